@@ -1,0 +1,37 @@
+"""Our nouns: frozen values that any room may build and pass on.
+
+Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; rooms act.
+"""
+
+from .attribute import Attribute, Attributes, Tag
+from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
+from .level import Level
+from .node import Node, Right
+from .origin import Origin, OriginKind
+from .person_name import PersonName, fold, normalise_name
+from .query import Key, Match, Order, Query
+from .selection import Selection
+
+__all__ = [
+    "Attribute",
+    "Attributes",
+    "FrameIndex",
+    "InstanceRef",
+    "Key",
+    "Level",
+    "Match",
+    "Node",
+    "Order",
+    "Origin",
+    "OriginKind",
+    "Outcome",
+    "OutcomeKind",
+    "PersonName",
+    "Query",
+    "Right",
+    "Selection",
+    "StoredInstance",
+    "Tag",
+    "fold",
+    "normalise_name",
+]

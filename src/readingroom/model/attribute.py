@@ -1,0 +1,34 @@
+"""A Data Element outside of any encoding (PS3.5 section 7): tag, VR and decoded values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Tag: TypeAlias = int
+"""(gggg,eeee) as gggg << 16 | eeee: Patient's Name is 0x00100010."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: its VR and its values.
+
+    vr: two letters, PS3.5 table 6.2-1.
+    values: one entry per value, empty for a zero-length attribute. Text, PN (all component groups,
+    "Alphabetic=Ideographic=Phonetic"), dates, times, UIDs, IS and DS are str without padding, as stored;
+    binary numbers are int or float; AT is a Tag; SQ holds Attributes, one per Item; OB and its kin hold
+    one bytes value in little endian order.
+    """
+
+    vr: str
+    values: tuple[Any, ...] = ()
+
+    @property
+    def first(self) -> Any:
+        """The first value, or None when there is none."""
+        return self.values[0] if self.values else None
+
+
+Attributes: TypeAlias = Mapping[Tag, Attribute]
+"""A Data Set or an Item, in any order; whoever encodes it sorts by tag."""
