@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .attribute import Attributes, Tag
 from .level import Level
@@ -44,7 +45,8 @@ class Query:
     everything known. limit None means no limit. fuzzy: also match names that sound alike or stand in
     another order (PS3.4 C.2.2.2.1.1); a source that cannot ignores it. text: free words that must all
     occur in name, ID, accession number or descriptions (our viewer's search box).
-    timezone: offset such as +0100 that the caller's times are in, or None.
+    combined_datetime: a date key and its time key bound one range in time (PS3.4 C.2.2.2.5.1) instead of
+    two independent ones. after: `Match.place` of the last answer already seen; the query goes on behind it.
     """
 
     level: Level
@@ -56,12 +58,17 @@ class Query:
     order: tuple[Order, ...] = ()
     fuzzy: bool = False
     text: tuple[str, ...] = ()
-    timezone: str | None = None
+    combined_datetime: bool = False
+    after: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One answer: the asked attributes of one patient, study, series or instance."""
+    """One answer: the asked attributes of one patient, study, series or instance.
+
+    place: where it stands in the asked order, for `Query.after`.
+    """
 
     level: Level
     attributes: Attributes
+    place: tuple[Any, ...] = ()

@@ -1,0 +1,229 @@
+"""Blobs as files on a local disk, written so that an acknowledged one survives a power cut.
+
+    root/<slot>/<shelf>/<nnnn>.dcm    a committed blob, key "<slot>/<shelf>/<nnnn>.dcm"
+    root/<slot>/<shelf>/<nnnn>.part   being written; worthless after a crash
+    root/<slot>/open-<shelf>          marker: this shelf may hold blobs that the index does not know
+
+A slot belongs to one process at a time (the supervisor names it), so two processes never meet in a folder.
+A shelf holds SHELF_SIZE blobs: its folder stays quick to fsync, and after a crash only marked shelves have
+to be looked through, however large the archive is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from readingroom.errors import NotFound, Unavailable
+
+SHELF_SIZE = 1000
+_MARK = "open-"
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+
+class _Shelf:
+    """One folder of blobs and how many of them the index does not know yet."""
+
+    def __init__(self, slot: Path, name: str) -> None:
+        self.name = name
+        self.path = slot / name
+        self.mark = slot / (_MARK + name)
+        self.created = 0
+        self.unsettled = 0
+        self.full = False
+        try:
+            self.path.mkdir(parents=True)
+            self.mark.touch()
+            _sync_folder(slot)
+            self.descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise Unavailable(f"No folder can be made in {slot}: {error.strerror}.") from error
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+        if self.unsettled == 0:
+            self.mark.unlink(missing_ok=True)
+
+
+class _LocalWriter:
+    """A file `<n>.part` that becomes `<n>.dcm` at commit."""
+
+    def __init__(self, store: LocalBlobs, shelf: _Shelf, number: int) -> None:
+        self._store = store
+        self._shelf = shelf
+        stem = f"{number:04d}"
+        self.key = f"{store.slot}/{shelf.name}/{stem}.dcm"
+        self._part = f"{stem}.part"
+        self._final = f"{stem}.dcm"
+        self.size = 0
+        self._done = False
+        try:
+            self._file = os.open(
+                self._part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o640, dir_fd=shelf.descriptor
+            )
+        except OSError as error:
+            store.release(shelf)
+            raise Unavailable(f"No file can be made in {shelf.path}: {error.strerror}.") from error
+
+    def write(self, pieces: Sequence[bytes | bytearray | memoryview]) -> None:
+        total = sum(map(len, pieces))
+        try:
+            written = os.writev(self._file, pieces)
+            if written != total:
+                self._write_rest(pieces, written)
+        except OSError as error:
+            raise Unavailable(f"The object cannot be written: {error.strerror}.") from error
+        self.size += total
+
+    def _write_rest(self, pieces: Sequence[bytes | bytearray | memoryview], written: int) -> None:
+        for piece in pieces:
+            view = memoryview(piece)
+            if written >= len(view):
+                written -= len(view)
+                continue
+            view = view[written:]
+            written = 0
+            while view:
+                view = view[os.write(self._file, view) :]
+
+    def peek(self) -> BinaryIO:
+        return os.fdopen(os.dup(self._file), "rb")
+
+    def commit(self) -> str:
+        folder = self._shelf.descriptor
+        try:
+            _sync_data(self._file)
+            os.rename(self._part, self._final, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+        except OSError as error:
+            raise Unavailable(f"The object cannot be made safe on disk: {error.strerror}.") from error
+        os.close(self._file)
+        self._done = True
+        return self.key
+
+    def discard(self) -> None:
+        if self._done:
+            return
+        self._done = True
+        os.close(self._file)
+        for name in (self._part, self._final):  # the rename may have happened before its fsync failed
+            try:
+                os.unlink(name, dir_fd=self._shelf.descriptor)
+            except FileNotFoundError:
+                continue
+        self._store.release(self._shelf)
+
+
+class LocalBlobs:
+    """The blob store on a local disk; `slot` names this process's own place in it."""
+
+    def __init__(self, root: Path, slot: str) -> None:
+        self.root = root
+        self.slot = slot
+        self._folder = root / slot
+        self._folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(root)
+        self._lock = threading.Lock()
+        self._shelves: dict[str, _Shelf] = {}
+        self._current: _Shelf | None = None
+
+    def create(self) -> _LocalWriter:
+        with self._lock:
+            shelf = self._current
+            if shelf is None:
+                shelf = _Shelf(self._folder, f"{time.time_ns():x}")
+                self._shelves[shelf.name] = shelf
+                self._current = shelf
+            number = shelf.created
+            shelf.created += 1
+            shelf.unsettled += 1
+            if shelf.created >= SHELF_SIZE:
+                shelf.full = True
+                self._current = None
+        return _LocalWriter(self, shelf, number)
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            return open(self._path(key), "rb")
+        except FileNotFoundError:
+            raise NotFound(f"The stored object {key} is missing on disk.", blob=key) from None
+
+    def open_range(self, key: str, start: int, length: int) -> bytes:
+        with self.open(key) as file:
+            return os.pread(file.fileno(), length, start)
+
+    def remove(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def walk(self) -> Iterator[str]:
+        for slot in sorted(self.root.iterdir()):
+            for shelf in sorted(slot.iterdir()):
+                if shelf.is_dir():
+                    for name in sorted(os.listdir(shelf)):
+                        if name.endswith(".dcm"):
+                            yield f"{slot.name}/{shelf.name}/{name}"
+
+    def settle(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            slot, name, _ = key.split("/")
+            shelf = self._shelves.get(name) if slot == self.slot else None
+            if shelf is not None:
+                self.release(shelf)
+
+    def release(self, shelf: _Shelf) -> None:
+        """One blob of the shelf is settled or was never committed."""
+        with self._lock:
+            shelf.unsettled -= 1
+            finished = shelf.full and shelf.unsettled == 0 and shelf.name in self._shelves
+            if finished:
+                del self._shelves[shelf.name]
+        if finished:
+            shelf.close()
+
+    def unsettled(self) -> list[str]:
+        keys = []
+        for mark in sorted(self._folder.glob(_MARK + "*")):
+            name = mark.name.removeprefix(_MARK)
+            if name in self._shelves:
+                continue
+            shelf = self._folder / name
+            for entry in sorted(os.listdir(shelf)) if shelf.is_dir() else []:
+                if entry.endswith(".part"):
+                    (shelf / entry).unlink(missing_ok=True)
+                else:
+                    keys.append(f"{self.slot}/{name}/{entry}")
+        return keys
+
+    def forget_marks(self) -> None:
+        """All that `unsettled` named is settled: earlier shelves need no more looking through."""
+        for mark in self._folder.glob(_MARK + "*"):
+            if mark.name.removeprefix(_MARK) not in self._shelves:
+                mark.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        with self._lock:
+            shelves = list(self._shelves.values())
+            self._shelves.clear()
+            self._current = None
+        for shelf in shelves:
+            shelf.close()
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if len(parts) != 3 or any(part in ("", ".", "..") for part in parts):
+            raise NotFound(f"{key!r} is not the key of a stored object.", blob=key)
+        return self.root.joinpath(*parts)

@@ -1,0 +1,37 @@
+"""All SQL: schema, migrations, named queries, change feed.
+
+Other rooms hand over plain values and get plain values; a `Database` connection passes through them as an
+opaque thing that says "in this transaction". Nothing here reads DICOM bytes or decides who may ask.
+"""
+
+from . import keeping
+from .adding import Added, Batch
+from .changes import Change, changes_since, every_instance, every_revision, known_blobs, last_change
+from .database import Database
+from .finding import Condition, Found, Sorting, Test, count, find, select_instances
+from .keeping import Account, Event, SeriesState
+from .record import Record
+
+__all__ = [
+    "Account",
+    "Added",
+    "Batch",
+    "Change",
+    "Condition",
+    "Database",
+    "Event",
+    "Found",
+    "Record",
+    "SeriesState",
+    "Sorting",
+    "Test",
+    "changes_since",
+    "count",
+    "every_instance",
+    "every_revision",
+    "find",
+    "keeping",
+    "known_blobs",
+    "last_change",
+    "select_instances",
+]

@@ -1,0 +1,106 @@
+"""The database behind the index: opening, migrating, and one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from readingroom.errors import Unavailable
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """SQLite in one file, shared by all our processes.
+
+    Readers never wait (WAL). Writers queue at an advisory file lock, which the kernel hands on in order:
+    SQLite's own lock is taken by whoever polls first, and starves a process for a second under load.
+    Commits are durable (synchronous=FULL).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.Lock()
+        self._lock_file = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o640)
+        self.engine = _engine(path)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading; each statement sees the newest committed state."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Unavailable(f"The index does not answer: {error.orig}.") from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, alone among all processes; committed when the block ends without an error."""
+        with self._turn:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                with self.engine.connect() as connection:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+                    connection.commit()
+            except OperationalError as error:
+                raise Unavailable(f"The index cannot be written: {error.orig}.") from error
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def migrate(self) -> None:
+        """Bring the tables to this program's newest form; safe to call from several processes."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        with self._turn:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                with self.engine.connect() as connection:
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, "head")
+                    connection.commit()
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        os.close(self._lock_file)
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=16,
+        max_overflow=64,
+        query_cache_size=2000,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+            "case_sensitive_like=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,300 @@
+"""Named queries: which patients, studies, series and instances meet a list of conditions.
+
+The query room says in `Condition`s what it can leave to the database; what a condition means is exact, so
+that it need not be checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import Integer as SqlInteger
+
+from readingroom.model import Attribute, InstanceRef, Level, Selection, StoredInstance, Tag
+
+from .record import load
+from .schema import instance, patient, series, study, study_modality
+
+
+class Test(Enum):
+    """How a column is compared."""
+
+    IS = "is"
+    """Equal to one of the values."""
+    LIKE = "like"
+    """Meets one of the patterns with * and ?; nothing else is special."""
+    BETWEEN = "between"
+    """From values[0] to values[1], both included, as text; an empty bound is open. Empty columns fail."""
+    LISTS = "lists"
+    """A backslash-joined column holds one of the values."""
+    HOLDS = "holds"
+    """Contains each of the values anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """columns: "table.column" names of which at least one must meet the test."""
+
+    columns: tuple[str, ...]
+    test: Test
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """A column to sort by, as "table.column"."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row that meets the conditions.
+
+    attributes: of its own and all higher levels. counts: computed numbers and lists by column name.
+    stored: only at the IMAGE level. place: sort values and id, to go on behind this row.
+    """
+
+    pk: int
+    attributes: dict[Tag, Attribute]
+    counts: Mapping[str, Any]
+    stored: StoredInstance | None
+    place: tuple[Any, ...]
+
+
+_TABLES = {"patient": patient, "study": study, "series": series, "instance": instance}
+_OWN = {Level.PATIENT: patient, Level.STUDY: study, Level.SERIES: series, Level.IMAGE: instance}
+_NUMBERS = {"series.number", "instance.number"}
+_DEFAULT_ORDER: dict[Level, tuple[Sorting, ...]] = {
+    Level.PATIENT: (Sorting("patient.name_alphabetic"),),
+    Level.STUDY: (Sorting("study.study_date", True), Sorting("study.study_time", True)),
+    Level.SERIES: (Sorting("series.number"),),
+    Level.IMAGE: (Sorting("instance.number"),),
+}
+
+
+def column(name: str) -> ColumnElement[Any]:
+    """The column "table.column"; raises KeyError when there is none."""
+    table, _, field = name.partition(".")
+    return _TABLES[table].c[field]
+
+
+def sortable(name: str) -> ColumnElement[Any]:
+    """The column as it is sorted: numbers kept as text sort as numbers."""
+    found = column(name)
+    return cast(found, SqlInteger) if name in _NUMBERS else found
+
+
+def escape_glob(pattern: str) -> str:
+    """A DICOM pattern for GLOB, where only the opening bracket means something more."""
+    return pattern.replace("[", "[[]")
+
+
+def _compare(name: str, condition: Condition) -> ColumnElement[bool]:
+    found, values = column(name), condition.values
+    match condition.test:
+        case Test.IS:
+            return found.in_(values)
+        case Test.LIKE:
+            return or_(*(found.op("GLOB")(escape_glob(value)) for value in values))
+        case Test.BETWEEN:
+            low, high = values
+            parts = [found != ""]
+            parts += [found >= low] if low else []
+            parts += [found <= high] if high else []
+            return and_(*parts)
+        case Test.HOLDS:
+            return and_(*(func.instr(found, value) > 0 for value in values))
+        case Test.LISTS:
+            joined = literal_column("'\\'").concat(found).concat(literal_column("'\\'"))
+            return or_(*(func.instr(joined, f"\\{value}\\") > 0 for value in values))
+
+
+def _clause(condition: Condition) -> ColumnElement[bool]:
+    if condition.test is Test.LISTS and condition.columns == ("study.modalities",):
+        # A table of its own, so that a modality nobody has costs nothing (contract: backend-stack 4).
+        chosen = select(study_modality.c.study_pk).where(study_modality.c.modality.in_(condition.values))
+        return study.c.id.in_(chosen)
+    if not condition.values:
+        return false()
+    return or_(*(_compare(name, condition) for name in condition.columns))
+
+
+def _source(level: Level) -> Select[Any]:
+    if level is Level.PATIENT:
+        return select(patient)
+    if level is Level.STUDY:
+        return select(study)
+    statement = select(series).add_columns(
+        study.c.attributes.label("study_attributes"), study.c.uid.label("study_uid")
+    )
+    if level is Level.SERIES:
+        return statement.join(study, study.c.id == series.c.study_pk)
+    return (
+        select(instance)
+        .add_columns(
+            series.c.attributes.label("series_attributes"),
+            study.c.attributes.label("study_attributes"),
+            series.c.uid.label("series_uid"),
+            study.c.uid.label("study_uid"),
+        )
+        .join(series, series.c.id == instance.c.series_pk)
+        .join(study, study.c.id == series.c.study_pk)
+    )
+
+
+def _after(
+    order: Sequence[Sorting], own_id: ColumnElement[int], place: tuple[Any, ...]
+) -> ColumnElement[bool]:
+    """Rows behind `place` in the order: the first differing column decides."""
+    clauses = []
+    fixed: list[ColumnElement[bool]] = []
+    for sorting, value in zip(order, place, strict=False):
+        found = sortable(sorting.column)
+        beyond = found < value if sorting.descending else found > value
+        clauses.append(and_(*fixed, beyond))
+        fixed.append(found == value)
+    beyond_id = own_id < place[-1] if order and order[0].descending else own_id > place[-1]
+    return or_(*clauses, and_(*fixed, beyond_id))
+
+
+def find(
+    connection: Connection,
+    level: Level,
+    conditions: Sequence[Condition],
+    *,
+    order: Sequence[Sorting] = (),
+    limit: int | None = None,
+    offset: int = 0,
+    after: tuple[Any, ...] = (),
+) -> Iterator[Found]:
+    """Rows of one level that meet all conditions, in the asked or the level's natural order."""
+    order = tuple(order) or _DEFAULT_ORDER[level]
+    own_id = _OWN[level].c.id
+    sorts = [sortable(sorting.column) for sorting in order]
+    statement = _source(level).where(*map(_clause, conditions))
+    statement = statement.add_columns(*(found.label(f"sort_{n}") for n, found in enumerate(sorts)))
+    if after:
+        statement = statement.where(_after(order, own_id, after))
+    directions = [
+        found.desc() if s.descending else found.asc() for found, s in zip(sorts, order, strict=True)
+    ]
+    statement = statement.order_by(*directions, own_id.desc() if order[0].descending else own_id.asc())
+    if limit is not None:
+        statement = statement.limit(limit)
+    elif offset:
+        statement = statement.limit(-1)
+    if offset:
+        statement = statement.offset(offset)
+    rows = connection.execution_options(yield_per=500).execute(statement)
+    higher = _Higher()
+    for row in rows:
+        yield _found(connection, level, row, len(order), higher)
+
+
+def count(connection: Connection, level: Level, conditions: Sequence[Condition]) -> int:
+    """How many rows meet all conditions."""
+    statement = _source(level).where(*map(_clause, conditions)).with_only_columns(func.count())
+    return int(connection.execute(statement).scalar_one())
+
+
+class _Higher:
+    """The last parsed attributes of each higher level: rows of one study come together."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[str, tuple[str, dict[Tag, Attribute]]] = {}
+
+    def load(self, name: str, dumped: str) -> dict[Tag, Attribute]:
+        known = self._parsed.get(name)
+        if known is None or known[0] != dumped:
+            known = self._parsed[name] = (dumped, load(dumped))
+        return known[1]
+
+
+def _found(connection: Connection, level: Level, row: Row[Any], sorts: int, higher: _Higher) -> Found:
+    values = row._mapping
+    attributes = load(row.attributes)
+    for name in ("series_attributes", "study_attributes"):
+        if name in values:
+            attributes = higher.load(name, values[name]) | attributes
+    counts: Mapping[str, Any] = {str(name): value for name, value in values.items()}
+    if level is Level.PATIENT:
+        counts = patient_counts(connection, row.id)
+    stored = stored_instance(row) if level is Level.IMAGE else None
+    place = (*(values[f"sort_{n}"] for n in range(sorts)), row.id)
+    return Found(row.id, attributes, counts, stored, place)
+
+
+def patient_counts(connection: Connection, pk: int) -> Mapping[str, Any]:
+    """Studies, series and instances of one patient."""
+    statement = select(
+        func.count().label("study_count"),
+        func.coalesce(func.sum(study.c.series_count), 0).label("series_count"),
+        func.coalesce(func.sum(study.c.instance_count), 0).label("instance_count"),
+    ).where(study.c.patient_pk == pk)
+    return dict(connection.execute(statement).one()._mapping)
+
+
+@cache
+def _stored_columns() -> tuple[Any, ...]:
+    own = instance.c
+    return (
+        own.uid, own.sop_class, own.transfer_syntax, own.blob, own.size, own.dataset_offset, own.pixel_offset,
+        own.frames, own.sha256, series.c.uid.label("series_uid"), study.c.uid.label("study_uid"),
+    )  # fmt: skip
+
+
+def stored_instance(row: Row[Any]) -> StoredInstance:
+    """The instance that a row with study_uid and series_uid describes."""
+    return StoredInstance(
+        ref=InstanceRef(row.study_uid, row.series_uid, row.uid),
+        sop_class_uid=row.sop_class,
+        transfer_syntax_uid=row.transfer_syntax,
+        blob=row.blob,
+        size=row.size,
+        dataset_offset=row.dataset_offset,
+        pixel_offset=row.pixel_offset,
+        number_of_frames=row.frames,
+        sha256=row.sha256,
+    )
+
+
+def select_instances(connection: Connection, selection: Selection) -> list[StoredInstance]:
+    """The selected instances, by study, series and instance number; an empty selection selects nothing."""
+    if selection.is_empty:
+        return []
+    statement = (
+        select(*_stored_columns())
+        .join(series, series.c.id == instance.c.series_pk)
+        .join(study, study.c.id == series.c.study_pk)
+        .order_by(
+            study.c.id, sortable("series.number"), series.c.id, sortable("instance.number"), instance.c.id
+        )
+    )
+    for values, own in (
+        (selection.patient_ids, study.c.patient_id),
+        (selection.study_instance_uids, study.c.uid),
+        (selection.series_instance_uids, series.c.uid),
+        (selection.sop_instance_uids, instance.c.uid),
+    ):
+        if values:
+            statement = statement.where(own.in_(values))
+    return [stored_instance(row) for row in connection.execute(statement)]

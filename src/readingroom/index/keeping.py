@@ -1,0 +1,251 @@
+"""What is not images: nodes, accounts, sessions, tokens, events, and what was prepared ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from readingroom.errors import Conflict, NotFound
+from readingroom.model import Node, Right
+
+from .schema import account, event, login_session, node, series, series_metadata, study, thumbnail, token
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A local user. password_hash: argon2 in its own text form."""
+
+    name: str
+    display_name: str
+    password_hash: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the event log; at: seconds since the epoch."""
+
+    at: float
+    kind: str
+    peer: str
+    subject: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesState:
+    """A series that may have something to prepare: its key, version and the UIDs of its path."""
+
+    pk: int
+    version: int
+    study_uid: str
+    series_uid: str
+
+
+def nodes(connection: Connection) -> list[Node]:
+    """All known nodes by name."""
+    return [
+        Node(row.name, row.ae_title, row.host, row.port, frozenset(map(Right, row.rights.split())))
+        for row in connection.execute(select(node).order_by(node.c.name))
+    ]
+
+
+def add_node(connection: Connection, new: Node) -> None:
+    """Raises Conflict when the name or the AE title is taken."""
+    rights = " ".join(sorted(right.value for right in new.rights))
+    try:
+        connection.execute(
+            insert(node),
+            {
+                "name": new.name,
+                "ae_title": new.ae_title,
+                "host": new.host,
+                "port": new.port,
+                "rights": rights,
+            },
+        )
+    except IntegrityError:
+        raise Conflict(f"A node with the name {new.name} or the AE title {new.ae_title} exists.") from None
+
+
+def remove_node(connection: Connection, name: str) -> None:
+    """Raises NotFound."""
+    if connection.execute(delete(node).where(node.c.name == name)).rowcount == 0:
+        raise NotFound(f"There is no node {name}.")
+
+
+def accounts(connection: Connection) -> list[Account]:
+    """All users by name."""
+    return [
+        Account(row.name, row.display_name, row.password_hash, frozenset(row.roles.split()))
+        for row in connection.execute(select(account).order_by(account.c.name))
+    ]
+
+
+def find_account(connection: Connection, name: str) -> Account | None:
+    """The user of that name."""
+    row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    return Account(row.name, row.display_name, row.password_hash, frozenset(row.roles.split()))
+
+
+def add_account(connection: Connection, new: Account, at: float) -> None:
+    """Raises Conflict when the name is taken."""
+    try:
+        connection.execute(
+            insert(account),
+            {
+                "name": new.name,
+                "display_name": new.display_name,
+                "password_hash": new.password_hash,
+                "roles": " ".join(sorted(new.roles)),
+                "created": at,
+            },
+        )
+    except IntegrityError:
+        raise Conflict(f"There is a user {new.name} already.") from None
+
+
+def set_password(connection: Connection, name: str, password_hash: str) -> None:
+    """Also ends the user's sessions. Raises NotFound."""
+    changed = connection.execute(
+        update(account).where(account.c.name == name).values(password_hash=password_hash)
+    )
+    if changed.rowcount == 0:
+        raise NotFound(f"There is no user {name}.")
+    connection.execute(delete(login_session).where(login_session.c.account == name))
+
+
+def add_session(connection: Connection, secret_hash: str, name: str, at: float) -> None:
+    """Remember a signed-in browser by the hash of its secret."""
+    connection.execute(
+        insert(login_session), {"secret_hash": secret_hash, "account": name, "created": at, "used": at}
+    )
+
+
+def session_account(
+    connection: Connection, secret_hash: str, used_after: float
+) -> tuple[Account, float] | None:
+    """Who that session belongs to and when it was last used; None when unknown or idle for too long."""
+    row = connection.execute(
+        select(account, login_session.c.used)
+        .join(login_session, login_session.c.account == account.c.name)
+        .where(login_session.c.secret_hash == secret_hash, login_session.c.used >= used_after)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Account(row.name, row.display_name, row.password_hash, frozenset(row.roles.split())), row.used
+
+
+def touch_session(connection: Connection, secret_hash: str, at: float) -> None:
+    """Say that the session was used."""
+    connection.execute(
+        update(login_session).where(login_session.c.secret_hash == secret_hash).values(used=at)
+    )
+
+
+def end_session(connection: Connection, secret_hash: str) -> None:
+    """Sign that browser out."""
+    connection.execute(delete(login_session).where(login_session.c.secret_hash == secret_hash))
+
+
+def add_token(
+    connection: Connection, secret_hash: str, name: str, purpose: str, at: float, expires: float | None
+) -> None:
+    """Remember an API token by its hash."""
+    connection.execute(
+        insert(token),
+        {"secret_hash": secret_hash, "account": name, "purpose": purpose, "created": at, "expires": expires},
+    )
+
+
+def token_account(connection: Connection, secret_hash: str, at: float) -> Account | None:
+    """Whose token that is; None when unknown or expired."""
+    row = connection.execute(
+        select(account)
+        .join(token, token.c.account == account.c.name)
+        .where(token.c.secret_hash == secret_hash, (token.c.expires.is_(None)) | (token.c.expires > at))
+    ).one_or_none()
+    if row is None:
+        return None
+    return Account(row.name, row.display_name, row.password_hash, frozenset(row.roles.split()))
+
+
+def add_events(connection: Connection, events: Sequence[Event]) -> None:
+    """Append to the event log."""
+    connection.execute(
+        insert(event),
+        [
+            {"at": e.at, "kind": e.kind, "peer": e.peer, "subject": e.subject, "sentence": e.sentence}
+            for e in events
+        ],
+    )
+
+
+def events(connection: Connection, limit: int) -> list[Event]:
+    """The newest events, newest first."""
+    rows = connection.execute(select(event).order_by(event.c.id.desc()).limit(limit))
+    return [Event(row.at, row.kind, row.peer, row.subject, row.sentence) for row in rows]
+
+
+def find_series(connection: Connection, study_uid: str, series_uid: str) -> SeriesState | None:
+    """The series at that path with its present version."""
+    row = connection.execute(
+        select(series.c.id, series.c.version)
+        .join(study, study.c.id == series.c.study_pk)
+        .where(study.c.uid == study_uid, series.c.uid == series_uid)
+    ).one_or_none()
+    return SeriesState(row.id, row.version, study_uid, series_uid) if row else None
+
+
+def unprepared_series(connection: Connection, quiet_since: float, limit: int) -> list[SeriesState]:
+    """Series whose prepared metadata are missing or old and that nothing was added to since `quiet_since`."""
+    rows = connection.execute(
+        select(series.c.id, series.c.version, series.c.uid, study.c.uid.label("study_uid"))
+        .join(study, study.c.id == series.c.study_pk)
+        .outerjoin(series_metadata, series_metadata.c.series_pk == series.c.id)
+        .where(
+            func.coalesce(series_metadata.c.version, -1) != series.c.version,
+            series.c.received_last <= quiet_since,
+        )
+        .order_by(series.c.received_last.desc())
+        .limit(limit)
+    )
+    return [SeriesState(row.id, row.version, row.study_uid, row.uid) for row in rows]
+
+
+def prepared_metadata(connection: Connection, state: SeriesState) -> bytes | None:
+    """The gzip-compressed metadata made for exactly this version."""
+    return connection.execute(
+        select(series_metadata.c.compressed).where(
+            series_metadata.c.series_pk == state.pk, series_metadata.c.version == state.version
+        )
+    ).scalar()
+
+
+def keep_metadata(connection: Connection, state: SeriesState, compressed: bytes) -> None:
+    """Replace the prepared metadata of a series."""
+    connection.execute(delete(series_metadata).where(series_metadata.c.series_pk == state.pk))
+    connection.execute(
+        insert(series_metadata),
+        {"series_pk": state.pk, "version": state.version, "compressed": compressed},
+    )
+
+
+def prepared_thumbnail(connection: Connection, state: SeriesState) -> bytes | None:
+    """The thumbnail made for exactly this version, as JPEG; empty when there is nothing to draw."""
+    return connection.execute(
+        select(thumbnail.c.jpeg).where(
+            thumbnail.c.series_pk == state.pk, thumbnail.c.version == state.version
+        )
+    ).scalar()
+
+
+def keep_thumbnail(connection: Connection, state: SeriesState, jpeg: bytes) -> None:
+    """Replace the thumbnail of a series."""
+    connection.execute(delete(thumbnail).where(thumbnail.c.series_pk == state.pk))
+    connection.execute(insert(thumbnail), {"series_pk": state.pk, "version": state.version, "jpeg": jpeg})

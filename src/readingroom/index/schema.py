@@ -1,0 +1,255 @@
+"""The tables of the index.
+
+Every level keeps its attributes twice: as columns where they are searched or sorted by, and whole, as the
+compact JSON of `record.dump`, in `attributes`. The study row carries the patient's attributes and its own
+counts, so that the study list needs no join. UIDs are unique inside their parent only: the same SOP
+Instance UID under two studies is somebody's mistake, but both objects are kept.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, default="", server_default="")
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, _Id, nullable=False, default=0, server_default="0")
+
+
+patient = Table(
+    "patient",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),  # issuer and ID, or the study UID when there is no ID
+    _text("patient_id"),
+    _text("issuer"),
+    _text("name_alphabetic"),
+    _text("name_ideographic"),
+    _text("name_phonetic"),
+    _text("birth_date"),
+    _text("sex"),
+    Column("attributes", Text, nullable=False),
+    Index("ix_patient_name", "name_alphabetic", "id"),
+    Index("ix_patient_patient_id", "patient_id"),
+)
+
+study = Table(
+    "study",
+    metadata,
+    _id(),
+    Column("uid", String(64), nullable=False, unique=True),
+    Column("patient_pk", ForeignKey("patient.id"), nullable=False, index=True),
+    _text("patient_id"),
+    _text("issuer"),
+    _text("name_alphabetic"),
+    _text("name_ideographic"),
+    _text("name_phonetic"),
+    _text("birth_date"),
+    _text("sex"),
+    _text("study_date"),
+    _text("study_time"),
+    _text("accession_number"),
+    _text("study_id"),
+    _text("description"),
+    _text("referring"),
+    _text("words"),  # folded text the search box looks through
+    _text("modalities"),
+    _text("sop_classes"),
+    _text("source"),
+    _count("series_count"),
+    _count("instance_count"),
+    _count("bytes"),
+    Column("received_first", Float, nullable=False),
+    Column("received_last", Float, nullable=False),
+    _count("version"),
+    Column("attributes", Text, nullable=False),
+    Index("ix_study_date", "study_date", "study_time", "id"),
+    Index("ix_study_name", "name_alphabetic", "id"),
+    Index("ix_study_patient_id", "patient_id"),
+    Index("ix_study_accession_number", "accession_number"),
+    Index("ix_study_received_last", "received_last", "id"),
+)
+
+study_modality = Table(
+    "study_modality",
+    metadata,
+    Column("modality", String(16), nullable=False),
+    Column("study_date", Text, nullable=False),
+    Column("study_time", Text, nullable=False),
+    Column("study_pk", ForeignKey("study.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("modality", "study_date", "study_time", "study_pk"),
+)
+
+series = Table(
+    "series",
+    metadata,
+    _id(),
+    Column("uid", String(64), nullable=False),
+    Column("study_pk", ForeignKey("study.id", ondelete="CASCADE"), nullable=False),
+    _text("modality"),
+    _text("number"),
+    _text("description"),
+    _text("series_date"),
+    _text("series_time"),
+    _text("body_part"),
+    _text("sop_classes"),
+    _text("transfer_syntaxes"),
+    _count("instance_count"),
+    _count("frame_count"),
+    _count("bytes"),
+    Column("received_last", Float, nullable=False),
+    _count("version"),
+    Column("attributes", Text, nullable=False),
+    UniqueConstraint("study_pk", "uid"),
+    Index("ix_series_uid", "uid"),
+)
+
+instance = Table(
+    "instance",
+    metadata,
+    _id(),
+    Column("uid", String(64), nullable=False),
+    Column("series_pk", ForeignKey("series.id", ondelete="CASCADE"), nullable=False),
+    Column("sop_class", String(64), nullable=False),
+    _text("number"),
+    _text("content_date"),
+    _text("content_time"),
+    Column("transfer_syntax", String(64), nullable=False),
+    Column("blob", Text, nullable=False, unique=True),
+    _count("size"),
+    _count("dataset_offset"),
+    Column("pixel_offset", _Id),
+    _count("frames"),
+    Column("sha256", String(64), nullable=False),
+    _text("origin"),
+    Column("received", Float, nullable=False),
+    _count("revision"),
+    Column("attributes", Text, nullable=False),
+    UniqueConstraint("series_pk", "uid"),
+    Index("ix_instance_uid", "uid"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    _id(),
+    Column("instance_pk", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    _count("number"),
+    Column("blob", Text, nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("transfer_syntax", String(64), nullable=False),
+    _count("size"),
+    _count("dataset_offset"),
+    _text("origin"),
+    Column("received", Float, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("seq", _Id, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("study_uid", String(64), nullable=False),
+    Column("series_uid", String(64), nullable=False),
+    _count("instances"),
+    Column("at", Float, nullable=False),
+    sqlite_autoincrement=True,  # a number is never used twice, also after the newest row was deleted
+)
+
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    Column("at", Float, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    _text("peer"),
+    _text("subject"),
+    _text("sentence"),
+)
+
+series_metadata = Table(
+    "series_metadata",
+    metadata,
+    Column("series_pk", ForeignKey("series.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", _Id, nullable=False),
+    Column("compressed", LargeBinary, nullable=False),
+)
+
+thumbnail = Table(
+    "thumbnail",
+    metadata,
+    Column("series_pk", ForeignKey("series.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", _Id, nullable=False),
+    Column("jpeg", LargeBinary, nullable=False),
+)
+
+node = Table(
+    "node",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("ae_title", String(16), nullable=False, unique=True),
+    Column("host", Text, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("rights", Text, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+login_session = Table(
+    "login_session",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("account", ForeignKey("account.name", ondelete="CASCADE"), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("used", Float, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("account", ForeignKey("account.name", ondelete="CASCADE"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+)
