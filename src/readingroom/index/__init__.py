@@ -4,11 +4,13 @@ Other rooms hand over plain values and get plain values; a `Database` connection
 opaque thing that says "in this transaction". Nothing here reads DICOM bytes or decides who may ask.
 """
 
+from sqlalchemy import Connection
+
 from . import keeping
 from .adding import Added, Batch
 from .changes import Change, changes_since, every_instance, every_revision, known_blobs, last_change
 from .database import Database
-from .finding import Condition, Found, Sorting, Test, count, find, select_instances
+from .finding import Condition, Found, Sorting, Test, count, find, first_instance, select_instances
 from .keeping import Account, Event, SeriesState
 from .record import Record
 
@@ -18,6 +20,7 @@ __all__ = [
     "Batch",
     "Change",
     "Condition",
+    "Connection",
     "Database",
     "Event",
     "Found",
@@ -30,6 +33,7 @@ __all__ = [
     "every_instance",
     "every_revision",
     "find",
+    "first_instance",
     "keeping",
     "known_blobs",
     "last_change",

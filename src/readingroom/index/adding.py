@@ -13,7 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from readingroom.model import Attribute, Attributes, Level, OutcomeKind, PersonName, fold, normalise_name
+from readingroom.model import (
+    Attribute,
+    Attributes,
+    Level,
+    OutcomeKind,
+    PersonName,
+    date_key,
+    fold,
+    normalise_name,
+    time_key,
+)
 
 from .record import Record, dump, load
 from .schema import change, event, instance, patient, revision, series, study, study_modality
@@ -68,15 +78,15 @@ def _patient_columns(attributes: Attributes) -> dict[str, Any]:
         "patient_id": text(attributes, 0x00100020),
         "issuer": text(attributes, 0x00100021),
         **name_columns(text(attributes, 0x00100010)),
-        "birth_date": text(attributes, 0x00100030),
+        "birth_date": date_key(text(attributes, 0x00100030)),
         "sex": text(attributes, 0x00100040),
     }
 
 
 def _study_columns(patient_level: Attributes, study_level: Attributes) -> dict[str, Any]:
     columns = _patient_columns(patient_level) | {
-        "study_date": text(study_level, 0x00080020),
-        "study_time": text(study_level, 0x00080030),
+        "study_date": date_key(text(study_level, 0x00080020)),
+        "study_time": time_key(text(study_level, 0x00080030)),
         "accession_number": text(study_level, 0x00080050),
         "study_id": text(study_level, 0x00200010),
         "description": text(study_level, 0x00081030),
@@ -94,8 +104,8 @@ def _series_columns(attributes: Attributes) -> dict[str, Any]:
         "modality": text(attributes, 0x00080060),
         "number": text(attributes, 0x00200011),
         "description": text(attributes, 0x0008103E),
-        "series_date": text(attributes, 0x00080021),
-        "series_time": text(attributes, 0x00080031),
+        "series_date": date_key(text(attributes, 0x00080021)),
+        "series_time": time_key(text(attributes, 0x00080031)),
         "body_part": text(attributes, 0x00180015),
         "attributes": dump(attributes),
     }
@@ -108,8 +118,8 @@ def _instance_row(record: Record, series_pk: int) -> dict[str, Any]:
         "series_pk": series_pk,
         "sop_class": stored.sop_class_uid,
         "number": text(attributes, 0x00200013),
-        "content_date": text(attributes, 0x00080023),
-        "content_time": text(attributes, 0x00080033),
+        "content_date": date_key(text(attributes, 0x00080023)),
+        "content_time": time_key(text(attributes, 0x00080033)),
         "transfer_syntax": stored.transfer_syntax_uid,
         "blob": stored.blob,
         "size": stored.size,

@@ -93,6 +93,8 @@ _DEFAULT_ORDER: dict[Level, tuple[Sorting, ...]] = {
 
 def column(name: str) -> ColumnElement[Any]:
     """The column "table.column"; raises KeyError when there is none."""
+    if name == "study.date_and_time":
+        return study.c.study_date + study.c.study_time
     table, _, field = name.partition(".")
     return _TABLES[table].c[field]
 
@@ -298,3 +300,16 @@ def select_instances(connection: Connection, selection: Selection) -> list[Store
         if values:
             statement = statement.where(own.in_(values))
     return [stored_instance(row) for row in connection.execute(statement)]
+
+
+def first_instance(connection: Connection, level: Level, pk: int) -> StoredInstance | None:
+    """One instance below the patient, study or series with that key."""
+    statement = (
+        select(*_stored_columns())
+        .join(series, series.c.id == instance.c.series_pk)
+        .join(study, study.c.id == series.c.study_pk)
+        .where({Level.PATIENT: study.c.patient_pk, Level.STUDY: study.c.id}.get(level, series.c.id) == pk)
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return stored_instance(row) if row else None

@@ -5,6 +5,7 @@ Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; roo
 
 from .attribute import Attribute, Attributes, Tag
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
+from .instant import date_key, datetime_key, range_end, split_range, time_key
 from .level import Level
 from .node import Node, Right
 from .origin import Origin, OriginKind
@@ -32,6 +33,11 @@ __all__ = [
     "Selection",
     "StoredInstance",
     "Tag",
+    "date_key",
+    "datetime_key",
     "fold",
     "normalise_name",
+    "range_end",
+    "split_range",
+    "time_key",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .attribute import Attributes, Tag
@@ -66,9 +67,11 @@ class Query:
 class Match:
     """One answer: the asked attributes of one patient, study, series or instance.
 
-    place: where it stands in the asked order, for `Query.after`.
+    place: where it stands in the asked order, for `Query.after`. facts: what only our own index knows
+    beside the attributes: source, received_last (seconds since the epoch), frame_count, and others by name.
     """
 
     level: Level
     attributes: Attributes
     place: tuple[Any, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)

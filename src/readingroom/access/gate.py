@@ -1,0 +1,180 @@
+"""Recognising users by password, session or token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+
+from pwdlib import PasswordHash
+
+from readingroom.errors import Invalid, Unavailable
+from readingroom.index import Account, Database, keeping
+
+from .caller import Caller, Role
+
+_FAILURES_ALLOWED = 5
+_FAILURE_WINDOW = 60.0
+_BASIC_REMEMBERED = 300.0
+_TOUCH_EVERY = 60.0
+_SHORTEST_PASSWORD = 8
+
+
+@dataclass(slots=True)
+class _Failures:
+    count: int
+    since: float
+
+
+class Gate:
+    """Knows the users of one index.
+
+    idle_seconds: how long a session may rest before its user has to sign in again.
+    """
+
+    def __init__(self, database: Database, idle_seconds: float) -> None:
+        self._database = database
+        self._idle = idle_seconds
+        self._hasher = PasswordHash.recommended()
+        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        self._lock = threading.Lock()
+        self._failures: dict[str, _Failures] = {}
+        self._basic: dict[bytes, tuple[Caller, float]] = {}
+        self._basic_key = secrets.token_bytes(32)
+
+    def add_user(
+        self, name: str, password: str, display_name: str = "", roles: frozenset[Role] | None = None
+    ) -> None:
+        """Raises Invalid for a name or password that will not do, Conflict for a name that exists."""
+        if not name or len(name) > 64 or not name.isprintable() or ":" in name:
+            raise Invalid("A user name has 1 to 64 printable characters and no colon.")
+        roles = roles or frozenset({Role.READER})
+        new = Account(name, display_name or name, self._hash(password), frozenset(r.value for r in roles))
+        with self._database.writing() as connection:
+            keeping.add_account(connection, new, time.time())
+
+    def set_password(self, name: str, password: str) -> None:
+        """Also ends all sessions of that user. Raises Invalid, NotFound."""
+        hashed = self._hash(password)
+        with self._database.writing() as connection:
+            keeping.set_password(connection, name, hashed)
+
+    def users(self) -> list[Caller]:
+        """All users by name."""
+        with self._database.reading() as connection:
+            return [_caller(account) for account in keeping.accounts(connection)]
+
+    def check_password(self, name: str, password: str, address: str = "") -> Caller | None:
+        """The user, or None when name or password are wrong.
+
+        Takes the same time for unknown names. After several failures in a minute for one name from one
+        address, Unavailable is raised for the rest of that minute.
+        """
+        place = f"{name}@{address}"
+        self._refuse_when_guessing(place)
+        with self._database.reading() as connection:
+            account = keeping.find_account(connection, name)
+        if (
+            not self._hasher.verify(password, account.password_hash if account else self._nobody)
+            or not account
+        ):
+            self._count_failure(place)
+            return None
+        with self._lock:
+            self._failures.pop(place, None)
+        return _caller(account)
+
+    def check_basic(self, name: str, password: str, address: str = "") -> Caller | None:
+        """Like `check_password`, for HTTP Basic: a right answer is remembered for some minutes.
+
+        Clients send the password with every request, and argon2 takes 150 ms by design.
+        """
+        seen = hmac.digest(self._basic_key, f"{name}\0{password}".encode(), "sha256")
+        now = time.monotonic()
+        with self._lock:
+            known = self._basic.get(seen)
+        if known is not None and known[1] > now:
+            return known[0]
+        caller = self.check_password(name, password, address)
+        if caller is not None:
+            with self._lock:
+                self._basic = {key: value for key, value in self._basic.items() if value[1] > now}
+                self._basic[seen] = (caller, now + _BASIC_REMEMBERED)
+        return caller
+
+    def open_session(self, caller: Caller) -> str:
+        """A new secret for the caller's browser."""
+        secret = secrets.token_urlsafe(32)
+        with self._database.writing() as connection:
+            keeping.add_session(connection, _hash_secret(secret), caller.name, time.time())
+        return secret
+
+    def session(self, secret: str) -> Caller | None:
+        """Whose session that is; None when unknown, ended or idle for too long."""
+        hashed, now = _hash_secret(secret), time.time()
+        with self._database.reading() as connection:
+            found = keeping.session_account(connection, hashed, now - self._idle)
+        if found is None:
+            return None
+        account, used = found
+        if now - used > _TOUCH_EVERY:
+            with self._database.writing() as connection:
+                keeping.touch_session(connection, hashed, now)
+        return _caller(account)
+
+    def close_session(self, secret: str) -> None:
+        """Sign that browser out."""
+        with self._database.writing() as connection:
+            keeping.end_session(connection, _hash_secret(secret))
+
+    def make_token(self, user: str, purpose: str, days: float | None = None) -> str:
+        """A new API token; it cannot be shown again. Raises NotFound when there is no such user."""
+        secret = "rr_" + secrets.token_urlsafe(32)
+        now = time.time()
+        with self._database.writing() as connection:
+            if keeping.find_account(connection, user) is None:
+                raise Invalid(f"There is no user {user} for whom a token could be made.")
+            expires = None if days is None else now + days * 86400
+            keeping.add_token(connection, _hash_secret(secret), user, purpose, now, expires)
+        return secret
+
+    def token(self, secret: str) -> Caller | None:
+        """Whose API token that is; None when unknown or expired."""
+        with self._database.reading() as connection:
+            account = keeping.token_account(connection, _hash_secret(secret), time.time())
+        return _caller(account) if account else None
+
+    def _hash(self, password: str) -> str:
+        if len(password) < _SHORTEST_PASSWORD:
+            raise Invalid(f"A password has at least {_SHORTEST_PASSWORD} characters.")
+        return self._hasher.hash(password)
+
+    def _refuse_when_guessing(self, place: str) -> None:
+        now = time.monotonic()
+        with self._lock:
+            failed = self._failures.get(place)
+            if failed is not None and now - failed.since > _FAILURE_WINDOW:
+                del self._failures[place]
+                failed = None
+        if failed is not None and failed.count >= _FAILURES_ALLOWED:
+            wait = int(_FAILURE_WINDOW - (now - failed.since)) + 1
+            raise Unavailable("Too many wrong passwords. Wait a minute and try again.", retry_after=wait)
+
+    def _count_failure(self, place: str) -> None:
+        now = time.monotonic()
+        with self._lock:
+            failed = self._failures.setdefault(place, _Failures(0, now))
+            failed.count += 1
+            if len(self._failures) > 10_000:  # an attacker's invented names must not fill memory
+                self._failures = {p: f for p, f in self._failures.items() if now - f.since < _FAILURE_WINDOW}
+
+
+def _caller(account: Account) -> Caller:
+    return Caller(account.name, account.display_name, frozenset(map(Role, account.roles)))
+
+
+def _hash_secret(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
