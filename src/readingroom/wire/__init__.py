@@ -1,0 +1,87 @@
+"""Forms on the web's line, both ways: DICOM JSON and XML, multipart, Accept, ranges, problems (PS3.18).
+
+Pure functions and readers that are fed; never opens a file or a socket, never knows a store, a route or
+a framework. What comes in is read tolerantly and within limits, what goes out is written by the book.
+"""
+
+from .accept import ANYTHING, MULTIPART, Acceptable, Offer, choose, parse_accept
+from .bulk_data import (
+    BINARY_VRS,
+    PIXEL_DATA,
+    AttributePath,
+    BulkData,
+    BulkLocator,
+    beyond,
+    format_path,
+    parse_path,
+)
+from .byte_range import content_range, parse_range, unsatisfied_range
+from .dicom_json import (
+    DICOM_JSON,
+    JsonObject,
+    dump_dicom_json,
+    from_dicom_json,
+    load_dicom_json,
+    to_dicom_json,
+)
+from .media_type import MediaType, parse_media_type
+from .multipart_reader import (
+    Limits,
+    MultipartReader,
+    PartEnd,
+    PartHead,
+    ReceivedPart,
+    boundary_of,
+    read_parts,
+)
+from .multipart_writer import Part, length_of_parts, new_boundary, related, write_parts
+from .native_xml import DICOM_XML, from_native_xml, to_native_xml
+from .problem import PROBLEM_JSON, STATUS_OF_KIND, Problem, problem, status_of
+
+__all__ = [
+    "ANYTHING",
+    "BINARY_VRS",
+    "DICOM_JSON",
+    "DICOM_XML",
+    "MULTIPART",
+    "PIXEL_DATA",
+    "PROBLEM_JSON",
+    "STATUS_OF_KIND",
+    "Acceptable",
+    "AttributePath",
+    "BulkData",
+    "BulkLocator",
+    "JsonObject",
+    "Limits",
+    "MediaType",
+    "MultipartReader",
+    "Offer",
+    "Part",
+    "PartEnd",
+    "PartHead",
+    "Problem",
+    "ReceivedPart",
+    "beyond",
+    "boundary_of",
+    "choose",
+    "content_range",
+    "dump_dicom_json",
+    "format_path",
+    "from_dicom_json",
+    "from_native_xml",
+    "length_of_parts",
+    "load_dicom_json",
+    "new_boundary",
+    "parse_accept",
+    "parse_media_type",
+    "parse_path",
+    "parse_range",
+    "problem",
+    "read_parts",
+    "related",
+    "status_of",
+    "to_dicom_json",
+    "to_native_xml",
+    "unsatisfied_range",
+    "write_parts",
+]
