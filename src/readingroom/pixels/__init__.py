@@ -1,0 +1,37 @@
+"""Frames: decoded, encoded and transcoded, one plug (file) per codec.
+
+Takes the bytes of one frame and a `PixelDescription`, gives stored values in the colour space of the
+codestream, and the way back. Never reads a Data Set from bytes, finds frames in a file, applies a window
+or scales: those are `dataset` and `render`. Codecs are C; every codestream's own header is checked against
+the description before a codec sees it. imagecodecs and zlib release the GIL; where something holds it, its
+docstring says so.
+"""
+
+from .cells import Array
+from .codecs import (
+    DECODABLE,
+    ENCODABLE,
+    decode_frame,
+    description_after,
+    encode_frame,
+    transcode_frame,
+)
+from .colour import to_rgb
+from .description import MAX_FRAME_BYTES, PixelDescription
+from .frame import Frame
+from .palette import Palette
+
+__all__ = [
+    "DECODABLE",
+    "ENCODABLE",
+    "MAX_FRAME_BYTES",
+    "Array",
+    "Frame",
+    "Palette",
+    "PixelDescription",
+    "decode_frame",
+    "description_after",
+    "encode_frame",
+    "to_rgb",
+    "transcode_frame",
+]

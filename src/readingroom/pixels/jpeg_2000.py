@@ -1,0 +1,108 @@
+"""JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 A.4.4, A.4.8), by imagecodecs, which releases the GIL.
+
+OpenJPEG reads everything; OpenJPH is several times faster on high throughput, but wraps overshoot of
+irreversible codestreams around instead of clipping it, so it gets the reversible ones only. Fewer
+resolution levels (`reduce`) of what OpenJPH does not read come from Pillow, which HOLDS THE GIL
+while it decodes.
+"""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+
+import imagecodecs
+import numpy as np
+from PIL import Image
+
+from readingroom.errors import Unsupported
+
+from .cells import Array, clipped_values, stored_values
+from .codec_errors import told_as_invalid
+from .description import PixelDescription
+from .frame import Frame
+from .jpeg_2000_header import Jpeg2000Header, codestream_of, read_jpeg_2000_header
+from .native import Buffer
+
+_LARGE = 2_000_000
+_PILLOW_PIXELS = 64_000_000
+"""Pillow warns of decompression bombs beyond about 89 million pixels."""
+
+
+def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Frame:
+    """Decode one JPEG 2000 frame, leaving out up to `reduce` resolution levels; see `decode_frame`.
+
+    A codestream whose samples are signed gives signed values even when Pixel Representation says
+    otherwise: PS3.5 A.4.4 wants the codestream to be believed.
+    """
+    stream = codestream_of(data)
+    header = read_jpeg_2000_header(stream)
+    header.check(description)
+    reduce = min(reduce, header.levels)
+    with told_as_invalid("JPEG 2000"):
+        if header.is_high_throughput and header.is_reversible:
+            samples = imagecodecs.htj2k_decode(stream, skipres=reduce or None, planar=False)
+        elif reduce and _pillow_reads(header, description):
+            samples = _reduced(stream, header, reduce)
+        else:
+            reduce = 0
+            samples = imagecodecs.jpeg2k_decode(stream, numthreads=_threads(description))
+        samples = samples.reshape(_shape(description, reduce))
+    return Frame(_values(samples, description, header), _space(description, header))
+
+
+def encode_high_throughput(values: Array, description: PixelDescription) -> bytes:
+    """The frame as reversible HTJ2K; RGB goes through the reversible colour transform (YBR_RCT)."""
+    if description.is_float or description.bits_allocated not in (8, 16):
+        raise Unsupported("HTJ2K is written for samples of 8 and 16 bits.")
+    samples = np.ascontiguousarray(values)
+    return bytes(imagecodecs.htj2k_encode(samples, reversible=True, rgb=description.samples_per_pixel == 3))
+
+
+def _values(samples: Array, description: PixelDescription, header: Jpeg2000Header) -> Array:
+    if header.signs[0] and description.pixel_representation == 0:
+        return samples.astype(f"i{description.cell.itemsize}", copy=False)
+    if header.is_reversible:
+        return stored_values(samples, description)
+    return clipped_values(samples, description, header.precision)
+
+
+def _space(description: PixelDescription, header: Jpeg2000Header) -> str:
+    label = description.photometric_interpretation
+    if description.samples_per_pixel == 3 and (
+        header.has_colour_transform or label in ("YBR_RCT", "YBR_ICT")
+    ):
+        return "RGB"
+    return "YBR_FULL" if label == "YBR_FULL_422" else label
+
+
+def _threads(description: PixelDescription) -> int:
+    """Several threads for a large frame: someone waits for it."""
+    return min(4, os.cpu_count() or 1) if description.rows * description.columns > _LARGE else 1
+
+
+def _shape(description: PixelDescription, reduce: int) -> tuple[int, ...]:
+    step = 1 << reduce
+    return (-(-description.rows // step), -(-description.columns // step), *description.shape[2:])
+
+
+def _pillow_reads(header: Jpeg2000Header, description: PixelDescription) -> bool:
+    small = description.rows * description.columns <= _PILLOW_PIXELS
+    grey = description.samples_per_pixel == 1 and header.precision <= 16
+    return small and (grey or (header.precision == 8 and not header.signs[0]))
+
+
+def _reduced(stream: bytes, header: Jpeg2000Header, reduce: int) -> Array:
+    with Image.open(BytesIO(stream), formats=["JPEG2000"]) as image:
+        image.reduce = reduce  # type: ignore[assignment,method-assign]
+        image.load()
+        samples = np.asarray(image)
+    if header.precision <= 8 or samples.ndim == 3:
+        shift, offset = 8 - header.precision, 1 << (header.precision - 1)
+    else:
+        shift, offset = 16 - header.precision, 1 << (header.precision - 1)
+    # Pillow moves samples to the top of its 8 or 16 bits and makes signed ones positive.
+    samples = samples >> shift
+    if header.signs[0]:
+        return (samples.astype(np.int32) - offset).astype(np.int8 if header.precision <= 8 else np.int16)
+    return samples
