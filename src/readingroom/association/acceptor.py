@@ -164,13 +164,12 @@ class Acceptor:
             thread = threading.Thread(
                 target=self._converse, args=(guest,), name=f"association {guest.layer.peer}", daemon=True
             )
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads
+                return False
             self._threads[thread] = guest.layer
             self._crowds[address] += 1
-        try:
-            thread.start()
-        except RuntimeError:  # no more threads
-            self._vacate(thread, address)
-            return False
         return True
 
     def _vacate(self, thread: threading.Thread, address: str) -> None:
@@ -199,12 +198,12 @@ class Acceptor:
                 assoc.abort()
                 self._aborted(assoc, AssociationEnded(f"aborted: our own fault, {error!r}", peer=layer.peer))
         finally:
-            self._vacate(threading.current_thread(), guest.address)
             if layer.state is State.STA13:
                 self._porch.see_off(layer, guest.address)
             else:
                 layer.close()
-                self._porch.ring()
+            self._vacate(threading.current_thread(), guest.address)
+            self._porch.ring()
 
     def _aborted(self, assoc: Association | None, why: AssociationEnded) -> None:
         if assoc is None:

@@ -186,6 +186,11 @@ class Association:
         """Whether this is our request."""
         return self._layer.requestor
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can be sent on it."""
+        return self._stream.is_over
+
     # ── performing the peer's requests
 
     def serve(self) -> None:
@@ -463,6 +468,7 @@ class Association:
         """Release in order; AssociationEnded when the peer aborts or does not confirm in time."""
         if self._open is not None:
             self._open.close()
+        self._stream.check_open()
         self._stream.release(seconds)
         self._layer.close()
 
@@ -483,7 +489,7 @@ class Association:
     ) -> None:
         """Release; after an exception, abort."""
         try:
-            if kind is None:
+            if kind is None and not self._stream.is_over:
                 self.release()
         finally:
             self.close()
@@ -517,7 +523,7 @@ class Responses(Iterator[Response]):
 
     def close(self) -> None:
         """Cancel if unfinished, and pass over the responses that are still on their way."""
-        if self.final is None:
+        if self.final is None and not self._assoc.is_over:
             self.cancel()
             for _ in self:
                 pass

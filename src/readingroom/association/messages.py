@@ -96,8 +96,7 @@ class MessageStream:
 
     def send(self, context_id: int, command: bytes, data: bytes | Source | None = None) -> None:
         """Send one message. AssociationEnded when the association is over or dies of it."""
-        if self.is_over:
-            raise AssociationEnded(f"the association with {self.layer.peer} is over", peer=self.layer.peer)
+        self.check_open()
         try:
             self._sender.message(context_id, command, data)
         except Aborted as error:
@@ -342,6 +341,11 @@ class MessageStream:
     def is_over(self) -> bool:
         """Whether nothing more can be sent."""
         return (Event.DATA_REQUEST, self.layer.state) not in TABLE
+
+    def check_open(self) -> None:
+        """AssociationEnded when nothing more can be sent."""
+        if self.is_over:
+            raise AssociationEnded(f"the association with {self.layer.peer} is over", peer=self.layer.peer)
 
     def abort(self) -> None:
         """Send an A-ABORT (service user) unless the association is over already."""

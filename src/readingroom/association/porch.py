@@ -359,6 +359,7 @@ class Porch:
     def _after_end(self, guest: Guest) -> None:
         """Keep a guest in Sta13 until its peer closes; forget one whose connection is closed."""
         guest.received = bytearray()
+        self._waiting.pop(guest, None)
         if (Event.TRANSPORT_CLOSED, guest.layer.state) not in TABLE:
             self._leave(guest)
 
