@@ -42,8 +42,8 @@ def decode(data: Buffer, description: PixelDescription) -> Frame:
 
 def encode_lossless(values: Array, description: PixelDescription) -> bytes:
     """The frame as JPEG Lossless, Process 14, Selection Value 1, without a colour transform."""
-    if description.is_float or not 8 <= description.cell.itemsize * 8 <= 16:
-        raise Unsupported("JPEG Lossless holds samples of 8 to 16 bits.")
+    if description.is_float or description.bits_allocated not in (8, 16):
+        raise Unsupported("JPEG Lossless is written for samples of 8 and 16 bits.")
     cells = cells_of(values, description)
     space = "RGB" if description.samples_per_pixel == 3 else "GRAYSCALE"
     return bytes(
@@ -63,7 +63,7 @@ def encode_baseline(values: Array, description: PixelDescription, quality: int =
 
     quality: 1 to 100 in libjpeg's sense. Raises Unsupported for more than 8 bits.
     """
-    if values.dtype != np.uint8:
+    if values.dtype != np.uint8 or description.bits_allocated != 8:
         raise Unsupported("JPEG Baseline holds unsigned samples of 8 bits.")
     if description.samples_per_pixel == 1:
         return bytes(imagecodecs.jpeg8_encode(values, level=quality))

@@ -1,9 +1,9 @@
 """JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 A.4.4, A.4.8), by imagecodecs, which releases the GIL.
 
-OpenJPEG reads everything; OpenJPH is several times faster on high throughput, but wraps overshoot of
-irreversible codestreams around instead of clipping it, so it gets the reversible ones only. Fewer
-resolution levels (`reduce`) of what OpenJPH does not read come from Pillow, which HOLDS THE GIL
-while it decodes.
+OpenJPEG decodes both. OpenJPH would be two to four times faster on high throughput, but crashes the process
+on some broken codestreams, hides errors behind half decoded pictures and wraps overshoot of irreversible
+codestreams around; so it only encodes. Fewer resolution levels (`reduce`) come from Pillow, also
+OpenJPEG, which HOLDS THE GIL while it decodes.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
     header.check(description)
     reduce = min(reduce, header.levels)
     with told_as_invalid("JPEG 2000"):
-        if header.is_high_throughput and header.is_reversible:
-            samples = imagecodecs.htj2k_decode(stream, skipres=reduce or None, planar=False)
-        elif reduce and _pillow_reads(header, description):
+        if reduce and _pillow_reads(header, description):
             samples = _reduced(stream, header, reduce)
         else:
             reduce = 0

@@ -1,0 +1,31 @@
+"""The one pipeline for server-side pictures: frame, modality, VOI, presentation, geometry, raster.
+
+Pure functions of a decoded frame, the attributes of its object and a `Presentation`. Never reads files,
+chooses a media type or keeps what it made; never changes pixels for anything but a screen.
+"""
+
+from .functional_groups import attributes_of_frame
+from .geometry import picture_size, spare_levels
+from .modality import modality_transform
+from .pipeline import render
+from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region, VoiFunction, Window
+from .raster import encode_jpeg, encode_png
+from .voi import apply_window, stored_windows
+
+__all__ = [
+    "MAX_PICTURE_PIXELS",
+    "Picture",
+    "Presentation",
+    "Region",
+    "VoiFunction",
+    "Window",
+    "apply_window",
+    "attributes_of_frame",
+    "encode_jpeg",
+    "encode_png",
+    "modality_transform",
+    "picture_size",
+    "render",
+    "spare_levels",
+    "stored_windows",
+]

@@ -1,0 +1,50 @@
+"""The Modality LUT: from stored values to what the modality means, HU for CT (PS3.3 C.11.1)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from readingroom.errors import Invalid
+from readingroom.model import Attributes
+from readingroom.pixels import Array, PixelDescription
+
+from .lookup_table import LookupTable
+from .numbers import decimals
+
+_SEQUENCE: Final = 0x00283000
+_INTERCEPT: Final = 0x00281052
+_SLOPE: Final = 0x00281053
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """Modality value = stored value * slope + intercept."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def apply(self, values: Array) -> Array:
+        """`values` in modality units, float64 (float32 for float32)."""
+        if values.dtype != np.float32:
+            values = values.astype(np.float64)
+        slope, intercept = values.dtype.type(self.slope), values.dtype.type(self.intercept)
+        return np.asarray(values * slope + intercept)
+
+
+def modality_transform(attributes: Attributes, description: PixelDescription) -> Rescale | LookupTable:
+    """The Modality LUT of a frame, the identity when there is none.
+
+    A broken LUT counts as none, and then Rescale Slope and Intercept are looked for. A Rescale Slope of
+    0, which would make every pixel equal, counts as 1.
+    """
+    sequence = attributes.get(_SEQUENCE)
+    if sequence is not None and sequence.vr == "SQ" and sequence.values:
+        with suppress(Invalid):
+            return LookupTable.of(sequence.first, description.is_signed)
+    slope = (decimals(attributes, _SLOPE) or (1.0,))[0]
+    intercept = (decimals(attributes, _INTERCEPT) or (0.0,))[0]
+    return Rescale(slope or 1.0, intercept)

@@ -1,0 +1,94 @@
+"""What a caller asks of a picture, and the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import isfinite
+from typing import Final
+
+from readingroom.errors import Invalid
+from readingroom.pixels import Array
+
+MAX_PICTURE_PIXELS: Final = 100_000_000
+"""A larger picture is refused before anything is allocated."""
+
+
+class VoiFunction(Enum):
+    """VOI LUT Function (0028,1056), PS3.3 C.11.2.1.3."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Window Center and Width, in modality values.
+
+    Raises Invalid for a width below 1 (LINEAR), not above 0 (LINEAR_EXACT, SIGMOID), or values that are
+    no finite numbers. PS3.3 C.11.2.1.2.1, C.11.2.1.3.
+    """
+
+    center: float
+    width: float
+    function: VoiFunction = VoiFunction.LINEAR
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.center) and isfinite(self.width)):
+            raise Invalid("Window Center and Width must be finite numbers.")
+        if self.function is VoiFunction.LINEAR and self.width < 1:
+            raise Invalid(f"Window Width {self.width:g} is below 1, the least a LINEAR window may have.")
+        if self.width <= 0:
+            raise Invalid(f"Window Width {self.width:g} must be above 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the image in its own pixels: the left top pixel is 0, 0. Raises Invalid when empty."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.left < 0 or self.top < 0 or self.width < 1 or self.height < 1:
+            raise Invalid("A region needs a corner inside the image, a width and a height.")
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How to show a frame.
+
+    window: instead of what is stored; ignored for colour. region: the part to show. viewport: (width,
+    height) in pixels that the picture is scaled to fit, up or down, keeping its shape; None keeps the
+    stored size. is_inverted: swap black and white. flips apply after the region is cut.
+    keeps_aspect: stretch the coarser axis so that pixels of the picture are square.
+    """
+
+    window: Window | None = None
+    region: Region | None = None
+    viewport: tuple[int, int] | None = None
+    is_inverted: bool = False
+    is_flipped_horizontally: bool = False
+    is_flipped_vertically: bool = False
+    keeps_aspect: bool = True
+
+    def __post_init__(self) -> None:
+        if self.viewport and not (
+            min(self.viewport) >= 1 and self.viewport[0] * self.viewport[1] <= MAX_PICTURE_PIXELS
+        ):
+            raise Invalid(f"A viewport of {self.viewport[0]} x {self.viewport[1]} pixels is not possible.")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Ready for a screen.
+
+    pixels: uint8, (height, width) grey or (height, width, 3) RGB. window: the window that made the greys,
+    None for colour and where a VOI LUT did.
+    """
+
+    pixels: Array
+    window: Window | None
