@@ -1,0 +1,88 @@
+/** Everything a reader can do, with its words and its key. The palette, the help and the keyboard read the same list. */
+
+export interface Command {
+  id: string;
+  title: string;
+  group: 'Tool' | 'Image' | 'Move' | 'Layout' | 'Window' | 'Study' | 'Screen';
+  /** As written on the key: 'Ctrl K', 'Shift [', '↑'. Several ways are separated by ' / '. */
+  key?: string;
+  hint?: string;
+}
+
+export const VIEWER_COMMANDS: readonly Command[] = [
+  { id: 'tool.window', title: 'Window', group: 'Tool', key: 'W', hint: 'drag: width across, level up and down' },
+  { id: 'tool.pan', title: 'Pan', group: 'Tool', key: 'P', hint: 'drag the image' },
+  { id: 'tool.zoom', title: 'Zoom', group: 'Tool', key: 'Z', hint: 'drag up and down' },
+  { id: 'tool.scroll', title: 'Scroll', group: 'Tool', key: 'S', hint: 'drag through the images' },
+  { id: 'tool.probe', title: 'Probe', group: 'Tool', key: 'Q', hint: 'value under the pointer' },
+  { id: 'tool.magnify', title: 'Magnifier', group: 'Tool', key: 'M', hint: 'hold and move' },
+  { id: 'image.fit', title: 'Fit to the viewport', group: 'Image', key: ',' },
+  { id: 'image.one', title: 'One image pixel to one screen pixel', group: 'Image', key: '.' },
+  { id: 'image.larger', title: 'Zoom in', group: 'Image', key: '+' },
+  { id: 'image.smaller', title: 'Zoom out', group: 'Image', key: '−' },
+  { id: 'image.left', title: 'Turn left', group: 'Image', key: '[' },
+  { id: 'image.right', title: 'Turn right', group: 'Image', key: ']' },
+  { id: 'image.flip-h', title: 'Flip left and right', group: 'Image', key: 'Shift [' },
+  { id: 'image.flip-v', title: 'Flip top and bottom', group: 'Image', key: 'Shift ]' },
+  { id: 'image.invert', title: 'Invert', group: 'Image', key: 'I' },
+  { id: 'image.reset', title: 'Reset the view', group: 'Image', key: 'Esc Esc' },
+  { id: 'image.smooth', title: 'Smooth pixels on or off', group: 'Image' },
+  { id: 'move.previous', title: 'Previous image', group: 'Move', key: '↑' },
+  { id: 'move.next', title: 'Next image', group: 'Move', key: '↓' },
+  { id: 'move.back-ten', title: 'Ten images back', group: 'Move', key: 'PgUp' },
+  { id: 'move.on-ten', title: 'Ten images on', group: 'Move', key: 'PgDn' },
+  { id: 'move.first', title: 'First image', group: 'Move', key: 'Home' },
+  { id: 'move.last', title: 'Last image', group: 'Move', key: 'End' },
+  { id: 'move.previous-series', title: 'Previous series', group: 'Move', key: '←' },
+  { id: 'move.next-series', title: 'Next series', group: 'Move', key: '→' },
+  { id: 'cine.toggle', title: 'Play or stop', group: 'Move', key: 'Space' },
+  { id: 'cine.slower', title: 'Play slower', group: 'Move', key: '<' },
+  { id: 'cine.faster', title: 'Play faster', group: 'Move', key: '>' },
+  { id: 'layout.next-viewport', title: 'Next viewport', group: 'Layout', key: 'Tab' },
+  { id: 'layout.maximise', title: 'Maximise the viewport', group: 'Layout', key: 'Enter' },
+  { id: 'layout.1x1', title: 'One viewport', group: 'Layout', key: 'Alt 1' },
+  { id: 'layout.1x2', title: 'Two side by side', group: 'Layout', key: 'Alt 2' },
+  { id: 'layout.2x1', title: 'Two, one above the other', group: 'Layout', key: 'Alt 3' },
+  { id: 'layout.2x2', title: 'Four viewports', group: 'Layout', key: 'Alt 4' },
+  { id: 'layout.1x3', title: 'Three side by side', group: 'Layout', key: 'Alt 5' },
+  { id: 'layout.2x3', title: 'Six, two rows', group: 'Layout', key: 'Alt 6' },
+  { id: 'layout.3x2', title: 'Six, three rows', group: 'Layout', key: 'Alt 7' },
+  { id: 'layout.3x3', title: 'Nine viewports', group: 'Layout', key: 'Alt 8' },
+  { id: 'layout.3x1', title: 'Three, one above the other', group: 'Layout', key: 'Alt 9' },
+  { id: 'edit.undo', title: 'Undo the layout', group: 'Layout', key: 'Ctrl Z' },
+  { id: 'edit.redo', title: 'Redo the layout', group: 'Layout', key: 'Ctrl Shift Z' },
+  { id: 'window.acquired', title: 'Window as acquired', group: 'Window', key: '0' },
+  { id: 'screen.panel', title: 'Panel', group: 'Screen', key: '\\' },
+  { id: 'screen.texts', title: 'Corner texts', group: 'Screen', key: 'U' },
+  { id: 'screen.palette', title: 'Find or do', group: 'Screen', key: 'Ctrl K' },
+  { id: 'screen.help', title: 'Keys and pointer', group: 'Screen', key: '?' },
+  { id: 'screen.full', title: 'Full screen', group: 'Screen' },
+  { id: 'study.list', title: 'Back to studies', group: 'Study', key: '/' },
+];
+
+/** Written key of a keyboard event: 'Ctrl Shift Z', 'Shift [', '↓', '7'. Punctuation is taken as typed. */
+export function writtenKey(e: { key: string; code: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }): string {
+  const named = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key);
+  const bracket = { BracketLeft: '[', BracketRight: ']' }[e.code];
+  const digit = e.altKey ? /^Digit(\d)$/.exec(e.code)?.[1] : undefined;
+  const key = digit ?? bracket ?? named;
+  const letter = /^[A-Z]$/.test(key) || key.length > 1 || bracket !== undefined || '↑↓←→'.includes(key);
+  const parts = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.altKey ? 'Alt' : '', e.shiftKey && letter ? 'Shift' : '', key];
+  return parts.filter(Boolean).join(' ');
+}
+
+const NAMES: Record<string, string> = {
+  ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', PageUp: 'PgUp', PageDown: 'PgDn', ' ': 'Space', Escape: 'Esc', '-': '−', '=': '+',
+};
+
+/** Command on a written key; presets 1 to 9 are 'window.preset.N'. */
+export function commandFor(key: string): string | undefined {
+  if (/^[1-9]$/.test(key)) return `window.preset.${key}`;
+  return VIEWER_COMMANDS.find((c) => c.key === key)?.id;
+}
+
+/** Every word of the query must start a word of the text. */
+export function matchesQuery(text: string, query: string): boolean {
+  const words = text.toLowerCase().split(/[\s,^·]+/);
+  return query.toLowerCase().split(/\s+/).filter(Boolean).every((q) => words.some((w) => w.startsWith(q)));
+}

@@ -1,0 +1,145 @@
+/** Display sets: what a series offers to a viewport. One stack a series; what cannot be drawn says why. */
+import { functionalGroup, imagePixel, isColour, planeOf, type ImagePixel } from '../core/image-description';
+import { cross, dot, type Point3 } from '../core/geometry';
+import { number, numbers, text, type DataSet } from '../core/dicom-json';
+
+export interface ImageRef {
+  sopInstanceUid: string;
+  /** 1-based, as in the frames resource (PS3.18 10.4.1.1.5). */
+  frame: number;
+  dataset: DataSet;
+  pixel: ImagePixel;
+  transferSyntax: string;
+}
+
+export interface DisplaySet {
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  images: ImageRef[];
+  /** Why nothing can be drawn; '' when there are images. */
+  reason: string;
+  /** One object of the series for the tags panel. */
+  sample: DataSet | undefined;
+  colour: boolean;
+  /** Frames a second the object asks for; undefined when it is no cine. */
+  frameRate: number | undefined;
+}
+
+/** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
+export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
+  const images = sorted(datasets).flatMap(imagesOf);
+  const first = images[0];
+  return {
+    studyInstanceUid: study,
+    seriesInstanceUid: series,
+    images: datasets.length > 1 && isVolume(images) ? alongNormal(images) : images,
+    reason: images.length ? '' : reasonFor(datasets),
+    sample: datasets[0],
+    colour: first ? isColour(first.pixel) : false,
+    frameRate: first ? frameRateOf(first.dataset) : undefined,
+  };
+}
+
+function imagesOf(ds: DataSet): ImageRef[] {
+  const pixel = imagePixel(ds);
+  const uid = text(ds, '00080018');
+  if (!pixel || !uid || !hasPixels(ds)) return [];
+  const count = Math.min(Math.max(number(ds, '00280008') ?? 1, 1), 100_000);
+  const transferSyntax = text(ds, '00083002') || text(ds, '00020010');
+  const refs = Array.from({ length: count }, (_, i) => ({ sopInstanceUid: uid, frame: i + 1, dataset: ds, pixel, transferSyntax }));
+  return inDimensionOrder(ds, refs);
+}
+
+/** Segmentations and dose grids are drawn over images, waveforms not at all: they are read by their tags here. */
+const NOT_DRAWN: Record<string, string> = {
+  '1.2.840.10008.5.1.4.1.1.66.4': 'It is a segmentation.',
+  '1.2.840.10008.5.1.4.1.1.66.7': 'It is a label map segmentation.',
+};
+
+function hasPixels(ds: DataSet): boolean {
+  if (text(ds, '00080016') in NOT_DRAWN) return false;
+  // Servers differ in whether bulk data is listed; rows and columns with a photometric interpretation are the sure sign.
+  return '7FE00010' in ds || '7FE00008' in ds || '7FE00009' in ds || '00280004' in ds;
+}
+
+function reasonFor(datasets: readonly DataSet[]): string {
+  if (!datasets.length) return 'Its objects are not on this server.';
+  const uid = text(datasets[0], '00080016');
+  return NOT_DRAWN[uid] ?? `It holds no images${modalityWord(text(datasets[0], '00080060'))}.`;
+}
+
+const WORDS: Record<string, string> = {
+  SR: ': it is a structured report', KO: ': it is a selection of key images', PR: ': it is a presentation state',
+  ECG: ': it is an ECG', DOC: ': it is a document', RTSTRUCT: ': it is a set of contours', RTPLAN: ': it is a treatment plan',
+  REG: ': it is a registration', AU: ': it is sound', HD: ': it is a waveform', RESP: ': it is a waveform',
+};
+
+function modalityWord(modality: string): string {
+  return WORDS[modality] ?? '';
+}
+
+/** By Instance Number, then by UID so that the order is the same each time. */
+function sorted(datasets: readonly DataSet[]): DataSet[] {
+  const keyed = datasets.map((ds) => ({ ds, n: number(ds, '00200013') ?? Infinity, uid: text(ds, '00080018') }));
+  return keyed.sort((a, b) => (a.n === b.n ? a.uid.localeCompare(b.uid) : a.n - b.n)).map((k) => k.ds);
+}
+
+/** Parallel planes in one frame of reference at more than one place: sorted by place, as files come shuffled. */
+function isVolume(images: readonly ImageRef[]): boolean {
+  const first = images[0];
+  const plane = first && planeOf(first.dataset, first.frame);
+  if (!plane || images.some((i) => Number(number(i.dataset, '00280008') ?? 1) > 1)) return false;
+  const normal = cross(plane.row, plane.column);
+  const places = new Set<string>();
+  for (const image of images) {
+    const p = planeOf(image.dataset, image.frame);
+    if (!p || Math.abs(dot(cross(p.row, p.column), normal)) < 0.99) return false;
+    places.add(dot(p.position, normal).toFixed(2));
+  }
+  // Several images at one place (phases, echoes) stay in the order of their numbers.
+  return places.size === images.length;
+}
+
+/** Along the slice normal, in the direction the instance numbers mostly run. */
+function alongNormal(images: readonly ImageRef[]): ImageRef[] {
+  const plane = planeOf((images[0] as ImageRef).dataset, 1);
+  const normal = plane ? cross(plane.row, plane.column) : ([0, 0, 1] as Point3);
+  const place = (i: ImageRef) => dot(planeOf(i.dataset, i.frame)?.position ?? [0, 0, 0], normal);
+  const up = place(images.at(-1) as ImageRef) >= place(images[0] as ImageRef) ? 1 : -1;
+  return [...images].sort((a, b) => up * (place(a) - place(b)));
+}
+
+/** Enhanced frames by Dimension Index Values, the first dimension slowest (PS3.3 C.7.6.17); else as stored. */
+function inDimensionOrder(ds: DataSet, refs: ImageRef[]): ImageRef[] {
+  if (!('52009230' in ds)) return refs;
+  const keys = refs.map((r) => numbers(functionalGroup(ds, r.frame, '00209111'), '00209157'));
+  if (keys.some((k) => !k.length)) return refs;
+  const order = refs.map((_, i) => i).sort((a, b) => compare(keys[a] ?? [], keys[b] ?? []) || a - b);
+  return order.map((i) => refs[i] as ImageRef);
+}
+
+function compare(a: number[], b: number[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const d = (a[i] ?? 0) - (b[i] ?? 0);
+    if (d) return d;
+  }
+  return 0;
+}
+
+/** Recommended Display Frame Rate, Cine Rate, Frame Time, the first of Frame Time Vector (PS3.3 C.7.6.5). */
+export function frameRateOf(ds: DataSet): number | undefined {
+  if ((number(ds, '00280008') ?? 1) < 2) return undefined;
+  const told = number(ds, '00082144') ?? number(ds, '00180040');
+  const time = number(ds, '00181063') ?? numbers(ds, '00181065').find((t) => t > 0);
+  const rate = told && told > 0 ? told : time && time > 0 ? 1000 / time : undefined;
+  return rate ? Math.min(Math.max(rate, 0.2), 60) : 10;
+}
+
+/** What must be said about the pixels: lossy compression and derivation (PS3.3 C.7.6.1.1.5, C.7.6.1.1.2). */
+export function flagsOf(image: ImageRef): string[] {
+  const ds = image.dataset;
+  const ratios = numbers(ds, '00282112');
+  const lossy = text(ds, '00282110') === '01' || /\.4\.(50|51|81|91|93|112|203)$/.test(image.transferSyntax);
+  const ratio = ratios.at(-1);
+  return [lossy ? (ratio && ratio > 1 ? `lossy ${Math.round(ratio)}:1` : 'lossy') : '', text(ds, '00080008') === 'DERIVED' ? 'derived' : ''].filter(Boolean);
+}

@@ -1,0 +1,55 @@
+/** Which series hangs where: a grid of cells, and its undo. Pure values. */
+
+export interface Hanging {
+  rows: number;
+  columns: number;
+  /** Series Instance UID of each cell in reading order; '' is empty. */
+  cells: readonly string[];
+}
+
+export const LAYOUTS: readonly [number, number][] = [[1, 1], [1, 2], [2, 1], [2, 2], [1, 3], [2, 3], [3, 2], [3, 3], [3, 1]];
+
+export function place(h: Hanging, cell: number, series: string): Hanging {
+  return { ...h, cells: h.cells.map((s, i) => (i === cell ? series : s)) };
+}
+
+/** Another grid. Cells keep their place in reading order; new cells take series of the offer that are not shown yet. */
+export function regrid(h: Hanging, rows: number, columns: number, offer: readonly string[]): Hanging {
+  const count = rows * columns;
+  const kept = h.cells.slice(0, count);
+  const free = offer.filter((s) => !kept.includes(s));
+  const cells = Array.from({ length: count }, (_, i) => kept[i] || free.shift() || '');
+  return { rows, columns, cells };
+}
+
+/** The next series in the rail after the one shown, for the arrow keys; the same at either end. */
+export function neighbour(offer: readonly string[], series: string, step: number): string {
+  const at = offer.indexOf(series);
+  return offer[Math.min(Math.max(at + step, 0), offer.length - 1)] ?? series;
+}
+
+export interface History<T> {
+  past: readonly T[];
+  now: T;
+  future: readonly T[];
+}
+
+export function begin<T>(now: T): History<T> {
+  return { past: [], now, future: [] };
+}
+
+const MOST_STEPS = 100;
+
+export function record<T>(h: History<T>, next: T): History<T> {
+  return { past: [...h.past, h.now].slice(-MOST_STEPS), now: next, future: [] };
+}
+
+export function undo<T>(h: History<T>): History<T> {
+  const last = h.past.at(-1);
+  return last === undefined ? h : { past: h.past.slice(0, -1), now: last, future: [h.now, ...h.future] };
+}
+
+export function redo<T>(h: History<T>): History<T> {
+  const [next, ...rest] = h.future;
+  return next === undefined ? h : { past: [...h.past, h.now], now: next, future: rest };
+}

@@ -1,0 +1,69 @@
+/** Which page is shown. List and viewer are chunks of their own: the list does not pay for Cornerstone. */
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement } from 'react';
+import { ServerError, type Session } from '../domain/server';
+import { LoginPage } from './pages/login';
+import { Say } from './parts/say';
+import { navigate, safeReturn, useAddress } from './router';
+import { httpServer } from './server/http-server';
+
+const StudyListPage = lazy(() => import('./pages/study-list/page'));
+const ViewerPage = lazy(() => import('./pages/viewer/page'));
+
+const RETRY_SECONDS = 6;
+
+export function App(): ReactElement {
+  const address = useAddress();
+  const [session, setSession] = useState<Session>();
+  const [failure, setFailure] = useState('');
+  const ask = useCallback(() => {
+    httpServer.session().then(
+      (s) => {
+        setFailure('');
+        setSession(s);
+      },
+      (e: unknown) => setFailure(e instanceof ServerError ? e.message : String(e)),
+    );
+  }, []);
+  useEffect(ask, [ask]);
+  useEffect(() => {
+    if (!failure) return undefined;
+    const timer = setTimeout(ask, RETRY_SECONDS * 1000);
+    return () => clearTimeout(timer);
+  }, [failure, ask]);
+
+  const url = new URL(address, location.origin);
+  const needsLogin = session !== undefined && !session.user && session.login_required;
+  const atLogin = url.pathname === '/login';
+  useEffect(() => {
+    if (needsLogin && !atLogin) navigate(`/login?next=${encodeURIComponent(address)}`, true);
+    if (session && !needsLogin && atLogin) navigate(safeReturn(url.searchParams.get('next')), true);
+  });
+
+  if (failure && !session) return <ServerLost onRetry={ask} />;
+  if (!session) return <div className="app" data-testid="starting" />;
+  if (needsLogin) return <LoginPage server={session.server} away={url.searchParams.has('away')} onLogin={ask} />;
+  const logout = () => void httpServer.logout().finally(ask);
+  const expired = () => {
+    setSession({ ...session, user: null, login_required: true });
+    navigate(`/login?away=1&next=${encodeURIComponent(address)}`, true);
+  };
+  return (
+    <Suspense fallback={<div className="app" />}>
+      {url.pathname === '/viewer' ? (
+        <ViewerPage key={url.search} search={url.search} onExpired={expired} />
+      ) : (
+        <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
+      )}
+    </Suspense>
+  );
+}
+
+function ServerLost({ onRetry }: { onRetry: () => void }): ReactElement {
+  return (
+    <main className="app whole" role="alert">
+      <Say title="The server did not answer." detail={`Nothing is lost. Trying again in ${RETRY_SECONDS} s.`} failed>
+        <button className="btn" onClick={onRetry}>Try now</button>
+      </Say>
+    </main>
+  );
+}

@@ -1,0 +1,121 @@
+/** A look at a study without opening it: its series, the priors of the patient. */
+import { IconPhotoOff, IconTable, IconX } from '@tabler/icons-react';
+import { useEffect, useState, type ReactElement } from 'react';
+import { before, isoDate } from '../../../core/dates';
+import { nameParts } from '../../../core/person-name';
+import { identityLine, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
+import { Icon } from '../../parts/icon';
+import { IconButton } from '../../parts/icon-button';
+import { navigate, viewerAddress } from '../../router';
+import { httpServer, seriesThumbnail } from '../../server/http-server';
+import { Thumb } from './table';
+
+interface Props {
+  study: Study;
+  onClose: () => void;
+  onOpen: (study: Study) => void;
+}
+
+const MOST_SERIES = 12;
+
+export function Drawer({ study, onClose, onOpen }: Props): ReactElement {
+  const [detail, setDetail] = useState<StudyDetail>();
+  const [error, setError] = useState('');
+  const uid = study.study_instance_uid;
+  useEffect(() => {
+    const aborter = new AbortController();
+    // Arrow keys run through the list: ask only for the study the reader stays at.
+    const timer = setTimeout(() => {
+      httpServer.study(uid, aborter.signal).then(setDetail, (e: unknown) => !aborter.signal.aborted && setError(String(e instanceof Error ? e.message : e)));
+    }, 80);
+    return () => {
+      clearTimeout(timer);
+      aborter.abort();
+    };
+  }, [uid, study.number_of_instances]);
+  const name = nameParts(study.patient_name);
+  return (
+    <aside className="panel drawer" aria-label="Study" data-testid="drawer">
+      <div className="sec pad">
+        <div className="row">
+          <h2 className="grow wraps">{name.main || 'No name'} {name.other && <span className="t2">{name.other}</span>}</h2>
+          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+        </div>
+        <div className="t2 sm">{identityLine(study)}</div>
+        <div className="row acts2">
+          <button className="btn primary grow" onClick={() => onOpen(study)} data-testid="open">
+            Open <kbd>Enter</kbd>
+          </button>
+        </div>
+      </div>
+      <div className="scrolls">
+        {error && <div className="pad"><div className="note failed"><p>{error}</p></div></div>}
+        {detail && <SeriesGrid detail={detail} />}
+        {detail && detail.priors.length > 0 && <Priors study={study} priors={detail.priors} />}
+        <div className="sec">
+          <div className="hd">Study</div>
+          <dl className="kv flush">
+            <span>Text</span><b>{study.study_description || '–'}</b>
+            <span>Accession</span><b>{study.accession_number || '–'}</b>
+            <span>Referrer</span><b>{nameParts(study.referring_physician_name).main || '–'}</b>
+            <span>From</span><b>{study.source_ae_title || '–'}</b>
+          </dl>
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {
+  const shown = detail.series.slice(0, MOST_SERIES);
+  return (
+    <div className="sec">
+      <div className="hd">
+        This study <span className="c">{detail.series.length === 1 ? '1 series' : `${detail.series.length} series`}</span>
+      </div>
+      <div className="figs">
+        {shown.map((series) => (
+          <Figure key={series.series_instance_uid} study={detail.study_instance_uid} series={series} />
+        ))}
+      </div>
+      {detail.series.length > MOST_SERIES && <p className="pad t3 xs">{detail.series.length - MOST_SERIES} more when it is opened.</p>}
+    </div>
+  );
+}
+
+function Figure({ study, series }: { study: string; series: Series }): ReactElement {
+  const [failed, setFailed] = useState(!series.is_image);
+  const name = series.series_description || series.modality;
+  return (
+    <figure className="fig" title={name}>
+      {failed ? (
+        <span className="noimg"><Icon of={series.is_image ? IconPhotoOff : IconTable} /></span>
+      ) : (
+        <img className="thumb" alt="" src={seriesThumbnail(study, series.series_instance_uid)} onError={() => setFailed(true)} />
+      )}
+      <figcaption className="xs t2 clip">{name} · {series.number_of_frames || series.number_of_instances}</figcaption>
+    </figure>
+  );
+}
+
+function Priors({ study, priors }: { study: Study; priors: Study[] }): ReactElement {
+  return (
+    <div className="sec">
+      <div className="hd">
+        Priors <span className="c">{priors.length}, listed, not loaded</span>
+      </div>
+      {priors.map((prior) => {
+        const kind = kindOf(prior.modalities);
+        return (
+          <button className="li prior" key={prior.study_instance_uid} onClick={() => navigate(viewerAddress([study.study_instance_uid, prior.study_instance_uid]))} title="Open both" data-testid="prior">
+            <Thumb study={prior} />
+            <span className="grow">
+              <span className="clip block"><span className={`mod ${kind.first}`}>{kind.label}</span> {prior.study_description}</span>
+              <span className="t3">{isoDate(prior.study_date)} · {before(prior.study_date, study.study_date)}</span>
+            </span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+/** The study list: filters, table, drawer. Filters live in the address, rows come by cursor. */
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { fromQuery, isFiltered, NO_FILTERS, toQuery, type Filters } from '../../../domain/filters';
+import type { Session } from '../../../domain/server';
+import type { Study } from '../../../domain/study';
+import { isTyping, useMedia } from '../../parts/browser';
+import { navigate, viewerAddress } from '../../router';
+import { Drawer } from './drawer';
+import { FilterRow } from './filter-row';
+import { Foot } from './foot';
+import { Header } from './header';
+import { ListHelp } from './list-help';
+import { PhoneList } from './phone';
+import { Nothing, ServerLost } from './states';
+import { Table } from './table';
+import { useStudies } from './use-studies';
+
+interface Props {
+  session: Session;
+  search: string;
+  onLogout: () => void;
+  onExpired: () => void;
+}
+
+export default function StudyListPage({ session, search, onLogout, onExpired }: Props): ReactElement {
+  const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search]);
+  const setFilters = useCallback((f: Filters) => navigate(`/?${toQuery(f)}`, true), []);
+  const query = useMemo(() => toQuery(filters).toString(), [filters]);
+  const list = useStudies(query, onExpired);
+  const phone = useMedia('(max-width: 640px)');
+  const [cursor, setCursor] = useState(0);
+  const [drawer, setDrawer] = useState(false);
+  const [help, setHelp] = useState(false);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const at = Math.min(cursor, Math.max(list.studies.length - 1, 0));
+  const current: Study | undefined = list.studies[at];
+  const open = useCallback((study: Study | undefined) => study && navigate(viewerAddress([study.study_instance_uid])), []);
+
+  useEffect(() => {
+    document.title = 'Studies · Reading Room';
+  }, []);
+  useEffect(() => setCursor(0), [query]);
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (help || e.ctrlKey || e.metaKey || e.altKey) return;
+      const typing = isTyping(e.target);
+      if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
+      const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
+      if (onButton && (e.key === 'Enter' || e.key === ' ')) return;
+      const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
+      if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
+      else if (e.key === '/') searchBox.current?.focus();
+      else if (e.key === ' ') setDrawer((d) => !d);
+      else if (e.key === 'Enter') open(current);
+      else if (e.key === 'Escape') {
+        searchBox.current?.blur();
+        setDrawer(false);
+      } else if (e.key === '?') setHelp(true);
+      else return;
+      e.preventDefault();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [at, current, list.studies.length, open, help]);
+
+  const clear = () => setFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending });
+  const state =
+    list.failure !== '' && !list.studies.length ? (
+      <ServerLost message={list.failure} seconds={list.retryIn} onRetry={list.retry} />
+    ) : list.done && !list.studies.length ? (
+      <Nothing filters={filters} filtered={isFiltered(filters)} onClear={clear} onFilters={setFilters} server={session.server} />
+    ) : null;
+
+  if (phone) {
+    return (
+      <PhoneList filters={filters} onFilters={setFilters} list={list} onOpen={open} session={session} onLogout={onLogout}>
+        {state}
+      </PhoneList>
+    );
+  }
+  return (
+    <div className="app" data-testid="study-list">
+      <Header session={session} onLogout={onLogout} onHelp={() => setHelp(true)} />
+      <main className={`list ${drawer ? 'withdrawer' : 'wide'}`}>
+        <section className="mid">
+          <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} />
+          {state ?? (
+            <Table
+              list={list}
+              filters={filters}
+              cursor={at}
+              onSort={(sort) => setFilters({ ...filters, sort, descending: sort === filters.sort ? !filters.descending : sort === 'study_date' || sort === 'received_at' })}
+              onCursor={setCursor}
+              onOpen={open}
+              onLook={(i) => {
+                setCursor(i);
+                setDrawer(true);
+              }}
+            />
+          )}
+        </section>
+        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} />}
+      </main>
+      <Foot list={list} />
+      {help && <ListHelp onClose={() => setHelp(false)} />}
+    </div>
+  );
+}

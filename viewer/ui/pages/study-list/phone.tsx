@@ -1,0 +1,127 @@
+/** The study list on a phone: cards by day. */
+import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/icons-react';
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { age, clockTime, isoDate } from '../../../core/dates';
+import { nameParts } from '../../../core/person-name';
+import { daysAgo, type Filters } from '../../../domain/filters';
+import type { Session } from '../../../domain/server';
+import { kindOf, type Study } from '../../../domain/study';
+import { thousands } from '../../parts/browser';
+import { Icon, Lamp } from '../../parts/icon';
+import { Chips, TypedInput } from './filter-row';
+import { Account } from './header';
+import { Thumb } from './table';
+import type { StudyList } from './use-studies';
+
+interface Props {
+  filters: Filters;
+  onFilters: (f: Filters) => void;
+  list: StudyList;
+  onOpen: (study: Study) => void;
+  session: Session;
+  onLogout: () => void;
+  children: ReactNode;
+}
+
+export function PhoneList({ filters, onFilters, list, onOpen, session, onLogout, children }: Props): ReactElement {
+  const [more, setMore] = useState(false);
+  return (
+    <div className="ph phone" data-testid="study-list">
+      <header className="phead">
+        <span className="brand pbrand">
+          <span className="c-warm"><Icon of={Lamp} /></span>
+          Studies
+        </span>
+        <span className="grow" />
+        <Account session={session} onLogout={onLogout} />
+        <button className={`ib ${more ? 'on' : ''}`} aria-label="Filters" aria-expanded={more} onClick={() => setMore(!more)}>
+          <Icon of={IconAdjustmentsHorizontal} />
+        </button>
+      </header>
+      <div className="pfield">
+        <label className="field">
+          <Icon of={IconSearch} size="m" />
+          <TypedInput value={filters.text} onValue={(text) => onFilters({ ...filters, text })} label="Name, ID, anything" testid="search" />
+        </label>
+      </div>
+      {more && (
+        <div className="pfield row">
+          <label className="field grow"><input type="date" aria-label="From" value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
+          <label className="field grow"><input type="date" aria-label="To" value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
+        </div>
+      )}
+      <div className="pchips">
+        <Chips filters={filters} onFilters={onFilters} receiving={[]} />
+      </div>
+      <main className="pscroll" data-testid="studies">
+        {children}
+        <Cards list={list} onOpen={onOpen} />
+        {list.more && <Sentinel onSeen={list.loadMore} />}
+      </main>
+    </div>
+  );
+}
+
+function Cards({ list, onOpen }: { list: StudyList; onOpen: (study: Study) => void }): ReactElement {
+  const now = new Date();
+  return (
+    <>
+      {list.studies.map((study, i) => {
+        const day = study.study_date;
+        const isNew = i === 0 || list.studies[i - 1]?.study_date !== day;
+        return (
+          <div key={study.study_instance_uid}>
+            {isNew && <div className="pday">{dayName(isoDate(day), now)}</div>}
+            <Card study={study} onOpen={onOpen} />
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function dayName(iso: string, now: Date): string {
+  if (iso === daysAgo(0, now)) return 'Today';
+  if (iso === daysAgo(1, now)) return 'Yesterday';
+  return iso || 'No date';
+}
+
+function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void }): ReactElement {
+  const name = nameParts(study.patient_name);
+  const kind = kindOf(study.modalities);
+  const who = [study.patient_species ?? '', study.patient_sex, age(study.patient_birth_date, study.study_date).replace(' y', '')].filter(Boolean).join(' ');
+  return (
+    <button className="pc" onClick={() => onOpen(study)} data-testid="study" data-study-uid={study.study_instance_uid}>
+      <Thumb study={study} />
+      <span className="grow">
+        <span className="row gap6">
+          <span className="pt clip">{[name.main || 'No name', name.other].filter(Boolean).join(' ')}</span>
+          <span className="t3 sm nowrap">{who}</span>
+          <span className="grow" />
+          <span className="t3 sm">{clockTime(study.study_time)}</span>
+        </span>
+        <span className="row gap6">
+          {kind.label && <span className={`mod ${kind.first}`}>{kind.label}</span>}
+          <span className="t2 clip grow">{study.study_description}</span>
+          {study.receiving ? (
+            <span className="c-recv sm row gap4 nowrap"><Icon of={IconDownload} size="s" />{thousands(study.number_of_instances)} so far</span>
+          ) : (
+            <span className="t3 sm nowrap">{study.number_of_series} / {thousands(study.number_of_instances)}</span>
+          )}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function Sentinel({ onSeen }: { onSeen: () => void }): ReactElement {
+  const mark = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = mark.current;
+    if (!element) return undefined;
+    const observer = new IntersectionObserver((e) => e.some((x) => x.isIntersecting) && onSeen(), { rootMargin: '600px' });
+    observer.observe(element);
+    return () => observer.disconnect();
+  });
+  return <div ref={mark} style={{ height: 1 }} />;
+}

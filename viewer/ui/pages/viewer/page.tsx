@@ -1,0 +1,169 @@
+/** The viewer: /viewer?StudyInstanceUIDs=... One model for the page, React around it. */
+import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { nameParts } from '../../../core/person-name';
+import { commandFor, writtenKey } from '../../../domain/commands';
+import { samePatient } from '../../../domain/study';
+import { publish } from '../../automation';
+import { isTyping, useMedia } from '../../parts/browser';
+import { Say } from '../../parts/say';
+import { navigate, studyUids } from '../../router';
+import { httpServer } from '../../server/http-server';
+import { ViewerModel } from '../../viewer-model';
+import { Help } from '../../panels/help';
+import { Palette } from '../../panels/palette';
+import { run, type Screen } from './actions';
+import { barStudy } from './bar-study';
+import { Foot } from './foot';
+import { Panel } from './panel';
+import { PhoneViewer } from './phone';
+import { Rail } from './rail';
+import { ToolBar } from './tool-bar';
+import { TopBar } from './top-bar';
+import { Viewport } from './viewport';
+
+type Overlay = 'palette' | 'help' | '';
+
+export default function ViewerPage({ search, onExpired }: { search: string; onExpired: () => void }): ReactElement {
+  const model = useMemo(() => new ViewerModel(httpServer), []);
+  useSyncExternalStore(model.subscribe, model.snapshot);
+  const [overlay, setOverlay] = useState<Overlay>('');
+  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help') }), []);
+  const phone = useMedia('(max-width: 640px)');
+  const uids = useMemo(() => studyUids(search), [search]);
+  useEffect(() => {
+    void model.open(uids);
+    return publish(model);
+  }, [model, uids]);
+  useEffect(() => {
+    if (model.sessionOver) onExpired();
+  });
+  useLiveStudies(model, uids);
+  useKeys(model, screen, overlay !== '');
+  useCine(model);
+  useTitle(model);
+
+  if (model.loading) return <div className="app" data-testid="viewer-loading" />;
+  if (model.failure && !model.studies.length) {
+    return (
+      <main className="app whole" role="alert">
+        <Say title={model.failure.title} detail={model.failure.detail} failed>
+          <button className="btn" onClick={() => navigate('/')}>Back to studies</button>
+        </Say>
+      </main>
+    );
+  }
+  const act = (id: string) => run(id, model, screen);
+  const overlays = (
+    <>
+      {overlay === 'palette' && <Palette model={model} onRun={act} onClose={() => setOverlay('')} />}
+      {overlay === 'help' && <Help onClose={() => setOverlay('')} />}
+    </>
+  );
+  const { rows, columns } = model.hanging;
+  const grid = (
+    <div
+      className="stage"
+      data-testid="stage"
+      style={model.maximised ? { gridTemplate: '1fr / 1fr' } : { gridTemplate: `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))` }}
+    >
+      {model.hanging.cells.map((uid, cell) => (
+        <Viewport
+          key={cell}
+          model={model}
+          cell={cell}
+          active={cell === model.active && model.hanging.cells.length > 1}
+          hidden={model.maximised && cell !== model.active}
+          stranger={isStranger(model, uid)}
+        />
+      ))}
+    </div>
+  );
+  if (phone) {
+    return (
+      <PhoneViewer model={model} act={act} screen={screen}>
+        {grid}
+        {overlays}
+      </PhoneViewer>
+    );
+  }
+  return (
+    <div className="app" data-testid="viewer">
+      <TopBar model={model} act={act} screen={screen} mixed={model.hanging.cells.some((uid) => isStranger(model, uid))} />
+      <main className={`viewer ${model.panel ? '' : 'nopanel'}`}>
+        <ToolBar model={model} act={act} />
+        <Rail model={model} />
+        {grid}
+        {model.panel && <Panel model={model} />}
+      </main>
+      <Foot model={model} act={act} />
+      {overlays}
+    </div>
+  );
+}
+
+/** Another patient than the one the bar names, in a viewport that is on screen. */
+function isStranger(model: ViewerModel, uid: string): boolean {
+  const named = barStudy(model);
+  const study = model.series.get(uid)?.study;
+  return Boolean(named && study && !samePatient(named, study));
+}
+
+function useTitle(model: ViewerModel): void {
+  const study = barStudy(model);
+  const name = study ? nameParts(study.patient_name).main : '';
+  useEffect(() => {
+    document.title = `${name || 'Images'} · Reading Room`;
+  }, [name]);
+}
+
+function useLiveStudies(model: ViewerModel, uids: readonly string[]): void {
+  useEffect(
+    () =>
+      httpServer.events(
+        (e) => {
+          if (e.kind === 'changed' && uids.includes(e.study_instance_uid)) void model.refresh(e.study_instance_uid);
+        },
+        () => undefined,
+      ),
+    [model, uids],
+  );
+}
+
+/** Single letters act only when no text field has the focus. Esc twice within half a second resets. */
+function useKeys(model: ViewerModel, screen: Screen, blocked: boolean): void {
+  useEffect(() => {
+    let escaped = 0;
+    const onKey = (e: KeyboardEvent) => {
+      const key = writtenKey(e);
+      if (blocked || (isTyping(e.target) && key !== 'Ctrl K')) return;
+      if (key === 'Esc') {
+        const twice = performance.now() - escaped < 500;
+        escaped = twice ? 0 : performance.now();
+        if (twice) run('image.reset', model, screen);
+        return;
+      }
+      const onButton = e.target instanceof HTMLElement && e.target.closest('button, a');
+      if (onButton && (key === 'Enter' || key === 'Space' || key === 'Tab')) return;
+      const id = commandFor(key);
+      if (id && run(id, model, screen)) e.preventDefault();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [model, screen, blocked]);
+}
+
+function useCine(model: ViewerModel): void {
+  const { playing, rate } = model;
+  useEffect(() => {
+    if (!playing) return undefined;
+    const timer = setInterval(() => {
+      const stage = model.stage();
+      const snap = stage?.snapshot();
+      const count = snap?.displaySet?.images.length ?? 0;
+      // A frame still on its way is waited for: playing never skips what was not shown.
+      if (!stage || !snap || count < 2 || (snap.shown !== snap.index && !snap.error)) return;
+      void stage.goTo((snap.index + 1) % count);
+    }, 1000 / rate);
+    return () => clearInterval(timer);
+  }, [model, playing, rate]);
+}

@@ -1,0 +1,150 @@
+/** The panel (\): facts about the image shown, and every tag of its object. */
+import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { IconSearch } from '@tabler/icons-react';
+import type { DataSet } from '../../../core/dicom-json';
+import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
+import { flagsOf } from '../../../domain/display-sets';
+import { nameOf, sameVoi, windowText } from '../../../domain/presets';
+import { rowsOf } from '../../../domain/tag-rows';
+import { Icon } from '../../parts/icon';
+import type { Stage } from '../../stage/stage';
+import type { SeriesState, ViewerModel } from '../../viewer-model';
+
+export function Panel({ model }: { model: ViewerModel }): ReactElement {
+  const stage = model.stage();
+  const state = model.series.get(model.hanging.cells[model.active] ?? '');
+  return (
+    <aside className="panel" aria-label="Panel" data-testid="panel">
+      <div className="tabs" role="tablist">
+        {(['image', 'tags'] as const).map((tab) => (
+          <button key={tab} role="tab" aria-selected={model.tab === tab} className={model.tab === tab ? 'on' : ''} onClick={() => model.update({ tab })} data-testid={`tab-${tab}`}>
+            {tab === 'image' ? 'Image' : 'Tags'}
+          </button>
+        ))}
+      </div>
+      {stage && state && (model.tab === 'image' ? <ImageFacts stage={stage} state={state} /> : <Tags stage={stage} state={state} />)}
+    </aside>
+  );
+}
+
+export function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+  const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
+  const image = snap.ref;
+  return (
+    <div className="scrolls">
+      {(state.error || snap.error) && (
+        <div className="pad">
+          <div className="note failed">
+            <div>
+              <p><b>Series {state.series.series_number ?? ''} cannot be drawn{snap.displaySet?.images.length ? ' completely' : ''}.</b></p>
+              <p>{snap.error || state.error} The tags can be read.</p>
+            </div>
+          </div>
+        </div>
+      )}
+      {image && (
+        <>
+          <div className="sec">
+            <div className="hd">Window <span className="c">what the image wears</span></div>
+            <VoiRow name="As acquired" on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
+            {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
+              <VoiRow key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => stage.setVoi(voi)} />
+            ))}
+          </div>
+          <div className="sec">
+            <div className="hd">Image</div>
+            <dl className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</dl>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function VoiRow({ name, detail = '', on, hint, onClick }: { name: string; detail?: string; on: boolean; hint?: string; onClick: () => void }): ReactElement {
+  return (
+    <button className={`li ${on ? 'on' : ''}`} onClick={onClick} role="radio" aria-checked={on}>
+      <span className={`ck round ${on ? 'on' : ''}`} />
+      <span className="grow clip">
+        {name}
+        {detail && <span className="t3 xs"> {detail}</span>}
+      </span>
+      {hint && <kbd>{hint}</kbd>}
+    </button>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }): ReactElement {
+  return (
+    <>
+      <span>{name}</span>
+      <b>{value}</b>
+    </>
+  );
+}
+
+function factsOf(stage: Stage, state: SeriesState): [string, string][] {
+  const { ref: image } = stage.snapshot();
+  if (!image) return [];
+  const { pixel, dataset, frame } = image;
+  const spacing = spacingOf(dataset, frame);
+  const modality = modalityOf(dataset, frame, pixel);
+  const size = spacing ? `${spacing.row.toPrecision(3)} × ${spacing.column.toPrecision(3)} mm${spacing.where === 'detector' ? ' at the detector' : ''}` : 'no size known, calibrate';
+  const facts: [string, string][] = [
+    ['Size', `${pixel.columns} × ${pixel.rows}, ${pixel.bitsStored} bit`],
+    ['Pixel', size],
+    ['Values', modality.kind === 'lut' ? 'by table' : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
+    ['Colour', pixel.photometric],
+    ['Stored as', SYNTAXES[image.transferSyntax] ?? (image.transferSyntax || 'not said')],
+    ['Flags', flagsOf(image).join(', ') || 'none'],
+    ['Body part', state.series.body_part_examined || '–'],
+  ];
+  return facts;
+}
+
+const SYNTAXES: Record<string, string> = {
+  '1.2.840.10008.1.2': 'Implicit little endian',
+  '1.2.840.10008.1.2.1': 'Explicit little endian',
+  '1.2.840.10008.1.2.1.99': 'Deflated',
+  '1.2.840.10008.1.2.2': 'Big endian',
+  '1.2.840.10008.1.2.5': 'RLE',
+  '1.2.840.10008.1.2.4.50': 'JPEG 8 bit',
+  '1.2.840.10008.1.2.4.51': 'JPEG 12 bit',
+  '1.2.840.10008.1.2.4.57': 'JPEG lossless',
+  '1.2.840.10008.1.2.4.70': 'JPEG lossless',
+  '1.2.840.10008.1.2.4.80': 'JPEG-LS lossless',
+  '1.2.840.10008.1.2.4.81': 'JPEG-LS near lossless',
+  '1.2.840.10008.1.2.4.90': 'JPEG 2000 lossless',
+  '1.2.840.10008.1.2.4.91': 'JPEG 2000',
+  '1.2.840.10008.1.2.4.201': 'HTJ2K lossless',
+  '1.2.840.10008.1.2.4.202': 'HTJ2K lossless',
+  '1.2.840.10008.1.2.4.203': 'HTJ2K',
+};
+
+export function Tags({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+  const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
+  const [query, setQuery] = useState('');
+  const dataset: DataSet | undefined = snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
+  const rows = useMemo(() => (dataset ? rowsOf(dataset) : []), [dataset]);
+  const wanted = query.trim().toLowerCase();
+  const shown = wanted ? rows.filter((r) => `${r.tag} ${r.name} ${r.value}`.toLowerCase().includes(wanted)) : rows;
+  return (
+    <>
+      <div className="pad">
+        <label className="field">
+          <Icon of={IconSearch} size="m" />
+          <input placeholder="Name, number or value" value={query} onChange={(e) => setQuery(e.target.value)} aria-label="Find a tag" data-testid="tag-search" />
+        </label>
+      </div>
+      <div className="scrolls tagrows" data-testid="tags">
+        {!dataset && <p className="pad t3 sm">No object of this series is on the server.</p>}
+        {shown.map((r, i) => (
+          <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>
+            <span className="mono t3">{r.tag}</span> <span className="t2">{r.name}</span>
+            <span className="v1">{r.value}</span>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+/** The viewer on a phone: one image, a strip of series, five tools at the thumb. */
+import { IconChevronLeft, IconDots, IconRestore, IconZoomIn, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { useState, type ComponentType, type ReactElement, type ReactNode } from 'react';
+import { nameParts } from '../../../core/person-name';
+import { identityLine } from '../../../domain/study';
+import { Icon, ScrollGlyph, WindowGlyph } from '../../parts/icon';
+import { seriesThumbnail } from '../../server/http-server';
+import type { Tool, ViewerModel } from '../../viewer-model';
+import { presetsOf, type Screen } from './actions';
+import { barStudy } from './bar-study';
+
+type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
+
+interface Props {
+  model: ViewerModel;
+  act: (id: string) => boolean;
+  screen: Screen;
+  children: ReactNode;
+}
+
+const TOOLS: [Tool, string, Glyph][] = [
+  ['window', 'Window', WindowGlyph],
+  ['scroll', 'Scroll', ScrollGlyph],
+  ['zoom', 'Zoom', IconZoomIn],
+];
+
+export function PhoneViewer({ model, act, children }: Props): ReactElement {
+  const [more, setMore] = useState(false);
+  const study = barStudy(model);
+  const name = study && nameParts(study.patient_name);
+  return (
+    <div className="ph phone black" data-testid="viewer">
+      <header className="phead" data-testid="patient-bar">
+        <button className="ib" aria-label="Back" onClick={() => act('study.list')}>
+          <Icon of={IconChevronLeft} />
+        </button>
+        {study && name && (
+          <span className="grow" data-testid="patient">
+            <b className="pname">{[name.main || 'No name', name.other].filter(Boolean).join(' ')}</b>
+            <span className="t2 sm pid">{identityLine(study)}</span>
+          </span>
+        )}
+        <button className="ib" aria-label="More" aria-expanded={more} onClick={() => setMore(!more)}>
+          <Icon of={IconDots} />
+        </button>
+      </header>
+      <div className="pstage">{children}</div>
+      <Strip model={model} />
+      {more && <MoreSheet model={model} act={act} onClose={() => setMore(false)} />}
+      <nav className="ptabs" aria-label="Tools">
+        {TOOLS.map(([tool, label, icon]) => (
+          <button key={tool} className={model.tool === tool ? 'on' : ''} aria-pressed={model.tool === tool} onClick={() => model.update({ tool })} data-testid={`tool-${tool}`}>
+            <Icon of={icon} size="l" />
+            {label}
+          </button>
+        ))}
+        <button onClick={() => act('image.reset')}>
+          <Icon of={IconRestore} size="l" />
+          Reset
+        </button>
+        <button className={more ? 'on' : ''} onClick={() => setMore(!more)} data-testid="more">
+          <Icon of={IconDots} size="l" />
+          More
+        </button>
+      </nav>
+    </div>
+  );
+}
+
+function Strip({ model }: { model: ViewerModel }): ReactElement {
+  const active = model.hanging.cells[model.active];
+  return (
+    <div className="pstrip" data-testid="rail">
+      {model.order().map((uid) => {
+        const state = model.series.get(uid);
+        if (!state) return null;
+        const count = state.set?.images.length ?? state.series.number_of_instances;
+        return (
+          <button key={uid} className={uid === active ? 'on' : ''} onClick={() => model.showSeries(uid)} aria-label={state.series.series_description || state.series.modality} data-testid="series" data-series-uid={uid}>
+            {state.series.is_image && !state.error ? (
+              <img alt="" loading="lazy" src={seriesThumbnail(state.study.study_instance_uid, uid)} />
+            ) : (
+              <span className="t3">{state.series.modality}</span>
+            )}
+            {count > 0 && <em>{count}</em>}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+const ACTS: [string, string][] = [
+  ['image.fit', 'Fit'],
+  ['image.one', '1:1'],
+  ['image.invert', 'Invert'],
+  ['image.right', 'Turn'],
+  ['image.flip-h', 'Flip'],
+  ['screen.texts', 'Texts'],
+];
+
+function MoreSheet({ model, act, onClose }: { model: ViewerModel; act: (id: string) => boolean; onClose: () => void }): ReactElement {
+  const stage = model.stage();
+  const count = stage?.snapshot().displaySet?.images.length ?? 0;
+  return (
+    <div className="psheet" role="dialog" aria-label="More">
+      <div className="row wrap">
+        {ACTS.map(([id, label]) => (
+          <button key={id} className="chip" onClick={() => act(id)}>{label}</button>
+        ))}
+        {count > 1 && (
+          <button className="chip" onClick={() => act('cine.toggle')}>
+            <Icon of={model.playing ? IconPlayerPause : IconPlayerPlay} size="s" />
+            {model.playing ? 'Stop' : 'Play'}
+          </button>
+        )}
+      </div>
+      <div className="row wrap">
+        <button className="chip" onClick={() => act('window.acquired')}>As acquired</button>
+        {presetsOf(stage).map((preset) => (
+          <button
+            key={preset.name}
+            className="chip"
+            onClick={() => {
+              stage?.setVoi(preset.voi);
+              onClose();
+            }}
+          >
+            {preset.name}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect, useRef, type ReactElement } from 'react';
+import type { Point2 } from '../../../core/geometry';
+import type { Snapshot, Stage } from '../../stage/stage';
+import { valueText } from './corner-texts';
+
+const LOUPE = 168;
+
+export function ProbeLabel({ cursor }: { cursor: NonNullable<Snapshot['cursor']> }): ReactElement | null {
+  if (!cursor.reading) return null;
+  const [x, y] = cursor.at;
+  return (
+    <span className="probe" style={{ left: x + 14, top: y + 14 }} data-testid="probe-label">
+      {valueText(cursor.reading).replace(' at cursor', '')}
+      <span className="dim"> {cursor.reading.column}, {cursor.reading.row}</span>
+    </span>
+  );
+}
+
+/** The screen under the pointer, three times as large. */
+export function Loupe({ stage, at }: { stage: Stage; at: Point2 }): ReactElement {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current) stage.magnify(canvas.current, at, 3);
+  }, [stage, at]);
+  const side = LOUPE * (window.devicePixelRatio || 1);
+  return <canvas className="loupe" ref={canvas} width={side} height={side} style={{ left: at[0] - LOUPE / 2, top: at[1] - LOUPE / 2, width: LOUPE, height: LOUPE }} />;
+}

@@ -1,0 +1,119 @@
+/** Series of the open studies. What cannot be drawn stays here, with its reason. */
+import { IconAlertTriangle, IconFileText, IconHeartRateMonitor, IconPhotoOff, IconStack2, IconTable } from '@tabler/icons-react';
+import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
+import { isoDate } from '../../../core/dates';
+import type { StudyDetail } from '../../../domain/study';
+import { Icon } from '../../parts/icon';
+import { seriesThumbnail } from '../../server/http-server';
+import type { SeriesState, ViewerModel } from '../../viewer-model';
+import { SERIES_DRAG } from './drag';
+
+type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
+
+export function Rail({ model }: { model: ViewerModel }): ReactElement {
+  return (
+    <aside className="rail" aria-label="Series" data-testid="rail">
+      {model.studies.map((study, i) => (
+        <StudySeries key={study.study_instance_uid} model={model} study={study} first={i === 0} />
+      ))}
+    </aside>
+  );
+}
+
+function StudySeries({ model, study, first }: { model: ViewerModel; study: StudyDetail; first: boolean }): ReactElement {
+  return (
+    <>
+      <div className="day">
+        <span className={first ? '' : 't3'}>{isoDate(study.study_date) || 'no date'}</span>
+        <span className="grow" />
+        {study.receiving && <span className="c-recv" title="Still receiving">···</span>}
+      </div>
+      {study.series.map((series) => {
+        const state = model.series.get(series.series_instance_uid);
+        return state && <SeriesCard key={series.series_instance_uid} model={model} state={state} />;
+      })}
+    </>
+  );
+}
+
+function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }): ReactElement {
+  const { series } = state;
+  const uid = series.series_instance_uid;
+  const active = model.hanging.cells[model.active] === uid;
+  const shown = model.hanging.cells.includes(uid);
+  const drawable = !state.error && (state.set ? state.set.images.length > 0 : series.is_image);
+  const name = series.series_description || series.body_part_examined || series.modality || 'Series';
+  const card = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (active) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [active]);
+  return (
+    <button
+      ref={card}
+      className={`ser ${active ? 'on' : shown ? 'shown' : ''}`}
+      draggable
+      title={[name, state.error].filter(Boolean).join('\n')}
+      aria-label={`Series ${series.series_number ?? ''}, ${name}${state.error ? `. ${state.error}` : ''}`}
+      aria-pressed={active}
+      data-testid="series"
+      data-series-uid={uid}
+      onDragStart={(e) => e.dataTransfer.setData(SERIES_DRAG, uid)}
+      onClick={() => model.showSeries(uid)}
+    >
+      {drawable ? <Picture state={state} /> : <NoPicture state={state} />}
+      {drawable && <Progress state={state} />}
+      <span className="d">{name}</span>
+    </button>
+  );
+}
+
+function Picture({ state }: { state: SeriesState }): ReactElement {
+  const { series, study, set } = state;
+  const [failed, setFailed] = useState(false);
+  const total = set?.images.length ?? (series.number_of_frames || series.number_of_instances);
+  const busy = state.loaded > 0 && state.loaded + state.failed < total;
+  return (
+    <span className="pic" data-theme="dark">
+      {failed ? (
+        <span className="nopic"><Icon of={IconPhotoOff} /></span>
+      ) : (
+        <img alt="" src={seriesThumbnail(study.study_instance_uid, series.series_instance_uid)} loading="lazy" decoding="async" draggable={false} onError={() => setFailed(true)} />
+      )}
+      <span className="no">{series.series_number ?? ''}</span>
+      <span className="n" data-testid="series-count">{busy ? `${state.loaded} of ${total}` : total}</span>
+      {state.failed > 0 && (
+        <span className="st c-failed" title={`${state.failed} of ${total} images cannot be drawn`}>
+          <Icon of={IconAlertTriangle} size="s" />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Progress({ state }: { state: SeriesState }): ReactElement | null {
+  const total = state.set?.images.length ?? 0;
+  if (state.loaded === 0 || state.loaded + state.failed >= total) return null;
+  return (
+    <span className="bar recv">
+      <i style={{ width: `${(100 * state.loaded) / total}%` }} />
+    </span>
+  );
+}
+
+const GLYPHS: Record<string, Glyph> = { SR: IconTable, DOC: IconFileText, ECG: IconHeartRateMonitor, HD: IconHeartRateMonitor, PR: IconStack2, KO: IconStack2, SEG: IconStack2 };
+
+function NoPicture({ state }: { state: SeriesState }): ReactElement {
+  const { series } = state;
+  const broken = series.is_image;
+  return (
+    <span className="pic txt" data-theme="dark">
+      <Icon of={broken ? IconPhotoOff : (GLYPHS[series.modality] ?? IconPhotoOff)} />
+      <span className="no">{series.series_number ?? ''}</span>
+      {broken && (
+        <span className="st c-failed">
+          <Icon of={IconAlertTriangle} size="s" />
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,49 @@
+import { IconContrast2, IconFlipHorizontal, IconFlipVertical, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
+import type { ComponentType, ReactElement } from 'react';
+import { VIEWER_COMMANDS } from '../../../domain/commands';
+import { OneToOne, ProbeGlyph, ScrollGlyph, WindowGlyph } from '../../parts/icon';
+import { IconButton } from '../../parts/icon-button';
+import type { ViewerModel } from '../../viewer-model';
+
+type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
+
+const TOOLS: [string, Glyph][] = [
+  ['tool.window', WindowGlyph],
+  ['tool.pan', IconHandStop],
+  ['tool.zoom', IconZoomIn],
+  ['tool.scroll', ScrollGlyph],
+  ['tool.probe', ProbeGlyph],
+  ['tool.magnify', IconZoomScan],
+];
+
+const ACTS: [string, Glyph, boolean][] = [
+  ['image.fit', IconMaximize, false],
+  ['image.one', OneToOne, false],
+  ['image.left', IconRotate2, true],
+  ['image.right', IconRotateClockwise2, false],
+  ['image.flip-h', IconFlipVertical, false],
+  ['image.flip-v', IconFlipHorizontal, true],
+  ['image.invert', IconContrast2, false],
+  ['image.reset', IconRestore, false],
+];
+
+const BY_ID = new Map(VIEWER_COMMANDS.map((c) => [c.id, c]));
+
+export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
+  return (
+    <nav className="tools" aria-label="Tools">
+      {TOOLS.map(([id, icon]) => (
+        <Button key={id} id={id} icon={icon} on={id === `tool.${model.tool}`} act={act} />
+      ))}
+      <hr />
+      {ACTS.map(([id, icon, low]) => (
+        <Button key={id} id={id} icon={icon} low={low} on={id === 'image.invert' && Boolean(model.stage()?.snapshot().inverted)} act={act} />
+      ))}
+    </nav>
+  );
+}
+
+function Button({ id, icon, on = false, low = false, act }: { id: string; icon: Glyph; on?: boolean; low?: boolean; act: (id: string) => boolean }): ReactElement {
+  const command = BY_ID.get(id);
+  return <IconButton label={command?.title ?? id} hint={command?.key} help={command?.hint} icon={icon} on={on} low={low} beside onClick={() => act(id)} testid={id.replace('.', '-')} />;
+}

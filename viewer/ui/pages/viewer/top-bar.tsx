@@ -1,0 +1,84 @@
+/** Whose images these are, always. The study text gives way first; another patient on screen turns the bar red. */
+import { IconArrowBackUp, IconArrowForwardUp, IconChevronLeft, IconCommand, IconHelpCircle, IconLayoutGrid, IconLayoutSidebarRight, IconMoon, IconSun } from '@tabler/icons-react';
+import { useState, type ReactElement } from 'react';
+import { isoDateTime } from '../../../core/dates';
+import { nameParts } from '../../../core/person-name';
+import { LAYOUTS } from '../../../domain/hanging';
+import { identityLine, kindOf } from '../../../domain/study';
+import { IconButton } from '../../parts/icon-button';
+import { Popover } from '../../parts/popover';
+import { useTheme } from '../../settings';
+import type { ViewerModel } from '../../viewer-model';
+import type { Screen } from './actions';
+import { barStudy } from './bar-study';
+
+interface Props {
+  model: ViewerModel;
+  act: (id: string) => boolean;
+  screen: Screen;
+  mixed: boolean;
+}
+
+export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
+  const [theme, toggleTheme] = useTheme();
+  const study = barStudy(model);
+  const name = study && nameParts(study.patient_name);
+  return (
+    <header className={`top ${mixed ? 'mixed' : ''}`} data-testid="patient-bar">
+      <IconButton label="Back to studies" hint="/" icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
+      {study && name && (
+        <>
+          <span className="patient" data-testid="patient">
+            <b>{name.main || 'No name'}</b>
+            {name.other && <span className="t1">{name.other}</span>}
+            <span>{identityLine(study)}</span>
+          </span>
+          {mixed && <span className="tag failed" role="alert" data-testid="mixed-patients">another patient is on screen</span>}
+          <span className="t3" aria-hidden>|</span>
+          <span className="t2 sm clip studytext" data-testid="study-text">
+            {[kindOf(study.modalities).label, study.study_description].filter(Boolean).join(' ')} · {isoDateTime(study.study_date, study.study_time)}
+          </span>
+        </>
+      )}
+      <span className="grow" />
+      <IconButton label="Undo the layout" hint="Ctrl Z" icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
+      <IconButton label="Redo the layout" hint="Ctrl Shift Z" icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
+      <LayoutMenu model={model} />
+      <IconButton label="Find or do" hint="Ctrl K" icon={IconCommand} onClick={screen.palette} testid="open-palette" />
+      <IconButton label="Keys and pointer" hint="?" icon={IconHelpCircle} onClick={screen.help} />
+      <IconButton label={theme === 'dark' ? 'Bright theme' : 'Dark theme'} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
+      <IconButton label="Panel" hint="\" icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
+    </header>
+  );
+}
+
+function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
+  const [open, setOpen] = useState(false);
+  const { rows, columns } = model.hanging;
+  return (
+    <Popover open={open} onClose={() => setOpen(false)} button={<IconButton label="Layout" hint="Alt 1–9" icon={IconLayoutGrid} on={open} onClick={() => setOpen(!open)} testid="layout" />}>
+      <div className="menu layouts" role="menu">
+        {LAYOUTS.map(([r, c], i) => (
+          <button
+            key={`${r}x${c}`}
+            role="menuitem"
+            className={`it ${r === rows && c === columns ? 'on' : ''}`}
+            data-testid={`layout-${r}x${c}`}
+            onClick={() => {
+              model.setLayout(r, c);
+              setOpen(false);
+            }}
+          >
+            <span className="mini" style={{ gridTemplate: `repeat(${r}, 1fr) / repeat(${c}, 1fr)` }} aria-hidden>
+              {Array.from({ length: r * c }, (_, k) => <i key={k} />)}
+            </span>
+            {r} × {c}
+            <span className="grow" />
+            <kbd>Alt {i + 1}</kbd>
+          </button>
+        ))}
+      </div>
+    </Popover>
+  );
+}
+

@@ -1,0 +1,165 @@
+/** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
+import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { edgeLetters, type Axes } from '../../../core/orientation';
+import { planeOf } from '../../../core/image-description';
+import { strings } from '../../../core/dicom-json';
+import type { ImageRef } from '../../../domain/display-sets';
+import { bindPointer } from '../../stage/pointer';
+import { Stage, type Snapshot } from '../../stage/stage';
+import type { ViewerModel } from '../../viewer-model';
+import { SERIES_DRAG } from './drag';
+import { CornerTexts } from './corner-texts';
+import { Loupe, ProbeLabel } from './pointer-marks';
+import { ScaleBar } from './scale-bar';
+
+interface Props {
+  model: ViewerModel;
+  cell: number;
+  active: boolean;
+  hidden: boolean;
+  /** Set when this viewport shows another patient than the bar names. */
+  stranger: boolean;
+}
+
+
+
+export const Viewport = memo(function Viewport({ model, cell, active, hidden, stranger }: Props): ReactElement {
+  const host = useRef<HTMLDivElement>(null);
+  const [stage, setStage] = useState<Stage>();
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (!element) return undefined;
+    const made = new Stage(`viewport-${cell}`, element);
+    model.stages.set(cell, made);
+    const unbind = bindPointer(element, made, model);
+    setStage(made);
+    model.hang(cell);
+    return () => {
+      unbind();
+      model.stages.delete(cell);
+      made.destroy();
+    };
+  }, [model, cell]);
+  const [over, setOver] = useState(false);
+  return (
+    <section
+      className={`vp ${active ? 'act' : ''} ${over ? 'drop' : ''}`}
+      style={hidden ? { display: 'none' } : undefined}
+      data-theme="dark"
+      data-testid={`viewport-${cell}`}
+      aria-label={`Viewport ${cell + 1}`}
+      onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
+      onDoubleClick={() => model.hanging.cells.length > 1 && model.update({ maximised: !model.maximised })}
+      onDragOver={(e) => {
+        if (!e.dataTransfer.types.includes(SERIES_DRAG)) return;
+        e.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(e) => {
+        setOver(false);
+        const uid = e.dataTransfer.getData(SERIES_DRAG);
+        if (uid) model.showSeries(uid, cell);
+      }}
+    >
+      <div className="pixels" ref={host} style={{ position: 'absolute' }} />
+      {stage && <Marks stage={stage} model={model} stranger={stranger} cell={cell} />}
+    </section>
+  );
+});
+
+function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerModel; stranger: boolean; cell: number }): ReactElement {
+  const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
+  useSyncExternalStore(model.subscribe, model.snapshot);
+  const uid = model.hanging.cells[cell] ?? '';
+  const state = model.series.get(uid);
+  if (!uid) return <Message title="Drag a series here" detail="or choose it in the rail." />;
+  if (snap.error) {
+    const number = state?.series.series_number;
+    const which = snap.displaySet?.images.length ? `Image ${snap.index + 1} cannot be drawn.` : `Series ${number ?? ''} cannot be drawn.`;
+    return (
+      <>
+        <Message title={which} detail={`${snap.error} The tags can be read.`} failed />
+        {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+        <PositionTrack snap={snap} stage={stage} />
+      </>
+    );
+  }
+  if (!snap.ref || !state) return <span className="t3" />;
+  return (
+    <>
+      {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+      <Letters snap={snap} image={snap.ref} />
+      <PositionTrack snap={snap} stage={stage} />
+      <ScaleBar snap={snap} />
+      {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
+      {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}
+    </>
+  );
+}
+
+function Message({ title, detail, failed = false }: { title: string; detail: string; failed?: boolean }): ReactElement {
+  return (
+    <div className="say pass" role={failed ? 'alert' : undefined} data-testid={failed ? 'viewport-error' : 'viewport-empty'}>
+      <b>{title}</b>
+      <span>{detail}</span>
+    </div>
+  );
+}
+
+function axesOf(image: ImageRef): Axes | undefined {
+  const plane = planeOf(image.dataset, image.frame);
+  if (plane) return { kind: 'plane', row: plane.row, column: plane.column };
+  const [row = '', column = ''] = strings(image.dataset, '00200020');
+  return row || column ? { kind: 'letters', row, column } : undefined;
+}
+
+function Letters({ snap, image }: { snap: Snapshot; image: ImageRef }): ReactElement | null {
+  const axes = axesOf(image);
+  if (!axes) return null;
+  const edge = edgeLetters(axes, snap.matrix);
+  return (
+    <>
+      <span className="ori n" data-testid="orientation-top">{edge.top}</span>
+      <span className="ori e" data-testid="orientation-right">{edge.right}</span>
+      <span className="ori s" data-testid="orientation-bottom">{edge.bottom}</span>
+      <span className="ori w" data-testid="orientation-left">{edge.left}</span>
+    </>
+  );
+}
+
+/** Where in the stack: grey = all there is, white = here. Drag it to scroll fast. */
+function PositionTrack({ snap, stage }: { snap: Snapshot; stage: Stage }): ReactElement | null {
+  const track = useRef<HTMLSpanElement>(null);
+  const count = snap.displaySet?.images.length ?? 0;
+  useEffect(() => {
+    const element = track.current;
+    if (!element) return undefined;
+    const move = (e: PointerEvent) => {
+      if (!(e.buttons & 1)) return;
+      const box = element.getBoundingClientRect();
+      void stage.goTo(((e.clientY - box.top) / box.height) * (count - 1));
+    };
+    const down = (e: PointerEvent) => {
+      e.stopPropagation();
+      element.setPointerCapture(e.pointerId);
+      move(e);
+    };
+    element.addEventListener('pointerdown', down);
+    element.addEventListener('pointermove', move);
+    return () => {
+      element.removeEventListener('pointerdown', down);
+      element.removeEventListener('pointermove', move);
+    };
+  }, [stage, count]);
+  if (count < 2) return null;
+  const share = snap.index / (count - 1);
+  return (
+    <span className="track" ref={track} aria-hidden data-testid="position-track">
+      <span className="pos">
+        <i style={{ top: '2%', bottom: '2%' }} />
+        <b style={{ top: `calc(${share * 100}% - ${share * 3}px)` }} />
+      </span>
+    </span>
+  );
+}

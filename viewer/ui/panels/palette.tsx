@@ -1,0 +1,104 @@
+/** Find or do (Ctrl K): every action with its key, every preset, every series. */
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { matchesQuery, VIEWER_COMMANDS } from '../../domain/commands';
+import { Icon } from '../parts/icon';
+import { presetsOf } from '../pages/viewer/actions';
+import type { ViewerModel } from '../viewer-model';
+
+interface Entry {
+  id: string;
+  title: string;
+  group: string;
+  key: string;
+  go: () => void;
+}
+
+interface Props {
+  model: ViewerModel;
+  onRun: (id: string) => boolean;
+  onClose: () => void;
+}
+
+const MOST = 12;
+
+export function Palette({ model, onRun, onClose }: Props): ReactElement {
+  const [query, setQuery] = useState('');
+  const [at, setAt] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  const entries = useMemo(() => entriesOf(model, onRun), [model, onRun]);
+  const found = entries.filter((e) => matchesQuery(`${e.title} ${e.group}`, query)).slice(0, query ? 40 : MOST);
+  useEffect(() => input.current?.focus(), []);
+  const take = (entry: Entry | undefined) => {
+    onClose();
+    entry?.go();
+  };
+  const onKey = (e: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step) setAt(Math.min(Math.max(at + step, 0), found.length - 1));
+    else if (e.key === 'Enter') take(found[at]);
+    else if (e.key === 'Escape') onClose();
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  return (
+    <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
+      <div className="dlg pal" role="dialog" aria-modal aria-label="Find or do" data-testid="palette" onKeyDown={onKey}>
+        <div className="q">
+          <Icon of={IconSearch} size="m" />
+          <input
+            ref={input}
+            placeholder="Find or do"
+            value={query}
+            role="combobox"
+            aria-expanded
+            aria-controls="palette-list"
+            aria-activedescendant={found[at] ? `palette-${at}` : undefined}
+            onChange={(e) => {
+              setQuery(e.target.value);
+              setAt(0);
+            }}
+            data-testid="palette-input"
+          />
+          <kbd>Esc</kbd>
+        </div>
+        <div className="menu plain" role="listbox" id="palette-list">
+          {found.map((entry, i) => (
+            <PaletteRow key={entry.id} entry={entry} index={i} on={i === at} onTake={() => take(entry)} onHover={() => setAt(i)} />
+          ))}
+          {!found.length && <p className="pad t3 sm">Nothing is called “{query}”.</p>}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function PaletteRow({ entry, index, on, onTake, onHover }: { entry: Entry; index: number; on: boolean; onTake: () => void; onHover: () => void }): ReactElement {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (on) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [on]);
+  return (
+    <div ref={row} id={`palette-${index}`} role="option" aria-selected={on} className={`it ${on ? 'on' : ''}`} onClick={onTake} onPointerMove={onHover}>
+      <span className="grow clip">{entry.title}</span>
+      <span className="t3 xs">{entry.group}</span>
+      {entry.key && <kbd>{entry.key}</kbd>}
+    </div>
+  );
+}
+
+function entriesOf(model: ViewerModel, onRun: (id: string) => boolean): Entry[] {
+  const commands = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette').map((c) => ({ id: c.id, title: c.title, group: c.group, key: c.key ?? '', go: () => void onRun(c.id) }));
+  const stage = model.stage();
+  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: 'Window', key: i < 9 ? String(i + 1) : '', go: () => stage?.setVoi(p.voi) }));
+  const series = [...model.series.values()].map((s) => ({
+    id: s.series.series_instance_uid,
+    title: [s.series.series_number, s.series.series_description || s.series.modality].filter(Boolean).join('  '),
+    group: 'Series',
+    key: '',
+    go: () => model.showSeries(s.series.series_instance_uid),
+  }));
+  return [...commands, ...presets, ...series];
+}
+

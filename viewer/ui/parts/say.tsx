@@ -1,0 +1,17 @@
+import { IconCloudOff, IconSearch } from '@tabler/icons-react';
+import type { ReactElement, ReactNode } from 'react';
+import { Icon } from './icon';
+
+/** What happened, what was kept, what to do: in the middle of an empty place. */
+export function Say({ title, detail, failed = false, children }: { title: string; detail: string; failed?: boolean; children?: ReactNode }): ReactElement {
+  return (
+    <div className="say static" data-testid={failed ? 'failed' : 'empty'}>
+      <span className={failed ? 'c-failed' : 't3'}>
+        <Icon of={failed ? IconCloudOff : IconSearch} size="l" />
+      </span>
+      <b>{title}</b>
+      <span>{detail}</span>
+      {children && <div className="row acts">{children}</div>}
+    </div>
+  );
+}

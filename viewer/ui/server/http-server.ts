@@ -1,0 +1,75 @@
+/** The server port over HTTP: same origin, cookie session, problem+json errors. */
+import type { DataSet } from '../../core/dicom-json';
+import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
+import type { StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
+
+const JSON_HEADERS = { Accept: 'application/json' };
+
+export const httpServer: Server = {
+  async session() {
+    const response = await reach('/api/session', { headers: JSON_HEADERS });
+    const body = (await response.json()) as Partial<Session> & { server?: ServerIdentity };
+    if (response.status === 401) return { user: null, login_required: true, server: body.server ?? null };
+    if (!response.ok) throw new ServerError(response.status, 'The server could not say who is logged in.');
+    return { user: body.user ?? null, login_required: body.login_required ?? false, server: body.server ?? null };
+  },
+  async login(user, password) {
+    const body = JSON.stringify({ user, password });
+    const init = { method: 'POST', body, headers: { ...JSON_HEADERS, 'Content-Type': 'application/json' } };
+    return (await json<{ user: User }>('/api/login', init)).user;
+  },
+  async logout() {
+    await good('/api/logout', { method: 'POST' });
+  },
+  studies: (query, signal) => json<StudyPage>(`/api/studies?${query}`, { signal }),
+  study: (uid, signal) => json<StudyDetail>(`/api/studies/${encodeURIComponent(uid)}`, signal ? { signal } : {}),
+  events(onStudy, connected) {
+    const source = new EventSource('/api/events');
+    source.addEventListener('study', (e) => onStudy(JSON.parse(e.data as string) as StudyEvent));
+    source.addEventListener('open', () => connected(true));
+    source.addEventListener('error', () => connected(false));
+    return () => source.close();
+  },
+  seriesMetadata: (study, series) =>
+    json<DataSet[]>(`${seriesPath(study, series)}/metadata`, { headers: { Accept: 'application/dicom+json' } }),
+};
+
+export function seriesPath(study: string, series: string): string {
+  return `/dicom-web/studies/${encodeURIComponent(study)}/series/${encodeURIComponent(series)}`;
+}
+
+export function seriesThumbnail(study: string, series: string): string {
+  return `${seriesPath(study, series)}/thumbnail?viewport=128,128`;
+}
+
+export function studyThumbnail(study: string): string {
+  return `/dicom-web/studies/${encodeURIComponent(study)}/thumbnail?viewport=128,128`;
+}
+
+async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await good(path, { ...init, headers: { ...JSON_HEADERS, ...init.headers } });
+  return (await response.json()) as T;
+}
+
+/** Fetch that throws ServerError for every answer that is not a success. */
+export async function good(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await reach(path, init);
+  if (response.ok) return response;
+  throw new ServerError(response.status, await problem(response), Number(response.headers.get('Retry-After') ?? 0));
+}
+
+async function reach(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ServerError(0, 'The server did not answer.');
+  }
+}
+
+async function problem(response: Response): Promise<string> {
+  const type = response.headers.get('Content-Type') ?? '';
+  if (!type.includes('json')) return `The server answered ${response.status}.`;
+  const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
+  return body.detail ?? body.title ?? `The server answered ${response.status}.`;
+}

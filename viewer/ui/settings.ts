@@ -1,0 +1,38 @@
+/** Theme and density: one choice a person, kept in this browser. */
+import { useState } from 'react';
+
+export type Theme = 'dark' | 'bright';
+export type Density = 'comfortable' | 'compact';
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Private browsing: the choice holds for this page only.
+  }
+}
+
+export function useTheme(): [Theme, () => void] {
+  const root = document.documentElement;
+  const [theme, setTheme] = useState<Theme>(root.dataset.theme === 'bright' ? 'bright' : 'dark');
+  const toggle = () => {
+    const next = theme === 'dark' ? 'bright' : 'dark';
+    root.dataset.theme = next;
+    keep('rr.theme', next);
+    setTheme(next);
+  };
+  return [theme, toggle];
+}
+
+export function useDensity(): [Density, () => void] {
+  const root = document.documentElement;
+  const [density, setDensity] = useState<Density>(root.dataset.density === 'compact' ? 'compact' : 'comfortable');
+  const toggle = () => {
+    const next = density === 'compact' ? 'comfortable' : 'compact';
+    if (next === 'compact') root.dataset.density = 'compact';
+    else delete root.dataset.density;
+    keep('rr.density', next);
+    setDensity(next);
+  };
+  return [density, toggle];
+}

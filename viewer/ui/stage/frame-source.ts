@@ -1,0 +1,86 @@
+/** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. */
+import { getWebWorkerManager } from '@cornerstonejs/core';
+import { isColour, type ImagePixel } from '../../core/image-description';
+import { FrameError, maskBits, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
+import { firstPart, parameter } from '../../core/multipart';
+import { askFor, isNative } from '../../core/transfer-syntax';
+import { toRgb } from '../../core/colour';
+import type { ImageRef } from '../../domain/display-sets';
+import { good } from '../server/http-server';
+
+/** Throws FrameError when the bytes are no image, ServerError when there are none. */
+export async function loadFrame(url: string, image: ImageRef): Promise<Frame> {
+  const syntax = askFor(image.transferSyntax, image.pixel);
+  const accept = `multipart/related; type="application/octet-stream"; transfer-syntax=${syntax}`;
+  const response = await good(url, { headers: { Accept: accept } });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
+  const stored = parameter(part.contentType, 'transfer-syntax') || mediaTypeSyntax(part.contentType);
+  return isNative(stored) ? fromNative(part.body, image.pixel) : await fromCompressed(part.body, stored, image.pixel);
+}
+
+/** Syntax of the media types that imply one, for servers that leave the parameter out (PS3.18 table 8.7.3-4). */
+function mediaTypeSyntax(contentType: string): string {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  const last = { 'image/jpeg': '50', 'image/jls': '80', 'image/jp2': '90', 'image/jphc': '201' }[type];
+  return last ? `1.2.840.10008.1.2.4.${last}` : '';
+}
+
+function fromNative(body: Uint8Array, p: ImagePixel): Frame {
+  return finish(unpackNative(body, p), p, p.photometric, p.planar);
+}
+
+interface Decoded {
+  pixelData: Samples;
+  rows: number;
+  columns: number;
+  interleaveMode?: number;
+  componentsPerPixel?: number;
+  planarConfiguration?: number;
+}
+
+async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
+  const decoded = await decode(body, syntax, p);
+  if (decoded.rows !== p.rows || decoded.columns !== p.columns) {
+    throw new FrameError(`Its compressed image is ${decoded.columns} x ${decoded.rows}, its header says ${p.columns} x ${p.rows}.`);
+  }
+  const isRle = syntax === '1.2.840.10008.1.2.5';
+  const samples = isRle ? maskBits(decoded.pixelData, p) : decoded.pixelData;
+  const planar = isRle ? p.planar : decoded.interleaveMode === 0 && p.samplesPerPixel > 1;
+  return finish(samples, p, photometricAfter(syntax, p.photometric), planar);
+}
+
+/** JPEG and JPEG 2000 codecs undo their own colour transform; JPEG-LS, lossless JPEG and RLE leave the samples as stored. */
+function photometricAfter(syntax: string, stored: string): string {
+  if (syntax.endsWith('.4.50')) return stored.startsWith('MONO') || stored === 'PALETTE COLOR' ? stored : 'RGB';
+  return stored === 'YBR_RCT' || stored === 'YBR_ICT' ? 'RGB' : stored;
+}
+
+async function decode(body: Uint8Array, transferSyntax: string, p: ImagePixel): Promise<Decoded> {
+  const imageFrame = {
+    rows: p.rows,
+    columns: p.columns,
+    samplesPerPixel: p.samplesPerPixel,
+    photometricInterpretation: p.photometric,
+    planarConfiguration: p.planar ? 1 : 0,
+    bitsAllocated: p.bitsAllocated,
+    bitsStored: p.bitsStored,
+    pixelRepresentation: p.signed ? 1 : 0,
+    signed: p.signed,
+  };
+  const task = { imageFrame, transferSyntax, pixelData: body.slice(), options: { preScale: { enabled: false } }, decodeConfig: {} };
+  try {
+    return (await getWebWorkerManager().executeTask('dicomImageLoader', 'decodeTask', task)) as Decoded;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FrameError(`Its compressed pixel data cannot be decoded (${reason.slice(0, 120)}).`);
+  }
+}
+
+function finish(samples: Samples, p: ImagePixel, photometric: string, planar: boolean): Frame {
+  const { rows, columns } = p;
+  if (samples.length < rows * columns) throw new FrameError('Its pixel data is shorter than the image.');
+  const colour = isColour(p);
+  const shown = colour ? toRgb(samples, p, photometric, planar) : samples;
+  return { rows, columns, colour, samples: shown, ...minMax(shown, colour ? undefined : p.padding) };
+}

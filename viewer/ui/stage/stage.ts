@@ -1,0 +1,416 @@
+/** One viewport: a stack, the image shown of it, and how it is shown. Draws through Cornerstone's planar viewport. */
+import { Enums, utilities, type PlanarViewport } from '@cornerstonejs/core';
+import { paint, type Presentation } from '../../core/display';
+import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
+import { isColour, isInverse, modalityOf, voisOf } from '../../core/image-description';
+import { applyModality } from '../../core/modality';
+import { windowOver, type Voi, type Window } from '../../core/voi';
+import type { DisplaySet, ImageRef } from '../../domain/display-sets';
+import { NEIGHBOUR, SCREEN } from '../../domain/load-queue';
+import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import { sameVoi } from '../../domain/presets';
+import { failureOf, imageId, load, register, renderingEngine, type StageImage } from './engine';
+import { drawsOn, type DrawTarget } from './stage-registry';
+
+/** What a series keeps when it leaves a viewport and comes back. */
+export interface View {
+  index: number;
+  voi: Voi | undefined;
+  inverted: boolean;
+  orientation: Orientation;
+}
+
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, orientation: UPRIGHT };
+
+/** What the reader sees now; a new object whenever it changes. */
+export interface Snapshot extends View {
+  displaySet: DisplaySet | undefined;
+  /** Index of the image that is drawn, -1 before the first. `index` is the one that is wanted. */
+  shown: number;
+  ref: ImageRef | undefined;
+  /** Applied window or table: the reader's or the object's own. */
+  applied: Voi | undefined;
+  /** Screen pixels a column. */
+  zoom: number;
+  matrix: Matrix;
+  width: number;
+  height: number;
+  error: string;
+  fitted: boolean;
+  cursor: { at: Point2; reading: Reading | undefined } | undefined;
+}
+
+/** Values of one pixel. Colour has red, green and blue as stored and no modality value. */
+export interface Reading {
+  column: number;
+  row: number;
+  stored: number | number[];
+  modality: number | null;
+  unit: string;
+}
+
+export interface Probe extends Reading {
+  grey: number | number[];
+}
+
+const START: Snapshot = {
+  ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
+  matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', fitted: true, cursor: undefined,
+};
+
+const NEIGHBOURS = 3;
+const ZOOM_LIMITS: [number, number] = [0.02, 64];
+
+export class Stage {
+  private readonly listeners = new Set<() => void>();
+  private readonly viewport: PlanarViewport;
+  private readonly canvas: HTMLCanvasElement;
+  private readonly observer: ResizeObserver;
+  private readonly pixels = document.createElement('canvas');
+  private snap: Snapshot = START;
+  private painted: { image: StageImage; voi: Voi; inverse: boolean } | undefined;
+  private request = 0;
+  private smooth = true;
+  onFirstImage: (() => void) | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly element: HTMLDivElement,
+  ) {
+    const engine = renderingEngine();
+    engine.enableElement({ viewportId: id, element, type: Enums.ViewportType.PLANAR_NEXT });
+    this.viewport = engine.getViewport(id) as unknown as PlanarViewport;
+    this.canvas = sharpCanvas(element);
+    drawsOn(this.canvas, (target) => this.draw(target));
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(element);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): Snapshot => this.snap;
+
+  destroy(): void {
+    this.request++;
+    this.observer.disconnect();
+    renderingEngine().disableElement(this.id);
+  }
+
+  /** Hang a stack. The view is as left, or fresh. */
+  async show(set: DisplaySet | undefined, view: View = FRESH): Promise<void> {
+    const request = ++this.request;
+    this.painted = undefined;
+    this.emit({ ...START, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
+    this.clear();
+    if (!set?.images.length) return;
+    const ids = this.imageIds(set);
+    const index = clamp(view.index, ids.length);
+    const first = await this.loadFirst(ids, index, request);
+    if (!first || request !== this.request) return;
+    utilities.genericViewportDisplaySetMetadataProvider.add(this.id, { imageIds: ids, initialImageIdIndex: first.at, kind: 'planar' });
+    await this.viewport.setDisplaySets({ displaySetId: this.id });
+    if (request !== this.request) return;
+    this.applyOrientation();
+    this.fit();
+    if (first.at !== this.snap.index) await this.goTo(this.snap.index);
+    else this.prefetchAround(this.snap.index);
+  }
+
+  private imageIds(set: DisplaySet): string[] {
+    return set.images.map((image) => {
+      const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
+      register(id, image);
+      return id;
+    });
+  }
+
+  /** The wanted image; when it is broken, the nearest that is not: one corrupt frame never blanks the stack. */
+  private async loadFirst(ids: string[], index: number, request: number): Promise<{ at: number } | undefined> {
+    for (let at = index, tried = 0; tried < Math.min(ids.length, 8); tried++, at = (at + 1) % ids.length) {
+      try {
+        await load(ids[at] as string, SCREEN);
+        return { at };
+      } catch (error) {
+        if (request !== this.request) return undefined;
+        this.emit({ error: says(error) });
+      }
+    }
+    return undefined;
+  }
+
+  async goTo(wanted: number): Promise<void> {
+    const set = this.snap.displaySet;
+    if (!set?.images.length) return;
+    const index = clamp(wanted, set.images.length);
+    this.emit({ index });
+    const id = this.idAt(index);
+    try {
+      await load(id, SCREEN);
+    } catch (error) {
+      if (this.snap.displaySet === set && this.snap.index === index) this.showFailure(index, says(error));
+      return;
+    }
+    if (this.snap.displaySet !== set || this.snap.index !== index) return;
+    this.prefetchAround(index);
+    if (this.viewport.getCurrentImageIdIndex() === index) this.viewport.render();
+    else await this.viewport.setImageIdIndex(index);
+  }
+
+  private showFailure(index: number, error: string): void {
+    this.painted = undefined;
+    this.clear();
+    this.emit({ shown: index, ref: this.snap.displaySet?.images[index], applied: undefined, error });
+  }
+
+  private prefetchAround(index: number): void {
+    const count = this.snap.displaySet?.images.length ?? 0;
+    for (let d = 1; d <= NEIGHBOURS; d++) {
+      for (const at of [index + d, index - d]) {
+        if (at >= 0 && at < count && !failureOf(this.idAt(at))) load(this.idAt(at), NEIGHBOUR).catch(ignoreNeighbour);
+      }
+    }
+  }
+
+  idAt(index: number): string {
+    const set = this.snap.displaySet as DisplaySet;
+    return imageId(set.studyInstanceUid, set.seriesInstanceUid, set.images[index] as ImageRef);
+  }
+
+  // ---- how it is shown
+
+  setVoi(voi: Voi | undefined): void {
+    this.emit({ voi });
+    this.viewport.render();
+  }
+
+  toggleInvert(): void {
+    this.emit({ inverted: !this.snap.inverted });
+    this.viewport.render();
+  }
+
+  get smoothing(): boolean {
+    return this.smooth;
+  }
+
+  toggleSmooth(): void {
+    this.smooth = !this.smooth;
+    this.viewport.render();
+  }
+
+  setOrientation(orientation: Orientation): void {
+    const wasFitted = this.snap.fitted;
+    this.emit({ orientation });
+    this.applyOrientation();
+    if (wasFitted) this.fit();
+    else this.viewport.render();
+  }
+
+  private applyOrientation(): void {
+    const { rotation, flip } = this.snap.orientation;
+    this.viewport.setViewState({ rotation, flipHorizontal: flip, flipVertical: false });
+  }
+
+  /** Whole image in the viewport, centred, whatever way it is turned. */
+  fit(): void {
+    this.viewport.resetViewState();
+    this.applyOrientation();
+    this.viewport.render();
+    const image = this.painted?.image;
+    if (!image) return;
+    const [a, b, c, d] = this.snap.matrix.map(Math.abs) as [number, number, number, number];
+    const across = a * image.columns + c * image.rows;
+    const high = b * image.columns + d * image.rows;
+    const factor = Math.min(this.canvas.width / across, this.canvas.height / high);
+    if (Number.isFinite(factor) && Math.abs(factor - 1) > 1e-4) this.scaleBy(factor);
+    this.emit({ fitted: true });
+  }
+
+  /** zoom: screen pixels a column; at: CSS pixels in the viewport that stay where they are. */
+  zoomTo(zoom: number, at?: Point2): void {
+    const wanted = Math.min(Math.max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
+    this.scaleBy(wanted / this.snap.zoom, at);
+    this.emit({ fitted: false });
+  }
+
+  private scaleBy(factor: number, at?: Point2): void {
+    const [x, y] = this.viewport.getScale();
+    const centre: Point2 = at ?? [this.element.clientWidth / 2, this.element.clientHeight / 2];
+    this.viewport.setScale([x * factor, y * factor], centre);
+    this.viewport.render();
+  }
+
+  panBy(dx: number, dy: number): void {
+    const [x, y] = this.viewport.getPan();
+    this.viewport.setPan([x + dx, y + dy]);
+    this.viewport.render();
+    this.emit({ fitted: false });
+  }
+
+  reset(): void {
+    this.emit({ voi: undefined, inverted: false, orientation: UPRIGHT });
+    this.applyOrientation();
+    this.fit();
+  }
+
+  view(): View {
+    const { index, voi, inverted, orientation } = this.snap;
+    return { index, voi, inverted, orientation };
+  }
+
+  /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */
+  currentWindow(): Window {
+    const applied = this.snap.applied;
+    return applied?.kind === 'window' ? applied.window : this.fullRange();
+  }
+
+  fullRange(): Window {
+    const image = this.painted?.image;
+    if (!image) return windowOver(0, 255);
+    const modality = modalityOf(image.ref.dataset, image.ref.frame, image.ref.pixel);
+    const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
+    return windowOver(Math.min(...ends), Math.max(...ends));
+  }
+
+  // ---- drawing
+
+  private presentationOf(image: StageImage): Presentation {
+    const { dataset, frame, pixel } = image.ref;
+    const modality = modalityOf(dataset, frame, pixel);
+    const own = voisOf(dataset, frame, pixel)[0];
+    const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
+    const voi = this.snap.voi ?? own ?? { kind: 'window', window: windowOver(Math.min(...ends), Math.max(...ends)) };
+    const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== this.snap.inverted;
+    return { modality, voi, inverse, padding: pixel.padding };
+  }
+
+  private draw(target: DrawTarget): void {
+    const image = target.image as StageImage;
+    const context = this.canvas.getContext('2d');
+    if (!context) return;
+    const presentation = this.presentationOf(image);
+    this.repaint(image, presentation);
+    const matrix = target.transform.getMatrix() as unknown as Matrix;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    const zoom = Math.hypot(matrix[0], matrix[1]);
+    context.imageSmoothingEnabled = this.smooth && Math.abs(zoom - 1) > 1e-6;
+    context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
+    context.setTransform(...(matrix as [number, number, number, number, number, number]));
+    context.drawImage(this.pixels, 0, 0);
+    this.drawn(image, presentation.voi, matrix, zoom);
+  }
+
+  private repaint(image: StageImage, p: Presentation): void {
+    const last = this.painted;
+    if (last?.image === image && last.inverse === p.inverse && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
+    const { columns, rows } = image;
+    Object.assign(this.pixels, { width: columns, height: rows });
+    const context = this.pixels.getContext('2d');
+    if (!context) return;
+    const data = context.createImageData(columns, rows);
+    paint(image.frame, p, new Uint32Array(data.data.buffer));
+    context.putImageData(data, 0, 0);
+    this.painted = { image, voi: p.voi, inverse: p.inverse };
+  }
+
+  private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
+    const shown = this.snap.displaySet?.images.indexOf(image.ref) ?? -1;
+    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.element.clientWidth, height: this.element.clientHeight, error: '' });
+    this.onFirstImage?.();
+    this.onFirstImage = undefined;
+  }
+
+  private clear(): void {
+    const context = this.canvas.getContext('2d');
+    context?.setTransform(1, 0, 0, 1, 0, 0);
+    context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  private resized(): void {
+    renderingEngine().resize(true, true);
+    this.emit({ width: this.element.clientWidth, height: this.element.clientHeight });
+    if (!this.painted) return;
+    if (this.snap.fitted) this.fit();
+    else this.viewport.render();
+  }
+
+  // ---- asking
+
+  /** Value at a point of the viewport in CSS pixels; undefined beside the image. */
+  valueAt(x: number, y: number): Reading | undefined {
+    const image = this.painted?.image;
+    const back = invert(this.snap.matrix);
+    if (!image || !back || this.snap.error) return undefined;
+    const [px, py] = apply(back, [x * this.ratio, y * this.ratio]);
+    const [column, row] = [Math.floor(px), Math.floor(py)];
+    if (column < 0 || row < 0 || column >= image.columns || row >= image.rows) return undefined;
+    const { samples, colour } = image.frame;
+    const at = row * image.columns + column;
+    if (colour) return { column, row, stored: Array.from(samples.slice(3 * at, 3 * at + 3)), modality: null, unit: '' };
+    const { modality } = this.presentationOf(image);
+    const stored = samples[at] as number;
+    return { column, row, stored, modality: applyModality(stored, modality), unit: modality.unit };
+  }
+
+  /** The same with what is on the screen there, read back from the canvas; colour as [r, g, b]. */
+  probe(x: number, y: number): Probe | undefined {
+    const reading = this.valueAt(x, y);
+    const at = [Math.floor(x * this.ratio), Math.floor(y * this.ratio)] as const;
+    const screen = this.canvas.getContext('2d')?.getImageData(...at, 1, 1).data;
+    if (!reading || !screen) return undefined;
+    return { ...reading, grey: Array.isArray(reading.stored) ? [...screen.slice(0, 3)] : (screen[0] as number) };
+  }
+
+  private get ratio(): number {
+    return this.canvas.width / Math.max(this.element.clientWidth, 1);
+  }
+
+  /** Where the pointer is, in CSS pixels of the viewport, for the value at the cursor and the magnifier. */
+  setCursor(at: Point2 | undefined): void {
+    if (!at && !this.snap.cursor) return;
+    this.emit({ cursor: at ? { at, reading: this.valueAt(...at) } : undefined });
+  }
+
+  /** The part of the screen around a point, enlarged, onto another canvas (CSS pixels). */
+  magnify(onto: HTMLCanvasElement, [x, y]: Point2, factor: number): void {
+    const context = onto.getContext('2d');
+    const side = onto.width / factor;
+    context?.clearRect(0, 0, onto.width, onto.height);
+    context?.drawImage(this.canvas, x * this.ratio - side / 2, y * this.ratio - side / 2, side, side, 0, 0, onto.width, onto.height);
+  }
+
+  private emit(change: Partial<Snapshot>): void {
+    this.snap = { ...this.snap, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/**
+ * The canvas of Cornerstone's cpu path. That path sizes it by clientWidth, in CSS pixels; here it hears screen pixels,
+ * so that pictures are as sharp as the monitor (core 5.14.0, helpers/cpuFallback/rendering/resize).
+ */
+function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
+  const canvas = element.querySelector<HTMLCanvasElement>(':scope > canvas');
+  if (!canvas) throw new Error('The cpu canvas of the viewport is missing.');
+  const ratio = () => window.devicePixelRatio || 1;
+  Object.defineProperty(canvas, 'clientWidth', { get: () => Math.round(element.clientWidth * ratio()) });
+  Object.defineProperty(canvas, 'clientHeight', { get: () => Math.round(element.clientHeight * ratio()) });
+  return canvas;
+}
+
+function clamp(index: number, count: number): number {
+  return Math.round(Math.min(Math.max(index, 0), count - 1));
+}
+
+function says(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A neighbour that fails is told when the reader gets there; its failure is kept by the engine. */
+function ignoreNeighbour(): void {
+  return undefined;
+}
