@@ -32,6 +32,10 @@ class NetworkPolicy:
             return node.rights
         return frozenset(Right) if self.accept_any else frozenset()
 
+    def is_unknown(self, ae_title: str) -> bool:
+        """Whether no node has that AE title."""
+        return ae_title.strip() not in self._known()
+
     def destination(self, ae_title: str) -> Node:
         """Where a C-MOVE destination is. Raises NotFound."""
         node = self._known().get(ae_title.strip())

@@ -4,13 +4,14 @@
     root/<slot>/<shelf>/<nnnn>.part   being written; worthless after a crash
     root/<slot>/open-<shelf>          marker: this shelf may hold blobs that the index does not know
 
-A slot belongs to one process at a time (the supervisor names it), so two processes never meet in a folder.
+A slot belongs to one process at a time (a lock on root/<slot>/claim), so two never meet in a folder.
 A shelf holds SHELF_SIZE blobs: its folder stays quick to fsync, and after a crash only marked shelves have
 to be looked through, however large the archive is.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -132,14 +133,44 @@ class LocalBlobs:
     """The blob store on a local disk; `slot` names this process's own place in it."""
 
     def __init__(self, root: Path, slot: str) -> None:
+        """Raises Unavailable when another process has that slot."""
         self.root = root
         self.slot = slot
         self._folder = root / slot
         self._folder.mkdir(parents=True, exist_ok=True)
         _sync_folder(root)
+        self._claim = os.open(self._folder / "claim", os.O_CREAT | os.O_RDWR, 0o640)
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._claim)
+            raise Unavailable(f"Another process writes to {self._folder}.") from None
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._current: _Shelf | None = None
+
+    @classmethod
+    def claim(cls, root: Path, purpose: str) -> LocalBlobs:
+        """The first free slot "<purpose>-<n>", ours until this process ends, however it ends."""
+        root.mkdir(parents=True, exist_ok=True)
+        for number in range(1000):
+            try:
+                return cls(root, f"{purpose}-{number}")
+            except Unavailable:
+                continue
+        raise Unavailable(f"All slots for {purpose} below {root} are taken.")
+
+    @classmethod
+    def claim_all(cls, root: Path) -> LocalBlobs:
+        """A slot for a process that must be alone; raises Unavailable while another has any slot."""
+        for slot in cls.slots(root):
+            cls(root, slot).close()
+        return cls.claim(root, "rebuild")
+
+    @staticmethod
+    def slots(root: Path) -> list[str]:
+        """Every slot that was ever used below `root`."""
+        return sorted(entry.name for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
 
     def create(self) -> _LocalWriter:
         with self._lock:
@@ -176,6 +207,10 @@ class LocalBlobs:
                     for name in sorted(os.listdir(shelf)):
                         if name.endswith(".dcm"):
                             yield f"{slot.name}/{shelf.name}/{name}"
+
+    def modified(self, key: str) -> float:
+        with self.open(key) as file:
+            return os.fstat(file.fileno()).st_mtime
 
     def settle(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -221,6 +256,7 @@ class LocalBlobs:
             self._current = None
         for shelf in shelves:
             shelf.close()
+        os.close(self._claim)
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")

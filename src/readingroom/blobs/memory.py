@@ -65,6 +65,10 @@ class MemoryBlobs:
     def walk(self) -> Iterator[str]:
         yield from list(self.blobs)
 
+    def modified(self, key: str) -> float:
+        with self.open(key):
+            return 0.0
+
     def settle(self, keys: Iterable[str]) -> None:
         self.pending.difference_update(keys)
 

@@ -46,6 +46,9 @@ class BlobStore(Protocol):
     def walk(self) -> Iterator[str]:
         """Every committed key, in no promised order."""
 
+    def modified(self, key: str) -> float:
+        """When the blob was written, in seconds since the epoch. Raises NotFound."""
+
     def settle(self, keys: Iterable[str]) -> None:
         """Tell that the index durably knows these keys (or that they were removed)."""
 

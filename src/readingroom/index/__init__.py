@@ -8,7 +8,15 @@ from sqlalchemy import Connection
 
 from . import keeping
 from .adding import Added, Batch
-from .changes import Change, changes_since, every_instance, every_revision, known_blobs, last_change
+from .changes import (
+    Change,
+    changes_since,
+    clear_images,
+    every_instance,
+    every_revision,
+    known_blobs,
+    last_change,
+)
 from .database import Database
 from .finding import Condition, Found, Sorting, Test, count, find, first_instance, select_instances
 from .keeping import Account, Event, SeriesState
@@ -29,6 +37,7 @@ __all__ = [
     "Sorting",
     "Test",
     "changes_since",
+    "clear_images",
     "count",
     "every_instance",
     "every_revision",

@@ -204,6 +204,8 @@ class Batch:
             # Two copies of one object can also be two rows of one journal: the same blob adopted twice.
             same_blob = known["blob"] == record.stored.blob
             return Added(OutcomeKind.IDENTICAL, None if same_blob else record.stored.blob)
+        if known is not None and self._was_current_once(known, record):
+            return Added(OutcomeKind.IDENTICAL, record.stored.blob)
         self._fill(parent_study, parent_series, record)
         row = _instance_row(record, parent_series.pk)
         changed = (ref.study_instance_uid, ref.series_instance_uid)
@@ -217,6 +219,16 @@ class Batch:
             return Added(OutcomeKind.STORED)
         self._revise(place, known, row, record)
         return Added(OutcomeKind.REVISED)
+
+    def _was_current_once(self, known: dict[str, Any], record: Record) -> bool:
+        """Whether this content is an earlier revision: sent once more it changes nothing."""
+        if "id" not in known or not known["revision"]:
+            return False
+        same = select(revision.c.blob).where(
+            revision.c.instance_pk == known["id"], revision.c.sha256 == record.stored.sha256
+        )
+        found = self._connection.execute(same).scalar()
+        return found is not None and found != record.stored.blob
 
     def _new_study(self, record: Record) -> _Parent:
         patient_level, study_level = record.levels[Level.PATIENT], record.levels[Level.STUDY]

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, delete, func, select, union_all
 
 from readingroom.model import StoredInstance
 
 from .finding import stored_instance
-from .schema import change, instance, revision, series, study
+from .schema import (
+    change,
+    instance,
+    patient,
+    revision,
+    series,
+    series_metadata,
+    study,
+    study_modality,
+    thumbnail,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +72,19 @@ def every_revision(connection: Connection) -> Iterator[tuple[str, str, int]]:
     statement = select(revision.c.blob, revision.c.sha256, revision.c.dataset_offset)
     for row in connection.execute(statement.order_by(revision.c.id)):
         yield row.blob, row.sha256, row.dataset_offset
+
+
+def clear_images(connection: Connection) -> None:
+    """Forget every patient, study, series and instance; users, nodes and events stay."""
+    for table in (
+        thumbnail,
+        series_metadata,
+        revision,
+        instance,
+        series,
+        study_modality,
+        study,
+        patient,
+        change,
+    ):
+        connection.execute(delete(table))

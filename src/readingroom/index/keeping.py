@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from readingroom.errors import Conflict, NotFound
@@ -216,6 +216,24 @@ def unprepared_series(connection: Connection, quiet_since: float, limit: int) ->
         .limit(limit)
     )
     return [SeriesState(row.id, row.version, row.study_uid, row.uid) for row in rows]
+
+
+def has_moving_series(connection: Connection, quiet_since: float) -> bool:
+    """Whether something was added to a study after `quiet_since`."""
+    return bool(
+        connection.execute(select(study.c.id).where(study.c.received_last > quiet_since).limit(1)).scalar()
+    )
+
+
+def series_of_study(connection: Connection, study_uid: str) -> list[SeriesState]:
+    """Every series of a study, by number."""
+    rows = connection.execute(
+        select(series.c.id, series.c.version, series.c.uid)
+        .join(study, study.c.id == series.c.study_pk)
+        .where(study.c.uid == study_uid)
+        .order_by(cast(series.c.number, Integer), series.c.id)
+    )
+    return [SeriesState(row.id, row.version, study_uid, row.uid) for row in rows]
 
 
 def prepared_metadata(connection: Connection, state: SeriesState) -> bytes | None:

@@ -6,6 +6,7 @@ caller may ask is decided at the door.
 """
 
 from .engine import QueryEngine
+from .live import StudyEvents
 from .matching import matches
 
-__all__ = ["QueryEngine", "matches"]
+__all__ = ["QueryEngine", "StudyEvents", "matches"]

@@ -52,6 +52,7 @@ _SORTS: dict[Tag, str] = {
     levels.NUMBER_OF_STUDY_RELATED_SERIES: "study.series_count",
     0x00200011: "series.number",
     0x00200013: "instance.number",
+    levels.RECEIVED: "study.received_last",
 }
 _TABLE_OF = {"study": Level.STUDY, "series": Level.SERIES, "instance": Level.IMAGE}
 

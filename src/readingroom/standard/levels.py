@@ -52,6 +52,8 @@ NUMBER_OF_STUDY_RELATED_SERIES = 0x00201206
 NUMBER_OF_STUDY_RELATED_INSTANCES = 0x00201208
 NUMBER_OF_SERIES_RELATED_INSTANCES = 0x00201209
 AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002
+RECEIVED = 0
+"""No attribute: stands for the time of the last arrival where a study list is ordered by it."""
 
 COMPUTED: dict[int, frozenset[int]] = {
     PATIENT: frozenset(

@@ -1,0 +1,232 @@
+"""The DICOM conformance statement, made from what is really registered (structure of PS3.2 annex N).
+
+Nothing is typed here twice: services, classes and syntaxes come from the doors' own tables, keys from the
+index's levels, statuses from the doors' status tables, settings from the configuration in force.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from pydicom.datadict import keyword_for_tag
+
+from readingroom import __version__
+from readingroom.association import CommandField
+from readingroom.doors.dicomweb import resources
+from readingroom.doors.dimse import Offer, offers
+from readingroom.doors.dimse.statuses import (
+    CANCELLED,
+    CANNOT_PERFORM_SUB_OPERATIONS,
+    NOT_AUTHORISED,
+    PENDING,
+    PENDING_WITH_UNSUPPORTED_KEYS,
+    SUB_OPERATIONS_FAILED,
+    SUCCESS,
+    TABLES,
+)
+from readingroom.model import Level
+from readingroom.standard import levels
+from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from readingroom.standard.levels import SPEC
+from readingroom.standard.transfer_syntaxes import transfer_syntaxes
+
+from .settings import Settings
+
+_SERVICE_STATUSES = {
+    "C-STORE": (CommandField.C_STORE_RQ, (SUCCESS,)),
+    "C-FIND": (CommandField.C_FIND_RQ, (SUCCESS, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, CANCELLED)),
+    "C-MOVE": (
+        CommandField.C_MOVE_RQ,
+        (SUCCESS, PENDING, SUB_OPERATIONS_FAILED, CANNOT_PERFORM_SUB_OPERATIONS, CANCELLED),
+    ),
+    "C-GET": (
+        CommandField.C_GET_RQ,
+        (SUCCESS, PENDING, SUB_OPERATIONS_FAILED, CANNOT_PERFORM_SUB_OPERATIONS, CANCELLED),
+    ),
+}
+_MEANINGS = {
+    SUCCESS: "success",
+    PENDING: "pending: one more answer, or sub-operations go on",
+    PENDING_WITH_UNSUPPORTED_KEYS: "pending; an optional key was not supported for matching",
+    CANCELLED: "ended by C-CANCEL",
+    SUB_OPERATIONS_FAILED: "sub-operations complete, one or more failed or warned",
+    CANNOT_PERFORM_SUB_OPERATIONS: "no sub-operation could be performed",
+    NOT_AUTHORISED: "the calling AE title may not ask for this",
+    0x0110: "processing failure",
+    0x0122: "SOP class not supported",
+    0xA700: "out of resources: disk or index",
+    0xA701: "out of resources: the matches cannot be counted",
+    0xA801: "move destination unknown",
+    0xA900: "the data set does not match the SOP class or what was announced; an Identifier breaks a rule",
+    0xC000: "the data set cannot be understood",
+}
+
+
+def statement(settings: Settings) -> str:
+    """The statement in Markdown."""
+    return "\n".join(
+        [
+            "# DICOM Conformance Statement: Reading Room",
+            "",
+            f"Version {__version__}. Made by the program itself from the services it has registered.",
+            "",
+            *_overview(),
+            *_application_entity(settings),
+            *_storage(),
+            *_query_retrieve(),
+            *_statuses(),
+            *_web(),
+            *_character_sets(),
+            *_security(settings),
+        ]
+    )
+
+
+def _overview() -> list[str]:
+    by_service: dict[str, list[Offer]] = {}
+    for offer in offers():
+        by_service.setdefault(offer.service, []).append(offer)
+    rows = [(service, str(len(found)), "", "yes") for service, found in by_service.items()]
+    rows[0] = (rows[0][0], rows[0][1], "yes", "yes")
+    rows.append(("Storage (sub-operations of C-MOVE)", "those stored", "yes", ""))
+    return ["## 1 Overview of networking", "", *_table(("service", "SOP classes", "SCU", "SCP"), rows), ""]
+
+
+def _application_entity(settings: Settings) -> list[str]:
+    dicom = settings.dicom
+    rows = [
+        ("AE title", dicom.ae_title),
+        ("address", dicom.address),
+        ("application context", "1.2.840.10008.3.1.1.1"),
+        ("implementation class UID", IMPLEMENTATION_CLASS_UID),
+        ("implementation version name", IMPLEMENTATION_VERSION_NAME),
+        ("maximum PDU announced", f"{dicom.max_pdu} bytes"),
+        ("associations at once", f"{dicom.max_associations} in each of {dicom.receivers} receivers"),
+        ("asynchronous operations", "negotiated down to one"),
+        ("role selection", "accepted for storage classes (C-GET)"),
+        ("calling AE titles", "any" if dicom.accept_any_ae else "known nodes only, others rejected 1/1/3"),
+        ("called AE title", "ours only, others rejected 1/1/7"),
+        ("time-outs", f"association request {dicom.artim_seconds:g} s, idle {dicom.idle_seconds:g} s"),
+    ]
+    return ["## 2 Application entity", "", *_table(("item", "value"), rows), ""]
+
+
+def _storage() -> list[str]:
+    found = offers()
+    storage = [offer for offer in found if offer.service == "Storage"]
+    others = [offer for offer in found if offer.service != "Storage"]
+    names = transfer_syntaxes()
+    lines = ["## 3 Presentation contexts", "", "### 3.1 Verification, query and retrieve", ""]
+    lines += _table(
+        ("SOP class", "UID", "transfer syntaxes"),
+        [(o.name, o.uid, ", ".join(o.transfer_syntaxes)) for o in others],
+    )
+    lines += ["", "### 3.2 Storage (as SCP, level 2 full: every element is kept as received)", ""]
+    lines += _table(("SOP class", "UID"), [(offer.name, offer.uid) for offer in storage])
+    lines += [
+        "",
+        "Each storage class is accepted in these transfer syntaxes, the first offered one wins:",
+        "",
+    ]
+    lines += _table(
+        ("transfer syntax", "UID"), [(names[uid].name, uid) for uid in storage[0].transfer_syntaxes]
+    )
+    return [*lines, ""]
+
+
+def _query_retrieve() -> list[str]:
+    lines = [
+        "## 4 Query keys",
+        "",
+        "Single value, list of UID, universal, wildcard, range and sequence matching by VR (PS3.4 C.2.2.2).",
+        "Person names match without case and accents, in every component group. Keys of higher levels may be",
+        "given at lower levels. Any other attribute of a stored object can be returned.",
+        "",
+    ]
+    stored = levels.stored_tags()
+    for level in Level:
+        tags = sorted(stored[level] | levels.COMPUTED[level])
+        names = ", ".join(f"{keyword_for_tag(tag)} ({tag >> 16:04X},{tag & 0xFFFF:04X})" for tag in tags)
+        lines += [f"- **{level.name}**: {names}"]
+    return [*lines, ""]
+
+
+def _statuses() -> list[str]:
+    lines = ["## 5 Status codes", ""]
+    for service, (field, own) in _SERVICE_STATUSES.items():
+        codes = dict.fromkeys((*own, *sorted(set(TABLES[field].values()))))
+        rows = [(f"{code:04X}", _MEANINGS[code]) for code in codes]
+        lines += [f"### {service}", "", *_table(("status", "meaning"), rows), ""]
+    return lines
+
+
+def _web() -> list[str]:
+    rows = [(one.method, one.path, one.purpose) for one in resources()]
+    return ["## 6 DICOMweb (PS3.18)", "", *_table(("method", "resource", "service"), rows), ""]
+
+
+def _character_sets() -> list[str]:
+    with (SPEC / "charsets.csv").open(newline="", encoding="utf-8") as table:
+        rows = [(row["defined_term"], row["description"]) for row in csv.DictReader(table)]
+    return [
+        "## 7 Character sets",
+        "",
+        "Stored as received, indexed as Unicode; answers use a character set that the asker named, or UTF-8.",
+        "",
+        *_table(("defined term", "description"), rows),
+        "",
+    ]
+
+
+def _security(settings: Settings) -> list[str]:
+    login = "required" if settings.http.login else "switched off"
+    return [
+        "## 8 Security",
+        "",
+        f"Web: login {login}; session cookie, HTTP Basic or bearer token. DICOM: list of known calling AE",
+        "titles with rights. TLS is not offered by the program itself yet: put a proxy in front of the web",
+        "address, and keep the DICOM port inside a protected network.",
+        "",
+    ]
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows]
+
+
+_STYLE = """body{font:14px/20px system-ui,sans-serif;background:#0b0c0e;color:#dfe3e8;max-width:1120px;
+margin:24px auto;padding:0 24px}table{border-collapse:collapse}th,td{text-align:left;padding:3px 16px 3px 0;
+vertical-align:top;border-bottom:1px solid #23272c;font-size:12px;overflow-wrap:anywhere}th{color:#868f99;font-weight:400}
+h1{font-size:20px}h2{font-size:16px;margin-top:32px}h3{font-size:13px;color:#a9b1ba}"""
+
+
+def statement_page(settings: Settings) -> str:
+    """The statement as a page; only the Markdown that `statement` writes is understood."""
+    body: list[str] = []
+    in_table = False
+    for line in statement(settings).splitlines():
+        if line.startswith("|"):
+            if line.startswith("|---"):
+                continue
+            cell = "td" if in_table else "th"
+            cells = "".join(f"<{cell}>{html.escape(c.strip())}</{cell}>" for c in line.strip("|").split("|"))
+            body.append(("" if in_table else "<table>") + f"<tr>{cells}</tr>")
+            in_table = True
+            continue
+        if in_table:
+            body.append("</table>")
+            in_table = False
+        if heading := re.match(r"(#+) (.*)", line):
+            size = len(heading[1])
+            body.append(f"<h{size}>{html.escape(heading[2])}</h{size}>")
+        elif line:
+            text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(line.removeprefix("- ")))
+            body.append(f"<p>{text}</p>")
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Conformance Statement: Reading Room</title>"
+        f"<style>{_STYLE}</style><body>{''.join(body)}</body></html>"
+    )

@@ -1,0 +1,238 @@
+"""Every setting, its default and its meaning; read from one file, the environment and flags.
+
+Order, later wins: defaults, the TOML file, READINGROOM__SECTION__KEY in the environment (or the content of
+the file that READINGROOM__SECTION__KEY_FILE names), flags of the command line. docs/settings.md is the
+table of all of them; a test compares it with this file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from readingroom.errors import Invalid
+
+_PREFIX = "READINGROOM__"
+
+
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class DicomSettings:
+    """The DICOM network."""
+
+    address: str = _setting(
+        "127.0.0.1:11112", "address and port of the DICOM listener; 0.0.0.0:11112 for all"
+    )
+    ae_title: str = _setting("READINGROOM", "our AE title, 1 to 16 characters")
+    accept_any_ae: bool = _setting(False, "also accept calling AE titles that are not known nodes")
+    receivers: int = _setting(2, "processes that receive; each takes associations from the same port")
+    max_pdu: int = _setting(1048576, "largest PDU we announce, in bytes; 4096 to 16777216")
+    max_associations: int = _setting(64, "associations at once in one receiver; more are told to come later")
+    max_half_open: int = _setting(128, "connections at once that have not asked for an association yet")
+    max_per_address: int = _setting(48, "associations and half-open connections at once from one address")
+    artim_seconds: float = _setting(15.0, "time a connection has to ask for an association (PS3.8 ARTIM)")
+    idle_seconds: float = _setting(40.0, "rest after which an association is aborted; 0 for never")
+    max_identifier_bytes: int = _setting(16777216, "largest Identifier or other data set kept in memory")
+    private_sop_classes: tuple[str, ...] = _setting(
+        (), "UIDs of storage classes to accept beside those of the standard; * for every UID"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """The web."""
+
+    address: str = _setting("127.0.0.1:8042", "address and port of the web server")
+    workers: int = _setting(2, "processes that answer web requests")
+    login: bool = _setting(True, "ask users to sign in; false lets everybody do everything")
+    session_minutes: float = _setting(480.0, "rest after which a signed-in browser has to sign in again")
+    secure_cookie: bool = _setting(False, "send the session cookie over https only")
+    max_stow_bytes: int = _setting(0, "largest STOW-RS request in bytes; 0 for no limit")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSettings:
+    """The first administrator."""
+
+    admin_name: str = _setting("admin", "name of the user made at the first start")
+    admin_password: str = _setting("", "its password; empty makes one and prints it once", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareSettings:
+    """What is made ahead from stored objects."""
+
+    workers: int = _setting(1, "processes that prepare metadata and thumbnails")
+    quiet_seconds: float = _setting(1.5, "rest of a series before it is prepared")
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What we say about ourselves."""
+
+    level: str = _setting("info", "debug, info, warning or error; no level ever shows a secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one installation. data: the folder everything is kept in."""
+
+    data: Path
+    dicom: DicomSettings = DicomSettings()
+    http: HttpSettings = HttpSettings()
+    access: AccessSettings = AccessSettings()
+    prepare: PrepareSettings = PrepareSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def index_path(self) -> Path:
+        """The SQLite file."""
+        return self.data / "index.sqlite"
+
+    @property
+    def objects_path(self) -> Path:
+        """The folder of all stored objects."""
+        return self.data / "objects"
+
+
+SECTIONS: Mapping[str, type] = {
+    "dicom": DicomSettings,
+    "http": HttpSettings,
+    "access": AccessSettings,
+    "prepare": PrepareSettings,
+    "log": LogSettings,
+}
+
+
+def load(
+    data: Path,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Settings:
+    """The settings in force. Raises Invalid, naming the source, for unknown names and unfit values.
+
+    file: the TOML file; without it `readingroom.toml` in the data folder is read when it is there.
+    """
+    settings = Settings(data)
+    path = file or data / "readingroom.toml"
+    if file is not None or path.is_file():
+        settings = _merge(settings, _read_file(path), str(path))
+    settings = _merge(settings, _from_environment(environment or os.environ), "the environment")
+    settings = _merge(settings, flags or {}, "the command line")
+    _check(settings)
+    return settings
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Host and port of "host:port" or "[v6]:port". Raises Invalid."""
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or not 0 <= int(port) <= 65535 or not host:
+        raise Invalid(f"{text!r} is not an address; write HOST:PORT, such as 127.0.0.1:8042.")
+    return host.strip("[]"), int(port)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Invalid(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"The settings file {path} is not valid TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, value in environment.items():
+        if not name.startswith(_PREFIX):
+            continue
+        section, _, key = name.removeprefix(_PREFIX).lower().partition("__")
+        if key.endswith("_file"):
+            key = key.removesuffix("_file")
+            try:
+                value = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise Invalid(f"{name} names a file that cannot be read: {error.strerror}.") from error
+        found.setdefault(section, {})[key] = value
+    return found
+
+
+def _merge(settings: Settings, values: Mapping[str, Mapping[str, Any]], source: str) -> Settings:
+    for section, entries in values.items():
+        if section not in SECTIONS or not isinstance(entries, Mapping):
+            raise Invalid(f"{source} has the section {section!r}; there are {', '.join(SECTIONS)}.")
+        hints = typing.get_type_hints(SECTIONS[section])
+        changes = {}
+        for key, value in entries.items():
+            if key not in hints:
+                raise Invalid(
+                    f"{source} has {section}.{key}; there is no such setting. See docs/settings.md."
+                )
+            changes[key] = _coerce(value, hints[key], f"{section}.{key} in {source}")
+        if changes:
+            settings = replace(settings, **{section: replace(getattr(settings, section), **changes)})
+    return settings
+
+
+def _coerce(value: Any, hint: Any, place: str) -> Any:
+    if isinstance(hint, types.GenericAlias):  # tuple[str, ...]
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(str(part).strip() for part in parts if str(part).strip())
+    if hint is bool and isinstance(value, str):
+        if value.lower() not in ("true", "false", "1", "0", "yes", "no"):
+            raise Invalid(f"{place} must be true or false, not {value!r}.")
+        return value.lower() in ("true", "1", "yes")
+    if hint is bool and not isinstance(value, bool):
+        raise Invalid(f"{place} must be true or false.")
+    try:
+        return hint(value)
+    except (TypeError, ValueError):
+        raise Invalid(f"{place} must be of the kind {hint.__name__}, not {value!r}.") from None
+
+
+def _check(settings: Settings) -> None:
+    dicom = settings.dicom
+    split_address(dicom.address)
+    split_address(settings.http.address)
+    title = dicom.ae_title
+    if not 1 <= len(title.strip()) <= 16 or "\\" in title or not title.isascii() or not title.isprintable():
+        raise Invalid(
+            f"The AE title {title!r} must have 1 to 16 printable ASCII characters and no backslash."
+        )
+    if not 4096 <= dicom.max_pdu <= 16777216:
+        raise Invalid("dicom.max_pdu must lie between 4096 and 16777216.")
+    for name, number in (
+        ("dicom.receivers", dicom.receivers),
+        ("http.workers", settings.http.workers),
+        ("prepare.workers", settings.prepare.workers),
+        ("dicom.max_associations", dicom.max_associations),
+    ):
+        if number < 1:
+            raise Invalid(f"{name} must be at least 1.")
+    if settings.log.level not in ("debug", "info", "warning", "error"):
+        raise Invalid("log.level must be debug, info, warning or error.")
+
+
+def table() -> str:
+    """All settings as one Markdown table: name, environment variable, default, meaning."""
+    lines = ["| setting | environment | default | meaning |", "|---|---|---|---|"]
+    for section, cls in SECTIONS.items():
+        for entry in fields(cls):
+            default = entry.default
+            shown = ", ".join(default) if isinstance(default, tuple) else str(default)
+            shown = shown.lower() if isinstance(default, bool) else shown
+            variable = f"{_PREFIX}{section.upper()}__{entry.name.upper()}"
+            note = " (secret: use `_FILE`)" if entry.metadata["secret"] else ""
+            meaning = f"{entry.metadata['meaning']}{note}"
+            lines.append(f"| `{section}.{entry.name}` | `{variable}` | {shown or 'empty'} | {meaning} |")
+    return "\n".join(lines)

@@ -1,0 +1,146 @@
+"""One small process that starts the others, keeps them alive, and ends them cleanly.
+
+Receivers, web workers and preparers are processes of their own: a slow rendering never stalls a C-STORE,
+and a crash of one hurts no other. What a crashed process had acknowledged but not indexed is adopted by
+its successor when it claims the same slot of the blob store.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from readingroom.errors import Unavailable
+
+from .encoding import settings_to_json
+from .settings import Settings, split_address
+
+log = logging.getLogger("readingroom.supervisor")
+
+_STOP_SECONDS = 30.0
+_FASTEST_RESTART = 0.3
+_SLOWEST_RESTART = 15.0
+_HEALTHY_AFTER = 30.0
+
+
+@dataclass(slots=True)
+class _Child:
+    """A place for one process; `process` is None while it waits to be started again."""
+
+    role: str
+    number: int
+    fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    delay: float = _FASTEST_RESTART
+    again_at: float = field(default=0.0)
+
+
+def listen(address: str) -> socket.socket:
+    """A listening TCP socket that children inherit. Raises Unavailable when the address is taken."""
+    host, port = split_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise Unavailable(f"{address} cannot be listened on: {error.strerror}.") from error
+    sock.listen(512)
+    sock.set_inheritable(True)
+    return sock
+
+
+class Supervisor:
+    """Starts and watches the processes of one installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._dicom = listen(settings.dicom.address)
+        self._stopping = False
+        # Children hold the reading end: it closes when this process ends in whatever way, and so do they.
+        self._alive_read, self._alive_write = os.pipe()
+        os.set_inheritable(self._alive_read, True)
+        dicom = (self._dicom.fileno(),)
+        self._children = [_Child("receiver", n, dicom) for n in range(settings.dicom.receivers)]
+        self._children.append(_Child("web", 0))
+        self._children += [_Child("preparer", n) for n in range(settings.prepare.workers)]
+
+    @property
+    def dicom_port(self) -> int:
+        """The port in force, also when port 0 was asked for."""
+        return int(self._dicom.getsockname()[1])
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then end every child and return."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        for child in self._children:
+            self._start(child)
+        while not self._stopping:
+            self._watch()
+            time.sleep(0.1)
+        self._end()
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _start(self, child: _Child) -> None:
+        environment = os.environ | {
+            "READINGROOM_PROCESS": json.dumps(
+                {
+                    "role": child.role,
+                    "number": child.number,
+                    "sockets": list(child.fds),
+                    "alive": self._alive_read,
+                    "settings": settings_to_json(self._settings),
+                }
+            )
+        }
+        child.process = subprocess.Popen(
+            [sys.executable, "-m", "readingroom.app.process"],
+            env=environment,
+            pass_fds=(*child.fds, self._alive_read),
+            start_new_session=True,  # Ctrl C reaches only us; we end the children in order
+        )
+        child.started = time.monotonic()
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.again_at:
+                    self._start(child)
+            elif (code := child.process.poll()) is not None:
+                child.process = None
+                lived = now - child.started
+                child.delay = (
+                    _FASTEST_RESTART if lived > _HEALTHY_AFTER else min(child.delay * 2, _SLOWEST_RESTART)
+                )
+                child.again_at = now + child.delay
+                log.error(
+                    "%s %d ended with %s; it starts again in %.1f s",
+                    child.role, child.number, code, child.delay,
+                )  # fmt: skip
+
+    def _end(self) -> None:
+        self._dicom.close()
+        running = [child.process for child in self._children if child.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("process %d did not end in time and is killed", process.pid)
+                process.kill()
+                process.wait()

@@ -1,0 +1,225 @@
+"""The web server: doors, who is asking, the viewer's files, and the headers every answer carries."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from readingroom import __version__
+from readingroom.access import ANYBODY, Caller, Gate
+from readingroom.doors import api, dicomweb
+from readingroom.errors import ReadingRoomError, Unknown
+from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
+from readingroom.query import StudyEvents
+from readingroom.wire import problem
+
+from .encoding import settings_from_json, settings_to_json
+from .settings import Settings, split_address
+from .wiring import House, build
+
+log = logging.getLogger("readingroom.web")
+
+VIEWER = Path(__file__).parents[1] / "viewer_static"
+_SETTINGS = "READINGROOM_WEB_SETTINGS"
+
+_SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def serve_web(settings: Settings) -> None:
+    """Run granian with its worker processes until SIGTERM."""
+    host, port = split_address(settings.http.address)
+    os.environ[_SETTINGS] = settings_to_json(settings)
+    Granian(
+        "readingroom.app.web:application",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=settings.http.workers,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        log_level=settings.log.level,  # type: ignore[arg-type]
+        websockets=False,
+        backlog=1024,
+    ).serve()
+
+
+def application() -> ASGIApp:
+    """The ASGI application of one worker process."""
+    from .logs import configure
+
+    settings = settings_from_json(os.environ[_SETTINGS])
+    configure(settings.log.level, f"web-{os.getpid()}")
+    return assemble(build(settings, "web"))
+
+
+def assemble(house: House) -> ASGIApp:
+    """All routes of one house behind the gate."""
+    settings = house.settings
+    _, dicom_port = split_address(settings.dicom.address)
+    viewer_services = api.ApiServices(
+        gate=house.gate,
+        query=house.query,
+        changes=StudyEvents(house.database),
+        server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
+        login_required=settings.http.login,
+        secure_cookie=settings.http.secure_cookie,
+    )
+    frames = FrameReader(house.archive)
+    web_services = dicomweb.Services(
+        archive=house.archive,
+        query=house.query,
+        metadata=Metadata(house.database, house.archive, ROOT),
+        pictures=Pictures(house.database, house.archive, frames),
+        frames=frames,
+        most_request_bytes=settings.http.max_stow_bytes,
+    )
+    routes: list[Any] = [
+        *api.routes(viewer_services),
+        Route("/health", _health),
+        Route("/conformance", _conformance(settings)),
+    ]
+    for prefix in ("/dicom-web", "/dicomweb", "/wado-rs", "/rs"):
+        routes.append(Mount(prefix, routes=dicomweb.routes(web_services)))
+    if VIEWER.is_dir():
+        routes += [
+            Route("/", _page),
+            Route("/viewer", _page),
+            Route("/login", _page),
+            Mount("/", StaticFiles(directory=VIEWER)),
+        ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(house.close)
+
+    inner = Starlette(routes=routes, lifespan=lifespan)
+    return _Headers(_Identify(inner, house.gate, settings.http.login))
+
+
+class _Headers:
+    """Puts the security headers on every answer that does not say otherwise."""
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+        self._headers = [(name.encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                present = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [pair for pair in self._headers if pair[0] not in present]
+            await send(message)
+
+        await self._inner(scope, receive, answer)
+
+
+class _Identify:
+    """Finds out who asks and puts it into `request.state.caller`; refuses what is surely wrong.
+
+    Wrong credentials are answered 401 at once. A cookie that comes with a request which another site made
+    counts for nothing: unsafe methods need our own Origin (or none, as from a script).
+    """
+
+    def __init__(self, inner: ASGIApp, gate: Gate, login: bool) -> None:
+        self._inner = inner
+        self._gate = gate
+        self._login = login
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        caller: Caller | None = ANYBODY
+        if self._login:
+            try:
+                caller = await self._caller(request)
+            except ReadingRoomError as error:
+                answer = problem(error)
+                await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
+                return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._inner(scope, receive, send)
+
+    async def _caller(self, request: Request) -> Caller | None:
+        kind, _, value = request.headers.get("authorization", "").partition(" ")
+        address = request.client.host if request.client else ""
+        if kind.lower() == "bearer":
+            return _known(await run_in_threadpool(self._gate.token, value.strip()))
+        if kind.lower() == "basic":
+            name, password = _basic(value)
+            return _known(await run_in_threadpool(self._gate.check_basic, name, password, address))
+        secret = request.cookies.get(api.COOKIE)
+        if secret and (request.method in _SAFE or _same_origin(request)):
+            return await run_in_threadpool(self._gate.session, secret)
+        return None
+
+
+def _known(caller: Caller | None) -> Caller:
+    if caller is None:
+        raise Unknown("Those credentials are not known here.")
+    return caller
+
+
+def _basic(value: str) -> tuple[str, str]:
+    try:
+        name, _, password = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise Unknown("The Authorization header cannot be read.") from None
+    return name, password
+
+
+def _same_origin(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+def _page(_: Request) -> Response:
+    return FileResponse(VIEWER / "index.html", headers={"cache-control": "no-cache"})
+
+
+def _health(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _conformance(settings: Settings) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        from .conformance import statement_page
+
+        if request.state.caller is None:
+            answer = problem(Unknown())
+            return Response(answer.body, answer.status, dict(answer.headers))
+        return HTMLResponse(statement_page(settings))
+
+    return page

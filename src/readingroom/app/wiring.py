@@ -1,0 +1,62 @@
+"""Building the rooms' objects for one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from readingroom.access import Gate, NetworkPolicy
+from readingroom.archive import Archive, Indexer, adopt
+from readingroom.blobs import LocalBlobs
+from readingroom.index import Database
+from readingroom.query import QueryEngine
+
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The engines of one process."""
+
+    settings: Settings
+    database: Database
+    blobs: LocalBlobs
+    archive: Archive
+    query: QueryEngine
+    gate: Gate
+    policy: NetworkPolicy
+
+    def close(self) -> None:
+        """Write what was acknowledged into the index, then let go of everything."""
+        self.archive.indexer.close()
+        self.blobs.close()
+        self.database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """The index, its folder made and its tables brought up to date."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.index_path)
+    database.migrate()
+    return database
+
+
+def build(settings: Settings, purpose: str) -> House:
+    """Everything a process needs; claims a slot of the blob store and adopts what was left in it.
+
+    purpose: "receiver", "web", "import": the first half of the slot's name.
+    """
+    database = Database(settings.index_path)
+    blobs = LocalBlobs.claim(settings.objects_path, purpose)
+    indexer = Indexer(database, blobs)
+    adopt(database, blobs, indexer)
+    archive = Archive(database, blobs, indexer)
+
+    return House(
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        archive=archive,
+        query=QueryEngine(database, archive.read_attributes),
+        gate=Gate(database, settings.http.session_minutes * 60),
+        policy=NetworkPolicy(database, settings.dicom.accept_any_ae),
+    )

@@ -1,0 +1,24 @@
+"""Objects in and out of the archive, whoever brings or asks: ingest, retrieve, adopt, verify.
+
+An object is acknowledged when its bytes are synced to disk; from then on it is certain to be in the index,
+now or, after a crash, when its slot is next claimed. Nothing is ever overwritten. The archive calls nobody
+upstairs: routing and preparation follow the change feed.
+"""
+
+from .adopt import adopt, adopt_abandoned_slots, rebuild
+from .indexer import Arrival, Indexer
+from .ingest import Archive, Receiving, mapped
+from .verify import Finding, verify
+
+__all__ = [
+    "Archive",
+    "Arrival",
+    "Finding",
+    "Indexer",
+    "Receiving",
+    "adopt",
+    "adopt_abandoned_slots",
+    "mapped",
+    "rebuild",
+    "verify",
+]

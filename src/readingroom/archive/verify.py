@@ -1,0 +1,63 @@
+"""Is what we stored still what we stored?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from readingroom.blobs import BlobStore
+from readingroom.errors import ReadingRoomError
+from readingroom.index import Database, every_instance, every_revision
+from readingroom.model import StoredInstance
+
+from .adopt import read_record
+from .ingest import mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One object that was looked at; `fault` is None when it is sound."""
+
+    blob: str
+    sop_instance_uid: str
+    fault: str | None
+
+
+def verify(database: Database, blobs: BlobStore) -> Iterator[Finding]:
+    """Read every object again and compare it with its SHA-256 and with its row in the index.
+
+    Revisions are compared with their hash; files that no row names are reported too.
+    """
+    seen = set()
+    with database.reading() as connection:
+        for stored in every_instance(connection):
+            seen.add(stored.blob)
+            yield Finding(stored.blob, stored.ref.sop_instance_uid, _fault(blobs, stored))
+    with database.reading() as connection:
+        for blob, sha256, offset in every_revision(connection):
+            seen.add(blob)
+            yield Finding(blob, "", _hash_fault(blobs, blob, offset, sha256))
+    for blob in blobs.walk():
+        if blob not in seen:
+            yield Finding(blob, "", "No row of the index names this file.")
+
+
+def _hash_fault(blobs: BlobStore, blob: str, offset: int, sha256: str) -> str | None:
+    try:
+        with blobs.open(blob) as file, mapped(file) as buffer:
+            found = hashlib.sha256(memoryview(buffer)[offset:]).hexdigest()
+    except (ReadingRoomError, OSError) as error:
+        return str(error)
+    return None if found == sha256 else f"Its SHA-256 is {found}, it was stored with {sha256}."
+
+
+def _fault(blobs: BlobStore, stored: StoredInstance) -> str | None:
+    fault = _hash_fault(blobs, stored.blob, stored.dataset_offset, stored.sha256)
+    if fault is not None:
+        return fault
+    try:
+        read = read_record(blobs, stored.blob).stored
+    except ReadingRoomError as error:
+        return f"It cannot be read: {error.sentence}"
+    return None if read == stored else f"The index says {stored}, the file says {read}."

@@ -1,0 +1,25 @@
+"""Answers in JSON, and errors as problem details."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from readingroom.errors import ReadingRoomError
+from readingroom.wire import problem
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """The value as JSON that nobody may keep: lists change and sessions end."""
+    return Response(orjson.dumps(value), status, {"cache-control": "no-store"}, media_type="application/json")
+
+
+def told(error: ReadingRoomError, status: int | None = None, **members: Any) -> Response:
+    """The error as problem details; without a Basic challenge, which opens the browser's own dialog."""
+    answer = problem(error, challenge="Session")
+    body = orjson.loads(answer.body) | members
+    if status is not None:
+        body["status"] = status
+    return Response(orjson.dumps(body), status or answer.status, dict(answer.headers))

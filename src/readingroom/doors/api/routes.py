@@ -1,0 +1,59 @@
+"""The routes of the viewer's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from readingroom.errors import Invalid, ReadingRoomError
+
+from . import events, session, studies
+from .answers import told
+from .services import ApiServices
+
+_MOST_BYTES = 16384
+
+
+def routes(services: ApiServices) -> list[Route]:
+    """All routes below /api. The caller is expected in `request.state.caller`, None when nobody is known."""
+
+    def bound(handler: Callable[[ApiServices, Request], Response]) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            try:
+                return handler(services, request)
+            except ReadingRoomError as error:
+                return told(error)
+
+        return answer
+
+    async def login(request: Request) -> Response:
+        try:
+            body = await _small_body(request)
+            return await run_in_threadpool(session.login, services, request, body)
+        except ReadingRoomError as error:
+            return told(error)
+
+    async def live(request: Request) -> Response:
+        return await events.stream(services, request)
+
+    return [
+        Route("/api/login", login, methods=["POST"]),
+        Route("/api/logout", bound(session.logout), methods=["POST"]),
+        Route("/api/session", bound(session.who), methods=["GET"]),
+        Route("/api/studies", bound(studies.listing), methods=["GET"]),
+        Route("/api/studies/{study}", bound(studies.one), methods=["GET"]),
+        Route("/api/events", live, methods=["GET"]),
+    ]
+
+
+async def _small_body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise Invalid("That is too much for a name and a password.")
+    return body

@@ -1,0 +1,43 @@
+"""What this door needs from the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from readingroom.access import Caller, Gate, Role
+from readingroom.errors import Refused, Unknown
+from readingroom.query import QueryEngine, StudyEvents
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What the viewer shows of the server it talks to."""
+
+    name: str
+    version: str
+    ae_title: str
+    dicom_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """The engines behind this door. login_required: whether browsers have to sign in."""
+
+    gate: Gate
+    query: QueryEngine
+    changes: StudyEvents
+    server: ServerFacts
+    login_required: bool
+    secure_cookie: bool
+
+
+def caller_of(request: Request, role: Role = Role.READER) -> Caller:
+    """Who asks. Raises Unknown when nobody signed in, Refused when the role is missing."""
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise Unknown
+    if not caller.is_a(role):
+        raise Refused(f"{caller.display_name} is not a {role.value}.")
+    return caller

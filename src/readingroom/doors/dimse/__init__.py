@@ -1,0 +1,10 @@
+"""The DIMSE door: our service class providers, and whom we associate with.
+
+Each provider reads a command and an Identifier, calls one engine and answers with statuses of PS3.4.
+No matching, no SQL and no pixel work happens here; the network itself is the room `association`.
+"""
+
+from .registry import DimseDoor, Offer, offers
+from .settings import DimseSettings
+
+__all__ = ["DimseDoor", "DimseSettings", "Offer", "offers"]

@@ -1,0 +1,48 @@
+"""C-FIND, PS3.4 C.4.1, in both roots."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from readingroom.access import NetworkPolicy
+from readingroom.archive import Archive
+from readingroom.association import Association, Command, CommandField, Context, DataSink
+from readingroom.model import Right
+from readingroom.query import QueryEngine
+
+from .identifier import read_query, write_match
+from .rights import require
+from .statuses import CANCELLED, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, SUCCESS
+
+
+class FindScp:
+    """Query as SCP: Patient Root and Study Root."""
+
+    operations: Collection[int] = frozenset({CommandField.C_FIND_RQ})
+
+    def __init__(self, query: QueryEngine, archive: Archive, policy: NetworkPolicy, ae_title: str) -> None:
+        self._query = query
+        self._archive = archive
+        self._policy = policy
+        self._ae_title = ae_title
+
+    def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
+        """Identifiers are small: they are collected in memory."""
+        return None
+
+    def perform(
+        self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
+    ) -> None:
+        """One pending response for each match, then success or cancel."""
+        require(self._policy, assoc, Right.QUERY)
+        assert isinstance(data, bytes)
+        question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
+        self._archive.indexer.flush()
+        pending = PENDING_WITH_UNSUPPORTED_KEYS if wanted.unsupported else PENDING
+        for match in self._query.find(question):
+            if assoc.is_cancelled(command.message_id):
+                assoc.respond(context, command, CANCELLED)
+                return
+            answer = write_match(match, wanted, self._ae_title, context.transfer_syntax)
+            assoc.respond(context, command, pending, answer)
+        assoc.respond(context, command, SUCCESS)

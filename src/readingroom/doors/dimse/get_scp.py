@@ -1,0 +1,43 @@
+"""C-GET, PS3.4 C.4.3: the selected instances come back on the same association."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from readingroom.access import NetworkPolicy
+from readingroom.archive import Archive
+from readingroom.association import Association, Command, CommandField, Context, DataSink
+from readingroom.model import Right
+
+from .identifier import read_selection
+from .retrieval import Counters, perform_sub_operations
+from .rights import require
+from .statuses import SUCCESS
+
+
+class GetScp:
+    """Retrieve by C-GET as SCP: Patient Root and Study Root."""
+
+    operations: Collection[int] = frozenset({CommandField.C_GET_RQ})
+
+    def __init__(self, archive: Archive, policy: NetworkPolicy) -> None:
+        self._archive = archive
+        self._policy = policy
+
+    def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
+        """Identifiers are small: they are collected in memory."""
+        return None
+
+    def perform(
+        self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
+    ) -> None:
+        """Send what is selected; classes the peer did not offer to store fail one by one."""
+        require(self._policy, assoc, Right.RETRIEVE)
+        assert isinstance(data, bytes)
+        selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        self._archive.indexer.flush()
+        instances = self._archive.instances(selection)
+        if not instances:
+            assoc.respond(context, command, SUCCESS, **Counters(0).elements())
+            return
+        perform_sub_operations(assoc, context, command, self._archive, instances, to=assoc)

@@ -1,0 +1,114 @@
+"""Identifiers: reading one into a `Query` or a `Selection`, writing a `Match` as one. PS3.4 C.2.2, C.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from readingroom.dataset import read_dataset, write_dataset
+from readingroom.errors import Invalid
+from readingroom.model import Attribute, Attributes, Key, Level, Match, Query, Selection, Tag
+from readingroom.standard import levels
+from readingroom.standard.sop_classes import PATIENT_ROOT_FIND, PATIENT_ROOT_GET, PATIENT_ROOT_MOVE
+
+_QUERY_LEVEL = 0x00080052
+_CHARACTER_SET = 0x00080005
+_TIMEZONE = 0x00080201
+_ABOUT_THE_QUESTION = frozenset({_QUERY_LEVEL, _CHARACTER_SET, _TIMEZONE, levels.RETRIEVE_AE_TITLE})
+_PATIENT_ROOT = frozenset({PATIENT_ROOT_FIND, PATIENT_ROOT_MOVE, PATIENT_ROOT_GET})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a C-FIND Identifier asks for: every element of it comes back in each answer.
+
+    unsupported: keys that are neither matched nor returned here, so that answers are FF01.
+    """
+
+    elements: Attributes
+    level: Level
+    character_sets: tuple[str, ...]
+    unsupported: bool
+
+
+def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tuple[Query, Wanted]:
+    """The Query in a C-FIND Identifier, and how to answer it. Raises Invalid."""
+    elements = read_dataset(raw, transfer_syntax_uid)
+    level = _level(elements, sop_class_uid)
+    asked = {tag: attribute for tag, attribute in elements.items() if tag not in _ABOUT_THE_QUESTION}
+    keys = tuple(_keys(asked))
+    own_and_above = {tag for tag, at in levels.level_of().items() if at <= level}
+    wanted = Wanted(
+        elements=asked,
+        level=level,
+        character_sets=_texts(elements.get(_CHARACTER_SET)),
+        unsupported=any(key.path[0] not in own_and_above for key in keys),
+    )
+    returned = frozenset(tag for tag in asked if levels.level_of().get(tag, level) <= level)
+    return Query(level, keys, returned), wanted
+
+
+def read_selection(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> Selection:
+    """The Selection in a C-MOVE or C-GET Identifier: unique keys only (PS3.4 C.4.2.1.4). Raises Invalid."""
+    elements = read_dataset(raw, transfer_syntax_uid)
+    level = _level(elements, sop_class_uid)
+    uids = {at: _texts(elements.get(levels.UNIQUE_KEY[at])) for at in Level}
+    if not uids[level]:
+        raise Invalid(f"A retrieval at the level {level.name} names its {level.name.lower()}.")
+    for at in Level:
+        if at < level and len(uids[at]) > 1:
+            raise Invalid(f"Above the level {level.name} only one value may be named.")
+    return Selection(
+        patient_ids=uids[Level.PATIENT],
+        study_instance_uids=uids[Level.STUDY] if level >= Level.STUDY else (),
+        series_instance_uids=uids[Level.SERIES] if level >= Level.SERIES else (),
+        sop_instance_uids=uids[Level.IMAGE] if level >= Level.IMAGE else (),
+    )
+
+
+def write_match(match: Match, wanted: Wanted, ae_title: str, transfer_syntax_uid: str) -> bytes:
+    """One answer: what was asked, empty where unknown, in a character set the asker named if it can."""
+    answer: dict[Tag, Attribute] = {
+        tag: match.attributes.get(tag, Attribute(asked.vr)) for tag, asked in wanted.elements.items()
+    }
+    unique = levels.UNIQUE_KEY[wanted.level]
+    if unique in match.attributes:
+        answer[unique] = match.attributes[unique]
+    answer[_QUERY_LEVEL] = Attribute("CS", (wanted.level.name,))
+    answer[levels.RETRIEVE_AE_TITLE] = Attribute("AE", (ae_title,))
+    return write_dataset(answer, transfer_syntax_uid, wanted.character_sets)
+
+
+def failed_uids(uids: list[str], transfer_syntax_uid: str) -> bytes:
+    """Failed SOP Instance UID List (0008,0058), PS3.4 C.4.2.1.4.2."""
+    return write_dataset({0x00080058: Attribute("UI", tuple(uids))}, transfer_syntax_uid)
+
+
+def _level(elements: Attributes, sop_class_uid: str) -> Level:
+    said = _texts(elements.get(_QUERY_LEVEL))
+    try:
+        level = Level["IMAGE" if said[:1] == ("INSTANCE",) else said[0]]
+    except (IndexError, KeyError):
+        raise Invalid(
+            "The Identifier needs a Query/Retrieve Level: PATIENT, STUDY, SERIES or IMAGE."
+        ) from None
+    if level is Level.PATIENT and sop_class_uid not in _PATIENT_ROOT:
+        raise Invalid("The Study Root model has no level PATIENT.")
+    return level
+
+
+def _texts(attribute: Attribute | None) -> tuple[str, ...]:
+    if attribute is None:
+        return ()
+    return tuple(text for value in attribute.values if (text := str(value).strip()))
+
+
+def _keys(elements: Attributes, path: tuple[Tag, ...] = ()) -> Iterator[Key]:
+    """Every element that has a value, those inside sequences too."""
+    for tag, attribute in elements.items():
+        if attribute.vr == "SQ":
+            for item in attribute.values[:1]:
+                if isinstance(item, Mapping):
+                    yield from _keys(item, (*path, tag))
+        elif values := _texts(attribute):
+            yield Key((*path, tag), attribute.vr, values)

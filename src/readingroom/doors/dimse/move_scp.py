@@ -1,0 +1,79 @@
+"""C-MOVE, PS3.4 C.4.2: the selected instances go to a known node on an association of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from readingroom.access import NetworkPolicy
+from readingroom.archive import Archive
+from readingroom.association import (
+    Association,
+    Command,
+    CommandField,
+    Context,
+    DataSink,
+    Requestor,
+)
+from readingroom.errors import ReadingRoomError
+from readingroom.exchange import contexts_for
+from readingroom.model import Right
+
+from .identifier import read_selection
+from .retrieval import Counters, perform_sub_operations
+from .rights import require
+from .settings import DimseSettings
+from .statuses import CANNOT_PERFORM_SUB_OPERATIONS, SUCCESS
+
+
+class MoveScp:
+    """Retrieve by C-MOVE as SCP: Patient Root and Study Root."""
+
+    operations: Collection[int] = frozenset({CommandField.C_MOVE_RQ})
+
+    def __init__(self, archive: Archive, policy: NetworkPolicy, settings: DimseSettings) -> None:
+        self._archive = archive
+        self._policy = policy
+        self._settings = settings
+
+    def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
+        """Identifiers are small: they are collected in memory."""
+        return None
+
+    def perform(
+        self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
+    ) -> None:
+        """Raises NotFound (A801) for an unknown destination before anything is looked up."""
+        require(self._policy, assoc, Right.RETRIEVE)
+        assert isinstance(data, bytes)
+        node = self._policy.destination(command.move_destination or "")
+        selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        self._archive.indexer.flush()
+        instances = self._archive.instances(selection)
+        if not instances:
+            assoc.respond(context, command, SUCCESS, **Counters(0).elements())
+            return
+        requestor = Requestor(
+            node.host,
+            node.port,
+            calling=self._settings.ae_title,
+            called=node.ae_title,
+            contexts=contexts_for(instances),
+            max_pdu=self._settings.max_pdu,
+        )
+        originator = (assoc.calling.strip(), command.message_id or 0)
+        try:
+            destination = requestor.open()
+        except ReadingRoomError as error:
+            counters = Counters(0, failed=len(instances))
+            assoc.respond(
+                context,
+                command,
+                CANNOT_PERFORM_SUB_OPERATIONS,
+                error_comment=error.sentence[:64],
+                **counters.elements(),
+            )
+            return
+        with destination:
+            perform_sub_operations(
+                assoc, context, command, self._archive, instances, to=destination, originator=originator
+            )

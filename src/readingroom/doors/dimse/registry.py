@@ -1,0 +1,150 @@
+"""Which abstract syntaxes we serve, in which forms, and by whom; negotiation and statement both read it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from readingroom.access import NetworkPolicy
+from readingroom.archive import Archive
+from readingroom.association import (
+    UNKNOWN_CALLING,
+    Accepted,
+    AssociateRequest,
+    Association,
+    AssociationEnded,
+    Hooks,
+    Rejection,
+    Service,
+    Verification,
+    negotiate,
+)
+from readingroom.query import QueryEngine
+from readingroom.standard import sop_classes as sop
+from readingroom.standard import transfer_syntaxes as syntax
+
+from .find_scp import FindScp
+from .get_scp import GetScp
+from .move_scp import MoveScp
+from .settings import DimseSettings
+from .statuses import status_of
+from .store_scp import StoreScp
+
+log = logging.getLogger("readingroom.dimse")
+
+_PLAIN = (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE, syntax.EXPLICIT_BE)
+_SERVICES = {
+    sop.VERIFICATION: "Verification",
+    sop.PATIENT_ROOT_FIND: "Query",
+    sop.STUDY_ROOT_FIND: "Query",
+    sop.PATIENT_ROOT_MOVE: "Retrieve by C-MOVE",
+    sop.STUDY_ROOT_MOVE: "Retrieve by C-MOVE",
+    sop.PATIENT_ROOT_GET: "Retrieve by C-GET",
+    sop.STUDY_ROOT_GET: "Retrieve by C-GET",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One abstract syntax we accept: its service and its transfer syntaxes, the preferred first."""
+
+    uid: str
+    name: str
+    service: str
+    transfer_syntaxes: tuple[str, ...]
+
+
+def offers() -> list[Offer]:
+    """Every abstract syntax that is accepted without being configured."""
+    found = [Offer(uid, sop.name_of(uid), service, _PLAIN) for uid, service in _SERVICES.items()]
+    stored = syntax.keep_stored_form()
+    found += [Offer(uid, name, "Storage", stored) for uid, name in sop.storage_classes().items()]
+    return found
+
+
+class DimseDoor:
+    """The providers of one receiver process, its association policy and its hooks."""
+
+    def __init__(
+        self, archive: Archive, query: QueryEngine, policy: NetworkPolicy, settings: DimseSettings
+    ) -> None:
+        self._archive = archive
+        self._policy = policy
+        self._settings = settings
+        self._supported = {offer.uid: offer.transfer_syntaxes for offer in offers()}
+        store = StoreScp(archive, policy)
+        find = FindScp(query, archive, policy, settings.ae_title)
+        move = MoveScp(archive, policy, settings)
+        get = GetScp(archive, policy)
+        self._store = store
+        self.services: Mapping[str, Service] = {
+            sop.VERIFICATION: Verification(),
+            sop.PATIENT_ROOT_FIND: find,
+            sop.STUDY_ROOT_FIND: find,
+            sop.PATIENT_ROOT_MOVE: move,
+            sop.STUDY_ROOT_MOVE: move,
+            sop.PATIENT_ROOT_GET: get,
+            sop.STUDY_ROOT_GET: get,
+            **dict.fromkeys(sop.storage_classes(), store),
+        }
+
+    @property
+    def hooks(self) -> Hooks:
+        """What the acceptor tells us."""
+        return Hooks(
+            on_established=self._established,
+            on_released=self._released,
+            on_aborted=self._aborted,
+            on_rejected=self._rejected,
+            on_error=status_of,
+        )
+
+    def otherwise(self, abstract_syntax: str) -> Service | None:
+        """The provider for a storage class that only the configuration knows."""
+        return self._store if self._configured(abstract_syntax) else None
+
+    def decide(self, request: AssociateRequest, address: str) -> Accepted | Rejection:
+        """Unknown calling AE titles are rejected; known ones get every context we serve."""
+        if not self._policy.rights(request.calling):
+            return UNKNOWN_CALLING
+        retrieving = {role.sop_class_uid for role in request.user.roles if role.scp}
+        supported = self._supported
+        if retrieving:
+            outgoing = syntax.always_possible()
+            supported = supported | {uid: outgoing for uid in retrieving if uid in self._stored}
+        return negotiate(
+            request,
+            supported,
+            otherwise=self._configured,
+            allow_scp=lambda uid: uid in self._stored,
+        )
+
+    @property
+    def _stored(self) -> Mapping[str, str]:
+        return sop.storage_classes()
+
+    def _configured(self, abstract_syntax: str) -> Sequence[str]:
+        private = self._settings.private_sop_classes
+        if abstract_syntax in private or "*" in private:
+            return syntax.keep_stored_form()
+        return ()
+
+    def _established(self, assoc: Association) -> None:
+        log.info("association from %s with %d contexts", assoc.peer, len(assoc.contexts))
+        if self._policy.is_unknown(assoc.calling):
+            log.warning("%s is not a known node; it may associate because accept_any_ae is on", assoc.peer)
+
+    def _released(self, assoc: Association) -> None:
+        # Whoever sent objects and says goodbye finds them in the next query.
+        self._archive.indexer.flush()
+
+    def _aborted(self, assoc: Association, why: AssociationEnded) -> None:
+        log.warning("association with %s ended: %s", assoc.peer, why)
+
+    def _rejected(self, request: AssociateRequest, address: str, rejection: Rejection) -> None:
+        log.warning(
+            "rejected %s from %s calling %s: result %d source %d reason %d",
+            request.calling.strip(), address, request.called.strip(),
+            rejection.result, rejection.source, rejection.reason,
+        )  # fmt: skip

@@ -1,0 +1,118 @@
+"""The common course of C-MOVE and C-GET: sub-operations, counters, pending and final response.
+
+PS3.4 C.4.2.3.1, C.4.3.3.1; contract/spec dimse_behaviour.md section 7: one pending response after each
+sub-operation, and a failed one never stops the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from readingroom.archive import Archive
+from readingroom.association import Association, AssociationEnded, Command, Context
+from readingroom.errors import ReadingRoomError
+from readingroom.exchange import FAILED_STATUS, send_instance
+from readingroom.model import StoredInstance
+
+from .identifier import failed_uids
+from .statuses import (
+    CANCELLED,
+    CANNOT_PERFORM_SUB_OPERATIONS,
+    PENDING,
+    SUB_OPERATIONS_FAILED,
+    SUCCESS,
+)
+
+log = logging.getLogger("readingroom.dimse")
+
+_WARNINGS = range(0xB000, 0xC000)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Numbers of sub-operations, as the responses report them."""
+
+    remaining: int
+    completed: int = 0
+    failed: int = 0
+    warning: int = 0
+    failed_uids: list[str] = field(default_factory=list)
+
+    def count(self, uid: str, status: int) -> None:
+        """One sub-operation ended with that status."""
+        self.remaining -= 1
+        if status == SUCCESS:
+            self.completed += 1
+        elif status in _WARNINGS:
+            self.warning += 1
+        else:
+            self.failed += 1
+            self.failed_uids.append(uid)
+
+    def elements(self) -> dict[str, int]:
+        """The counters of a response; the remaining ones only while there are some (PS3.7 9.3.3.2)."""
+        return {
+            "number_of_completed_suboperations": self.completed,
+            "number_of_failed_suboperations": self.failed,
+            "number_of_warning_suboperations": self.warning,
+        }
+
+
+def perform_sub_operations(
+    assoc: Association,
+    context: Context,
+    command: Command,
+    archive: Archive,
+    instances: Sequence[StoredInstance],
+    *,
+    to: Association,
+    originator: tuple[str, int] | None = None,
+) -> None:
+    """Send all instances on `to` and answer the retrieval on `assoc`."""
+    counters = Counters(len(instances))
+    gone = False
+    for stored in instances:
+        if assoc.is_cancelled(command.message_id):
+            _answer(assoc, context, command, CANCELLED, counters)
+            return
+        uid = stored.ref.sop_instance_uid
+        if gone:
+            counters.count(uid, FAILED_STATUS)
+            continue
+        try:
+            status = send_instance(to, archive, stored, originator)
+        except AssociationEnded as error:
+            if to is assoc:
+                raise
+            log.warning("sending to %s ended: %s", to.peer, error)
+            gone, status = True, FAILED_STATUS
+        except ReadingRoomError as error:
+            log.warning("%s was not sent to %s: %s", uid, to.peer, error.sentence)
+            status = FAILED_STATUS
+        counters.count(uid, status)
+        if counters.remaining:
+            assoc.respond(
+                context,
+                command,
+                PENDING,
+                **counters.elements(),
+                number_of_remaining_suboperations=counters.remaining,
+            )
+    _answer(assoc, context, command, final_status(counters), counters)
+
+
+def final_status(counters: Counters) -> int:
+    """Success, some failed, or none could be performed."""
+    if counters.failed and not (counters.completed or counters.warning):
+        return CANNOT_PERFORM_SUB_OPERATIONS
+    return SUB_OPERATIONS_FAILED if counters.failed or counters.warning else SUCCESS
+
+
+def _answer(assoc: Association, context: Context, command: Command, status: int, counters: Counters) -> None:
+    elements = counters.elements()
+    if status == CANCELLED:
+        elements["number_of_remaining_suboperations"] = counters.remaining
+    uids = failed_uids(counters.failed_uids, context.transfer_syntax) if counters.failed_uids else None
+    assoc.respond(context, command, status, uids, **elements)

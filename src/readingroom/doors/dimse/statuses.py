@@ -1,0 +1,49 @@
+"""From what went wrong to the status that says so: PS3.7 annex C, PS3.4 B.2.3, C.4.1.1.4, C.4.2.1.5."""
+
+from __future__ import annotations
+
+from readingroom.association import Association, Command, CommandField, Context, failure_status
+from readingroom.errors import Conflict, Invalid, NotFound, Refused, Unavailable, Unsupported
+
+SUCCESS = 0x0000
+PENDING = 0xFF00
+PENDING_WITH_UNSUPPORTED_KEYS = 0xFF01
+CANCELLED = 0xFE00
+SUB_OPERATIONS_FAILED = 0xB000
+DESTINATION_UNKNOWN = 0xA801
+CANNOT_PERFORM_SUB_OPERATIONS = 0xA702
+NOT_AUTHORISED = 0x0124
+
+_STORE: dict[type[Exception], int] = {
+    Conflict: 0xA900,  # data set does not match SOP class, or what was announced
+    Invalid: 0xC000,  # cannot understand
+    Unsupported: 0xA900,
+    NotFound: 0xC000,
+    Refused: NOT_AUTHORISED,
+    Unavailable: 0xA700,  # out of resources
+}
+_FIND: dict[type[Exception], int] = {
+    Invalid: 0xA900,  # Identifier does not match SOP class
+    Conflict: 0xA900,
+    NotFound: 0xA900,
+    Unsupported: 0x0122,
+    Refused: NOT_AUTHORISED,
+    Unavailable: 0xA700,
+}
+_RETRIEVE = _FIND | {NotFound: DESTINATION_UNKNOWN, Unavailable: 0xA701}
+
+TABLES: dict[int, dict[type[Exception], int]] = {
+    CommandField.C_STORE_RQ: _STORE,
+    CommandField.C_FIND_RQ: _FIND,
+    CommandField.C_MOVE_RQ: _RETRIEVE,
+    CommandField.C_GET_RQ: _RETRIEVE,
+}
+
+
+def status_of(assoc: Association, context: Context, command: Command, error: Exception) -> int:
+    """The status for an error that a provider raised; a bug is 0110 or C001."""
+    table = TABLES.get(command.command_field or 0, {})
+    for kind in type(error).__mro__:
+        if kind in table:
+            return table[kind]
+    return failure_status(assoc, context, command, error)

@@ -1,0 +1,153 @@
+"""Metadata of instances, series and studies as ready DICOM JSON (PS3.18 10.4.1.1.2, annex F)."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from readingroom.archive import Archive, mapped
+from readingroom.dataset import BulkValue, DataSet, read_dataset
+from readingroom.errors import Invalid, NotFound
+from readingroom.index import Database, SeriesState, keeping
+from readingroom.model import Attribute, Attributes, InstanceRef, Selection, StoredInstance, Tag
+from readingroom.standard.levels import AVAILABLE_TRANSFER_SYNTAX_UID
+from readingroom.wire import BulkData, JsonObject, dump_dicom_json, format_path, to_dicom_json
+
+_LEVEL = 4  # of gzip: half the time of 6 for two percent more bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Metadata as they go out.
+
+    compressed: one gzip stream of a JSON array, where it was kept. version: changes with the content.
+    """
+
+    version: str
+    compressed: bytes | None = None
+    plain: bytes | None = None
+
+    def body(self) -> bytes:
+        """The JSON array, not compressed."""
+        if self.plain is not None:
+            return self.plain
+        assert self.compressed is not None
+        return gzip.decompress(self.compressed)
+
+
+def attributes_of_instance(archive: Archive, stored: StoredInstance, root: str) -> Attributes:
+    """All attributes of one instance, bulk values as `BulkData` with URIs below `root`.
+
+    An object whose Data Set cannot be read to its end tells what the index knows: its UIDs.
+    """
+    ref = stored.ref
+    prefix = (
+        f"{root}/studies/{ref.study_instance_uid}/series/{ref.series_instance_uid}"
+        f"/instances/{ref.sop_instance_uid}/bulkdata/"
+    )
+    try:
+        with archive.open(stored) as file, mapped(file) as buffer:
+            read = read_dataset(buffer, stored.transfer_syntax_uid, start=stored.dataset_offset)
+        attributes = dict(_named(read, prefix, ()))
+    except Invalid:
+        attributes = _uids(stored)
+    attributes[AVAILABLE_TRANSFER_SYNTAX_UID] = Attribute("UI", (stored.transfer_syntax_uid,))
+    return attributes
+
+
+class Metadata:
+    """Answers with prepared bytes when they are of the present version, else makes and keeps them.
+
+    root: what bulk data URIs start with, such as "/dicom-web".
+    """
+
+    def __init__(self, database: Database, archive: Archive, root: str) -> None:
+        self._database = database
+        self._archive = archive
+        self._root = root
+
+    def series(self, study_uid: str, series_uid: str) -> Ready:
+        """One series. Raises NotFound."""
+        with self._database.reading() as connection:
+            state = keeping.find_series(connection, study_uid, series_uid)
+            if state is None:
+                raise NotFound("There is no such series here.", series_instance_uid=series_uid)
+            kept = keeping.prepared_metadata(connection, state)
+        version = f"{state.pk}-{state.version}"
+        return Ready(version, kept if kept is not None else self.prepare(state))
+
+    def study(self, study_uid: str) -> Ready:
+        """All series of one study in one array. Raises NotFound."""
+        with self._database.reading() as connection:
+            states = keeping.series_of_study(connection, study_uid)
+        if not states:
+            raise NotFound("There is no such study here.", study_instance_uid=study_uid)
+        parts = [self.series(study_uid, state.series_uid) for state in states]
+        if len(parts) == 1:
+            return parts[0]
+        bodies = [body[1:-1] for part in parts if len(body := part.body()) > 2]
+        return Ready("+".join(part.version for part in parts), plain=b"[" + b",".join(bodies) + b"]")
+
+    def instance(self, ref: InstanceRef) -> Ready:
+        """One instance, as an array of one. Raises NotFound."""
+        stored = self._one(ref)
+        return Ready(stored.sha256[:32], plain=dump_dicom_json([self._model(stored)]))
+
+    def attributes(self, ref: InstanceRef) -> Attributes:
+        """One instance's attributes, bulk values as URIs. Raises NotFound."""
+        return attributes_of_instance(self._archive, self._one(ref), self._root)
+
+    def prepare(self, state: SeriesState) -> bytes:
+        """Make a series' metadata and keep them; the gzip-compressed array is returned."""
+        instances = self._archive.instances(
+            Selection(study_instance_uids=(state.study_uid,), series_instance_uids=(state.series_uid,))
+        )
+        compressed = gzip.compress(self._array(instances), _LEVEL, mtime=0)
+        with self._database.writing() as connection:
+            keeping.keep_metadata(connection, state, compressed)
+        return compressed
+
+    def _array(self, instances: Sequence[StoredInstance]) -> bytes:
+        return b"[" + b",".join(dump_dicom_json(self._model(stored)) for stored in instances) + b"]"
+
+    def _model(self, stored: StoredInstance) -> JsonObject:
+        return to_dicom_json(attributes_of_instance(self._archive, stored, self._root))
+
+    def _one(self, ref: InstanceRef) -> StoredInstance:
+        found = self._archive.instances(
+            Selection(
+                study_instance_uids=(ref.study_instance_uid,),
+                series_instance_uids=(ref.series_instance_uid,),
+                sop_instance_uids=(ref.sop_instance_uid,),
+            )
+        )
+        if not found:
+            raise NotFound("There is no such instance here.", sop_instance_uid=ref.sop_instance_uid)
+        return found[0]
+
+
+def _named(read: DataSet | Mapping[Tag, Any], prefix: str, outer: tuple[int, ...]) -> dict[Tag, Attribute]:
+    """The same Data Set with every value that was left in the file named by its URI."""
+    named: dict[Tag, Attribute] = {}
+    for tag, value in read.items():
+        path = (*outer, tag)
+        if isinstance(value, BulkValue):
+            named[tag] = Attribute(value.vr, (BulkData(prefix + format_path(path)),))
+        elif value.vr == "SQ":
+            items = tuple(_named(item, prefix, (*path, at)) for at, item in enumerate(value.values, 1))
+            named[tag] = Attribute("SQ", items)
+        else:
+            named[tag] = value
+    return named
+
+
+def _uids(stored: StoredInstance) -> dict[Tag, Attribute]:
+    ref = stored.ref
+    return {
+        0x00080016: Attribute("UI", (stored.sop_class_uid,)),
+        0x00080018: Attribute("UI", (ref.sop_instance_uid,)),
+        0x0020000D: Attribute("UI", (ref.study_instance_uid,)),
+        0x0020000E: Attribute("UI", (ref.series_instance_uid,)),
+    }

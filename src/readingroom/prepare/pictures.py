@@ -1,0 +1,89 @@
+"""Pictures of stored frames: frames + `Presentation` → `render`, and thumbnails kept by series."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from readingroom.archive import Archive
+from readingroom.errors import NotFound, ReadingRoomError, Unsupported
+from readingroom.index import Database, SeriesState, keeping
+from readingroom.model import Selection, StoredInstance
+from readingroom.render import Picture, Presentation, encode_jpeg, encode_png, render, spare_levels
+
+from .frames import FrameReader
+
+THUMBNAIL = 256
+"""Pixels along the longer side of a kept thumbnail."""
+
+
+class Form(Enum):
+    """How a picture is written."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+class Pictures:
+    """Renders frames of stored instances and keeps one thumbnail for each series."""
+
+    def __init__(self, database: Database, archive: Archive, frames: FrameReader) -> None:
+        self._database = database
+        self._archive = archive
+        self._frames = frames
+
+    def picture(self, stored: StoredInstance, frame_number: int, presentation: Presentation) -> Picture:
+        """Frame `frame_number` (from 1) as it is to be shown.
+
+        Raises NotFound for a frame that is not there, Unsupported for an object without an image, Invalid
+        for pixel data that cannot be read.
+        """
+        with self._frames.open(stored) as frames:
+            attributes, description = frames.attributes, frames.description
+            frame = frames.decoded(frame_number, spare_levels(description, attributes, presentation))
+        return render(frame, description, attributes, presentation, frame_number)
+
+    def encoded(
+        self,
+        stored: StoredInstance,
+        frame_number: int,
+        presentation: Presentation,
+        form: Form,
+        quality: int = 90,
+    ) -> bytes:
+        """The picture as a file. quality: of JPEG, 1 to 100."""
+        picture = self.picture(stored, frame_number, presentation)
+        return encode_jpeg(picture, quality) if form is Form.JPEG else encode_png(picture)
+
+    def thumbnail(self, study_uid: str, series_uid: str) -> bytes:
+        """A JPEG of the series' middle image, kept once made. Raises NotFound, Unsupported."""
+        with self._database.reading() as connection:
+            state = keeping.find_series(connection, study_uid, series_uid)
+            if state is None:
+                raise NotFound("There is no such series here.", series_instance_uid=series_uid)
+            kept = keeping.prepared_thumbnail(connection, state)
+        jpeg = self.prepare(state) if kept is None else kept
+        if not jpeg:
+            raise Unsupported("Nothing in this series can be drawn.")
+        return jpeg
+
+    def prepare(self, state: SeriesState) -> bytes:
+        """Make and keep the thumbnail of a series; empty when none of three tries can be drawn."""
+        instances = self._archive.instances(
+            Selection(study_instance_uids=(state.study_uid,), series_instance_uids=(state.series_uid,))
+        )
+        drawable = [stored for stored in instances if stored.number_of_frames]
+        jpeg = b""
+        for at in dict.fromkeys((len(drawable) // 2, 0, len(drawable) - 1)):
+            if not 0 <= at < len(drawable):
+                continue
+            stored = drawable[at]
+            try:
+                middle = (stored.number_of_frames + 1) // 2
+                shown = Presentation(viewport=(THUMBNAIL, THUMBNAIL))
+                jpeg = self.encoded(stored, middle, shown, Form.JPEG, 80)
+                break
+            except ReadingRoomError:
+                continue  # the next try may be sound; an empty picture says that none was
+        with self._database.writing() as connection:
+            keeping.keep_thumbnail(connection, state, jpeg)
+        return jpeg

@@ -1,0 +1,1 @@
+"""What tests are built from: paths to real data, running servers, peers."""
