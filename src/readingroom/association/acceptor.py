@@ -164,11 +164,12 @@ class Acceptor:
             thread = threading.Thread(
                 target=self._converse, args=(guest,), name=f"association {guest.layer.peer}", daemon=True
             )
+            self._threads[thread] = guest.layer
             try:
                 thread.start()
             except RuntimeError:  # no more threads
+                del self._threads[thread]
                 return False
-            self._threads[thread] = guest.layer
             self._crowds[address] += 1
         return True
 
