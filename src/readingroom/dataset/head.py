@@ -148,10 +148,10 @@ def _read_deflated(buffer: Buffer, uid: str, wanted: frozenset[Tag], start: int,
     needed = 0
     for chunk in inflate_chunks(buffer, start):
         opened += chunk
+        if max(needed, len(opened)) > _IN_MEMORY:
+            break
         if len(opened) < needed:
             continue
-        if len(opened) > _IN_MEMORY:
-            break
         head = _Walk(opened, encoding, wanted, 0, -1).head(uid)
         if not head.needs_more:
             return head
