@@ -53,11 +53,9 @@ def clipped_values(samples: Array, description: PixelDescription, precision: int
 
 
 def cells_of(values: Array, description: PixelDescription) -> Array:
-    """The unsigned cells that hold `values`, little endian and contiguous; bits above High Bit are 0.
+    """The unsigned cells that hold `values`, little endian and contiguous.
 
-    The stored bits start at bit 0: what we write has High Bit = Bits Stored - 1.
+    The stored bits start at bit 0: what we write has High Bit = Bits Stored - 1. The bits above are
+    copies of the sign, so that readers who take the whole cell for the value are right, too.
     """
-    cells = np.ascontiguousarray(values).astype(f"<u{description.cell.itemsize}", copy=False)
-    if description.pixel_representation == 1 and description.bits_stored < cells.dtype.itemsize * 8:
-        cells = cells & cells.dtype.type((1 << description.bits_stored) - 1)
-    return cells
+    return np.ascontiguousarray(values).astype(f"<u{description.cell.itemsize}", copy=False)

@@ -99,7 +99,12 @@ def encode_frame(frame: Frame, description: PixelDescription, transfer_syntax_ui
         )
     if frame.values.shape != description.shape:
         raise Invalid(f"A frame of shape {frame.values.shape} is not as described: {description.shape}.")
-    return encode(_in_space(frame, description, transfer_syntax_uid), description)
+    space = "RGB" if transfer_syntax_uid == JPEG_BASELINE else _space_kept(description)
+    if description.samples_per_pixel == 1:
+        return encode(frame.values, description)
+    return encode(
+        _in_space(frame, description, space), replace(description, photometric_interpretation=space)
+    )
 
 
 def transcode_frame(data: Buffer, description: PixelDescription, transfer_syntax_uid: str) -> bytes:
@@ -148,13 +153,11 @@ def _space_after(description: PixelDescription, transfer_syntax_uid: str) -> str
     return kept
 
 
-def _in_space(frame: Frame, description: PixelDescription, transfer_syntax_uid: str) -> Array:
-    wanted = "RGB" if transfer_syntax_uid == JPEG_BASELINE else _space_kept(description)
-    if description.samples_per_pixel == 1 or frame.photometric_interpretation == wanted:
+def _in_space(frame: Frame, description: PixelDescription, space: str) -> Array:
+    if frame.photometric_interpretation == space:
         return frame.values
-    if wanted != "RGB":
+    if space != "RGB":
         raise Invalid(
-            f"The codestream holds {frame.photometric_interpretation},"
-            f" the header of the object says {wanted}."
+            f"The codestream holds {frame.photometric_interpretation}, the header of the object says {space}."
         )
     return to_rgb(frame, description.bits_stored)

@@ -46,12 +46,13 @@ def encode_lossless(values: Array, description: PixelDescription) -> bytes:
         raise Unsupported("JPEG Lossless is written for samples of 8 and 16 bits.")
     cells = cells_of(values, description)
     space = "RGB" if description.samples_per_pixel == 3 else "GRAYSCALE"
+    precision = description.bits_allocated if description.is_signed else max(2, description.bits_stored)
     return bytes(
         imagecodecs.jpeg8_encode(
             cells,
             lossless=True,
             predictor=1,
-            bitspersample=max(2, description.bits_stored),
+            bitspersample=precision,
             colorspace=space,
             outcolorspace=space,
         )

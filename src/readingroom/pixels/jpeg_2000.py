@@ -38,23 +38,23 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
     stream = codestream_of(data)
     header = read_jpeg_2000_header(stream)
     header.check(description)
-    reduce = min(reduce, header.levels)
+    reduce = _readable_levels(header, description, min(reduce, header.levels))
     with told_as_invalid("JPEG 2000"):
-        if reduce and _pillow_reads(header, description):
+        if reduce:
             samples = _reduced(stream, header, reduce)
         else:
-            reduce = 0
             samples = imagecodecs.jpeg2k_decode(stream, numthreads=_threads(description))
         samples = samples.reshape(_shape(description, reduce))
     return Frame(_values(samples, description, header), _space(description, header))
 
 
 def encode_high_throughput(values: Array, description: PixelDescription) -> bytes:
-    """The frame as reversible HTJ2K; RGB goes through the reversible colour transform (YBR_RCT)."""
+    """The frame as reversible HTJ2K; RGB, not other colour, goes through the colour transform (YBR_RCT)."""
     if description.is_float or description.bits_allocated not in (8, 16):
         raise Unsupported("HTJ2K is written for samples of 8 and 16 bits.")
     samples = np.ascontiguousarray(values)
-    return bytes(imagecodecs.htj2k_encode(samples, reversible=True, rgb=description.samples_per_pixel == 3))
+    is_rgb = description.samples_per_pixel == 3 and description.photometric_interpretation == "RGB"
+    return bytes(imagecodecs.htj2k_encode(samples, reversible=True, rgb=is_rgb))
 
 
 def _values(samples: Array, description: PixelDescription, header: Jpeg2000Header) -> Array:
@@ -84,10 +84,21 @@ def _shape(description: PixelDescription, reduce: int) -> tuple[int, ...]:
     return (-(-description.rows // step), -(-description.columns // step), *description.shape[2:])
 
 
-def _pillow_reads(header: Jpeg2000Header, description: PixelDescription) -> bool:
-    small = description.rows * description.columns <= _PILLOW_PIXELS
+def _readable_levels(header: Jpeg2000Header, description: PixelDescription, reduce: int) -> int:
+    """The most levels up to `reduce` that Pillow can leave out of this image; 0 when it cannot read it.
+
+    Its idea of the reduced size is rounded to nearest where OpenJPEG's is rounded up, and it fails
+    where the two differ.
+    """
     grey = description.samples_per_pixel == 1 and header.precision <= 16
-    return small and (grey or (header.precision == 8 and not header.signs[0]))
+    colour = header.precision == 8 and not header.signs[0]
+    if header.rows * header.columns > _PILLOW_PIXELS or not (grey or colour):
+        return 0
+    while reduce and any(
+        (side + (1 << reduce >> 1)) >> reduce != -(-side >> reduce) for side in (header.rows, header.columns)
+    ):
+        reduce -= 1
+    return reduce
 
 
 def _reduced(stream: bytes, header: Jpeg2000Header, reduce: int) -> Array:

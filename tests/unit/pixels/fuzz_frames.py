@@ -134,7 +134,7 @@ def main(codec: str, seed: int, seconds: float, folder: Path | None) -> int:
             assert frame.values.ndim in (2, 3)
         except ReadingRoomError:
             pass
-        except BaseException:
+        except Exception:  # noqa: BLE001, whatever it is, it is the finding
             traceback.print_exc()
             print(f"{codec} seed {seed}: case {case.hex()}")
             return 1
