@@ -96,9 +96,14 @@ export function voisOf(ds: DataSet, frame: number, p: ImagePixel): Voi[] {
   );
   const luts = items(holder, '00283010').map((lut) => readLut(lut, p.signed));
   return [
-    ...windows.filter(isValidWindow).map((window): Voi => ({ kind: 'window', window })),
+    ...windows.filter(isValidWindow).filter(isFirst).map((window): Voi => ({ kind: 'window', window })),
     ...luts.filter((lut) => lut !== undefined).map((lut): Voi => ({ kind: 'lut', lut })),
   ];
+}
+
+/** Some scanners write one window twice. */
+function isFirst(w: Window, i: number, all: Window[]): boolean {
+  return all.findIndex((o) => o.center === w.center && o.width === w.width) === i;
 }
 
 /** MONOCHROME1 or Presentation LUT Shape INVERSE: low values are bright (PS3.3 C.7.6.3.1.2, C.11.6.1.2). */

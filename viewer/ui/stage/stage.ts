@@ -70,6 +70,8 @@ export class Stage {
   private snap: Snapshot = START;
   private painted: { image: StageImage; voi: Voi; inverse: boolean } | undefined;
   private request = 0;
+  /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
+  private mounted = false;
   private smooth = true;
   onFirstImage: (() => void) | undefined;
 
@@ -103,6 +105,7 @@ export class Stage {
   async show(set: DisplaySet | undefined, view: View = FRESH): Promise<void> {
     const request = ++this.request;
     this.painted = undefined;
+    this.mounted = false;
     this.emit({ ...START, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
     this.clear();
     if (!set?.images.length) return;
@@ -113,6 +116,7 @@ export class Stage {
     utilities.genericViewportDisplaySetMetadataProvider.add(this.id, { imageIds: ids, initialImageIdIndex: first.at, kind: 'planar' });
     await this.viewport.setDisplaySets({ displaySetId: this.id });
     if (request !== this.request) return;
+    this.mounted = true;
     this.applyOrientation();
     this.fit();
     if (first.at !== this.snap.index) await this.goTo(this.snap.index);
@@ -146,6 +150,7 @@ export class Stage {
     if (!set?.images.length) return;
     const index = clamp(wanted, set.images.length);
     this.emit({ index });
+    if (!this.mounted) return;
     const id = this.idAt(index);
     try {
       await load(id, SCREEN);
@@ -292,7 +297,7 @@ export class Stage {
     if (!context) return;
     const presentation = this.presentationOf(image);
     this.repaint(image, presentation);
-    const matrix = target.transform.getMatrix() as unknown as Matrix;
+    const matrix = onPixels(target.transform.getMatrix());
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
@@ -400,6 +405,12 @@ function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
   Object.defineProperty(canvas, 'clientWidth', { get: () => Math.round(element.clientWidth * ratio()) });
   Object.defineProperty(canvas, 'clientHeight', { get: () => Math.round(element.clientHeight * ratio()) });
   return canvas;
+}
+
+/** Rounding noise off; at 1:1 image pixels lie on screen pixels, so that each is shown as it is. */
+function onPixels(m: number[]): Matrix {
+  const isOne = Math.abs(Math.hypot(m[0] ?? 0, m[1] ?? 0) - 1) < 1e-6;
+  return m.map((v) => (isOne ? Math.round(v) : Math.round(v * 1e9) / 1e9) + 0) as unknown as Matrix;
 }
 
 function clamp(index: number, count: number): number {

@@ -1,5 +1,6 @@
 import { IconAdjustmentsHorizontal, IconCalendar, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement, type RefObject } from 'react';
+import { isoDate, toDA } from '../../../core/dates';
 import { daysAgo, isFiltered, type Filters } from '../../../domain/filters';
 import type { Study } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
@@ -51,9 +52,9 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }:
         </label>
         <div className="field dates">
           <Icon of={IconCalendar} size="s" />
-          <input type="date" aria-label="From" value={filters.from} max={filters.to || undefined} onChange={(e) => set({ from: e.target.value })} data-testid="date-from" />
+          <DateInput value={filters.from} onValue={(from) => set({ from })} label="From" testid="date-from" />
           <span>…</span>
-          <input type="date" aria-label="To" value={filters.to} min={filters.from || undefined} onChange={(e) => set({ to: e.target.value })} data-testid="date-to" />
+          <DateInput value={filters.to} onValue={(to) => set({ to })} label="To" testid="date-to" />
         </div>
         <button className="btn" aria-expanded={more} onClick={() => setMore(!more)} data-testid="more-filters">
           <Icon of={IconAdjustmentsHorizontal} size="m" />
@@ -72,6 +73,37 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }:
       )}
       <Chips filters={filters} onFilters={onFilters} receiving={receiving} />
     </>
+  );
+}
+
+/** ISO dates typed as text: the same for every locale. A half-typed date asks for nothing. */
+function DateInput({ value, onValue, label, testid }: { value: string; onValue: (v: string) => void; label: string; testid: string }): ReactElement {
+  const [typed, setTyped] = useState(value);
+  const [sent, setSent] = useState(value);
+  if (value !== sent) {
+    setSent(value);
+    setTyped(value);
+  }
+  const take = (text: string) => {
+    setTyped(text);
+    const da = toDA(text.trim());
+    const iso = da && isoDate(da);
+    if (text.trim() !== '' && !iso) return;
+    setSent(iso);
+    if (iso !== value) onValue(iso);
+  };
+  const wrong = typed.trim().length >= 10 && !toDA(typed.trim());
+  return (
+    <input
+      placeholder={label.toLowerCase()}
+      aria-label={`${label}, year-month-day`}
+      aria-invalid={wrong}
+      inputMode="numeric"
+      maxLength={10}
+      value={typed}
+      onChange={(e) => take(e.target.value)}
+      data-testid={testid}
+    />
   );
 }
 

@@ -1,14 +1,13 @@
 /** The panel (\): facts about the image shown, and every tag of its object. */
-import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
-import { IconSearch } from '@tabler/icons-react';
-import type { DataSet } from '../../../core/dicom-json';
+import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
 import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
 import { flagsOf } from '../../../domain/display-sets';
 import { nameOf, sameVoi, windowText } from '../../../domain/presets';
-import { rowsOf } from '../../../domain/tag-rows';
-import { Icon } from '../../parts/icon';
 import type { Stage } from '../../stage/stage';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
+
+/** The names of all elements are 200 kB: fetched when somebody looks. */
+const Tags = lazy(() => import('./tags'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
   const stage = model.stage();
@@ -22,12 +21,12 @@ export function Panel({ model }: { model: ViewerModel }): ReactElement {
           </button>
         ))}
       </div>
-      {stage && state && (model.tab === 'image' ? <ImageFacts stage={stage} state={state} /> : <Tags stage={stage} state={state} />)}
+      {stage && state && (model.tab === 'image' ? <ImageFacts stage={stage} state={state} /> : <Suspense><Tags stage={stage} state={state} /></Suspense>)}
     </aside>
   );
 }
 
-export function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
   const image = snap.ref;
   return (
@@ -120,31 +119,3 @@ const SYNTAXES: Record<string, string> = {
   '1.2.840.10008.1.2.4.202': 'HTJ2K lossless',
   '1.2.840.10008.1.2.4.203': 'HTJ2K',
 };
-
-export function Tags({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
-  const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
-  const [query, setQuery] = useState('');
-  const dataset: DataSet | undefined = snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
-  const rows = useMemo(() => (dataset ? rowsOf(dataset) : []), [dataset]);
-  const wanted = query.trim().toLowerCase();
-  const shown = wanted ? rows.filter((r) => `${r.tag} ${r.name} ${r.value}`.toLowerCase().includes(wanted)) : rows;
-  return (
-    <>
-      <div className="pad">
-        <label className="field">
-          <Icon of={IconSearch} size="m" />
-          <input placeholder="Name, number or value" value={query} onChange={(e) => setQuery(e.target.value)} aria-label="Find a tag" data-testid="tag-search" />
-        </label>
-      </div>
-      <div className="scrolls tagrows" data-testid="tags">
-        {!dataset && <p className="pad t3 sm">No object of this series is on the server.</p>}
-        {shown.map((r, i) => (
-          <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>
-            <span className="mono t3">{r.tag}</span> <span className="t2">{r.name}</span>
-            <span className="v1">{r.value}</span>
-          </div>
-        ))}
-      </div>
-    </>
-  );
-}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { edgeLetters, lettersOf, oppositeOf } from '../../core/orientation';
+import type { Matrix } from '../../core/geometry';
+import { flippedHorizontally, flippedVertically, turned, UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+
+/** Flip in the image first, then turn clockwise, as the stage does. */
+function matrixOf({ rotation, flip }: Orientation): Matrix {
+  const a = (rotation * Math.PI) / 180;
+  const [c, s] = [Math.round(Math.cos(a)), Math.round(Math.sin(a))];
+  const f = flip ? -1 : 1;
+  return [c * f, s * f, -s, c, 0, 0];
+}
+
+const wedge = { kind: 'letters', row: 'L', column: 'F' } as const;
+
+/** gsps/rotate-*: turn clockwise, then mirror left and right (PS3.3 C.10.6). Right and bottom letters of TRUTH.csv. */
+describe('made/gsps, TRUTH.csv: letters at the right and the bottom', () => {
+  it.each<[number, boolean, string, string]>([
+    [0, true, 'R', 'F'],
+    [90, false, 'H', 'L'],
+    [90, true, 'F', 'L'],
+    [180, false, 'R', 'H'],
+    [180, true, 'L', 'H'],
+    [270, false, 'F', 'R'],
+    [270, true, 'H', 'R'],
+  ])('turned %i, flipped %s', (degrees, flip, right, bottom) => {
+    let o: Orientation = UPRIGHT;
+    for (let d = 0; d < degrees; d += 90) o = turned(o, true);
+    if (flip) o = flippedHorizontally(o);
+    const edge = edgeLetters(wedge, matrixOf(o));
+    expect([edge.right, edge.bottom]).toEqual([right, bottom]);
+    expect([edge.left, edge.top]).toEqual([oppositeOf(right), oppositeOf(bottom)]);
+  });
+});
+
+it('acts on the screen undo themselves', () => {
+  for (const start of [UPRIGHT, turned(UPRIGHT, true), flippedHorizontally(turned(UPRIGHT, false))]) {
+    expect(flippedHorizontally(flippedHorizontally(start))).toEqual(start);
+    expect(flippedVertically(flippedVertically(start))).toEqual(start);
+    expect(turned(turned(start, true), false)).toEqual(start);
+  }
+});
+
+it('patient directions, strongest first', () => {
+  expect(lettersOf([1, 0, 0])).toBe('L');
+  expect(lettersOf([0, -1, 0])).toBe('A');
+  expect(lettersOf([0.1, 0, -0.99])).toBe('F');
+  expect(lettersOf([-0.8, 0.6, 0])).toBe('RP');
+  expect(lettersOf([0, 0, 0])).toBe('');
+});
+
+it('axial, coronal and sagittal planes', () => {
+  const upright: Matrix = [1, 0, 0, 1, 0, 0];
+  expect(edgeLetters({ kind: 'plane', row: [1, 0, 0], column: [0, 1, 0] }, upright)).toEqual({ top: 'A', right: 'L', bottom: 'P', left: 'R' });
+  expect(edgeLetters({ kind: 'plane', row: [1, 0, 0], column: [0, 0, -1] }, upright)).toEqual({ top: 'H', right: 'L', bottom: 'F', left: 'R' });
+  expect(edgeLetters({ kind: 'plane', row: [0, 1, 0], column: [0, 0, -1] }, upright)).toEqual({ top: 'H', right: 'P', bottom: 'F', left: 'A' });
+});
+
+it('letters of quadrupeds, PS3.3 C.7.6.1.1.1', () => {
+  expect(oppositeOf('LE')).toBe('RT');
+  expect(oppositeOf('CR')).toBe('CD');
+  expect(oppositeOf('D')).toBe('V');
+  expect(oppositeOf('PL')).toBe('D');
+  expect(oppositeOf('AR')).toBe('PL');
+  expect(oppositeOf('nonsense')).toBe('');
+});

@@ -1,0 +1,36 @@
+/** Every tag of the object that is shown, or of one object of a series that cannot be. */
+import { IconSearch } from '@tabler/icons-react';
+import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import type { DataSet } from '../../../core/dicom-json';
+import { rowsOf } from '../../../domain/tag-rows';
+import { Icon } from '../../parts/icon';
+import type { Stage } from '../../stage/stage';
+import type { SeriesState } from '../../viewer-model';
+
+export default function Tags({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+  const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
+  const [query, setQuery] = useState('');
+  const dataset: DataSet | undefined = snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
+  const rows = useMemo(() => (dataset ? rowsOf(dataset) : []), [dataset]);
+  const wanted = query.trim().toLowerCase();
+  const shown = wanted ? rows.filter((r) => `${r.tag} ${r.name} ${r.value}`.toLowerCase().includes(wanted)) : rows;
+  return (
+    <>
+      <div className="pad">
+        <label className="field">
+          <Icon of={IconSearch} size="m" />
+          <input placeholder="Name, number or value" value={query} onChange={(e) => setQuery(e.target.value)} aria-label="Find a tag" data-testid="tag-search" />
+        </label>
+      </div>
+      <div className="scrolls tagrows" data-testid="tags">
+        {!dataset && <p className="pad t3 sm">No object of this series is on the server.</p>}
+        {shown.map((r, i) => (
+          <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>
+            <span className="mono t3">{r.tag}</span> <span className="t2">{r.name}</span>
+            <span className="v1">{r.value}</span>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
