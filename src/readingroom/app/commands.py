@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -386,7 +386,7 @@ def _ask_password() -> str:
     return first
 
 
-def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], when_empty: str) -> None:
+def _print_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], when_empty: str) -> None:
     if not rows:
         _out.print(when_empty)
         return

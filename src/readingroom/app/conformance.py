@@ -200,7 +200,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 _STYLE = """body{font:14px/20px system-ui,sans-serif;background:#0b0c0e;color:#dfe3e8;max-width:1120px;
 margin:24px auto;padding:0 24px}table{border-collapse:collapse}th,td{text-align:left;padding:3px 16px 3px 0;
-vertical-align:top;border-bottom:1px solid #23272c;font-size:12px;overflow-wrap:anywhere}th{color:#868f99;font-weight:400}
+vertical-align:top;border-bottom:1px solid #23272c;font-size:12px;overflow-wrap:anywhere}th{color:#868f99;
+font-weight:400}
 h1{font-size:20px}h2{font-size:16px;margin-top:32px}h3{font-size:13px;color:#a9b1ba}"""
 
 

@@ -25,7 +25,9 @@ def contexts_for(instances: Iterable[StoredInstance]) -> list[tuple[str, tuple[s
         known = forms.setdefault(stored.sop_class_uid, [])
         if stored.transfer_syntax_uid not in known:
             known.append(stored.transfer_syntax_uid)
-    plain = [(sop_class, (EXPLICIT_LE, IMPLICIT_LE)) for sop_class in forms]
+    plain: list[tuple[str, tuple[str, ...]]] = [
+        (sop_class, (EXPLICIT_LE, IMPLICIT_LE)) for sop_class in forms
+    ]
     stored_forms = [
         (sop_class, (uid,)) for sop_class, uids in forms.items() for uid in uids if uid != EXPLICIT_LE
     ]

@@ -4,9 +4,9 @@ Series metadata as ready bytes, thumbnails, and pictures on demand. Everything h
 made again; it never changes an object and never decides who may see it.
 """
 
-from .frames import FrameReader, OpenFrames
+from .frames import FrameReader
 from .metadata import Metadata, Ready
 from .pictures import Form, Pictures
 from .preparer import ROOT, Preparer
 
-__all__ = ["ROOT", "Form", "FrameReader", "Metadata", "OpenFrames", "Pictures", "Preparer", "Ready"]
+__all__ = ["ROOT", "Form", "FrameReader", "Metadata", "Pictures", "Preparer", "Ready"]

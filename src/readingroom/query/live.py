@@ -46,7 +46,7 @@ class StudyEvents:
                     "study_instance_uid": uid,
                     "kind": "changed" if row else "removed",
                     "number_of_instances": row["instance_count"] if row else 0,
-                    "receiving": bool(row) and now - row["received_last"] < _RECEIVING_SECONDS,
+                    "receiving": row is not None and now - row["received_last"] < _RECEIVING_SECONDS,
                 }
             )
         return told, changes[-1].seq

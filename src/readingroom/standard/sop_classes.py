@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from pydicom.uid import UID, UID_dictionary
+from pydicom._uid_dict import UID_dictionary
+from pydicom.uid import UID
 
 from .levels import SPEC
 

@@ -55,7 +55,7 @@ def logout(services: ApiServices, request: Request) -> Response:
 def who(services: ApiServices, request: Request) -> Response:
     """GET /api/session: who is signed in, and to what; 401 with the same facts when nobody is."""
     caller: Caller | None = request.state.caller
-    facts = {"login_required": services.login_required, "server": asdict(services.server)}
+    facts: dict[str, Any] = {"login_required": services.login_required, "server": asdict(services.server)}
     if caller is None:
         return told(Unknown(), **facts)
     return json_answer({"user": _shown(caller), **facts})

@@ -103,15 +103,15 @@ def _keys(parameters: dict[str, str]) -> list[Key]:
         if value := parameters.get(name, "").strip():
             wild = value if "*" in value or "?" in value else f"*{value}*"
             keys.append(Key((tag,), vr, (wild,)))
-    if value := parameters.get("modality"):
-        wanted = tuple(part.strip() for part in value.split(",") if part.strip())
+    if modalities := parameters.get("modality"):
+        wanted = tuple(part.strip() for part in modalities.split(",") if part.strip())
         keys.append(Key((levels.MODALITIES_IN_STUDY,), "CS", wanted))
     for name, tag in (("date", 0x00080020), ("birth_date", 0x00100030)):
-        if value := parameters.get(name):
-            digits = value.replace("-", "")
+        if span := parameters.get(name):
+            digits = span.replace("-", "")
             if not digits.isdigit() or len(digits) not in (8, 16):
                 raise Invalid(f"{name} is YYYYMMDD, YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD.")
-            keys.append(Key((tag,), "DA", (value,)))
+            keys.append(Key((tag,), "DA", (span,)))
     return keys
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from readingroom.dataset import read_dataset, write_dataset
+from readingroom.dataset import read_identifier, write_dataset
 from readingroom.errors import Invalid
 from readingroom.model import Attribute, Attributes, Key, Level, Match, Query, Selection, Tag
 from readingroom.standard import levels
@@ -33,7 +33,7 @@ class Wanted:
 
 def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tuple[Query, Wanted]:
     """The Query in a C-FIND Identifier, and how to answer it. Raises Invalid."""
-    elements = read_dataset(raw, transfer_syntax_uid)
+    elements = read_identifier(raw, transfer_syntax_uid)
     level = _level(elements, sop_class_uid)
     asked = {tag: attribute for tag, attribute in elements.items() if tag not in _ABOUT_THE_QUESTION}
     keys = tuple(_keys(asked))
@@ -50,7 +50,7 @@ def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tupl
 
 def read_selection(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> Selection:
     """The Selection in a C-MOVE or C-GET Identifier: unique keys only (PS3.4 C.4.2.1.4). Raises Invalid."""
-    elements = read_dataset(raw, transfer_syntax_uid)
+    elements = read_identifier(raw, transfer_syntax_uid)
     level = _level(elements, sop_class_uid)
     uids = {at: _texts(elements.get(levels.UNIQUE_KEY[at])) for at in Level}
     if not uids[level]:

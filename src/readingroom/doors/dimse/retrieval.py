@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from readingroom.archive import Archive
 from readingroom.association import Association, AssociationEnded, Command, Context
@@ -51,7 +52,7 @@ class Counters:
             self.failed += 1
             self.failed_uids.append(uid)
 
-    def elements(self) -> dict[str, int]:
+    def elements(self) -> dict[str, Any]:
         """The counters of a response; the remaining ones only while there are some (PS3.7 9.3.3.2)."""
         return {
             "number_of_completed_suboperations": self.completed,

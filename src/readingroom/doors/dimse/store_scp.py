@@ -74,4 +74,4 @@ def _origin(assoc: Association) -> Origin:
     if origin is None:
         origin = Origin(OriginKind.DIMSE, assoc.calling.strip(), assoc.peer_address, assoc.called.strip())
         assoc.notes["origin"] = origin
-    return origin  # type: ignore[no-any-return]
+    return origin

@@ -1,0 +1,114 @@
+"""The frames of an object: where they lie, as stored, decoded, and in another transfer syntax."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from readingroom.dataset import Buffer, Head, index_frames, inflated, read_dataset, read_head, read_rest
+from readingroom.errors import NotFound, Unsupported
+from readingroom.model import Attribute, Attributes, FrameIndex, StoredInstance
+from readingroom.pixels import Frame, PixelDescription, decode_frame, encode_frame, transcode_frame
+from readingroom.standard.transfer_syntaxes import DEFLATED_LE, UNCOMPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What has to be known of an object to read its frames; stored objects never change."""
+
+    head: Head
+    attributes: Attributes
+    description: PixelDescription
+    index: FrameIndex | None
+
+
+class OpenFrames:
+    """The frames of one open instance, counted from 1."""
+
+    def __init__(self, buffer: Buffer, stored: StoredInstance, layout: Layout) -> None:
+        self._buffer = buffer
+        self._stored = stored
+        self._layout = layout
+
+    @property
+    def attributes(self) -> Attributes:
+        """The object's attributes, bulk values left out."""
+        return self._layout.attributes
+
+    @property
+    def description(self) -> PixelDescription:
+        """How its frames are stored."""
+        return self._layout.description
+
+    @property
+    def count(self) -> int:
+        """How many frames there really are."""
+        index = self._layout.index
+        if index is not None:
+            return len(index.frames)
+        pixel = self._layout.head.pixel
+        bits = self.description.native_bits
+        there = (pixel.length or 0) * 8 // bits if pixel is not None and bits else 0
+        return min(there, self.description.number_of_frames)
+
+    def stored(self, number: int) -> bytes:
+        """The frame's bytes as stored, fragments joined. Raises NotFound, Invalid."""
+        return self._read(number)[0]
+
+    def decoded(self, number: int, reduce: int = 0) -> Frame:
+        """The frame's stored values; see `pixels.decode_frame`."""
+        data, bit_offset = self._read(number)
+        return decode_frame(data, self.description, bit_offset=bit_offset, reduce=reduce)
+
+    def transcoded(self, number: int, transfer_syntax_uid: str) -> bytes:
+        """The frame in another transfer syntax, plain little endian samples for Explicit VR Little Endian.
+
+        Raises NotFound, Invalid, Unsupported.
+        """
+        data, bit_offset = self._read(number)
+        if bit_offset or self.description.is_pair_swapped:
+            frame = decode_frame(data, self.description, bit_offset=bit_offset)
+            return encode_frame(frame, self.description, transfer_syntax_uid)
+        return transcode_frame(data, self.description, transfer_syntax_uid)
+
+    def _read(self, number: int) -> tuple[bytes, int]:
+        """(bytes, bit offset of the first sample) of one frame."""
+        if not 1 <= number <= self.count:
+            raise NotFound(f"This object has {self.count} frames, not {number}.")
+        index = self._layout.index
+        if index is not None:
+            pieces = index.frames[number - 1]
+            return b"".join(self._buffer[at : at + length] for at, length in pieces), 0
+        pixel = self._layout.head.pixel
+        assert pixel is not None
+        offset, length, bit = self.description.native_extent(number)
+        start = pixel.offset + offset
+        return bytes(self._buffer[start : start + length]), bit
+
+
+def read_layout(buffer: Buffer, stored: StoredInstance) -> Layout:
+    """What has to be known of an object to read its frames.
+
+    buffer: its whole file. Raises Unsupported when it has no pixel data, Invalid when they cannot be
+    understood.
+    """
+    uid, start = stored.transfer_syntax_uid, stored.dataset_offset
+    head = read_rest(buffer, read_head(buffer, uid, frozenset(), start=start), start=start)
+    if head.pixel is None:
+        raise Unsupported("This object holds no image.", uid=stored.ref.sop_instance_uid)
+    read = read_dataset(buffer, uid, start=start)
+    attributes = {tag: value for tag, value in read.items() if isinstance(value, Attribute)}
+    description = PixelDescription.of(attributes, uid)
+    index = None if uid in UNCOMPRESSED else index_frames(buffer, head, attributes)
+    return Layout(head, attributes, description, index)
+
+
+@contextlib.contextmanager
+def open_frames(buffer: Buffer, stored: StoredInstance, layout: Layout) -> Iterator[OpenFrames]:
+    """The frames of the object whose whole file is `buffer`, while the block lasts."""
+    if stored.transfer_syntax_uid == DEFLATED_LE:
+        with inflated(buffer, stored.dataset_offset) as plain:
+            yield OpenFrames(plain, stored, layout)
+    else:
+        yield OpenFrames(buffer, stored, layout)
