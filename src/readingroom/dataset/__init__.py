@@ -19,6 +19,7 @@ from .encoding import (
     encoding_of,
 )
 from .file_meta import FileMeta, guess_transfer_syntax, read_file_meta, write_file_meta
+from .frames import FRAME_TAGS, index_frames
 from .head import Head, PixelElement, read_head, read_rest
 from .inflate import inflated
 from .read import (
@@ -30,11 +31,13 @@ from .read import (
     read_identifier,
 )
 from .text import CharacterSet, Decoded, TextKind, character_set, fitting_character_set
+from .write import write_dataset
 
 __all__ = [
     "DEFLATED",
     "EXPLICIT_BIG",
     "EXPLICIT_LITTLE",
+    "FRAME_TAGS",
     "IMPLICIT_LITTLE",
     "Buffer",
     "BulkValue",
@@ -51,6 +54,7 @@ __all__ = [
     "encoding_of",
     "fitting_character_set",
     "guess_transfer_syntax",
+    "index_frames",
     "inflated",
     "private_vr",
     "read_attributes",
@@ -60,5 +64,6 @@ __all__ = [
     "read_identifier",
     "read_rest",
     "vr_of",
+    "write_dataset",
     "write_file_meta",
 ]

@@ -25,6 +25,10 @@ PIXEL_DATA: Final = 0x7FE00010
 PIXEL_TAGS: Final = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
 """Float, Double Float and plain Pixel Data."""
 
+EXTENDED_OFFSETS: Final = 0x7FE00001
+EXTENDED_LENGTHS: Final = 0x7FE00002
+"""Extended Offset Table and its lengths (PS3.3 C.7.6.3.1.8)."""
+
 MAX_DEPTH: Final = 128
 """Sequences nested deeper than this are refused: no object needs it, and readers recurse."""
 

@@ -12,7 +12,18 @@ from readingroom.errors import Invalid
 from readingroom.model import Tag
 
 from .dictionary import LONG, SHORT
-from .encoding import ITEM, ITEM_END, PIXEL_TAGS, SEQUENCE_END, UNDEFINED, Buffer, Encoding, encoding_of
+from .encoding import (
+    EXTENDED_LENGTHS,
+    EXTENDED_OFFSETS,
+    ITEM,
+    ITEM_END,
+    PIXEL_TAGS,
+    SEQUENCE_END,
+    UNDEFINED,
+    Buffer,
+    Encoding,
+    encoding_of,
+)
 from .inflate import inflate_chunks, inflated
 from .walk import BIG, LITTLE, Header, Short, is_letters, read_header, skip_undefined
 
@@ -22,6 +33,7 @@ without its Sequence Delimitation Item."""
 
 _CHARACTER_SET: Final = 0x00080005
 _PIXEL_REPRESENTATION: Final = 0x00280103
+_ALWAYS: Final = frozenset({_CHARACTER_SET, _PIXEL_REPRESENTATION, EXTENDED_OFFSETS, EXTENDED_LENGTHS})
 _TRAILING_PADDING: Final = 0xFFFCFFFC
 _STOPS: Final = PIXEL_TAGS | {0, ITEM, ITEM_END, SEQUENCE_END}
 """Tags at which the fast loops hand over."""
@@ -92,11 +104,11 @@ def read_head(
 ) -> Head:
     """Walk from `start` to the pixel data and collect the `wanted` elements of the top level.
 
-    Specific Character Set and Pixel Representation are always collected, since the values of others
-    depend on them. size: the length the buffer would have if it were whole; None when it is whole, -1
-    when that is not known. Raises Invalid when the Data Set is truncated (an element reaches past
-    `size`) or its structure is broken; a buffer that is only short of `size` yields a Head with
-    `needs_more`. For what follows the pixel data, and the fragments in it, go on with `read_rest`.
+    Specific Character Set, Pixel Representation and the Extended Offset Table are always collected, since
+    reading the rest depends on them. size: the length the buffer would have if it were whole; None when
+    it is whole, -1 when that is not known. Raises Invalid when the Data Set is truncated (an element
+    reaches past `size`) or its structure is broken; a buffer that is only short of `size` yields a Head
+    with `needs_more`. For what follows the pixel data, and the fragments in it, go on with `read_rest`.
     """
     encoding = encoding_of(transfer_syntax_uid)
     if encoding.deflated:
@@ -170,7 +182,7 @@ def _keys(wanted: frozenset[Tag], big_endian: bool) -> dict[int, Tag]:
 
     0 stands for the tags that the fast loops leave to the general step.
     """
-    tags = {tag: tag for tag in wanted | {_CHARACTER_SET, _PIXEL_REPRESENTATION}}
+    tags = {tag: tag for tag in wanted | _ALWAYS}
     tags |= dict.fromkeys(_STOPS, 0)
     if big_endian:
         return tags

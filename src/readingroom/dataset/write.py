@@ -1,0 +1,164 @@
+"""Attributes into a Data Set's bytes, strictly by PS3.5: answers, Identifiers, and what we make."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from struct import Struct, error, pack
+from typing import Any, Final
+
+from readingroom.errors import Invalid
+from readingroom.model import Attribute, Attributes, Tag
+
+from .dictionary import LONG, SHORT
+from .encoding import ITEM, MAX_DEPTH, PIXEL_TAGS, UNDEFINED, encoding_of
+from .text import UTF_8, CharacterSet, TextKind, character_set
+from .values import BYTES, NUMBERS, SWAP_WIDTH, TEXT_KIND, swap_bytes
+
+_CHARACTER_SET: Final = 0x00080005
+_SHORT_VRS: Final = frozenset(SHORT.values())
+_VRS: Final = _SHORT_VRS | frozenset(LONG.values())
+_IN_CHARACTER_SET: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_LARGEST_SHORT: Final = 0xFFFE
+
+
+class _Unfit(Exception):
+    """A text has characters that the character set lacks."""
+
+
+def write_dataset(
+    attributes: Attributes, transfer_syntax_uid: str, charset: Sequence[str] | None = None
+) -> bytes:
+    """Encode a Data Set: sorted tags, even lengths, sequences of known length, no group lengths.
+
+    charset: Specific Character Set to prefer, such as the one of the request that is answered; when it
+    lacks a character, Latin 1 and then Unicode are taken. None: the one among the attributes, or Unicode.
+    Specific Character Set is written as used, at the top level only. A value too long for a 16-bit length
+    is written as UN (PS3.5 6.2.2). Raises Invalid for a value that does not fit its VR, an attribute that
+    has no place in a Data Set, and pixel data under an encapsulated syntax.
+    """
+    encoding = encoding_of(transfer_syntax_uid)
+    if encoding.encapsulated and not PIXEL_TAGS.isdisjoint(attributes):
+        raise Invalid("Pixel data cannot be encapsulated here; encode its frames first.")
+    data = b""
+    for candidate in _candidates(attributes, charset):
+        try:
+            data = _Writer(encoding.implicit, encoding.big_endian, candidate).dataset(attributes)
+            break
+        except _Unfit:
+            continue
+    if encoding.deflated:
+        squeezer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        data = squeezer.compress(data) + squeezer.flush()
+        data += b"\0" * (len(data) & 1)
+    return data
+
+
+def _candidates(attributes: Attributes, charset: Sequence[str] | None) -> Iterable[CharacterSet]:
+    own = attributes.get(_CHARACTER_SET)
+    if charset is None:
+        return (character_set(tuple(map(str, own.values)) if own else ()), UTF_8)
+    return (character_set(tuple(charset)), character_set(("ISO_IR 100",)), UTF_8)
+
+
+class _Writer:
+    """Encodes under one encoding and one character set."""
+
+    def __init__(self, implicit: bool, big: bool, charset: CharacterSet) -> None:
+        order = ">" if big else "<"
+        self.implicit, self.big, self.order, self.charset = implicit, big, order, charset
+        self.implicit_header = Struct(order + "HHI").pack
+        self.short_header = Struct(order + "HH2sH").pack
+        self.long_header = Struct(order + "HH2sHI").pack
+
+    def dataset(self, attributes: Attributes, depth: int = 0) -> bytes:
+        if depth > MAX_DEPTH:
+            raise Invalid(f"Sequences are nested deeper than {MAX_DEPTH}.")
+        parts: list[bytes] = []
+        own = {tag: one for tag, one in attributes.items() if tag & 0xFFFF and tag != _CHARACTER_SET}
+        if depth == 0 and self.charset.terms:
+            own[_CHARACTER_SET] = Attribute("CS", self.charset.terms)
+        for tag in sorted(own):
+            attribute = own[tag]
+            if not isinstance(attribute, Attribute) or attribute.vr not in _VRS:
+                raise Invalid(f"{attribute!r:.80} is no attribute that can be written.", tag=tag)
+            if not 4 <= tag >> 16 < 0xFFFE:
+                raise Invalid(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) has no place in a Data Set.", tag=tag)
+            self._element(parts, tag, attribute, depth)
+        return b"".join(parts)
+
+    def _element(self, parts: list[bytes], tag: Tag, attribute: Attribute, depth: int) -> None:
+        vr = attribute.vr
+        if vr == "SQ":
+            value = b"".join(self._item(item, tag, depth) for item in attribute.values)
+        else:
+            try:
+                value = self._value(vr, attribute.values)
+            except (error, TypeError, ValueError, OverflowError) as wrong:
+                raise Invalid(f"{attribute.values!r:.80} is no value of VR {vr}.", tag=tag) from wrong
+        if len(value) & 1:
+            value += b"\0" if vr == "UI" or vr in BYTES else b" "
+        if len(value) >= UNDEFINED:
+            raise Invalid("A value is too long for any Data Set.", tag=tag)
+        group, element = tag >> 16, tag & 0xFFFF
+        if self.implicit:
+            header = self.implicit_header(group, element, len(value))
+        elif vr in _SHORT_VRS and len(value) <= _LARGEST_SHORT:
+            header = self.short_header(group, element, vr.encode(), len(value))
+        elif vr in _SHORT_VRS:
+            # UN is little endian everywhere.
+            value = swap_bytes(value, SWAP_WIDTH.get(vr, 1)) if self.big else value
+            header = self.long_header(group, element, b"UN", 0, len(value))
+        else:
+            header = self.long_header(group, element, vr.encode(), 0, len(value))
+        parts.append(header)
+        parts.append(value)
+
+    def _item(self, item: Any, tag: Tag, depth: int) -> bytes:
+        if not isinstance(item, Mapping):
+            raise Invalid("A sequence holds Items only.", tag=tag)
+        content = self.dataset(item, depth + 1)
+        return self.implicit_header(ITEM >> 16, ITEM & 0xFFFF, len(content)) + content
+
+    def _value(self, vr: str, values: tuple[Any, ...]) -> bytes:
+        if not values:
+            return b""
+        letter = NUMBERS.get(vr)
+        if letter is not None:
+            return pack(f"{self.order}{len(values)}{letter}", *values)
+        if vr in BYTES:
+            (value,) = values
+            data = bytes(memoryview(value))
+            return swap_bytes(data, SWAP_WIDTH.get(vr, 1)) if self.big else data
+        if vr == "AT":
+            words = [word for value in values for word in divmod(value, 0x10000)]
+            return pack(f"{self.order}{len(words)}H", *words)
+        text = "\\".join(_text(vr, value) for value in values)
+        if text.isascii() or vr not in _IN_CHARACTER_SET:
+            return text.encode("ascii", "replace")
+        encoded = self.charset.encode(text, TEXT_KIND.get(vr, TextKind.VALUES))
+        if encoded is None:
+            raise _Unfit
+        return encoded
+
+
+def _text(vr: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if vr == "DS" and isinstance(value, float):
+        return _decimal_string(value)
+    if vr in ("DS", "IS") and isinstance(value, int):
+        return str(value)
+    raise TypeError(vr)
+
+
+def _decimal_string(value: float) -> str:
+    """As many digits as 16 characters hold (PS3.5 table 6.2-1, DS)."""
+    for digits in range(17, 0, -1):
+        text = f"{value:.{digits}g}"
+        if len(text) <= 16:
+            shortest = repr(value)
+            return shortest if len(shortest) <= 16 else text
+    raise ValueError(value)
