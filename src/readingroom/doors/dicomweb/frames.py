@@ -1,0 +1,157 @@
+"""WADO-RS: frames and other bulk data (PS3.18 10.4.1.1.5, 10.4.1.1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.errors import NotFound, Unsupported
+from readingroom.model import StoredInstance
+from readingroom.wire import (
+    PIXEL_DATA,
+    MediaType,
+    Offer,
+    Part,
+    choose,
+    content_range,
+    new_boundary,
+    parse_path,
+    parse_range,
+    related,
+    unsatisfied_range,
+    write_parts,
+)
+
+from .addresses import Addresses
+from .bulk_values import open_bulk_value
+from .instances import instances_of
+from .media_types import OCTETS, frame_offers, is_encapsulated
+from .negotiation import acceptable, unchanged
+from .parameters import read_frames
+from .services import Services
+from .streaming import CHUNK, streamed
+
+_BULK_OFFERS = (Offer(OCTETS), Offer(OCTETS, multipart=True))
+
+
+def retrieve_frames(services: Services, request: Request) -> Response:
+    """.../instances/{instance}/frames/{frames}"""
+    numbers = read_frames(request.path_params["frames"])
+    (stored,) = instances_of(services, request)
+    return _frames(services, request, stored, numbers)
+
+
+def retrieve_bulk_data(services: Services, request: Request) -> Response:
+    """.../instances/{instance}/bulkdata/{path}: the URIs that metadata name."""
+    path = parse_path(request.path_params["path"])
+    (stored,) = instances_of(services, request)
+    if path[0] in PIXEL_DATA and len(path) == 1 and is_encapsulated(stored.transfer_syntax_uid):
+        with services.frames.open(stored) as frames:
+            count = frames.count
+        return _frames(services, request, stored, range(1, count + 1))
+    offer = choose(acceptable(request), _BULK_OFFERS)
+    if offer is None:
+        raise Unsupported("This value is given as application/octet-stream.")
+    etag = f'"{stored.sha256[:32]}-{request.path_params["path"].replace("/", "-")}"'
+    if (same := unchanged(request, etag)) is not None:
+        return same
+    with open_bulk_value(services.archive, stored, path) as value:
+        length = len(value)
+
+    def read(start: int, stop: int) -> Iterator[bytes]:
+        with open_bulk_value(services.archive, stored, path) as value:
+            for at in range(start, stop, CHUNK):
+                yield bytes(value[at : min(at + CHUNK, stop)])
+
+    headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
+    if offer.multipart:
+        boundary = new_boundary()
+        part = Part(OCTETS, read(0, length), length, str(request.url))
+        return streamed(write_parts([part], boundary), headers | {"content-type": related(OCTETS, boundary)})
+    return _ranged(request, read, length, headers)
+
+
+def _frames(services: Services, request: Request, stored: StoredInstance, numbers: Sequence[int]) -> Response:
+    if not stored.number_of_frames:
+        raise NotFound("This object has no frames.", uid=stored.ref.sop_instance_uid)
+    offers = frame_offers(stored, multipart=True)
+    if len(numbers) == 1:
+        offers += frame_offers(stored, multipart=False)
+    offer = choose(acceptable(request), offers)
+    if offer is None:
+        raise Unsupported("These frames cannot be given in any form that the request accepts.")
+    headers = {"vary": "Accept", "cache-control": "private, no-cache"}
+    if len(numbers) == 1:
+        headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{offer.transfer_syntax}"'
+        if (same := unchanged(request, etag)) is not None:
+            return same
+    with services.frames.open(stored) as frames:
+        if max(numbers) > frames.count:
+            raise NotFound(
+                f"This object has {frames.count} frames, not {max(numbers)}.", uid=stored.ref.sop_instance_uid
+            )
+    bodies = _read_frames(services, stored, numbers, offer)
+    if not offer.multipart:
+        body = next(bodies)
+        bodies.close()
+        return Response(body, headers=headers | {"content-type": _content_type(offer)})
+    boundary = new_boundary()
+    parts = _frame_parts(bodies, numbers, offer, Addresses(request).of_instance(stored.ref))
+    content_type = related(offer.media_type, boundary, offer.transfer_syntax)
+    return streamed(write_parts(parts, boundary), headers | {"content-type": content_type})
+
+
+def _read_frames(
+    services: Services, stored: StoredInstance, numbers: Sequence[int], offer: Offer
+) -> Generator[bytes, None, None]:
+    syntax = offer.transfer_syntax or ""
+    with services.frames.open(stored) as frames:
+        for number in numbers:
+            if syntax == stored.transfer_syntax_uid and is_encapsulated(syntax):
+                yield frames.stored(number)
+            else:
+                yield frames.transcoded(number, syntax)
+
+
+def _frame_parts(
+    bodies: Iterator[bytes], numbers: Sequence[int], offer: Offer, location: str
+) -> Iterator[Part]:
+    for number, body in zip(numbers, bodies, strict=True):
+        yield Part(_content_type(offer), [body], len(body), f"{location}/frames/{number}")
+
+
+def _content_type(offer: Offer) -> str:
+    return str(MediaType(offer.media_type, {"transfer-syntax": offer.transfer_syntax or ""}))
+
+
+def _ranged(
+    request: Request, read: Callable[[int, int], Iterator[bytes]], length: int, headers: dict[str, str]
+) -> Response:
+    """The whole value, or the ranges of it that the client asks for (RFC 9110 14)."""
+    headers["accept-ranges"] = "bytes"
+    is_current = request.headers.get("if-range", headers["etag"]) == headers["etag"]
+    pieces = parse_range(request.headers.get("range"), length) if is_current else None
+    if pieces is None:
+        whole = {"content-type": OCTETS, "content-length": str(length)}
+        return streamed(read(0, length), headers | whole)
+    if not pieces:
+        return Response(status_code=416, headers=headers | {"content-range": unsatisfied_range(length)})
+    if len(pieces) == 1:
+        (piece,) = pieces
+        one = {"content-type": OCTETS, "content-length": str(len(piece))}
+        one["content-range"] = content_range(piece, length)
+        return streamed(read(piece.start, piece.stop), headers | one, 206)
+    boundary = new_boundary()
+    parts = (
+        Part(
+            OCTETS,
+            read(piece.start, piece.stop),
+            len(piece),
+            more_headers={"Content-Range": content_range(piece, length)},
+        )
+        for piece in pieces
+    )
+    several = {"content-type": f"multipart/byteranges; boundary={boundary}"}
+    return streamed(write_parts(parts, boundary), headers | several, 206)

@@ -1,0 +1,97 @@
+"""Which media type stands for which transfer syntax, and what we offer (PS3.18 8.7.3)."""
+
+from __future__ import annotations
+
+from readingroom.model import StoredInstance
+from readingroom.pixels import DECODABLE
+from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transfer_syntaxes
+from readingroom.wire import DICOM_JSON, DICOM_XML, Offer
+
+DICOM = "application/dicom"
+OCTETS = "application/octet-stream"
+JPEG = "image/jpeg"
+PNG = "image/png"
+RLE_LOSSLESS = "1.2.840.10008.1.2.5"
+HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
+TARGETS = (RLE_LOSSLESS, HTJ2K_LOSSLESS)
+"""What frames are compressed to, without loss, for a client that asks for it."""
+
+_CODESTREAMS = {
+    JPEG: ("4.50", "4.51", "4.53", "4.55", "4.57", "4.70"),
+    "image/jls": ("4.80", "4.81"),
+    "image/jp2": ("4.90", "4.91"),
+    "image/jpx": ("4.92", "4.93"),
+    "image/jphc": ("4.201", "4.202", "4.203"),
+    "image/jxl": ("4.110", "4.111", "4.112"),
+    "image/dicom-rle": ("5",),
+    "video/mpeg": ("4.100", "4.100.1", "4.101", "4.101.1"),
+    "video/mp4": (
+        "4.102", "4.102.1", "4.103", "4.103.1", "4.104", "4.104.1", "4.105", "4.105.1", "4.106", "4.106.1",
+        "4.107", "4.108",
+    ),
+}  # fmt: skip
+CODESTREAM_TYPE = {
+    f"1.2.840.10008.1.2.{number}": name for name, numbers in _CODESTREAMS.items() for number in numbers
+}
+"""Media types of compressed frames, PS3.18 table 8.7.3-5."""
+
+_RLE_NAMES = ("image/dicom-rle", "application/x-dicom-rle", "image/x-dicom-rle")
+
+METADATA_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML, multipart=True))
+"""Metadata and search results: JSON, or XML with one part for each Data Set (PS3.18 8.7.3.2)."""
+
+REPORT_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML))
+"""The answer to a store request, one Data Set."""
+
+_NEVER_ON_THE_WEB = frozenset({IMPLICIT_LE, EXPLICIT_BE})  # PS3.18 8.7.3.1
+
+
+def is_encapsulated(transfer_syntax_uid: str) -> bool:
+    """Whether pixel data are stored as codestreams; an unknown syntax counts as such (PS3.5 A.4)."""
+    known = transfer_syntaxes().get(transfer_syntax_uid)
+    return known is None or known.encapsulated
+
+
+def instance_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
+    """The forms in which a whole instance can leave: as stored first, then re-encoded.
+
+    Explicit VR Little Endian is meant when a client names no transfer syntax; an instance that cannot be
+    decompressed is then given as it is (PS3.18 8.7.3.3).
+    """
+    uid = stored.transfer_syntax_uid
+    can_change = uid in DECODABLE or not is_encapsulated(uid) or not stored.number_of_frames
+    offers = []
+    if uid not in _NEVER_ON_THE_WEB:
+        offers.append(Offer(DICOM, multipart, uid, uid == EXPLICIT_LE or not can_change))
+    if can_change and uid != EXPLICIT_LE:
+        offers.append(Offer(DICOM, multipart, EXPLICIT_LE))
+    return offers
+
+
+def frame_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
+    """The forms in which frames can leave.
+
+    "application/octet-stream; transfer-syntax=*" means the stored codestream whatever it is, as OHIF asks.
+    """
+    uid = stored.transfer_syntax_uid
+    packed = is_encapsulated(uid)
+    offers = []
+    if packed:
+        can_change = uid in DECODABLE
+        offers.append(Offer(OCTETS, multipart, uid, not can_change))
+    else:
+        can_change = True
+    if can_change:
+        offers.append(Offer(OCTETS, multipart, EXPLICIT_LE))
+    if packed:
+        offers += [Offer(name, multipart, uid) for name in _names(uid)]
+    if can_change:
+        others = [to for to in TARGETS if to not in (uid, EXPLICIT_LE)]
+        offers += [Offer(name, multipart, to) for to in others for name in _names(to)]
+    return offers
+
+
+def _names(uid: str) -> tuple[str, ...]:
+    if uid == RLE_LOSSLESS:
+        return _RLE_NAMES
+    return (CODESTREAM_TYPE[uid],) if uid in CODESTREAM_TYPE else ()

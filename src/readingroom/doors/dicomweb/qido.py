@@ -1,0 +1,147 @@
+"""QIDO-RS, the Search transaction (PS3.18 10.6)."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import islice
+
+from pydicom.datadict import tag_for_keyword
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.errors import Unsupported
+from readingroom.model import Attribute, Attributes, Key, Level, Match, Tag
+from readingroom.standard import levels
+from readingroom.wire import (
+    DICOM_XML,
+    Part,
+    choose,
+    dump_dicom_json,
+    new_boundary,
+    related,
+    to_dicom_json,
+    to_native_xml,
+    write_parts,
+)
+
+from .addresses import Addresses
+from .media_types import METADATA_OFFERS
+from .negotiation import acceptable, takes_gzip
+from .parameters import read_search
+from .services import Services
+from .streaming import streamed
+
+_STUDY, _SERIES, _INSTANCE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
+_RETRIEVE_URL = 0x00081190
+_WORTH_GZIP = 4096
+_LITERAL = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
+_ALWAYS = {
+    Level.STUDY: """StudyDate StudyTime AccessionNumber InstanceAvailability ModalitiesInStudy
+        ReferringPhysicianName TimezoneOffsetFromUTC PatientName PatientID PatientBirthDate PatientSex
+        StudyInstanceUID StudyID NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances""",
+    Level.SERIES: """Modality TimezoneOffsetFromUTC SeriesDescription SeriesInstanceUID SeriesNumber
+        NumberOfSeriesRelatedInstances PerformedProcedureStepStartDate PerformedProcedureStepStartTime
+        RequestAttributesSequence InstanceAvailability StudyInstanceUID""",
+    Level.IMAGE: """SOPClassUID SOPInstanceUID InstanceAvailability TimezoneOffsetFromUTC InstanceNumber Rows
+        Columns BitsAllocated NumberOfFrames AvailableTransferSyntaxUID StudyInstanceUID SeriesInstanceUID""",
+}
+"""What every answer of a level carries when it is known: PS3.18 tables 10.6.3-3 to 10.6.3-5, and the UIDs."""
+
+
+@cache
+def _always(level: Level) -> frozenset[Tag]:
+    return frozenset(int(tag_for_keyword(word) or 0) for word in _ALWAYS[level].split())
+
+
+def search_studies(services: Services, request: Request) -> Response:
+    """/studies"""
+    return _search(services, request, Level.STUDY, Level.STUDY)
+
+
+def search_series(services: Services, request: Request) -> Response:
+    """/series and /studies/{study}/series: those of all studies tell of their study too (10.6.3.3.2)."""
+    return _search(services, request, Level.SERIES, _outermost(request))
+
+
+def search_instances(services: Services, request: Request) -> Response:
+    """/instances below nothing, a study, a series, or both (10.6.3.3.3)."""
+    return _search(services, request, Level.IMAGE, _outermost(request))
+
+
+def _outermost(request: Request) -> Level:
+    """The highest level that the path leaves open, and the answers therefore describe."""
+    if "study" not in request.path_params:
+        return Level.STUDY
+    return Level.SERIES if "series" not in request.path_params else Level.IMAGE
+
+
+def _search(services: Services, request: Request, level: Level, outermost: Level) -> Response:
+    offer = choose(acceptable(request), METADATA_OFFERS)
+    if offer is None:
+        raise Unsupported("Search results are given as application/dicom+json or application/dicom+xml.")
+    search = read_search(request.query_params, level, _within(request.path_params), services.most_results)
+    services.archive.indexer.flush()
+    most = (search.query.limit or 1) - 1
+    matches = services.query.find(search.query)
+    found = list(islice(matches, most))
+    warnings = list(_warnings(request, search.query.fuzzy, next(matches, None) is not None))
+    headers = {"vary": "Accept, Accept-Encoding", "cache-control": "no-store"}
+    if warnings:
+        headers["warning"] = ", ".join(warnings)
+    if not found:
+        return Response(status_code=204, headers=headers)
+    shown = search.asked.union(*map(_always, [at for at in Level if outermost <= at <= level]))
+    addresses = Addresses(request)
+    answers = (_answer(match, None if search.query.returns_all else shown, addresses) for match in found)
+    if offer.media_type == DICOM_XML:
+        return _as_xml(answers, headers)
+    return _as_json(answers, offer.media_type, headers, takes_gzip(request))
+
+
+def _within(path: Mapping[str, str]) -> list[Key]:
+    return [
+        Key((tag,), "UI", (path[name],))
+        for name, tag in (("study", _STUDY), ("series", _SERIES))
+        if name in path
+    ]
+
+
+def _warnings(request: Request, fuzzy: bool, is_cut: bool) -> Iterator[str]:
+    """Warning header fields, PS3.18 8.3.4.2 and 10.6.3.2; RFC 7234 5.5 for their form."""
+    agent = request.url.netloc or "-"
+    if fuzzy:
+        yield f'299 {agent} "{_LITERAL}"'
+    if is_cut:
+        yield f'299 {agent} "There are additional results that can be requested."'
+
+
+def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) -> Attributes:
+    known = match.attributes
+    answer = {tag: known[tag] for tag in (known if shown is None else known.keys() & shown)}
+    url = addresses.of(*(_uid(known, tag) for tag in (_STUDY, _SERIES, _INSTANCE)))
+    return answer | {_RETRIEVE_URL: Attribute("UR", (url,))}
+
+
+def _uid(attributes: Attributes, tag: Tag) -> str | None:
+    attribute = attributes.get(tag)
+    return attribute.first if attribute else None
+
+
+def _as_json(
+    answers: Iterable[Attributes], media_type: str, headers: dict[str, str], zipped: bool
+) -> Response:
+    body = dump_dicom_json([to_dicom_json(answer) for answer in answers])
+    headers["content-type"] = media_type
+    if zipped and len(body) > _WORTH_GZIP:
+        body = gzip.compress(body, 1)
+        headers["content-encoding"] = "gzip"
+    return Response(body, headers=headers)
+
+
+def _as_xml(answers: Iterable[Attributes], headers: dict[str, str]) -> Response:
+    boundary = new_boundary()
+    documents = map(to_native_xml, answers)
+    parts = (Part(DICOM_XML, [document], len(document)) for document in documents)
+    return streamed(write_parts(parts, boundary), headers | {"content-type": related(DICOM_XML, boundary)})

@@ -1,0 +1,130 @@
+"""Rendered resources and thumbnails (PS3.18 10.4.1.1.3, 10.4.1.1.4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.errors import NotFound, Unsupported
+from readingroom.model import StoredInstance
+from readingroom.prepare import Form
+from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
+
+from .addresses import Addresses
+from .instances import instances_of, representative
+from .media_types import JPEG, PNG
+from .negotiation import acceptable, unchanged
+from .parameters import read_frames, read_presentation, read_quality
+from .services import Services
+from .streaming import streamed
+
+_SINGLE = (Offer(JPEG), Offer(PNG))
+_MULTIPART = (Offer(JPEG, multipart=True), Offer(PNG, multipart=True))
+_THUMBNAIL = (160, 160)
+_NOT_DONE = ("annotation", "iccprofile", "presentationUID")
+
+
+def retrieve_rendered(services: Services, request: Request) -> Response:
+    """A picture of one frame; of a study or series, one picture of each image when multipart is accepted,
+    else the one that stands for all. An instance's first frame stands for it."""
+    instances = instances_of(services, request)
+    if not any(stored.number_of_frames for stored in instances):
+        raise Unsupported("There is nothing in it that can be shown as a picture.")
+    frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
+    offer = choose(acceptable(request), [*(_SINGLE if len(frames) == 1 else ()), *_MULTIPART])
+    if offer is None:
+        raise Unsupported("Pictures are given as image/jpeg or image/png.")
+    if offer.multipart:
+        return _several(services, request, instances, frames, offer.media_type)
+    return _picture(services, request, representative(instances), frames[0], offer.media_type)
+
+
+def retrieve_thumbnail(services: Services, request: Request) -> Response:
+    """A small picture that stands for a study, series, instance or frame."""
+    offer = choose(acceptable(request), _SINGLE)
+    if offer is None:
+        raise Unsupported("Thumbnails are given as image/jpeg or image/png.")
+    stored = representative(instances_of(services, request))
+    if "instance" not in request.path_params and not request.query_params and offer.media_type == JPEG:
+        return _kept_thumbnail(services, request, stored)
+    if "frames" in request.path_params:
+        number = read_frames(request.path_params["frames"])[0]
+    else:
+        number = (stored.number_of_frames + 1) // 2
+    return _picture(services, request, stored, number, offer.media_type, _THUMBNAIL)
+
+
+def _kept_thumbnail(services: Services, request: Request, stored: StoredInstance) -> Response:
+    body = services.pictures.thumbnail(stored.ref.study_instance_uid, stored.ref.series_instance_uid)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return unchanged(request, etag) or Response(body, headers=_headers(JPEG, etag))
+
+
+def _picture(
+    services: Services,
+    request: Request,
+    stored: StoredInstance,
+    number: int,
+    media_type: str,
+    size: tuple[int, int] | None = None,
+) -> Response:
+    presentation, quality = read_presentation(request.query_params), read_quality(request.query_params)
+    presentation = replace(presentation, viewport=presentation.viewport or size)
+    _check_frame(stored, number)
+    etag = f'"{stored.sha256[:32]}-{number}-{_short(presentation, media_type, quality)}"'
+    if (same := unchanged(request, etag)) is not None:
+        return same
+    body = services.pictures.encoded(stored, number, presentation, Form(media_type), quality)
+    return Response(body, headers=_headers(media_type, etag) | _warnings(request))
+
+
+def _several(
+    services: Services,
+    request: Request,
+    instances: Sequence[StoredInstance],
+    frames: Sequence[int],
+    media_type: str,
+) -> Response:
+    presentation, quality = read_presentation(request.query_params), read_quality(request.query_params)
+    addresses, boundary = Addresses(request), new_boundary()
+    images = [stored for stored in instances if stored.number_of_frames]
+    for stored in images:
+        for number in frames:
+            _check_frame(stored, number)
+
+    def parts() -> Iterator[Part]:
+        for stored in images:
+            for number in frames:
+                body = services.pictures.encoded(stored, number, presentation, Form(media_type), quality)
+                location = f"{addresses.of_instance(stored.ref)}/frames/{number}/rendered"
+                yield Part(media_type, [body], len(body), location)
+
+    headers = {"content-type": related(media_type, boundary), "vary": "Accept"} | _warnings(request)
+    return streamed(write_parts(parts(), boundary), headers)
+
+
+def _check_frame(stored: StoredInstance, number: int) -> None:
+    count = stored.number_of_frames
+    if not 1 <= number <= count:
+        raise NotFound(f"This object has {count} frames, not {number}.", uid=stored.ref.sop_instance_uid)
+
+
+def _short(*wishes: object) -> str:
+    """The same few letters for the same wishes, in every process."""
+    return hashlib.sha256(repr(wishes).encode()).hexdigest()[:12]
+
+
+def _headers(media_type: str, etag: str) -> dict[str, str]:
+    return {"content-type": media_type, "etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
+
+
+def _warnings(request: Request) -> dict[str, str]:
+    """Rendering parameters that are not obeyed are told (PS3.18 8.3.5.1)."""
+    ignored = [name for name in _NOT_DONE if name in request.query_params]
+    if not ignored:
+        return {}
+    return {"warning": f'299 {request.url.netloc or "-"} "Not supported and ignored: {", ".join(ignored)}."'}

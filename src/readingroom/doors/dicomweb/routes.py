@@ -1,0 +1,127 @@
+"""The table of all resources below one prefix (PS3.18 10.1.1), and what every request goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from readingroom.access import Caller, Role
+from readingroom.errors import Refused, Unknown
+
+from .frames import retrieve_bulk_data, retrieve_frames
+from .metadata import retrieve_metadata
+from .qido import search_instances, search_series, search_studies
+from .rendered import retrieve_rendered, retrieve_thumbnail
+from .services import Services
+from .statuses import tell
+from .stow import store
+from .streaming import HeadOnly
+from .wado_rs import retrieve
+
+Handler = Callable[[Services, Request], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_STUDY = "/studies/{study}"
+_SERIES = _STUDY + "/series/{series}"
+_INSTANCE = _SERIES + "/instances/{instance}"
+_FRAMES = _INSTANCE + "/frames/{frames}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One line of the conformance statement. path: below the prefix, a URI template."""
+
+    method: str
+    path: str
+    purpose: str
+
+
+_SEARCH, _RETRIEVE = "QIDO-RS: search", "WADO-RS: retrieve"
+_GET: tuple[tuple[str, Handler, str], ...] = (
+    ("/studies", search_studies, f"{_SEARCH} studies"),
+    ("/series", search_series, f"{_SEARCH} series"),
+    ("/instances", search_instances, f"{_SEARCH} instances"),
+    (_STUDY + "/series", search_series, f"{_SEARCH} series of a study"),
+    (_STUDY + "/instances", search_instances, f"{_SEARCH} instances of a study"),
+    ("/series/{series}/instances", search_instances, f"{_SEARCH} instances of a series"),
+    (_SERIES + "/instances", search_instances, f"{_SEARCH} instances of a series"),
+    (_STUDY, retrieve, f"{_RETRIEVE} a study"),
+    (_SERIES, retrieve, f"{_RETRIEVE} a series"),
+    (_INSTANCE, retrieve, f"{_RETRIEVE} an instance"),
+    (_STUDY + "/metadata", retrieve_metadata, f"{_RETRIEVE} metadata of a study"),
+    (_SERIES + "/metadata", retrieve_metadata, f"{_RETRIEVE} metadata of a series"),
+    (_INSTANCE + "/metadata", retrieve_metadata, f"{_RETRIEVE} metadata of an instance"),
+    (_FRAMES, retrieve_frames, f"{_RETRIEVE} frames"),
+    (_INSTANCE + "/bulkdata/{path:path}", retrieve_bulk_data, f"{_RETRIEVE} bulk data named in metadata"),
+    *(
+        (level + "/rendered", retrieve_rendered, f"{_RETRIEVE} pictures")
+        for level in (_STUDY, _SERIES, _INSTANCE, _FRAMES)
+    ),
+    *(
+        (level + "/thumbnail", retrieve_thumbnail, f"{_RETRIEVE} a thumbnail")
+        for level in (_STUDY, _SERIES, _INSTANCE, _FRAMES)
+    ),
+)
+_POST = (("/studies", "STOW-RS: store instances"), (_STUDY, "STOW-RS: store instances of one study"))
+
+
+def resources() -> list[Resource]:
+    """Everything this door answers, for the conformance statement."""
+    return [
+        *(Resource("GET", path, purpose) for path, _, purpose in _GET),
+        *(Resource("POST", path, purpose) for path, purpose in _POST),
+    ]
+
+
+def routes(services: Services, prefix: str = "") -> list[Route]:
+    """Every resource of the door below `prefix`, or below where a Mount puts it; HEAD comes with GET.
+
+    The caller (`access.Caller`, or None when nobody signed in) is expected in `request.state.caller`.
+    """
+    table = [
+        Route(prefix + path, _reading(services, handler, prefix), methods=["GET"])
+        for path, handler, _ in _GET
+    ]
+    return table + [Route(prefix + path, _storing(services, prefix), methods=["POST"]) for path, _ in _POST]
+
+
+def _reading(services: Services, handler: Handler, prefix: str) -> Endpoint:
+    def answer(request: Request) -> Response:
+        _admit(request, Role.READER)
+        return handler(services, request)
+
+    async def endpoint(request: Request) -> Response:
+        request.scope["dicomweb_prefix"] = prefix
+        try:
+            response = await run_in_threadpool(answer, request)
+        except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
+            response = tell(error)
+        return HeadOnly(response) if request.method == "HEAD" else response
+
+    return endpoint
+
+
+def _storing(services: Services, prefix: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        request.scope["dicomweb_prefix"] = prefix
+        try:
+            return await store(services, request, _admit(request, Role.SENDER))
+        except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
+            return tell(error)
+
+    return endpoint
+
+
+def _admit(request: Request, role: Role) -> Caller:
+    """Who calls; raises Unknown when nobody does, Refused when they lack the role."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        raise Unknown
+    if not caller.is_a(role):
+        raise Refused(f"This needs the role {role.value}.")
+    return caller

@@ -1,0 +1,26 @@
+"""What the door is given: the engines it calls, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from readingroom.archive import Archive
+from readingroom.prepare import FrameReader, Metadata, Pictures
+from readingroom.query import QueryEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The engines behind the door.
+
+    most_results: answers to one search at most, more are announced by a Warning header.
+    most_request_bytes: of one STOW-RS request, 0 for no limit.
+    """
+
+    archive: Archive
+    query: QueryEngine
+    metadata: Metadata
+    pictures: Pictures
+    frames: FrameReader
+    most_results: int = 10_000
+    most_request_bytes: int = 0

@@ -1,0 +1,210 @@
+"""STOW-RS (PS3.18 10.5)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readingroom.access import Caller, Role
+from readingroom.wire import Part, from_native_xml, related, write_parts
+from tests.kit.shared_data import shared_data
+from tests.unit.doors.dicomweb.house import House, application, serving
+
+B = "b0undary"
+TYPE = related("application/dicom", B)
+MR = "mr-series/adc/000000.dcm"
+MR_2 = "mr-series/adc/000001.dcm"
+SR = "made/sr/basic-text.dcm"
+STUDIES = "/dicom-web/studies"
+ANY = {"accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
+
+
+def sample(name: str) -> bytes:
+    return (shared_data() / name).read_bytes()
+
+
+def multipart(*bodies: bytes, content_type: str = "application/dicom") -> bytes:
+    return b"".join(write_parts((Part(content_type, [body]) for body in bodies), B))
+
+
+def post(house: House, content: Any, url: str = STUDIES, content_type: str = TYPE, **headers: str) -> Any:
+    return house.client.post(url, content=content, headers={"content-type": content_type} | headers)
+
+
+def uid_of(model: dict[str, Any], tag: str) -> str:
+    return str(model[tag]["Value"][0])
+
+
+@pytest.mark.ps("3.18 10.5.3")
+def test_all_stored(empty: House) -> None:
+    response = post(empty, multipart(sample(MR), sample(SR)))
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/dicom+json"
+    report = response.json()
+    assert "00081198" not in report
+    kept = report["00081199"]["Value"]
+    assert len(kept) == 2
+    assert uid_of(kept[0], "00081150") == "1.2.840.10008.5.1.4.1.1.4"
+    for item, name in zip(kept, (MR, SR), strict=True):
+        url = uid_of(item, "00081190").removeprefix(empty.base)
+        assert url.endswith(uid_of(item, "00081155"))
+        assert sample(name) in empty.client.get(url, headers=ANY).content
+    found = empty.client.get("/dicom-web/instances").json()
+    assert {uid_of(model, "00080018") for model in found} == {uid_of(item, "00081155") for item in kept}
+
+
+def test_retrieve_url_of_one_study(empty: House) -> None:
+    report = post(empty, multipart(sample(MR), sample(MR_2))).json()
+    study = uid_of(report, "00081190").rpartition("/")[2]
+    assert empty.client.get(f"{STUDIES}/{study}/metadata").status_code == 200
+    again = post(empty, multipart(sample(MR)), f"{STUDIES}/{study}")
+    assert again.status_code == 200  # identical content is a success without effect
+
+
+@pytest.mark.parametrize("content_type", ["application/dicom", "application/octet-stream"])
+def test_single_part(empty: House, content_type: str) -> None:
+    response = post(empty, sample(MR), content_type=content_type)
+    assert response.status_code == 200
+    assert len(response.json()["00081199"]["Value"]) == 1
+
+
+def test_xml_report(empty: House) -> None:
+    response = post(empty, multipart(sample(MR)), accept="application/dicom+xml")
+    assert response.headers["content-type"] == "application/dicom+xml"
+    report = from_native_xml(response.content)
+    assert report[0x00081199].first[0x00081150].first == "1.2.840.10008.5.1.4.1.1.4"
+    # what was stored is told even when the client wants to hear it in no form we know
+    assert post(empty, multipart(sample(MR)), accept="text/html").json()
+
+
+def test_wrong_study(empty: House) -> None:
+    response = post(empty, multipart(sample(MR)), f"{STUDIES}/1.2.3")
+    assert response.status_code == 409
+    (failed,) = response.json()["00081198"]["Value"]
+    assert uid_of(failed, "00081150") == "1.2.840.10008.5.1.4.1.1.4"
+    assert uid_of(failed, "00081155")
+    assert failed["00081197"]["Value"] == [0xA900]
+    assert empty.client.get("/dicom-web/instances").status_code == 204
+    assert list(empty.archive.blobs.walk()) == []
+
+
+def test_some_stored(empty: House) -> None:
+    response = post(empty, multipart(sample(MR), b"no DICOM at all", sample(MR_2)[:3000], sample(SR)))
+    assert response.status_code == 202
+    report = response.json()
+    assert len(report["00081199"]["Value"]) == 2
+    (failed,) = report["00081198"]["Value"]
+    assert failed["00081197"]["Value"] == [0xC000]
+    (other,) = report["0008119A"]["Value"]
+    assert other["00081197"]["Value"] == [0xC000]
+
+
+def test_none_stored(empty: House) -> None:
+    assert post(empty, multipart(b"no DICOM")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status"),
+    [
+        (multipart(b"x"), "multipart/related; type=application/dicom", 400),
+        (multipart(b"x"), "multipart/related; type=application/dicom; boundary=other", 400),
+        (b"--b0undary--\r\n", TYPE, 400),
+        (b"", TYPE, 400),
+        (b"{}", "application/dicom+json", 415),
+        (b"x", "image/jpeg", 415),
+        (multipart(b"x"), f'multipart/related; type="application/dicom+json"; boundary={B}', 415),
+        (multipart(b"x"), "", 400),
+    ],
+)
+def test_bad_requests(empty: House, content: bytes, content_type: str, status: int) -> None:
+    response = post(empty, content, content_type=content_type)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_parts_of_other_types_fail_alone(empty: House) -> None:
+    content = b"".join(write_parts([Part("application/dicom", [sample(MR)]), Part("image/jpeg", [b"x"])], B))
+    response = post(empty, content)
+    assert response.status_code == 202
+    assert response.json()["0008119A"]["Value"][0]["00081197"]["Value"] == [0x0122]
+
+
+def test_a_request_that_breaks_off_keeps_what_came_whole(empty: House) -> None:
+    content = multipart(sample(MR), sample(MR_2))
+    response = post(empty, content[:-5000])
+    assert response.status_code == 202
+    assert len(response.json()["00081199"]["Value"]) == 1
+    assert len(empty.client.get("/dicom-web/instances").json()) == 1
+    assert len(list(empty.archive.blobs.walk())) == 1
+
+
+def test_encoded_bodies_are_refused(empty: House) -> None:
+    headers = {"content-encoding": "gzip"}
+    assert post(empty, multipart(sample(MR)), **headers).status_code == 415
+
+
+def test_too_large(empty: House) -> None:
+    services = replace(empty.services, most_request_bytes=1000)
+    with serving(application(services)) as client:
+        response = client.post(STUDIES, content=multipart(sample(MR)), headers={"content-type": TYPE})
+    assert response.status_code == 413
+    assert list(empty.archive.blobs.walk()) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "get", "store"),
+    [
+        (None, 401, 401),
+        ({Role.READER}, 204, 403),
+        ({Role.SENDER}, 403, 200),
+        ({Role.ADMINISTRATOR}, 204, 200),
+    ],
+)
+def test_who_may(empty: House, roles: set[Role] | None, get: int, store: int) -> None:
+    caller = None if roles is None else Caller("eve", "Eve", frozenset(roles))
+    with serving(application(empty.services, caller)) as client:
+        assert client.get(STUDIES).status_code == get
+        response = client.post(STUDIES, content=multipart(sample(MR)), headers={"content-type": TYPE})
+    assert response.status_code == store
+    if store == 401:
+        assert "www-authenticate" in response.headers
+
+
+def test_memory_stays_constant(empty: House) -> None:
+    """A 300 MB object goes through in pieces."""
+    whole = bytearray(sample(MR))
+    head = bytes(whole[: whole.index(b"\xe0\x7f\x10\x00OW")])
+    size = 300 << 20
+
+    def content() -> Iterator[bytes]:
+        yield b"--b0undary\r\nContent-Type: application/dicom\r\n\r\n" + head
+        yield b"\xe0\x7f\x10\x00OW\0\0" + size.to_bytes(4, "little")
+        for _ in range(size >> 20):
+            yield bytes(1 << 20)
+        yield b"\r\n--b0undary--\r\n"
+
+    highest = before = anonymous_memory()
+    sampling = threading.Event()
+
+    def sample_memory() -> None:
+        nonlocal highest
+        while not sampling.wait(0.005):
+            highest = max(highest, anonymous_memory())
+
+    thread = threading.Thread(target=sample_memory)
+    thread.start()
+    assert post(empty, content()).status_code == 200
+    sampling.set()
+    thread.join()
+    assert highest - before < 64 << 20
+
+
+def anonymous_memory() -> int:
+    """Resident bytes of this process (server and client), without pages of mapped files."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("RssAnon:")[2].split()[0]) << 10

@@ -1,0 +1,119 @@
+"""Streaming with read-ahead: order, errors at the start and later, a client that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from readingroom.doors.dicomweb.streaming import HeadOnly, streamed
+from readingroom.errors import NotFound
+
+
+async def run(app: Any, spec: str = "2.4", leave_after: int | None = None) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+    gone = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if leave_after is not None and len(sent) > leave_after:
+            gone.set()
+            await asyncio.sleep(10)
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "headers": [], "asgi": {"spec_version": spec}}
+    await app(scope, receive, send)
+    return sent
+
+
+def body(sent: list[dict[str, Any]]) -> bytes:
+    return b"".join(message.get("body", b"") for message in sent)
+
+
+@pytest.mark.parametrize("spec", ["2.3", "2.4"])
+def test_everything_is_sent_in_order(spec: str) -> None:
+    chunks = (bytes([n]) * 3 for n in range(5))
+    sent = asyncio.run(run(streamed(chunks, {"content-type": "a/b"}, 206), spec))
+    assert sent[0]["status"] == 206
+    assert body(sent) == b"".join(bytes([n]) * 3 for n in range(5))
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_the_next_chunk_is_read_while_one_is_sent() -> None:
+    read: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for n in range(3):
+            read.append(n)
+            yield b"x"
+
+    seen: list[int] = []
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            await asyncio.sleep(0.05)
+            seen.append(len(read))
+
+    async def main() -> None:
+        scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+        await streamed(chunks(), {})(scope, None, send)  # type: ignore[arg-type]
+
+    asyncio.run(main())
+    assert seen == [2, 3, 3]
+
+
+def test_what_fails_at_once_is_raised_at_once() -> None:
+    def chunks() -> Iterator[bytes]:
+        raise NotFound
+        yield b""
+
+    with pytest.raises(NotFound):
+        streamed(chunks(), {})
+
+
+def test_what_fails_later_breaks_the_body_off() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"a"
+        raise NotFound
+
+    sent: list[Any] = []
+
+    async def main() -> None:
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+        await streamed(chunks(), {})(scope, None, send)  # type: ignore[arg-type]
+
+    with pytest.raises(NotFound):
+        asyncio.run(main())
+    assert not any(message.get("more_body") is False for message in sent)
+
+
+def test_a_client_that_leaves_ends_the_work_and_closes_files() -> None:
+    closed = threading.Event()
+
+    def chunks() -> Iterator[bytes]:
+        try:
+            while True:
+                time.sleep(0.01)
+                yield b"x"
+        finally:
+            closed.set()
+
+    asyncio.run(asyncio.wait_for(run(streamed(chunks(), {}), "2.3", leave_after=3), 5))
+    assert closed.is_set()
+
+
+def test_head_tells_the_same_without_a_body() -> None:
+    whole = streamed(iter([b"abc"]), {"content-length": "3", "etag": '"x"'})
+    sent = asyncio.run(run(HeadOnly(whole)))
+    assert sent[0]["headers"] == whole.raw_headers
+    assert body(sent) == b""
