@@ -41,6 +41,7 @@ from tests.kit.associations import (
     Answering,
     StoreService,
     serving,
+    until,
 )
 
 pytestmark = pytest.mark.skipif(
@@ -110,6 +111,7 @@ def test_echoscu(tmp_path: Path) -> None:
         run("echoscu", "--propose-pc", "128", "127.0.0.1", room.port)
         assert "Aborting Association" in run("echoscu", "-v", "--abort", "127.0.0.1", room.port)
         assert len(room.released) == 2
+        until(lambda: room.aborted)
         assert [why.sentence.split(", ")[1] for why in room.aborted] == ["by the application (0/0)"]
 
 
@@ -129,9 +131,7 @@ def test_storescu_hears_our_status(objects: list[Path]) -> None:
     with serving({CT: StoreService(status=0xA700)}) as room:
         out = run("storescu", "-v", "127.0.0.1", room.port, objects[0], expect=None)
         assert "Refused: OutOfResources" in out or "Refused: Out of Resources" in out
-        until_end = time.monotonic() + 5
-        while not room.released and not room.aborted and time.monotonic() < until_end:
-            time.sleep(0.01)
+        until(lambda: room.released or room.aborted)
 
 
 def test_storescu_does_not_stall(objects: list[Path]) -> None:

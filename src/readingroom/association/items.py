@@ -217,20 +217,28 @@ def write_user_information(user: UserInformation) -> bytes:
     """The user information item 50H with all its sub-items."""
     parts = [
         item(0x51, user.max_length.to_bytes(4)),
-        item(0x52, user.implementation_class_uid.encode("ascii")),
+        item(0x52, user.implementation_class_uid.encode("ascii", "replace")),
     ]
     if user.async_window is not None:
         invoked, performed = user.async_window
         parts.append(item(0x53, invoked.to_bytes(2) + performed.to_bytes(2)))
     for role in user.roles:
-        parts.append(item(0x54, _count(role.sop_class_uid.encode("ascii")) + bytes([role.scu, role.scp])))
+        parts.append(
+            item(0x54, _count(role.sop_class_uid.encode("ascii", "replace")) + bytes([role.scu, role.scp]))
+        )
     if user.implementation_version_name:
-        parts.append(item(0x55, user.implementation_version_name.encode("ascii")[:16]))
+        parts.append(item(0x55, user.implementation_version_name.encode("ascii", "replace")[:16]))
     for one in user.extended:
-        parts.append(item(0x56, _count(one.sop_class_uid.encode("ascii")) + one.application_information))
+        parts.append(
+            item(0x56, _count(one.sop_class_uid.encode("ascii", "replace")) + one.application_information)
+        )
     for each in user.common_extended:
-        related = b"".join(_count(uid.encode("ascii")) for uid in each.related_general_sop_class_uids)
-        value = _count(each.sop_class_uid.encode("ascii")) + _count(each.service_class_uid.encode("ascii"))
+        related = b"".join(
+            _count(uid.encode("ascii", "replace")) for uid in each.related_general_sop_class_uids
+        )
+        value = _count(each.sop_class_uid.encode("ascii", "replace")) + _count(
+            each.service_class_uid.encode("ascii", "replace")
+        )
         parts.append(item(0x57, value + _count(related)))
     if user.identity is not None:
         who = user.identity

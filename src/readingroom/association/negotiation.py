@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from .items import ContextResult, ExtendedNegotiation, ProposedContext, RoleSelection
 from .pdu import AssociateAccept, AssociateRequest
 
+_NOT_SIGNIFICANT = (
+    "1.2.840.10008.1.2"  # a context that is not accepted carries a transfer syntax all the same
+)
 ACCEPTED, USER_REJECTION, NO_REASON, ABSTRACT_SYNTAX, TRANSFER_SYNTAXES = range(5)
 
 Supported = Mapping[str, Sequence[str]]
@@ -94,14 +97,12 @@ def negotiate(
 
 
 def _answer(offered: ProposedContext, wanted: Sequence[str]) -> ContextResult:
-    # a context that is not accepted still carries one transfer syntax item, which is not significant
-    unused = offered.transfer_syntaxes[0] if offered.transfer_syntaxes else "1.2.840.10008.1.2"
     if not wanted:
-        return ContextResult(offered.id, ABSTRACT_SYNTAX, unused)
+        return ContextResult(offered.id, ABSTRACT_SYNTAX, _NOT_SIGNIFICANT)
     for uid in wanted:
         if uid in offered.transfer_syntaxes:
             return ContextResult(offered.id, ACCEPTED, uid)
-    return ContextResult(offered.id, TRANSFER_SYNTAXES, unused)
+    return ContextResult(offered.id, TRANSFER_SYNTAXES, _NOT_SIGNIFICANT)
 
 
 def agreed_contexts(

@@ -67,10 +67,13 @@ class AssociateRequest:
 
     def encode(self) -> bytes:
         """The whole PDU."""
-        items = [item(0x10, self.application_context.encode("ascii"))]
+        items = [item(0x10, self.application_context.encode("ascii", "replace"))]
         for context in self.contexts:
-            value = [bytes([context.id, 0, 0, 0]), item(0x30, context.abstract_syntax.encode("ascii"))]
-            value += [item(0x40, uid.encode("ascii")) for uid in context.transfer_syntaxes]
+            value = [
+                bytes([context.id, 0, 0, 0]),
+                item(0x30, context.abstract_syntax.encode("ascii", "replace")),
+            ]
+            value += [item(0x40, uid.encode("ascii", "replace")) for uid in context.transfer_syntaxes]
             items.append(item(0x20, b"".join(value)))
         items.append(write_user_information(self.user))
         return _associate(ASSOCIATE_RQ, self.protocol_version, self.called, self.calling, items)
@@ -89,10 +92,10 @@ class AssociateAccept:
 
     def encode(self) -> bytes:
         """The whole PDU."""
-        items = [item(0x10, self.application_context.encode("ascii"))]
+        items = [item(0x10, self.application_context.encode("ascii", "replace"))]
         for result in self.results:
             head = bytes([result.id, 0, result.result, 0])
-            items.append(item(0x21, head + item(0x40, result.transfer_syntax.encode("ascii"))))
+            items.append(item(0x21, head + item(0x40, result.transfer_syntax.encode("ascii", "replace"))))
         items.append(write_user_information(self.user))
         return _associate(ASSOCIATE_AC, self.protocol_version, self.called, self.calling, items)
 
