@@ -14,7 +14,7 @@ export function parameter(mediaType: string, name: string): string {
 }
 
 /**
- * Read the first part. Content-Length in the part decides where it ends; without it the closing boundary does.
+ * Read the first part. Content-Length in the part decides where it ends; without it the next boundary does.
  * A single-part answer is taken as it is. Throws MultipartError when no boundary is found.
  */
 export function firstPart(contentType: string, bytes: Uint8Array): Part {
@@ -31,9 +31,8 @@ export function firstPart(contentType: string, bytes: Uint8Array): Part {
 function endOf(bytes: Uint8Array, from: number, headers: Map<string, string>, boundary: Uint8Array): number {
   const told = Number(headers.get('content-length') ?? NaN);
   if (Number.isInteger(told) && told >= 0 && from + told <= bytes.length) return from + told;
-  const close = lastIndexOf(bytes, boundary, from);
-  if (close < 0) return bytes.length;
-  return close - (bytes[close - 1] === 10 ? (bytes[close - 2] === 13 ? 2 : 1) : 0);
+  const close = indexOf(bytes, Uint8Array.of(13, 10, ...boundary), from);
+  return close < 0 ? bytes.length : close;
 }
 
 function headersOf(head: Uint8Array): Map<string, string> {
@@ -56,11 +55,7 @@ function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = from; at + wanted.length <= bytes.length; at++) if (matches(bytes, at, wanted)) return at;
-  return -1;
-}
-
-function lastIndexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = bytes.length - wanted.length; at >= from; at--) if (matches(bytes, at, wanted)) return at;
+  const first = wanted[0] as number;
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) if (matches(bytes, at, wanted)) return at;
   return -1;
 }

@@ -41,6 +41,14 @@ it('acts on the screen undo themselves', () => {
   }
 });
 
+it('a flip on a turned image is still on the screen', () => {
+  const turnedOnce = edgeLetters(wedge, matrixOf(turned(UPRIGHT, true)));
+  const across = edgeLetters(wedge, matrixOf(flippedHorizontally(turned(UPRIGHT, true))));
+  const down = edgeLetters(wedge, matrixOf(flippedVertically(turned(UPRIGHT, true))));
+  expect(across).toEqual({ ...turnedOnce, left: turnedOnce.right, right: turnedOnce.left });
+  expect(down).toEqual({ ...turnedOnce, top: turnedOnce.bottom, bottom: turnedOnce.top });
+});
+
 it('patient directions, strongest first', () => {
   expect(lettersOf([1, 0, 0])).toBe('L');
   expect(lettersOf([0, -1, 0])).toBe('A');

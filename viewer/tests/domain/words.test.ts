@@ -21,6 +21,8 @@ describe('filters', () => {
     const f = { ...NO_FILTERS, text: 'okonkwo', modality: ['CT', 'MR'], from: '2026-11-20', to: '2026-11-21', birth_date: '1961-02-03', sort: 'patient_name' as const, descending: false };
     expect(fromQuery(toQuery(f))).toEqual(f);
     expect(toQuery(f).get('date')).toBe('20261120-20261121');
+    expect(toQuery({ ...f, from: f.to }).get('date')).toBe('20261121');
+    expect(fromQuery(toQuery({ ...f, from: f.to }))).toEqual({ ...f, from: f.to });
     expect(fromQuery(toQuery({ ...f, to: '' }))).toEqual({ ...f, to: '' });
     expect(inWords({ ...NO_FILTERS, text: 'okonkwo', modality: ['MR'] })).toBe('okonkwo MR');
   });
