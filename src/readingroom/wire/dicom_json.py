@@ -99,7 +99,8 @@ def _attribute(attribute: Attribute, bulk: BulkLocator | None, path: AttributePa
         if values[0]:
             told["InlineBinary"] = base64.b64encode(values[0]).decode("ascii")
     else:
-        shown = [_value(vr, value) for value in values]
+        # Most attributes are text, which needs nothing but null for an empty position (F.2.5).
+        shown = [v or None for v in values] if vr in _TEXT_VRS else [_value(vr, v) for v in values]
         if shown != [None]:
             told["Value"] = shown
     return told
@@ -107,7 +108,7 @@ def _attribute(attribute: Attribute, bulk: BulkLocator | None, path: AttributePa
 
 def _value(vr: str, value: Any) -> Any:
     if value is None or value == "":
-        return None  # F.2.5
+        return None
     if vr == "PN":
         return _name(value)
     if vr == "AT":

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
+from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 from readingroom.wire import (
     PIXEL_DATA,
     MediaType,
@@ -33,6 +34,7 @@ from .parameters import read_frames
 from .services import Services
 from .streaming import CHUNK, streamed
 
+_PLAIN = frozenset({EXPLICIT_LE, IMPLICIT_LE})  # pixel data are native and little endian in the file itself
 _BULK_OFFERS = (Offer(OCTETS), Offer(OCTETS, multipart=True))
 
 
@@ -87,11 +89,6 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
         headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{offer.transfer_syntax}"'
         if (same := unchanged(request, etag)) is not None:
             return same
-    with services.frames.open(stored) as frames:
-        if max(numbers) > frames.count:
-            raise NotFound(
-                f"This object has {frames.count} frames, not {max(numbers)}.", uid=stored.ref.sop_instance_uid
-            )
     bodies = _read_frames(services, stored, numbers, offer)
     if not offer.multipart:
         body = next(bodies)
@@ -99,8 +96,11 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
         return Response(body, headers=headers | {"content-type": _content_type(offer)})
     boundary = new_boundary()
     parts = _frame_parts(bodies, numbers, offer, Addresses(request).of_instance(stored.ref))
-    content_type = related(offer.media_type, boundary, offer.transfer_syntax)
-    return streamed(write_parts(parts, boundary), headers | {"content-type": content_type})
+    payload = write_parts(parts, boundary)
+    headers["content-type"] = related(offer.media_type, boundary, offer.transfer_syntax)
+    if len(numbers) == 1:
+        return Response(b"".join(payload), headers=headers)
+    return streamed(payload, headers)
 
 
 def _read_frames(
@@ -108,8 +108,16 @@ def _read_frames(
 ) -> Generator[bytes, None, None]:
     syntax = offer.transfer_syntax or ""
     with services.frames.open(stored) as frames:
+        if max(numbers) > frames.count:
+            told = f"This object has {frames.count} frames, not {max(numbers)}."
+            raise NotFound(told, uid=stored.ref.sop_instance_uid)
+        if is_encapsulated(stored.transfer_syntax_uid):
+            is_untouched = syntax == stored.transfer_syntax_uid
+        else:  # frames of single bits may begin inside a byte
+            is_plain = stored.transfer_syntax_uid in _PLAIN and frames.description.bits_allocated % 8 == 0
+            is_untouched = is_plain and syntax == EXPLICIT_LE
         for number in numbers:
-            if syntax == stored.transfer_syntax_uid and is_encapsulated(syntax):
+            if is_untouched:
                 yield frames.stored(number)
             else:
                 yield frames.transcoded(number, syntax)

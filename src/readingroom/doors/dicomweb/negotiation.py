@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +12,13 @@ from readingroom.wire import Acceptable, parse_accept
 
 def acceptable(request: Request) -> tuple[Acceptable, ...]:
     """From the Accept header fields and the accept query parameter."""
-    return parse_accept(request.headers.getlist("accept"), request.query_params.getlist("accept"))
+    return _parsed(tuple(request.headers.getlist("accept")), tuple(request.query_params.getlist("accept")))
+
+
+@lru_cache(maxsize=256)
+def _parsed(headers: tuple[str, ...], query: tuple[str, ...]) -> tuple[Acceptable, ...]:
+    # A viewer sends the same few headers thousands of times.
+    return parse_accept(headers, query)
 
 
 def takes_gzip(request: Request) -> bool:
