@@ -24,6 +24,7 @@ log = logging.getLogger("readingroom.archive")
 
 _BATCH = 256
 _WAITING = 4096
+_GATHER_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
 
 
@@ -39,9 +40,12 @@ class Arrival:
     complete: Callable[[], Record]
     stored: StoredInstance | None = None
     _result: Future[OutcomeKind] = field(default_factory=Future)
+    _hurry: threading.Event | None = None
 
     def wait(self, seconds: float | None = None) -> OutcomeKind:
         """What became of it, once it is in the index. Raises what went wrong, or TimeoutError."""
+        if self._hurry is not None:
+            self._hurry.set()
         return self._result.result(seconds)
 
 
@@ -53,6 +57,7 @@ class Indexer:
         self._blobs = blobs
         self._queue: queue.Queue[Arrival | None] = queue.Queue(_WAITING)
         self._failing = threading.Event()
+        self._hurry = threading.Event()
         self._last: Arrival | None = None
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         self._thread.start()
@@ -64,8 +69,11 @@ class Indexer:
 
     def put(self, arrival: Arrival) -> None:
         """Queue an arrival; waits while too many are ahead of it."""
+        arrival._hurry = self._hurry
         self._last = arrival
         self._queue.put(arrival)
+        if self._queue.qsize() >= _BATCH:
+            self._hurry.set()
 
     def flush(self, seconds: float = 30.0) -> None:
         """Wait until all that was put before is in the index, or has failed to be.
@@ -75,6 +83,7 @@ class Indexer:
         last = self._last
         if last is None or last._result.done():
             return
+        self._hurry.set()
         try:
             last._result.exception(seconds)
         except TimeoutError:
@@ -85,6 +94,7 @@ class Indexer:
     def close(self) -> None:
         """Write what is queued, then end the thread."""
         self._queue.put(None)
+        self._hurry.set()
         self._thread.join()
 
     def _run(self) -> None:
@@ -92,6 +102,10 @@ class Indexer:
             first = self._queue.get()
             if first is None:
                 return
+            # Each transaction is synced to the disk that objects are synced to: few large ones leave more
+            # of it to them. Whoever waits for the index hurries us.
+            self._hurry.wait(_GATHER_SECONDS)
+            self._hurry.clear()
             batch, ended = self._collect(first)
             self._write(batch)
             if ended:

@@ -1,10 +1,12 @@
 """Blobs as files on a local disk, written so that an acknowledged one survives a power cut.
 
-    root/<slot>/<shelf>/<nnnn>.dcm    a committed blob, key "<slot>/<shelf>/<nnnn>.dcm"
-    root/<slot>/<shelf>/<nnnn>.part   being written; worthless after a crash
+    root/<slot>/<shelf>/<nnnn>-<size>.dcm   a committed blob; its key is this path below root
+    root/<slot>/<shelf>/<nnnn>.part         being written; worthless after a crash
     root/<slot>/open-<shelf>          marker: this shelf may hold blobs that the index does not know
 
 A slot belongs to one process at a time (a lock on root/<slot>/claim), so two never meet in a folder.
+A blob gets its name before it is synced: one commit of the file system's journal then carries both. Should
+the power fail between the two, the name is there and tells a size that the file has not: it is thrown away.
 A shelf holds SHELF_SIZE blobs: its folder stays quick to fsync, and after a crash only marked shelves have
 to be looked through, however large the archive is.
 """
@@ -36,6 +38,12 @@ def _sync_folder(path: Path) -> None:
 _sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
+def _size_in(name: str) -> int:
+    """The size that a committed blob's name tells, -1 when it tells none."""
+    size = name.removesuffix(".dcm").partition("-")[2]
+    return int(size) if size.isdigit() else -1
+
+
 class _Shelf:
     """One folder of blobs and how many of them the index does not know yet."""
 
@@ -61,15 +69,13 @@ class _Shelf:
 
 
 class _LocalWriter:
-    """A file `<n>.part` that becomes `<n>.dcm` at commit."""
+    """A file `<n>.part` that becomes `<n>-<size>.dcm` at commit."""
 
     def __init__(self, store: LocalBlobs, shelf: _Shelf, number: int) -> None:
         self._store = store
         self._shelf = shelf
-        stem = f"{number:04d}"
-        self.key = f"{store.slot}/{shelf.name}/{stem}.dcm"
-        self._part = f"{stem}.part"
-        self._final = f"{stem}.dcm"
+        self._stem = f"{number:04d}"
+        self._part = f"{self._stem}.part"
         self.size = 0
         self._done = False
         try:
@@ -79,6 +85,15 @@ class _LocalWriter:
         except OSError as error:
             store.release(shelf)
             raise Unavailable(f"No file can be made in {shelf.path}: {error.strerror}.") from error
+
+    @property
+    def key(self) -> str:
+        """Final only when everything is written."""
+        return f"{self._store.slot}/{self._shelf.name}/{self._final}"
+
+    @property
+    def _final(self) -> str:
+        return f"{self._stem}-{self.size}.dcm"
 
     def write(self, pieces: Sequence[bytes | bytearray | memoryview]) -> None:
         total = sum(map(len, pieces))
@@ -107,8 +122,8 @@ class _LocalWriter:
     def commit(self) -> str:
         folder = self._shelf.descriptor
         try:
-            _sync_data(self._file)
             os.rename(self._part, self._final, src_dir_fd=folder, dst_dir_fd=folder)
+            _sync_data(self._file)
             os.fsync(folder)
         except OSError as error:
             raise Unavailable(f"The object cannot be made safe on disk: {error.strerror}.") from error
@@ -237,8 +252,8 @@ class LocalBlobs:
                 continue
             shelf = self._folder / name
             for entry in sorted(os.listdir(shelf)) if shelf.is_dir() else []:
-                if entry.endswith(".part"):
-                    (shelf / entry).unlink(missing_ok=True)
+                if entry.endswith(".part") or (shelf / entry).stat().st_size != _size_in(entry):
+                    (shelf / entry).unlink(missing_ok=True)  # never acknowledged
                 else:
                     keys.append(f"{self.slot}/{name}/{entry}")
         return keys

@@ -9,8 +9,11 @@ from typing import BinaryIO, Protocol
 class BlobWriter(Protocol):
     """One blob being written; nothing of it can be seen until `commit` has returned."""
 
-    key: str
     size: int
+
+    @property
+    def key(self) -> str:
+        """What `commit` will return, once everything is written."""
 
     def write(self, pieces: Sequence[bytes | bytearray | memoryview]) -> None:
         """Append all pieces in order. Raises Unavailable when the disk is full or fails."""

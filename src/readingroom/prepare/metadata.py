@@ -113,7 +113,11 @@ class Metadata:
         return b"[" + b",".join(dump_dicom_json(self._model(stored)) for stored in instances) + b"]"
 
     def _model(self, stored: StoredInstance) -> JsonObject:
-        return to_dicom_json(attributes_of_instance(self._archive, stored, self._root))
+        """One object that cannot be told in JSON must not cost the others: its UIDs are told."""
+        try:
+            return to_dicom_json(attributes_of_instance(self._archive, stored, self._root))
+        except Invalid:
+            return to_dicom_json(_uids(stored))
 
     def _one(self, ref: InstanceRef) -> StoredInstance:
         found = self._archive.instances(
