@@ -2,14 +2,17 @@
 import { FrameError, type Samples } from './frame';
 import type { ImagePixel, Palette } from './image-description';
 
-/** `decoded`: photometric interpretation after a codec has done its own colour transform, RGB for most. */
+/** photometric, planar: of these samples; decoding may have changed what the object says. */
 export function toRgb(samples: Samples, p: ImagePixel, photometric: string, planar: boolean): Uint8Array {
   if (photometric === 'PALETTE COLOR') {
     if (!p.palette) throw new FrameError('Its colour palette is missing.');
     return applyPalette(samples, p.palette);
   }
   const count = p.rows * p.columns;
-  if (photometric === 'YBR_FULL_422' && samples.length === count * 2) return convertYbr(upsample422(toBytes(samples, p)));
+  if (photometric.endsWith('_422') && samples.length === count * 2) {
+    const full = upsample422(toBytes(samples, p));
+    return photometric.startsWith('YBR_PARTIAL') ? convertYbrPartial(full) : convertYbr(full);
+  }
   const interleaved = planar ? interleave(toBytes(samples, p), count) : toBytes(samples, p);
   if (interleaved.length < count * 3) throw new FrameError('It has fewer colour samples than pixels.');
   if (photometric.startsWith('YBR_FULL')) return convertYbr(interleaved);

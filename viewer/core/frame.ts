@@ -17,7 +17,7 @@ export class FrameError extends Error {}
 
 /** Bytes one native frame takes; 1-bit frames are rounded up to whole bytes as WADO-RS delivers them. */
 export function nativeLength(p: ImagePixel): number {
-  const samples = p.photometric === 'YBR_FULL_422' ? 2 : p.samplesPerPixel;
+  const samples = p.photometric.endsWith('_422') ? 2 : p.samplesPerPixel;
   return Math.ceil((p.rows * p.columns * samples * p.bitsAllocated) / 8);
 }
 

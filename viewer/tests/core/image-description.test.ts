@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
 import { imagePixel, isInverse, modalityOf, pixelAspect, planeOf, spacingOf, voisOf, type ImagePixel } from '../../core/image-description';
-import { askFor, EXPLICIT_LITTLE_ENDIAN } from '../../core/transfer-syntax';
+import { askFor, EXPLICIT_LITTLE_ENDIAN, nativeLayout } from '../../core/transfer-syntax';
 
 const us = (...v: number[]) => ({ vr: 'US', Value: v });
 const ds = (...v: (number | string)[]) => ({ vr: 'DS', Value: v });
@@ -71,6 +71,17 @@ describe('transfer syntaxes', () => {
   });
   it('what the browser decodes right comes as stored', () => {
     for (const n of ['50', '57', '70', '80', '81', '90', '91', '201', '202', '203']) expect(askFor(jpeg(n), pixel)).toBe('*');
+  });
+  it('JPEG that is labelled RGB is left to the server', () => {
+    expect(askFor(jpeg('50'), { ...pixel, bitsAllocated: 8, samplesPerPixel: 3, photometric: 'RGB' })).toBe(EXPLICIT_LITTLE_ENDIAN);
+    expect(askFor(jpeg('50'), { ...pixel, bitsAllocated: 8, samplesPerPixel: 3, photometric: 'YBR_FULL_422' })).toBe('*');
+  });
+  it('decoded colour is by pixel, and RGB out of lossy JPEG and JPEG 2000', () => {
+    const ybr = { ...pixel, bitsAllocated: 8, samplesPerPixel: 3, planar: true, photometric: 'YBR_FULL_422' };
+    expect(nativeLayout(EXPLICIT_LITTLE_ENDIAN, ybr)).toEqual({ photometric: 'YBR_FULL_422', planar: true });
+    expect(nativeLayout('1.2.840.10008.1.2.5', ybr)).toEqual({ photometric: 'YBR_FULL', planar: false });
+    expect(nativeLayout(jpeg('51'), ybr)).toEqual({ photometric: 'RGB', planar: false });
+    expect(nativeLayout(jpeg('70'), { ...ybr, photometric: 'RGB' })).toEqual({ photometric: 'RGB', planar: false });
   });
   it('odd samples are left to the server', () => {
     expect(askFor(jpeg('90'), { ...pixel, bitsAllocated: 32 })).toBe(EXPLICIT_LITTLE_ENDIAN);

@@ -3,7 +3,7 @@ import { getWebWorkerManager } from '@cornerstonejs/core';
 import { isColour, type ImagePixel } from '../../core/image-description';
 import { FrameError, maskBits, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
 import { firstPart, parameter } from '../../core/multipart';
-import { askFor, isNative } from '../../core/transfer-syntax';
+import { askFor, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
 import type { ImageRef } from '../../domain/display-sets';
 import { good } from '../server/http-server';
@@ -16,7 +16,7 @@ export async function loadFrame(url: string, image: ImageRef): Promise<Frame> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
   const stored = parameter(part.contentType, 'transfer-syntax') || mediaTypeSyntax(part.contentType);
-  return isNative(stored) ? fromNative(part.body, image.pixel) : await fromCompressed(part.body, stored, image.pixel);
+  return isNative(stored) ? fromNative(part.body, image) : await fromCompressed(part.body, stored, image.pixel);
 }
 
 /** Syntax of the media types that imply one, for servers that leave the parameter out (PS3.18 table 8.7.3-4). */
@@ -26,8 +26,9 @@ function mediaTypeSyntax(contentType: string): string {
   return last ? `1.2.840.10008.1.2.4.${last}` : '';
 }
 
-function fromNative(body: Uint8Array, p: ImagePixel): Frame {
-  return finish(unpackNative(body, p), p, p.photometric, p.planar);
+function fromNative(body: Uint8Array, { pixel, transferSyntax }: ImageRef): Frame {
+  const layout = nativeLayout(transferSyntax, pixel);
+  return finish(unpackNative(body, { ...pixel, ...layout }), pixel, layout.photometric, layout.planar);
 }
 
 interface Decoded {
