@@ -20,6 +20,7 @@ from .colour import to_rgb
 from .description import MAX_FRAME_BYTES, PixelDescription
 from .frame import Frame
 from .palette import Palette
+from .tables import table_bytes, table_descriptor, table_entries
 
 __all__ = [
     "DECODABLE",
@@ -32,6 +33,9 @@ __all__ = [
     "decode_frame",
     "description_after",
     "encode_frame",
+    "table_bytes",
+    "table_descriptor",
+    "table_entries",
     "to_rgb",
     "transcode_frame",
 ]

@@ -162,7 +162,7 @@ def _whole(attributes: Attributes, tag: Tag, absent: int | None = None) -> int:
         return absent
     try:
         return int(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Invalid(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) is not a number.", tag=tag) from error
 
 

@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from readingroom.errors import Invalid
-from readingroom.model import Attribute, Attributes, Tag
+from readingroom.model import Attributes
 
 from .cells import Array
+from .tables import MAX_ENTRIES, table_bytes, table_descriptor, table_entries
 
 _DESCRIPTORS: Final = (0x00281101, 0x00281102, 0x00281103)
 _DATA: Final = (0x00281201, 0x00281202, 0x00281203)
 _SEGMENTED: Final = (0x00281221, 0x00281222, 0x00281223)
-_MAX_ENTRIES: Final = 65536
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
@@ -52,49 +52,20 @@ class Palette:
 
 
 def _table(attributes: Attributes, channel: int) -> tuple[Array, int]:
-    entries, first, bits = _descriptor(attributes, _DESCRIPTORS[channel])
-    plain = _bytes(attributes.get(_DATA[channel]))
-    segmented = _bytes(attributes.get(_SEGMENTED[channel]))
+    descriptor = table_descriptor(attributes, _DESCRIPTORS[channel])
+    plain = table_bytes(attributes, _DATA[channel])
+    segmented = table_bytes(attributes, _SEGMENTED[channel])
     if plain:
-        table = _plain(plain, entries, bits)
+        table = table_entries(plain, descriptor)
     elif segmented:
-        table = _expand(segmented, bits)[:entries]
+        table = _expand(segmented, descriptor.bits)[: descriptor.entries]
     else:
         raise Invalid("A Palette Color Lookup Table is missing.", tag=_DATA[channel])
     if table.size == 0:
         raise Invalid("A Palette Color Lookup Table is empty.", tag=_DATA[channel])
     if table.dtype.itemsize == 2:
-        table = table >> 8 if bits > 8 and int(table.max()) > 255 else np.minimum(table, 255)
-    return table.astype(np.uint8), first
-
-
-def _descriptor(attributes: Attributes, tag: Tag) -> tuple[int, int, int]:
-    """Entries, first stored value mapped, bits of an entry; 0 entries mean 65536."""
-    attribute = attributes.get(tag)
-    if attribute is None or len(attribute.values) < 3:
-        raise Invalid("A Palette Color Lookup Table Descriptor is missing or incomplete.", tag=tag)
-    try:
-        entries, first, bits = (int(value) for value in attribute.values[:3])
-    except (TypeError, ValueError) as error:
-        raise Invalid("A Palette Color Lookup Table Descriptor is not three numbers.", tag=tag) from error
-    if entries < 0:  # written as SS beside a signed first value
-        entries += _MAX_ENTRIES
-    return entries or _MAX_ENTRIES, first, bits
-
-
-def _bytes(attribute: Attribute | None) -> bytes:
-    """The table's bytes, little endian, whether it was read as OW or as US values."""
-    if attribute is None or not attribute.values:
-        return b""
-    if isinstance(attribute.first, int):
-        return np.array(attribute.values, np.int64).astype("<u2").tobytes()
-    return bytes(attribute.first)
-
-
-def _plain(data: bytes, entries: int, bits: int) -> Array:
-    if bits <= 8 and len(data) < 2 * entries:
-        return np.frombuffer(data, np.uint8)[:entries]
-    return np.frombuffer(data[: len(data) // 2 * 2], "<u2")[:entries]
+        table = table >> 8 if int(table.max()) > 255 else table
+    return table.astype(np.uint8), descriptor.first
 
 
 def _expand(data: bytes, bits: int) -> Array:
@@ -132,7 +103,7 @@ def _segments(words: list[int], at: int, count: int | None, table: list[int], si
             at += 2 + 4 // size
         else:
             raise Invalid("A segmented palette has an unknown, nested or misplaced segment.")
-        if not before < len(table) <= _MAX_ENTRIES:
+        if not before < len(table) <= MAX_ENTRIES:
             raise Invalid("A segmented palette has an empty segment or more than 65536 entries.")
         done += 1
 

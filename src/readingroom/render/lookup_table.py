@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from readingroom.errors import Invalid
-from readingroom.model import Attribute, Attributes
-from readingroom.pixels import Array
+from readingroom.model import Attributes
+from readingroom.pixels import Array, table_bytes, table_descriptor, table_entries
 
 _DESCRIPTOR: Final = 0x00283002
 _DATA: Final = 0x00283006
-_MAX_ENTRIES: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +35,17 @@ class LookupTable:
         when it was written as US. Tolerated: 0 for 65536 entries, fewer entries than described, 8 bit
         entries packed into bytes.
         """
-        descriptor = item.get(_DESCRIPTOR)
-        if descriptor is None or len(descriptor.values) < 3:
-            raise Invalid("A LUT Descriptor is missing or incomplete.", tag=_DESCRIPTOR)
-        try:
-            count, first, bits = (int(value) for value in descriptor.values[:3])
-        except (TypeError, ValueError) as error:
-            raise Invalid("A LUT Descriptor is not three numbers.", tag=_DESCRIPTOR) from error
-        count = count % _MAX_ENTRIES or _MAX_ENTRIES
+        descriptor = table_descriptor(item, _DESCRIPTOR)
+        first, bits = descriptor.first, descriptor.bits
         if input_is_signed and first > 0x7FFF:
             first -= 0x10000
-        bits = bits if 8 <= bits <= 16 else 16
-        entries = _entries(item.get(_DATA), count, bits)
+        entries = table_entries(table_bytes(item, _DATA), descriptor)
         if entries.size == 0:
             raise Invalid("A LUT has no entries.", tag=_DATA)
-        return cls(entries, first, bits)
+        return cls(entries.astype(np.uint16), first, bits if 8 <= bits <= 16 else 16)
 
     def apply(self, values: Array) -> Array:
         """The entries for `values`, of the same shape; fractions are rounded."""
         index = np.rint(values).astype(np.int64) - self.first
         entries: Array = self.entries[np.clip(index, 0, len(self.entries) - 1)]
         return entries
-
-
-def _entries(data: Attribute | None, count: int, bits: int) -> Array:
-    if data is None or not data.values:
-        raise Invalid("LUT Data is missing.", tag=_DATA)
-    first: Any = data.first
-    if isinstance(first, int):  # read as US or SS
-        return np.array(data.values[:count], np.int64).astype(np.uint16)
-    raw = bytes(first)
-    if bits == 8 and len(raw) < 2 * count:
-        return np.frombuffer(raw, np.uint8)[:count].astype(np.uint16)
-    return np.frombuffer(raw[: len(raw) // 2 * 2], "<u2")[:count]

@@ -32,7 +32,8 @@ class Rescale:
         if values.dtype != np.float32:
             values = values.astype(np.float64)
         slope, intercept = values.dtype.type(self.slope), values.dtype.type(self.intercept)
-        return np.asarray(values * slope + intercept)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(values * slope + intercept)
 
 
 def modality_transform(attributes: Attributes, description: PixelDescription) -> Rescale | LookupTable:

@@ -43,7 +43,8 @@ def render(
 def _raster(
     frame: Frame, description: PixelDescription, attributes: Attributes, presentation: Presentation
 ) -> tuple[Array, Window | None]:
-    if frame.photometric_interpretation == "PALETTE COLOR" and frame.values.ndim == 2:
+    is_index = frame.values.ndim == 2 and frame.values.dtype.kind != "f"
+    if frame.photometric_interpretation == "PALETTE COLOR" and is_index:
         return Palette.of(attributes).apply(frame.values), None
     if frame.values.ndim == 3:
         return _eight_bits(to_rgb(frame, description.bits_stored), description), None

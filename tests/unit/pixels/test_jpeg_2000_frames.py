@@ -74,6 +74,15 @@ def test_the_description_decides_the_size() -> None:
         decode_frame(j2k(), PixelDescription(J2K, 40, 56))
 
 
+def test_an_army_of_tiles_is_refused() -> None:
+    values = np.zeros((300, 300), np.uint16)
+    data = bytearray(j2k(values))
+    at = data.find(b"\xff\x51") + 22
+    data[at : at + 8] = pack(">LL", 1, 1)
+    with pytest.raises(Invalid, match="90000 tiles"):
+        decode_frame(bytes(data), replace(GREY, rows=300, columns=300))
+
+
 def test_subsampled_components_are_unsupported() -> None:
     data = bytearray(j2k(np.zeros((40, 56, 3), np.uint8)))
     at = data.find(b"\xff\x51") + 40
@@ -84,7 +93,15 @@ def test_subsampled_components_are_unsupported() -> None:
 
 @pytest.mark.ps("3.5 8.2.4")
 @pytest.mark.parametrize(
-    ("transformed", "label"), [(True, "YBR_RCT"), (True, "RGB"), (False, "YBR_RCT"), (False, "RGB")]
+    ("transformed", "label"),
+    [
+        (True, "YBR_RCT"),
+        (True, "RGB"),
+        (True, "YBR_FULL"),
+        (False, "YBR_RCT"),
+        (False, "YBR_ICT"),
+        (False, "RGB"),
+    ],
 )
 def test_colour_comes_out_as_rgb(transformed: bool, label: str) -> None:
     values = np.random.default_rng(3).integers(0, 256, (40, 56, 3), np.uint8)
@@ -141,6 +158,20 @@ def test_fewer_levels_keep_the_brightness(uid: str, reduce: int, kind: str) -> N
     assert small.shape[:2] == (-(-rows // step), -(-columns // step))
     assert small.dtype == d.cell
     assert abs(float(small.mean()) - float(values.mean())) <= 1.1 * scale * step
+
+
+@pytest.mark.parametrize(("bits", "sign"), [(12, 0), (12, 1), (10, 0), (6, 0)])
+def test_fewer_levels_of_odd_depths_keep_their_scale(bits: int, sign: int) -> None:
+    """A flat picture is the same at every level."""
+    allocated = 8 if bits <= 8 else 16
+    d = PixelDescription(J2K, 64, 64, 1, "MONOCHROME2", 0, allocated, bits, bits - 1, sign)
+    value = -700 if sign else 37
+    data = j2k(np.full((64, 64), value, d.cell), bitspersample=bits)
+    for reduce in (0, 1, 2):
+        small = decode_frame(data, d, reduce=reduce).values
+        assert small.shape == (64 >> reduce, 64 >> reduce)
+        assert small.dtype == d.cell
+        assert np.unique(small).tolist() == [value]
 
 
 def test_htj2k_overshoot_is_clipped() -> None:

@@ -71,6 +71,16 @@ def test_an_adobe_marker_overrules_the_label() -> None:
     assert np.abs(frame.values[8, 12].astype(int) - [220, 30, 40]).max() <= 4
 
 
+@pytest.mark.parametrize(("transform", "space"), [(0, "RGB"), (1, "YBR_FULL")])
+@pytest.mark.parametrize("label", ["RGB", "YBR_FULL"])
+def test_an_adobe_marker_decides_where_nothing_else_tells(transform: int, space: str, label: str) -> None:
+    bare = without(jpeg("YCbCr", subsampling="4:4:4"), 0xE0)
+    adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + bytes([transform])
+    frame = decode_frame(bare[:2] + adobe + bare[2:], colour(label))
+    assert frame.photometric_interpretation == space
+    assert np.array_equal(frame.values, decode_frame(bare, colour(label)).values)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -92,10 +92,10 @@ def test_no_entries_described_means_65536() -> None:
 
 @pytest.mark.ps("3.3 C.7.9.2")
 def test_discrete_linear_and_indirect_segments() -> None:
-    """16 bit: three entries, a line of 4 up to 1280, then the first two segments once more."""
-    words = [0, 3, 256, 512, 0, 1, 4, 1024, 2, 2, 0, 0]
-    palette = Palette.of(tables((14, 0, 16), pack("<12H", *words), segmented=True))
-    assert reds(palette, *range(14)) == [1, 2, 0, 1, 2, 3, 4, 1, 2, 0, 1, 2, 3, 4]
+    """16 bit: three entries, a line of 4 up to 1024, then both once more; last the line alone, at byte 10."""
+    words = [0, 3, 256, 512, 0, 1, 4, 1024, 2, 2, 0, 0, 2, 1, 10, 0]
+    palette = Palette.of(tables((18, 0, 16), pack("<16H", *words), segmented=True))
+    assert reds(palette, *range(18)) == [1, 2, 0, 1, 2, 3, 4, 1, 2, 0, 1, 2, 3, 4, 4, 4, 4, 4]
 
 
 @pytest.mark.ps("3.3 C.7.9.2.3")

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from readingroom.errors import Invalid, ReadingRoomError, Unsupported
 from readingroom.model import Attribute
@@ -126,3 +128,22 @@ def test_video_says_so() -> None:
     with pytest.raises(Unsupported) as caught:
         decode_frame(b"", PixelDescription.of(attributes_of(ds), "1.2.840.10008.1.2.4.102"))
     assert caught.value.facts == {"uid": "1.2.840.10008.1.2.4.102"}
+
+
+odd = st.one_of(
+    st.integers(-(2**40), 2**40), st.floats(), st.text(max_size=4), st.binary(max_size=4), st.none()
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["samples", "frames", "rows", "columns", "allocated", "stored", "high", "sign"]), odd
+    )
+)
+def test_any_header_is_a_description_or_one_of_our_errors(changed: dict[str, Any]) -> None:
+    try:
+        d = PixelDescription.of(header(**changed), LITTLE)
+    except ReadingRoomError:
+        return
+    assert 0 < d.decoded_bytes <= 512 << 20
+    assert d.number_of_frames >= 1

@@ -98,6 +98,11 @@ def test_a_voi_lut_over_negative_modality_values() -> None:
     assert shown([-3, -2, -1, 0, 1, 2], attributes) == [0, 0, 85, 170, 255, 255]
 
 
+def test_a_lut_of_no_entries_described_has_65536() -> None:
+    attributes = {VOI_LUT: lut((0, 0, 16), list(reversed(range(65536))))}
+    assert shown([0, 0x8000, 0xFFFF], attributes, "u2") == [255, 127, 0]
+
+
 def test_a_broken_voi_lut_gives_way_to_the_window() -> None:
     attributes = {
         CENTER: ds(10.5),
