@@ -31,6 +31,7 @@ from .read import (
     read_identifier,
 )
 from .text import CharacterSet, Decoded, TextKind, character_set, fitting_character_set
+from .transcode import NewPixels, transcode
 from .write import write_dataset
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Encoding",
     "FileMeta",
     "Head",
+    "NewPixels",
     "PixelElement",
     "TextKind",
     "bulk_bytes",
@@ -63,6 +65,7 @@ __all__ = [
     "read_head",
     "read_identifier",
     "read_rest",
+    "transcode",
     "vr_of",
     "write_dataset",
     "write_file_meta",

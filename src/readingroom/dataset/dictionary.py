@@ -21,6 +21,8 @@ LONG: Final = {vr.encode(): vr for vr in (
 )}
 """VRs whose explicit form has two reserved bytes and a 32-bit value length."""
 # fmt: on
+KNOWN: Final = frozenset(SHORT) | frozenset(LONG)
+"""The letters of every VR (PS3.5 table 6.2-1)."""
 
 _VRS: Final[dict[Tag, str]] = {tag: entry[0] for tag, entry in DicomDictionary.items()}
 

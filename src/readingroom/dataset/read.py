@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from readingroom.errors import Invalid
 from readingroom.model import Attribute, Tag
 
-from .dictionary import LONG, SHORT, is_private_creator, private_vr, vr_of
+from .dictionary import KNOWN, SHORT, is_private_creator, vr_of
 from .encoding import (
     ITEM,
     ITEM_END,
@@ -22,7 +22,7 @@ from .encoding import (
 )
 from .head import Head, actual_encoding, is_zero
 from .inflate import inflated
-from .text import CharacterSet, character_set
+from .scope import DEFAULT, NOTICED, Scope
 from .values import BYTES, NUMBERS, SWAP_WIDTH, decode_values, swap_bytes
 from .walk import (
     BIG,
@@ -42,13 +42,7 @@ BULK_ABOVE: Final = 1024
 _NUMBERS_ABOVE: Final = 1 << 20
 _MOST_ELEMENTS: Final = 5_000_000
 
-_CHARACTER_SET: Final = 0x00080005
-_LUT_DESCRIPTOR: Final = 0x00283002
-_PIXEL_REPRESENTATION: Final = 0x00280103
-_NOTICED: Final = frozenset({_CHARACTER_SET, _LUT_DESCRIPTOR, _PIXEL_REPRESENTATION})
-_KNOWN_VRS: Final = frozenset(SHORT) | frozenset(LONG)
 _SHORT_VRS: Final = frozenset(SHORT.values())
-_DEFAULT: Final = character_set(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +105,21 @@ def read_attributes(head: Head, tags: Iterable[Tag] | None = None) -> dict[Tag, 
     """
     big, implicit = head.encoding.big_endian, head.encoding.implicit
     order = BIG if big else LITTLE
-    scope = _Scope(None)
+    scope = Scope(None)
     for tag, (_, raw) in head.elements.items():
-        if tag in _NOTICED or is_private_creator(tag):
-            scope.notice(tag, decode_values(vr_of(tag), raw, big, _DEFAULT) or ())
+        if tag in NOTICED or is_private_creator(tag):
+            scope.notice(tag, decode_values(vr_of(tag), raw, big, DEFAULT) or ())
     attributes: DataSet = {}
     for tag in head.elements if tags is None else tags:
         if tag not in head.elements:
             continue
         vr, raw = head.elements[tag]
-        named = vr or scope.vr_of(tag)
+        named = vr or scope.known_vr(tag)
         values = decode_values(named, raw, big, scope.charset) if named in _SHORT_VRS else None
         if values is not None:
             attributes[tag] = Attribute(named, values)
             continue
-        reader = _Reader(raw, bulk_above=len(raw))
+        reader = Reader(raw, bulk_above=len(raw))
         reader.element(attributes, Header(tag, vr, 0, len(raw), False), len(raw), order, implicit, scope, 0)
         reader.settle()
     return {tag: one for tag, one in attributes.items() if isinstance(one, Attribute)}
@@ -133,59 +127,17 @@ def read_attributes(head: Head, tags: Iterable[Tag] | None = None) -> dict[Tag, 
 
 def _read_plain(buffer: Buffer, uid: str, start: int, bulk_above: int) -> DataSet:
     encoding = actual_encoding(buffer, encoding_of(uid), start)
-    reader = _Reader(buffer, bulk_above)
+    reader = Reader(buffer, bulk_above)
     order = BIG if encoding.big_endian else LITTLE
     try:
-        dataset, _ = reader.elements(start, len(buffer), order, encoding.implicit, _Scope(None), 0, False)
+        dataset, _ = reader.elements(start, len(buffer), order, encoding.implicit, Scope(None), 0, False)
     except Short as short:
         raise Invalid("The Data Set is truncated: its last element is not whole.") from short
     reader.settle()
     return dataset
 
 
-class _Scope:
-    """What the elements of one Data Set or Item must know of each other and of those around them."""
-
-    __slots__ = ("charset", "creators", "lut_entries", "parent", "pixel_representation")
-
-    def __init__(self, parent: _Scope | None) -> None:
-        self.parent = parent
-        self.charset: CharacterSet = parent.charset if parent else _DEFAULT
-        self.pixel_representation: int | None = None
-        self.lut_entries: int | None = None
-        self.creators: dict[int, str] = {}
-
-    def notice(self, tag: Tag, values: tuple[Any, ...]) -> None:
-        """Remember an attribute on which others depend."""
-        if tag == _CHARACTER_SET:
-            self.charset = character_set(values)
-        elif not values:
-            return
-        elif tag == _PIXEL_REPRESENTATION:
-            self.pixel_representation = values[0]
-        elif tag == _LUT_DESCRIPTOR:
-            self.lut_entries = values[0]
-        else:
-            self.creators[tag >> 16 << 8 | tag & 0xFF] = values[0]
-
-    def is_signed(self) -> bool:
-        """Pixel Representation of this Data Set or the nearest one around it that has it."""
-        scope: _Scope | None = self
-        while scope is not None:
-            if scope.pixel_representation is not None:
-                return scope.pixel_representation == 1
-            scope = scope.parent
-        return False
-
-    def vr_of(self, tag: Tag) -> str:
-        """The VR of an element whose stream does not say it."""
-        if not tag & 0x10000 or not tag & 0xFF00:
-            return vr_of(tag)
-        creator = self.creators.get(tag >> 16 << 8 | tag >> 8 & 0xFF)
-        return private_vr(tag, creator) if creator else "UN"
-
-
-class _Reader:
+class Reader:
     """One pass over a buffer. Positions only grow; depth and the number of elements are bounded."""
 
     def __init__(self, buffer: Buffer, bulk_above: int) -> None:
@@ -193,7 +145,7 @@ class _Reader:
         self.bulk_above = bulk_above
         self.count = 0
         # Elements that are US or SS, whose Pixel Representation may still be to come.
-        self.pending: list[tuple[DataSet, Tag, bytes, bool, _Scope]] = []
+        self.pending: list[tuple[DataSet, Tag, bytes, bool, Scope]] = []
 
     def settle(self) -> None:
         """Give the elements that are US or SS their VR (PS3.3 C.7.6.3.1.1)."""
@@ -208,7 +160,7 @@ class _Reader:
         end: int,
         order: Order,
         implicit: bool,
-        scope: _Scope,
+        scope: Scope,
         depth: int,
         is_open: bool,
     ) -> tuple[DataSet, int]:
@@ -229,7 +181,7 @@ class _Reader:
                         raw = bytes(buffer[position + 8 : after])
                         values = decode_values(vr, raw, big, scope.charset)
                         dataset[tag] = Attribute("UN", (raw,)) if values is None else Attribute(vr, values)
-                        if tag in _NOTICED or (group & 1 and 0x10 <= element <= 0xFF):
+                        if tag in NOTICED or (group & 1 and 0x10 <= element <= 0xFF):
                             scope.notice(tag, values or ())
                     position = after
                     continue
@@ -258,7 +210,7 @@ class _Reader:
         end: int,
         order: Order,
         implicit: bool,
-        scope: _Scope,
+        scope: Scope,
         depth: int,
     ) -> int:
         """Decode one element of any kind into `dataset`; the position after it."""
@@ -278,8 +230,8 @@ class _Reader:
             raise Short(after)
         if not tag & 0xFFFF:
             return after
-        if not vr or vr == "UN" or vr.encode() not in _KNOWN_VRS:
-            vr, order = self._known_vr(tag, vr, implicit, scope), LITTLE if vr == "UN" else order
+        if not vr or vr == "UN" or vr.encode() not in KNOWN:
+            vr, order = scope.known_vr(tag), LITTLE if vr == "UN" else order
         if vr == "SQ":
             dataset[tag] = self._closed_sequence(header, after, order, implicit, scope, depth)
         elif tag in PIXEL_TAGS or (length > self.bulk_above and self._is_bulk(vr, length)):
@@ -290,17 +242,17 @@ class _Reader:
                 self.pending.append((dataset, tag, raw, order.big, scope))
                 vr = "US"  # until it is settled; keeps the order of the elements
             dataset[tag] = attribute = self.attribute(vr, raw, order.big, scope)
-            if tag in _NOTICED or is_private_creator(tag):
+            if tag in NOTICED or is_private_creator(tag):
                 scope.notice(tag, attribute.values)
         return after
 
-    def attribute(self, vr: str, raw: bytes, big: bool, scope: _Scope) -> Attribute:
+    def attribute(self, vr: str, raw: bytes, big: bool, scope: Scope) -> Attribute:
         """One value field decoded; UN when it does not fit its VR."""
         values = decode_values(vr, raw, big, scope.charset)
         return Attribute("UN", (raw,)) if values is None else Attribute(vr, values)
 
     def items(
-        self, header: Header, end: int, order: Order, implicit: bool, scope: _Scope, depth: int
+        self, header: Header, end: int, order: Order, implicit: bool, scope: Scope, depth: int
     ) -> tuple[tuple[DataSet, ...], int]:
         """The Items of a sequence, and the position after it. Of known length: up to `end`."""
         if depth >= MAX_DEPTH:
@@ -325,14 +277,14 @@ class _Reader:
                     raise Short(stop)
                 stop = end  # the Item claims more than its sequence has; read what is there
             inside = is_implicit_inside(self.buffer, position, stop, header.vr, implicit)
-            item, position = self.elements(position, stop, order, inside, _Scope(scope), depth + 1, is_open)
+            item, position = self.elements(position, stop, order, inside, Scope(scope), depth + 1, is_open)
             items.append(item)
         if header.length == UNDEFINED:
             raise Short(end + 8)
         return tuple(items), position
 
     def _closed_sequence(
-        self, header: Header, after: int, order: Order, implicit: bool, scope: _Scope, depth: int
+        self, header: Header, after: int, order: Order, implicit: bool, scope: Scope, depth: int
     ) -> Attribute | BulkValue:
         """A sequence of known length; when it is broken inside, its bytes as UN."""
         pending = len(self.pending)
@@ -346,17 +298,6 @@ class _Reader:
                 return BulkValue("UN", header.value_at, header.length)
             return Attribute("UN", (bytes(self.buffer[header.value_at : after]),))
         return Attribute("SQ", items)
-
-    def _known_vr(self, tag: Tag, vr: str, implicit: bool, scope: _Scope) -> str:
-        """The VR of an element for which the stream says none, UN or one that does not exist."""
-        known = scope.vr_of(tag)
-        if " or " not in known:
-            return known
-        if known == "US or SS":
-            return known
-        if known == "US or OW":
-            return "US" if scope.lut_entries == 1 else "OW"
-        return "OW"  # PS3.5 A.1: always in Implicit VR
 
     def _is_bulk(self, vr: str, length: int) -> bool:
         return vr in BYTES or (vr in NUMBERS and length > _NUMBERS_ABOVE)

@@ -89,6 +89,14 @@ def read_header(buffer: Buffer, position: int, end: int, order: Order, implicit:
     return _odd_header(buffer, position, end, order, tag, letters)
 
 
+def read_mark(buffer: Buffer, position: int, end: int, order: Order) -> Header:
+    """The Item or delimiter at `position`, which has no VR in any encoding. Raises Short."""
+    if position + 8 > end:
+        raise Short(position + 8)
+    group, element, length = order.implicit(buffer, position)
+    return Header(group << 16 | element, "", position + 8, length, False)
+
+
 def _odd_header(buffer: Buffer, position: int, end: int, order: Order, tag: Tag, letters: bytes) -> Header:
     """An element of an explicit VR stream whose VR letters are none of ours."""
     if tag >> 16 == 0xFFFE:

@@ -19,10 +19,10 @@ _CHARACTER_SET: Final = 0x00080005
 _SHORT_VRS: Final = frozenset(SHORT.values())
 _VRS: Final = _SHORT_VRS | frozenset(LONG.values())
 _IN_CHARACTER_SET: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
-_LARGEST_SHORT: Final = 0xFFFE
+LARGEST_SHORT: Final = 0xFFFE
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """A text has characters that the character set lacks."""
 
 
@@ -43,9 +43,9 @@ def write_dataset(
     data = b""
     for candidate in _candidates(attributes, charset):
         try:
-            data = _Writer(encoding.implicit, encoding.big_endian, candidate).dataset(attributes)
+            data = ElementWriter(encoding.implicit, encoding.big_endian, candidate).dataset(attributes)
             break
-        except _Unfit:
+        except Unfit:
             continue
     if encoding.deflated:
         squeezer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -61,7 +61,12 @@ def _candidates(attributes: Attributes, charset: Sequence[str] | None) -> Iterab
     return (character_set(tuple(charset)), character_set(("ISO_IR 100",)), UTF_8)
 
 
-class _Writer:
+def padding(vr: str) -> bytes:
+    """What makes a value even (PS3.5 6.2)."""
+    return b"\0" if vr == "UI" or vr in BYTES else b" "
+
+
+class ElementWriter:
     """Encodes under one encoding and one character set."""
 
     def __init__(self, implicit: bool, big: bool, charset: CharacterSet) -> None:
@@ -74,51 +79,53 @@ class _Writer:
     def dataset(self, attributes: Attributes, depth: int = 0) -> bytes:
         if depth > MAX_DEPTH:
             raise Invalid(f"Sequences are nested deeper than {MAX_DEPTH}.")
-        parts: list[bytes] = []
         own = {tag: one for tag, one in attributes.items() if tag & 0xFFFF and tag != _CHARACTER_SET}
         if depth == 0 and self.charset.terms:
             own[_CHARACTER_SET] = Attribute("CS", self.charset.terms)
-        for tag in sorted(own):
-            attribute = own[tag]
-            if not isinstance(attribute, Attribute) or attribute.vr not in _VRS:
-                raise Invalid(f"{attribute!r:.80} is no attribute that can be written.", tag=tag)
-            if not 4 <= tag >> 16 < 0xFFFE:
-                raise Invalid(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) has no place in a Data Set.", tag=tag)
-            self._element(parts, tag, attribute, depth)
-        return b"".join(parts)
+        return b"".join([self.element(tag, own[tag], depth) for tag in sorted(own)])
 
-    def _element(self, parts: list[bytes], tag: Tag, attribute: Attribute, depth: int) -> None:
+    def element(self, tag: Tag, attribute: Attribute, depth: int = 0) -> bytes:
+        """One element. Raises Invalid, Unfit."""
+        if not isinstance(attribute, Attribute) or attribute.vr not in _VRS:
+            raise Invalid(f"{attribute!r:.80} is no attribute that can be written.", tag=tag)
+        if not 4 <= tag >> 16 < 0xFFFE:
+            raise Invalid(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) has no place in a Data Set.", tag=tag)
         vr = attribute.vr
         if vr == "SQ":
-            value = b"".join(self._item(item, tag, depth) for item in attribute.values)
+            value = b"".join([self._item(item, tag, depth) for item in attribute.values])
         else:
             try:
                 value = self._value(vr, attribute.values)
             except (error, TypeError, ValueError, OverflowError) as wrong:
                 raise Invalid(f"{attribute.values!r:.80} is no value of VR {vr}.", tag=tag) from wrong
         if len(value) & 1:
-            value += b"\0" if vr == "UI" or vr in BYTES else b" "
+            value += padding(vr)
         if len(value) >= UNDEFINED:
             raise Invalid("A value is too long for any Data Set.", tag=tag)
-        group, element = tag >> 16, tag & 0xFFFF
-        if self.implicit:
-            header = self.implicit_header(group, element, len(value))
-        elif vr in _SHORT_VRS and len(value) <= _LARGEST_SHORT:
-            header = self.short_header(group, element, vr.encode(), len(value))
-        elif vr in _SHORT_VRS:
+        if vr in _SHORT_VRS and len(value) > LARGEST_SHORT and not self.implicit:
             # UN is little endian everywhere.
             value = swap_bytes(value, SWAP_WIDTH.get(vr, 1)) if self.big else value
-            header = self.long_header(group, element, b"UN", 0, len(value))
-        else:
-            header = self.long_header(group, element, vr.encode(), 0, len(value))
-        parts.append(header)
-        parts.append(value)
+            vr = "UN"
+        return self.header(tag, vr, len(value)) + value
+
+    def header(self, tag: Tag, vr: str, length: int) -> bytes:
+        """The bytes before a value; vr and length fit each other."""
+        group, element = tag >> 16, tag & 0xFFFF
+        if self.implicit:
+            return self.implicit_header(group, element, length)
+        if vr in _SHORT_VRS:
+            return self.short_header(group, element, vr.encode(), length)
+        return self.long_header(group, element, vr.encode(), 0, length)
+
+    def mark(self, tag: Tag, length: int = 0) -> bytes:
+        """An Item or delimiter, which has no VR in any encoding."""
+        return self.implicit_header(tag >> 16, tag & 0xFFFF, length)
 
     def _item(self, item: Any, tag: Tag, depth: int) -> bytes:
         if not isinstance(item, Mapping):
             raise Invalid("A sequence holds Items only.", tag=tag)
         content = self.dataset(item, depth + 1)
-        return self.implicit_header(ITEM >> 16, ITEM & 0xFFFF, len(content)) + content
+        return self.mark(ITEM, len(content)) + content
 
     def _value(self, vr: str, values: tuple[Any, ...]) -> bytes:
         if not values:
@@ -138,7 +145,7 @@ class _Writer:
             return text.encode("ascii", "replace")
         encoded = self.charset.encode(text, TEXT_KIND.get(vr, TextKind.VALUES))
         if encoded is None:
-            raise _Unfit
+            raise Unfit
         return encoded
 
 
