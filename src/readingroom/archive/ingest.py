@@ -18,7 +18,9 @@ from typing import BinaryIO
 
 from readingroom.blobs import BlobStore, BlobWriter
 from readingroom.dataset import (
+    Buffer,
     Head,
+    index_frames,
     read_attributes,
     read_dataset,
     read_file_meta,
@@ -26,11 +28,12 @@ from readingroom.dataset import (
     read_rest,
     write_file_meta,
 )
-from readingroom.errors import Conflict, Unsupported
+from readingroom.errors import Conflict, Invalid, Unsupported
 from readingroom.index import Database, Event, Record, keeping, select_instances
 from readingroom.model import (
     Attribute,
     Attributes,
+    FrameIndex,
     InstanceRef,
     Origin,
     OriginKind,
@@ -283,6 +286,7 @@ def make_record(
     """The index record of a stored object; reads the object once for its hash."""
     with blobs.open(stored.blob) as file, mapped(file) as buffer:
         digest = hashlib.sha256(memoryview(buffer)[stored.dataset_offset :]).hexdigest()
+        frames = _frame_index(buffer, head, stored)
     ref = stored.ref
     attributes = read_attributes(head) | {
         _STUDY: Attribute("UI", (ref.study_instance_uid,)),
@@ -294,7 +298,18 @@ def make_record(
         levels=tuple(_only(attributes, by_level[level]) for level in sorted(by_level)),  # type: ignore[arg-type]
         origin=origin,
         received=received,
+        frames=frames,
     )
+
+
+def _frame_index(buffer: Buffer, head: Head, stored: StoredInstance) -> FrameIndex | None:
+    """Of encapsulated multi-frame pixel data; one that cannot be made out is told to whoever asks for frames."""
+    if head.pixel is None or not head.pixel.is_encapsulated or stored.number_of_frames < 2:
+        return None
+    try:
+        return index_frames(buffer, head, read_attributes(head))
+    except Invalid:
+        return None
 
 
 def _only(attributes: Attributes, tags: frozenset[Tag]) -> dict[Tag, Attribute]:

@@ -25,8 +25,8 @@ from readingroom.model import (
     time_key,
 )
 
-from .record import Record, dump, load
-from .schema import change, event, instance, patient, revision, series, study, study_modality
+from .record import Record, dump, load, pack_frames
+from .schema import change, event, frame_index, instance, patient, revision, series, study, study_modality
 
 _Key = tuple[Any, ...]
 
@@ -168,6 +168,7 @@ class Batch:
         self._known_sops: set[str] = set()
         self._changed: dict[tuple[str, str], int] = {}
         self._events: list[dict[str, Any]] = []
+        self._frames: list[dict[str, Any]] = []
 
     def add(self, records: Sequence[Record]) -> list[Added]:
         """Write all records and what follows from them; one outcome per record, in order."""
@@ -211,6 +212,8 @@ class Batch:
         changed = (ref.study_instance_uid, ref.series_instance_uid)
         self._changed[changed] = self._changed.get(changed, 0) + (known is None)
         self._count(parent_study, parent_series, record, known)
+        if record.frames is not None:
+            self._frames.append({"blob": record.stored.blob, "packed": pack_frames(record.frames)})
         if known is None:
             self._warn_when_elsewhere(record, parent_series)
             self._new[place] = row
@@ -410,6 +413,8 @@ class Batch:
             )
         if self._events:
             self._connection.execute(insert(event), self._events)
+        if self._frames:
+            self._connection.execute(insert(frame_index), self._frames)
 
 
 _EMPTY = {

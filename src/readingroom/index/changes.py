@@ -77,6 +77,7 @@ def every_revision(connection: Connection) -> Iterator[tuple[str, str, int]]:
 def clear_images(connection: Connection) -> None:
     """Forget every patient, study, series and instance; users, nodes and events stay."""
     for table in (
+        frame_index,
         thumbnail,
         series_metadata,
         revision,

@@ -214,8 +214,10 @@ def find(
 
 def count(connection: Connection, level: Level, conditions: Sequence[Condition]) -> int:
     """How many rows meet all conditions."""
-    statement = _source(level).where(*map(_clause, conditions)).with_only_columns(
-        func.count(), maintain_column_froms=True
+    statement = (
+        _source(level)
+        .where(*map(_clause, conditions))
+        .with_only_columns(func.count(), maintain_column_froms=True)
     )
     return int(connection.execute(statement).scalar_one())
 

@@ -9,9 +9,21 @@ from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 
 from readingroom.errors import Conflict, NotFound
-from readingroom.model import Node, Right
+from readingroom.model import FrameIndex, Node, Right
 
-from .schema import account, event, login_session, node, series, series_metadata, study, thumbnail, token
+from .record import unpack_frames
+from .schema import (
+    account,
+    event,
+    frame_index,
+    login_session,
+    node,
+    series,
+    series_metadata,
+    study,
+    thumbnail,
+    token,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +279,9 @@ def keep_thumbnail(connection: Connection, state: SeriesState, jpeg: bytes) -> N
     """Replace the thumbnail of a series."""
     connection.execute(delete(thumbnail).where(thumbnail.c.series_pk == state.pk))
     connection.execute(insert(thumbnail), {"series_pk": state.pk, "version": state.version, "jpeg": jpeg})
+
+
+def frames_of(connection: Connection, blob: str) -> FrameIndex | None:
+    """Where the frames of a stored object lie, when that was recorded."""
+    packed = connection.execute(select(frame_index.c.packed).where(frame_index.c.blob == blob)).scalar()
+    return None if packed is None else unpack_frames(packed)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import zlib
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from readingroom.model import Attribute, Attributes, Origin, StoredInstance, Tag
+from readingroom.model import Attribute, Attributes, FrameIndex, Origin, StoredInstance, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,15 @@ class Record:
     """A stored instance with the attributes of its four levels and how it came.
 
     levels: Attributes of patient, study, series and instance, in that order. received: seconds since the
-    epoch.
+    epoch. frames: where the frames of encapsulated pixel data lie; None where that follows from the
+    description of the pixels, or could not be found out.
     """
 
     stored: StoredInstance
     levels: tuple[Attributes, Attributes, Attributes, Attributes]
     origin: Origin
     received: float
+    frames: FrameIndex | None = None
 
 
 def dump(attributes: Attributes) -> str:
@@ -62,3 +66,25 @@ def _rich_value(value: Any) -> Any:
     if isinstance(value, dict):
         return base64.b64decode(value["b"]) if "b" in value else _rich(value)
     return value
+
+
+def pack_frames(frames: FrameIndex) -> bytes:
+    """A frame index in few bytes: number of pieces of each frame, then offset and length of each piece."""
+    numbers = array("Q", [len(frames.frames), *(len(pieces) for pieces in frames.frames)])
+    for pieces in frames.frames:
+        for offset, length in pieces:
+            numbers.extend((offset, length))
+    return zlib.compress(numbers.tobytes(), 1)
+
+
+def unpack_frames(packed: bytes) -> FrameIndex:
+    """The inverse of `pack_frames`."""
+    numbers = array("Q", zlib.decompress(packed))
+    count = numbers[0]
+    at = 1 + count
+    frames = []
+    for pieces in numbers[1 : 1 + count]:
+        values = numbers[at : at + 2 * pieces]
+        frames.append(tuple(zip(values[::2], values[1::2], strict=True)))
+        at += 2 * pieces
+    return FrameIndex(tuple(frames))

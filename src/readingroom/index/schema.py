@@ -176,6 +176,13 @@ revision = Table(
     Column("received", Float, nullable=False),
 )
 
+frame_index = Table(
+    "frame_index",
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 change = Table(
     "change",
     metadata,

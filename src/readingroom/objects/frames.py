@@ -87,20 +87,22 @@ class OpenFrames:
         return bytes(self._buffer[start : start + length]), bit
 
 
-def read_layout(buffer: Buffer, stored: StoredInstance) -> Layout:
+def read_layout(buffer: Buffer, stored: StoredInstance, known: FrameIndex | None = None) -> Layout:
     """What has to be known of an object to read its frames.
 
-    buffer: its whole file. Raises Unsupported when it has no pixel data, Invalid when they cannot be
+    buffer: its whole file. known: its frame index, where that was recorded. Raises Unsupported when it has no pixel data, Invalid when they cannot be
     understood.
     """
     uid, start = stored.transfer_syntax_uid, stored.dataset_offset
-    head = read_rest(buffer, read_head(buffer, uid, frozenset(), start=start), start=start)
+    head = read_head(buffer, uid, frozenset(), start=start)
+    if known is None:
+        head = read_rest(buffer, head, start=start)
     if head.pixel is None:
         raise Unsupported("This object holds no image.", uid=stored.ref.sop_instance_uid)
     read = read_dataset(buffer, uid, start=start)
     attributes = {tag: value for tag, value in read.items() if isinstance(value, Attribute)}
     description = PixelDescription.of(attributes, uid)
-    index = None if uid in UNCOMPRESSED else index_frames(buffer, head, attributes)
+    index = None if uid in UNCOMPRESSED else known or index_frames(buffer, head, attributes)
     return Layout(head, attributes, description, index)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from readingroom.archive import Archive, mapped
 from readingroom.dataset import Buffer
 from readingroom.errors import Unsupported
+from readingroom.index import keeping
 from readingroom.model import StoredInstance
 from readingroom.objects import Layout, OpenFrames, open_frames, read_layout
 
@@ -47,7 +48,9 @@ class FrameReader:
             if known is not None:
                 self._layouts.move_to_end(stored.blob)
                 return known
-        made = read_layout(buffer, stored)
+        with self._archive.database.reading() as connection:
+            recorded = keeping.frames_of(connection, stored.blob)
+        made = read_layout(buffer, stored, recorded)
         with self._lock:
             self._layouts[stored.blob] = made
             while len(self._layouts) > _REMEMBERED:

@@ -54,6 +54,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
 
     op.create_table(
+        "frame_index",
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("blob", name=op.f("pk_frame_index")),
+    )
+    op.create_table(
         "node",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("ae_title", sa.String(length=16), nullable=False),
@@ -371,6 +377,7 @@ def downgrade() -> None:
 
     op.drop_table("patient")
     op.drop_table("node")
+    op.drop_table("frame_index")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_at"))
 
