@@ -208,12 +208,21 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 
 @app.command
-def echo(host: str, port: int, *, called: str = "ANY-SCP", calling: str = "READINGROOM") -> None:
+def echo(
+    host: str,
+    port: int,
+    *,
+    called: Annotated[str, Parameter(help="AE title of the peer.")] = "ANY-SCP",
+    calling: Annotated[str | None, Parameter(help="Our AE title; default: the one of the settings.")] = None,
+    data: Data = _DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
     """Send a C-ECHO and say what came back. Example: readingroom echo pacs.local 104 --called PACS"""
     from readingroom.association import Requestor
     from readingroom.standard.sop_classes import VERIFICATION
     from readingroom.standard.transfer_syntaxes import IMPLICIT_LE
 
+    calling = calling or configuration.load(data, file=settings).dicom.ae_title
     requestor = Requestor(
         host, port, calling=calling, called=called, contexts=[(VERIFICATION, (IMPLICIT_LE,))]
     )
@@ -363,8 +372,9 @@ def conformance(*, data: Data = _DEFAULT_DATA, settings: SettingsFile = None) ->
 
 
 @app.command
-def version() -> None:
+def version(*, data: Data = _DEFAULT_DATA) -> None:
     """Print the version."""
+    del data  # every command takes it
     _out.print(__version__)
 
 

@@ -303,7 +303,7 @@ def make_record(
 
 
 def _frame_index(buffer: Buffer, head: Head, stored: StoredInstance) -> FrameIndex | None:
-    """Of encapsulated multi-frame pixel data; one that cannot be made out is told to whoever asks for frames."""
+    """Of encapsulated multi-frame pixel data; what is wrong with them is told to whoever asks for frames."""
     if head.pixel is None or not head.pixel.is_encapsulated or stored.number_of_frames < 2:
         return None
     try:

@@ -12,6 +12,7 @@ from readingroom.model import StoredInstance
 from .finding import stored_instance
 from .schema import (
     change,
+    frame_index,
     instance,
     patient,
     revision,

@@ -90,8 +90,8 @@ class OpenFrames:
 def read_layout(buffer: Buffer, stored: StoredInstance, known: FrameIndex | None = None) -> Layout:
     """What has to be known of an object to read its frames.
 
-    buffer: its whole file. known: its frame index, where that was recorded. Raises Unsupported when it has no pixel data, Invalid when they cannot be
-    understood.
+    buffer: its whole file. known: its frame index, where that was recorded. Raises Unsupported when it has
+    no pixel data, Invalid when they cannot be understood.
     """
     uid, start = stored.transfer_syntax_uid, stored.dataset_offset
     head = read_head(buffer, uid, frozenset(), start=start)
