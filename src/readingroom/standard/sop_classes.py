@@ -20,6 +20,12 @@ STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 
 _NOT_COMPOSITE = frozenset({"1.2.840.10008.1.3.10"})
 
+# Newer than pydicom's dictionary and than contract/spec (PS3.6 A).
+_NEWER = {
+    "1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage",
+    "1.2.840.10008.5.1.4.1.1.66.8": "Height Map Segmentation Storage",
+}
+
 NON_PATIENT_CLASSES = frozenset(
     {
         "1.2.840.10008.5.1.4.38.1",  # Hanging Protocol
@@ -49,7 +55,7 @@ def storage_classes() -> dict[str, str]:
             and uid not in _NOT_COMPOSITE
         ):
             found.setdefault(uid, name)
-    return found
+    return _NEWER | found
 
 
 @cache
