@@ -7,6 +7,9 @@ import binascii
 import contextlib
 import logging
 import os
+import signal
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +72,7 @@ def serve_web(settings: Settings) -> None:
         log_level=settings.log.level,  # type: ignore[arg-type]
         websockets=False,
         backlog=1024,
+        workers_kill_timeout=10,
     ).serve()
 
 
@@ -78,7 +82,15 @@ def application() -> ASGIApp:
 
     settings = settings_from_json(os.environ[_SETTINGS])
     configure(settings.log.level, f"web-{os.getpid()}")
+    threading.Thread(target=_follow_server, args=(os.getppid(),), daemon=True).start()
     return assemble(build(settings, "web"))
+
+
+def _follow_server(server: int) -> None:
+    """End when the server process was killed: its successor needs the address and this slot."""
+    while os.getppid() == server:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGKILL)  # what was acknowledged is safe and will be adopted
 
 
 def assemble(house: House) -> ASGIApp:
