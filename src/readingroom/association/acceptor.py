@@ -150,7 +150,10 @@ class Acceptor:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _turned_away(self, request: AssociateRequest, address: str, rejection: Rejection) -> None:
-        self._hooks.on_rejected(request, address, rejection)
+        try:
+            self._hooks.on_rejected(request, address, rejection)
+        except Exception:
+            log.exception("the hook for a rejected request failed")
 
     def _admit(self, guest: Guest) -> bool:
         """Start the association's thread if there is a place. In the porch's thread."""

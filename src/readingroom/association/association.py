@@ -103,8 +103,9 @@ class Hooks:
 
     on_established(assoc). on_released(assoc): before the A-RELEASE-RP is sent; when it raises, the
     association is aborted instead. on_aborted(assoc, why): after any other end. on_rejected(request,
-    peer address, rejection). on_error(assoc, context, command, error): the status to answer when a
-    service or its sink raised; the traceback is logged here already unless it is a ReadingRoomError.
+    peer address, rejection): be quick, it may run in the thread that accepts connections.
+    on_error(assoc, context, command, error): the status to answer when a service or its sink raised; the
+    traceback is logged here already unless it is a ReadingRoomError. A requestor calls only on_error.
     """
 
     on_established: Callable[[Association], None] = _nothing
@@ -200,6 +201,7 @@ class Association:
             if message is None:
                 break
             self._handle(message)
+            self._stream.check_open()  # a service may have aborted
         self._hooks.on_released(self)
         self._stream.confirm_release()
 
@@ -265,7 +267,7 @@ class Association:
             if command.has_data:
                 data = self._receive_data(service, message)
             service.perform(self, context, command, data)
-            if not self._answered:
+            if not self._answered and not self.is_over:
                 raise RuntimeError(f"the service for {command.name} gave no final response")
         except AssociationEnded as error:
             if self._stream.is_over:

@@ -193,10 +193,11 @@ class MessageStream:
         parts: list[bytes] = []
         size = taken = 0
         failure: Exception | None = None
-        window = time.monotonic() + limits.stall_seconds
+        now = time.monotonic()
+        window = now + limits.stall_seconds
         floor = int(limits.min_bytes_per_second * limits.stall_seconds)
         while True:
-            item = self._item(window + limits.stall_seconds)
+            item = self._item(now + limits.stall_seconds)
             if item is None:
                 self._break_off(MessageFault("release asked within a message"))
             if item.is_command or item.context_id != context_id:

@@ -141,21 +141,29 @@ class Porch:
 
     def _run(self) -> None:
         while not self._ended:
-            for key, _ in self._selector.select(_TICK if self._guests else 60.0):
-                if key.data is not None:
-                    self._attend(key.data)
-                elif key.fileobj is self._ear:
-                    with contextlib.suppress(BlockingIOError):
-                        self._ear.recv(4096)
-                else:
-                    self._welcome(key.fileobj)  # type: ignore[arg-type]  # a listener
-            self._take_returning()
-            self._expire()
-            if not self._open:
-                self._shut_gate()
-            self._admit_waiting()
+            try:
+                self._turn()
+            except Exception:
+                log.exception("the porch stumbled")
+                time.sleep(0.1)
         for guest in list(self._guests):
             self._drop(guest)
+
+    def _turn(self) -> None:
+        for key, _ in self._selector.select(_TICK if self._guests else 60.0):
+            if key.data is not None:
+                if key.data in self._guests:  # not if it left while another was attended to
+                    self._attend(key.data)
+            elif key.fileobj is self._ear:
+                with contextlib.suppress(BlockingIOError):
+                    self._ear.recv(4096)
+            else:
+                self._welcome(key.fileobj)  # type: ignore[arg-type]  # a listener
+        self._take_returning()
+        self._expire()
+        if not self._open:
+            self._shut_gate()
+        self._admit_waiting()
 
     def _welcome(self, listener: socket.socket) -> None:
         if not self._open:

@@ -47,6 +47,7 @@ class UpperLayer:
         self._send_seconds = 0.0
         self._plain = not isinstance(sock, ssl.SSLSocket)
         self._poll: select.poll | None = None
+        self._peeked = b""
         with contextlib.suppress(OSError):  # a socket that is no TCP socket has no Nagle algorithm
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -112,6 +113,9 @@ class UpperLayer:
         deadline: time.monotonic() value, None waits for ever. TimedOut when it passes, or at once with
         stoppable when the program stops (fact `stopping`). Aborted when the connection breaks.
         """
+        if self._peeked:
+            into[0], self._peeked = self._peeked[0], b""
+            return 1
         while True:
             if stoppable and self.stopping.is_set():
                 raise TimedOut("the program stops", peer=self.peer, stopping=True)
@@ -131,12 +135,25 @@ class UpperLayer:
 
     def readable(self) -> bool:
         """Whether receive() would return at once."""
-        if not self._plain and isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
-            return True
         if self._poll is None:
             self._poll = select.poll()
             self._poll.register(self.sock, select.POLLIN)
-        return bool(self._poll.poll(0))
+        if self._plain:
+            return bool(self._poll.poll(0))
+        return bool(self._peeked) or self._peek()
+
+    def _peek(self) -> bool:
+        """readable() for TLS, where bytes on the line need not be bytes for us."""
+        self.sock.settimeout(0)
+        try:
+            self._peeked = self.sock.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            return True  # receive() will say what is wrong
+        finally:
+            self.sock.settimeout(_SLICE)
+        return True
 
     def send(self, buffers: Sequence[bytes | memoryview]) -> None:
         """Send everything in as few writes as the socket takes.

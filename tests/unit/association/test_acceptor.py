@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -46,6 +47,10 @@ from tests.kit.associations import (
 )
 
 LAST_COMMAND, COMMAND, LAST_DATA, DATA = 3, 1, 2, 0
+
+several_addresses = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux answers on all of 127.0.0.0/8"
+)
 
 
 def status_of(body: bytes) -> int | None:
@@ -207,6 +212,22 @@ def test_who_is_rejected_and_how() -> None:
         until(lambda: len(room.rejected) == 6)
 
 
+def test_a_hook_that_fails_at_rejection_hurts_nobody() -> None:
+    settings = AcceptorSettings(max_associations=1, waiting_seconds=0.1)
+    with serving(settings=settings) as room:
+
+        def fail(*arguments: object) -> None:
+            raise OSError("disk full")
+
+        object.__setattr__(room.acceptor._hooks, "on_rejected", fail)
+        with Bare(room.port) as first:
+            first.associate()
+            assert rejected(room.port, REQUEST) == (2, 3, 1)
+            first.send(RELEASE_RQ)
+            assert first.read()[0] == 6
+        room.echo()
+
+
 @pytest.mark.ps("3.8 9.3.4")
 def test_a_further_association_waits_for_a_place_and_the_one_after_is_rejected() -> None:
     settings = AcceptorSettings(max_associations=1, max_waiting=1)
@@ -251,6 +272,7 @@ def test_who_waits_and_leaves_or_aborts_is_forgotten() -> None:
         room.echo()
 
 
+@several_addresses
 def test_one_address_does_not_hold_every_place() -> None:
     settings = AcceptorSettings(max_associations=3, max_associations_per_address=1)
     with serving(settings=settings) as room, Bare(room.port) as first, Bare(room.port) as second:
@@ -290,6 +312,7 @@ def test_a_thousand_half_open_connections_starve_nobody() -> None:
                 sock.close()
 
 
+@several_addresses
 def test_the_crowded_address_gives_way() -> None:
     settings = AcceptorSettings(max_half_open=6, max_half_open_per_address=100)
     with serving(settings=settings) as room:
@@ -514,8 +537,12 @@ def test_a_sink_that_cannot_be_made_is_answered_too() -> None:
 
 
 def test_a_data_set_too_long_for_memory_is_read_and_refused() -> None:
-    service = Answering({CommandField.C_STORE_RQ}, silent)
+    def succeed(assoc: object, context: object, command: object, data: bytes) -> None:
+        assoc.respond(context, command, 0)  # type: ignore[attr-defined]
+
+    service = Answering({CommandField.C_STORE_RQ}, succeed)
     with serving({CT: service}, quick(max_dataset_in_memory=1000)) as room:
+        assert invoke(room.port, CT, store_rq(), bytes(1000))[0] == 0
         assert invoke(room.port, CT, store_rq(), bytes(1001))[0] == 0x0110
 
 
@@ -539,13 +566,37 @@ def test_requests_no_service_sees(raw: bytes, data: bytes | None, status: int) -
 
 def test_responses_and_cancels_nobody_waits_for_are_passed_over() -> None:
     stray = command_set((2, VERIFICATION), (0x0100, 0x8030), (0x0120, 9), (0x0800, 1), (0x0900, 0))
-    cancel = command_set((0x0100, 0x0FFF), (0x0120, 9), (0x0800, 0x0101))
+    cancel = command_set((0x0100, 0x0FFF), (0x0110, 7), (0x0120, 9), (0x0800, 0x0101))
     with serving() as room, Bare(room.port) as peer:
         peer.associate()
         peer.send(pdata((1, LAST_COMMAND, stray)) + pdata((1, LAST_DATA, b"data")))
         peer.send(pdata((1, LAST_COMMAND, cancel)) * 50)
         peer.send(pdata((1, LAST_COMMAND, echo_rq(3))))
-        assert status_of(peer.read()[1]) == 0
+        assert read_command(peer.read()[1][6:]).message_id_being_responded_to == 3
+
+
+@pytest.mark.ps("3.7 D.3.3.3")
+def test_a_request_that_comes_while_a_service_awaits_an_answer_is_performed_after_it() -> None:
+    def perform(assoc: object, context: object, command: object, data: bytes) -> None:
+        assert assoc.echo().status == 0  # type: ignore[attr-defined]
+        assoc.respond(context, command, 0)  # type: ignore[attr-defined]
+
+    stored = pdata((1, LAST_COMMAND, store_rq(5))) + pdata((1, LAST_DATA, b"x"))
+    answer = command_set((2, VERIFICATION), (0x0100, 0x8030), (0x0120, 1), (0x0800, 0x0101), (0x0900, 0))
+    with serving({CT: Answering({CommandField.C_STORE_RQ}, perform)}) as room:
+        with Bare(room.port) as peer:
+            peer.associate(CT, VERIFICATION)
+            peer.send(stored)
+            assert read_command(peer.read()[1][6:]).command_field == 0x30
+            peer.send(pdata((3, LAST_COMMAND, echo_rq(6))) + pdata((3, LAST_COMMAND, answer)))
+            answered = [read_command(peer.read()[1][6:]).message_id_being_responded_to for _ in range(2)]
+            assert answered == [5, 6]
+            # one that brings a data set cannot wait: one operation at a time was agreed
+            peer.send(stored)
+            peer.read()
+            peer.send(stored)
+            assert peer.read() == (7, ABORT_USER)
+        until(lambda: room.aborted)
 
 
 # ── the end

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -115,17 +117,15 @@ def test_memory_stays_constant_whatever_the_length() -> None:
             return str(self.count).encode()
 
     store = Counting()
-    fd = os.memfd_create("large")
-    try:
-        os.truncate(fd, 1 << 27)
+    with tempfile.TemporaryFile() as file:
+        file.truncate(1 << 27)
+        fd = file.fileno()
         with serving({CT: store}) as room, room.requestor((CT, BOTH)).open() as assoc:
             context = assoc.context_for(CT)
             assert assoc.store(context, CT, "1.2.3", FileRange(fd, 0, 1 << 27)).status == 0
         assert store.stored[0][2] == str(1 << 27).encode()
         assert store.sinks[0].longest <= 1 << 20
         assert store.sinks[0].calls > 100
-    finally:
-        os.close(fd)
 
 
 def test_a_file_that_ends_early_aborts_and_leaves_nothing() -> None:
@@ -141,6 +141,12 @@ def test_a_file_that_ends_early_aborts_and_leaves_nothing() -> None:
         until(lambda: room.aborted)
         assert store.sinks[0].abandoned
         assert not store.stored
+
+
+def test_small_writes_do_not_wait_for_acknowledgements() -> None:
+    with serving() as room, room.requestor().open() as assoc:
+        for layer in (assoc._layer, room.established[0]._layer):
+            assert layer.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_which_context() -> None:
@@ -236,6 +242,17 @@ def test_a_release_asked_for_while_the_service_works_is_confirmed_after_its_answ
         assoc.release()
         until(lambda: room.released)
         assert not room.aborted
+
+
+def test_a_service_may_abort() -> None:
+    def perform(assoc: Association, context: Context, command: Command, data: bytes) -> None:
+        assoc.abort()
+
+    with serving({STUDY_FIND: Answering({CommandField.C_FIND_RQ}, perform)}) as room:
+        assoc = room.requestor((STUDY_FIND, BOTH)).open()
+        with pytest.raises(Aborted, match=r"by the application \(0/0\)"):
+            next(assoc.find(assoc.context_for(STUDY_FIND), b""))
+        until(lambda: room.aborted)
 
 
 # ── objects that come back
@@ -443,7 +460,8 @@ def test_tls(tmp_path: Path) -> None:
     theirs = ssl.create_default_context(cafile=str(certificate))
     store = StoreService()
     data = os.urandom(1_000_000)
-    with serving({CT: store}, AcceptorSettings(tls=ours)) as room:
+    find = Answering({CommandField.C_FIND_RQ}, many(100_000, 0.001))
+    with serving({CT: store, STUDY_FIND: find}, AcceptorSettings(tls=ours)) as room:
         plain = socket.create_connection(("127.0.0.1", room.port), 5)
         silent = socket.create_connection(("127.0.0.1", room.port), 5)
         with plain, silent:
@@ -452,6 +470,12 @@ def test_tls(tmp_path: Path) -> None:
                 assert assoc.echo().status == 0
                 assert assoc.store(assoc.context_for(CT), CT, "1.2.3", data).status == 0
             assert store.stored[0][2] == data
+            with room.requestor((STUDY_FIND, BOTH), tls=theirs).open() as assoc:
+                responses = assoc.find(assoc.context_for(STUDY_FIND), b"")
+                next(responses)
+                time.sleep(0.1)
+                responses.cancel()
+                assert [one.status for one in responses][-1] == 0xFE00
         with pytest.raises(Unreachable, match="no TLS"):
             room.requestor(tls=ssl.create_default_context()).open()
 
@@ -549,6 +573,20 @@ def test_a_peer_that_never_accepts(scenes: tuple[Callable[[socket.socket], None]
     with played(*scenes, waits, timeouts=QUICK) as requestor, pytest.raises(TimedOut):
         requestor.open()
     assert time.monotonic() - started < 3
+
+
+def test_a_peer_that_accepts_byte_by_byte() -> None:
+    def dribbles(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            for at in range(100):
+                sock.sendall(ACCEPT[at : at + 1])
+                time.sleep(0.05)
+
+    started = time.monotonic()
+    with played(dribbles, timeouts=QUICK) as requestor:
+        with pytest.raises(TimedOut, match="too slow"):
+            requestor.open()
+        assert time.monotonic() - started < 3
 
 
 def test_a_peer_that_never_responds_is_aborted() -> None:

@@ -79,6 +79,10 @@ def test_a_role_that_was_not_answered_or_not_asked_is_the_default_one() -> None:
     )
     assert agreed[1] == Context(1, CT, IMPLICIT, True, False)
     assert agreed[3] == Context(3, MR, IMPLICIT, True, False)
+    agreed = agreed_contexts(
+        offered, [RoleSelection(CT, True, False)], accepted.results, [RoleSelection(CT, True, True)]
+    )
+    assert agreed[1] == Context(1, CT, IMPLICIT, True, False)
 
 
 def test_128_contexts_and_no_more() -> None:

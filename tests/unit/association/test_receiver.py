@@ -95,6 +95,17 @@ def test_fragments_of_one_receive_come_together() -> None:
     assert item.last
 
 
+def test_a_command_in_the_middle_of_a_data_set_is_not_taken_for_data() -> None:
+    receiver = Receiver(Feed([pdata((1, DATA, b"data"), (1, COMMAND, b"command"), (3, COMMAND, b"other"))]))
+    receiver.more()
+    items = [receiver.next() for _ in range(3)]
+    assert [(one.context_id, one.is_command) for one in items if isinstance(one, Fragments)] == [
+        (1, False),
+        (1, True),
+        (3, True),
+    ]
+
+
 def test_a_pdu_longer_than_the_buffer_streams_through() -> None:
     long = bytes(range(256)) * 4096  # 1 MiB
     receiver = Receiver(Feed([pdata((1, LAST_DATA, long))]), buffer_bytes=4096, max_control=1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -73,12 +74,10 @@ def test_every_length_and_every_maximum(data: bytes, peer_max: int, kind: str) -
     elif kind == "stream":
         Sender(line, peer_max).message(7, COMMAND, StreamSource(io.BytesIO(data), len(data)))
     else:
-        fd = os.memfd_create("data")
-        try:
-            os.write(fd, b"head" + data + b"tail")
-            Sender(line, peer_max).message(7, COMMAND, FileRange(fd, 4, len(data)))
-        finally:
-            os.close(fd)
+        with tempfile.TemporaryFile() as file:
+            file.write(b"head" + data + b"tail")
+            file.flush()
+            Sender(line, peer_max).message(7, COMMAND, FileRange(file.fileno(), 4, len(data)))
     check(line, data, peer_max)
 
 
@@ -114,12 +113,8 @@ def test_no_data_set_is_not_an_empty_data_set() -> None:
 def test_a_source_that_ends_early_ends_the_association() -> None:
     with pytest.raises(AssociationEnded, match="shorter than it was said to be"):
         Sender(Line(), 0).message(1, COMMAND, StreamSource(io.BytesIO(b"abc"), 4))
-    fd = os.memfd_create("data")
-    try:
-        with pytest.raises(AssociationEnded, match="shorter than it was said to be"):
-            Sender(Line(), 0).message(1, COMMAND, FileRange(fd, 0, 4))
-    finally:
-        os.close(fd)
+    with tempfile.TemporaryFile() as file, pytest.raises(AssociationEnded, match="shorter than it was said"):
+        Sender(Line(), 0).message(1, COMMAND, FileRange(file.fileno(), 0, 4))
 
 
 def test_a_maximum_without_room_is_refused() -> None:
