@@ -66,7 +66,22 @@ export function functionalGroup(ds: DataSet, frame: number, tag: string): DataSe
   return own ?? item(item(ds, '52009229'), tag);
 }
 
-export function modalityOf(ds: DataSet, frame: number, p: ImagePixel): Modality {
+/** Tables are large and asked for at every draw: read once for each frame of a data set. */
+function oncePerFrame<T>(read: (ds: DataSet, frame: number, p: ImagePixel) => T): typeof read {
+  const known = new WeakMap<DataSet, Map<number, T>>();
+  return (ds, frame, p) => {
+    const frames = known.get(ds) ?? new Map<number, T>();
+    known.set(ds, frames);
+    const found = frames.get(frame);
+    if (found !== undefined) return found;
+    const made = read(ds, frame, p);
+    frames.set(frame, made);
+    return made;
+  };
+}
+
+/** Rescale or Modality LUT of a frame (PS3.3 C.11.1, C.7.6.16.2.9). */
+export const modalityOf = oncePerFrame((ds, frame, p): Modality => {
   const holder = functionalGroup(ds, frame, '00289145') ?? ds;
   const unit = text(holder, '00281054');
   const lut = readLut(item(holder, '00283000'), p.signed);
@@ -75,7 +90,7 @@ export function modalityOf(ds: DataSet, frame: number, p: ImagePixel): Modality 
   const intercept = number(holder, '00281052');
   if (slope === undefined && intercept === undefined) return { ...IDENTITY, unit };
   return { kind: 'rescale', slope: slope || 1, intercept: intercept ?? 0, unit: unit || defaultUnit(ds) };
-}
+});
 
 /** CT without Rescale Type is HU unless the image says it is derived otherwise (PS3.3 C.8.2.1.1.2); PET has Units. */
 function defaultUnit(ds: DataSet): string {
@@ -85,7 +100,7 @@ function defaultUnit(ds: DataSet): string {
 }
 
 /** The windows and then the VOI LUTs the object brings for a frame; windows the standard forbids are left out. */
-export function voisOf(ds: DataSet, frame: number, p: ImagePixel): Voi[] {
+export const voisOf = oncePerFrame((ds, frame, p): Voi[] => {
   const holder = functionalGroup(ds, frame, '00289132') ?? ds;
   const centers = numbers(holder, '00281050');
   const widths = numbers(holder, '00281051');
@@ -99,7 +114,7 @@ export function voisOf(ds: DataSet, frame: number, p: ImagePixel): Voi[] {
     ...windows.filter(isValidWindow).filter(isFirst).map((window): Voi => ({ kind: 'window', window })),
     ...luts.filter((lut) => lut !== undefined).map((lut): Voi => ({ kind: 'lut', lut })),
   ];
-}
+});
 
 /** Some scanners write one window twice. */
 function isFirst(w: Window, i: number, all: Window[]): boolean {

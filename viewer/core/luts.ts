@@ -1,5 +1,5 @@
 /** Lookup tables out of DICOM JSON: Modality, VOI and palette LUTs, whole or segmented (PS3.3 C.11.1.1, C.7.6.3.1.5, C.7.9.2). */
-import { inlineBinary, numbers, text, type DataSet } from './dicom-json';
+import { inlineBinary, items, numbers, text, type Attribute, type DataSet } from './dicom-json';
 import type { Lut } from './voi';
 
 interface Descriptor {
@@ -103,4 +103,14 @@ function run(data: Uint16Array, from: number, end: number, most: number, count: 
 function ramp(out: number[], to: number, length: number): void {
   const start = out.at(-1) ?? 0;
   for (let i = 1; i <= length; i++) out.push(Math.round(start + ((to - start) * i) / length));
+}
+
+const PALETTE_DATA = ['00281201', '00281202', '00281203', '00281221', '00281222', '00281223'];
+
+/** Attributes of tables whose data is elsewhere (BulkDataURI); they must be fetched before the image can be drawn. */
+export function distantLuts(ds: DataSet): Attribute[] {
+  const groups = [...items(ds, '52009229'), ...items(ds, '52009230')].flatMap((g) => items(g, '00289132'));
+  const tables = [ds, ...groups].flatMap((holder) => [...items(holder, '00283000'), ...items(holder, '00283010')]);
+  const data = [...PALETTE_DATA.map((tag) => ds[tag]), ...tables.map((table) => table['00283006'])];
+  return data.filter((a): a is Attribute => typeof a?.BulkDataURI === 'string' && a.InlineBinary === undefined && a.Value === undefined);
 }

@@ -64,9 +64,9 @@ const COMPANIONS = new Set(['SR', 'PR', 'KO', 'SEG', 'REG', 'DOC', 'OT', 'RTSTRU
 /** 'PT/CT': image kinds first, at most two; companions only when nothing else is there. */
 export function kindOf(modalities: readonly string[]): { first: string; label: string } {
   const images = modalities.filter((m) => !COMPANIONS.has(m));
-  const shown = images.length ? images : modalities;
-  const ordered = [...shown].sort((a, b) => Number(b === 'PT') - Number(a === 'PT'));
-  const label = ordered.slice(0, 2).join('/') + (ordered.length > 2 ? ' +' : '');
+  const ordered = [...(images.length ? images : modalities)].sort((a, b) => Number(b === 'PT') - Number(a === 'PT'));
+  const most = ordered.slice(0, 2).join('/').length > 5 ? 1 : 2;
+  const label = ordered.slice(0, most).join('/') + (ordered.length > most ? ' +' : '');
   return { first: ordered[0] ?? '', label };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { convertYbr, toRgb } from '../../core/colour';
 import { FrameError, minMax, unpackNative } from '../../core/frame';
 import type { ImagePixel } from '../../core/image-description';
-import { expandSegments } from '../../core/luts';
+import { distantLuts, expandSegments, readPalette } from '../../core/luts';
 
 const base: ImagePixel = {
   rows: 1, columns: 4, samplesPerPixel: 1, photometric: 'MONOCHROME2', planar: false,
@@ -57,4 +57,21 @@ describe('colour', () => {
 it('segmented palettes: the example of PS3.3 C.7.9.2', () => {
   // discrete 2 values, linear over 4 to 255, then the linear one again is not needed: the last entry fills up.
   expect([...expandSegments(Uint16Array.of(0, 2, 0, 10, 1, 3, 40), 6)]).toEqual([0, 10, 20, 30, 40, 40]);
+});
+
+describe('tables', () => {
+  const words = (...v: number[]) => ({ vr: 'OW', InlineBinary: btoa(String.fromCharCode(...new Uint8Array(Uint16Array.from(v).buffer))) });
+  const descriptor = (...v: number[]) => ({ vr: 'US', Value: v });
+  it('palettes of 8 bits may be packed two in a word', () => {
+    const packed = words(0x2010, 0x4030);
+    const palette = readPalette({ '00281101': descriptor(4, 0, 8), '00281201': packed, '00281202': packed, '00281203': packed }, false);
+    expect([...(palette?.red ?? [])]).toEqual([0x10, 0x20, 0x30, 0x40]);
+    expect(palette?.bits).toBe(8);
+  });
+  it('data that is elsewhere is found, wherever it hangs', () => {
+    const away = { vr: 'OW', BulkDataURI: '/x' };
+    const voi = { '00283010': { vr: 'SQ', Value: [{ '00283006': away }] } };
+    expect(distantLuts({ '00281221': away, ...voi, '52009229': { vr: 'SQ', Value: [{ '00289132': { vr: 'SQ', Value: [voi] } }] } })).toHaveLength(3);
+    expect(distantLuts({ '00281201': words(1) })).toEqual([]);
+  });
 });

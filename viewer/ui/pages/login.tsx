@@ -42,7 +42,7 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
           <Icon of={Lamp} size="l" />
           Reading Room
         </h1>
-        <p className="t2 lsite">{server?.name && server.name !== 'Reading Room' ? server.name : 'Images and reports'}</p>
+        <p className="t2 lsite">{server?.name && server.name !== 'Reading Room' ? server.name : 'Image server and viewer'}</p>
         <label className="f">
           Name
           <input className="field big" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required value={name} onChange={(e) => setName(e.target.value)} data-testid="login-name" />

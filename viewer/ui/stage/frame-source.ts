@@ -1,22 +1,61 @@
 /** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. */
 import { getWebWorkerManager } from '@cornerstonejs/core';
-import { isColour, type ImagePixel } from '../../core/image-description';
+import type { Attribute } from '../../core/dicom-json';
+import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
+import { distantLuts } from '../../core/luts';
 import { FrameError, maskBits, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
 import { firstPart, parameter } from '../../core/multipart';
-import { askFor, isNative, nativeLayout } from '../../core/transfer-syntax';
+import { askFor, EXPLICIT_LITTLE_ENDIAN, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
 import type { ImageRef } from '../../domain/display-sets';
 import { good } from '../server/http-server';
 
-/** Throws FrameError when the bytes are no image, ServerError when there are none. */
+/**
+ * Throws FrameError when the bytes are no image, ServerError when there are none. What the browser cannot decode,
+ * or decodes to something else than the header says, is asked for again decoded: the server is more patient.
+ */
 export async function loadFrame(url: string, image: ImageRef): Promise<Frame> {
+  await fetchTables(image);
   const syntax = askFor(image.transferSyntax, image.pixel);
+  if (syntax !== '*') return await fetchFrame(url, image, syntax);
+  try {
+    return await fetchFrame(url, image, syntax);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    return await fetchFrame(url, image, EXPLICIT_LITTLE_ENDIAN);
+  }
+}
+
+async function fetchFrame(url: string, image: ImageRef, syntax: string): Promise<Frame> {
   const accept = `multipart/related; type="application/octet-stream"; transfer-syntax=${syntax}`;
   const response = await good(url, { headers: { Accept: accept } });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
   const stored = parameter(part.contentType, 'transfer-syntax') || mediaTypeSyntax(part.contentType);
   return isNative(stored) ? fromNative(part.body, image) : await fromCompressed(part.body, stored, image.pixel);
+}
+
+/** Palettes and other tables whose data the metadata only names. A table that cannot be had is missing, not fatal. */
+async function fetchTables(image: ImageRef): Promise<void> {
+  const distant = distantLuts(image.dataset);
+  if (!distant.length) return;
+  await Promise.allSettled(distant.map(fetchTable));
+  image.pixel = imagePixel(image.dataset) ?? image.pixel;
+}
+
+async function fetchTable(attribute: Attribute): Promise<void> {
+  const url = new URL(attribute.BulkDataURI ?? '', location.href);
+  if (url.origin !== location.origin) return;
+  const response = await good(url.pathname + url.search, { headers: { Accept: 'multipart/related; type="application/octet-stream"' } });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
+  attribute.InlineBinary = toBase64(part.body);
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }
 
 /** Syntax of the media types that imply one, for servers that leave the parameter out (PS3.18 table 8.7.3-4). */
@@ -36,14 +75,16 @@ interface Decoded {
   rows: number;
   columns: number;
   interleaveMode?: number;
-  componentsPerPixel?: number;
-  planarConfiguration?: number;
+  signed?: boolean;
 }
 
 async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
   const decoded = await decode(body, syntax, p);
   if (decoded.rows !== p.rows || decoded.columns !== p.columns) {
     throw new FrameError(`Its compressed image is ${decoded.columns} x ${decoded.rows}, its header says ${p.columns} x ${p.rows}.`);
+  }
+  if (decoded.signed !== undefined && decoded.signed !== p.signed && p.samplesPerPixel === 1) {
+    throw new FrameError('Its compressed samples have another sign than its header says.');
   }
   const isRle = syntax === '1.2.840.10008.1.2.5';
   const samples = isRle ? maskBits(decoded.pixelData, p) : decoded.pixelData;

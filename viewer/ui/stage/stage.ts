@@ -73,6 +73,7 @@ export class Stage {
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
   private smooth = true;
+  private readonly ranges = new Map<string, [number, number]>();
   onFirstImage: (() => void) | undefined;
 
   constructor(
@@ -273,10 +274,18 @@ export class Stage {
 
   fullRange(): Window {
     const image = this.painted?.image;
-    if (!image) return windowOver(0, 255);
-    const modality = modalityOf(image.ref.dataset, image.ref.frame, image.ref.pixel);
+    return image ? this.rangeOf(image) : windowOver(0, 255);
+  }
+
+  /** Window over all values of the image; frames of one object share the widest seen, so that a cine does not pump. */
+  private rangeOf(image: StageImage): Window {
+    const { dataset, frame, pixel, sopInstanceUid } = image.ref;
+    const modality = modalityOf(dataset, frame, pixel);
     const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
-    return windowOver(Math.min(...ends), Math.max(...ends));
+    const known = this.ranges.get(sopInstanceUid);
+    const range: [number, number] = [Math.min(...ends, known?.[0] ?? Infinity), Math.max(...ends, known?.[1] ?? -Infinity)];
+    this.ranges.set(sopInstanceUid, range);
+    return windowOver(...range);
   }
 
   // ---- drawing
@@ -285,8 +294,7 @@ export class Stage {
     const { dataset, frame, pixel } = image.ref;
     const modality = modalityOf(dataset, frame, pixel);
     const own = voisOf(dataset, frame, pixel)[0];
-    const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
-    const voi = this.snap.voi ?? own ?? { kind: 'window', window: windowOver(Math.min(...ends), Math.max(...ends)) };
+    const voi = this.snap.voi ?? own ?? { kind: 'window', window: this.rangeOf(image) };
     const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== this.snap.inverted;
     return { modality, voi, inverse, padding: pixel.padding };
   }

@@ -30,7 +30,7 @@ const HEADS: [string, SortKey | '', string][] = [
   ['Study date', 'study_date', ''],
   ['Accession', 'accession_number', 'x-acc'],
   ['Images', 'number_of_instances', 'r'],
-  ['Received', 'received_at', ''],
+  ['Received', 'received_at', 'x-rec'],
 ];
 
 const OVERSCAN = 8;
@@ -150,13 +150,13 @@ const Row = memo(function Row({ study, index, top, on, onCursor, onOpen, onLook 
 function State({ study }: { study: Study }): ReactElement {
   if (study.receiving) {
     return (
-      <span role="gridcell" className="row c-recv gap4" title="Still receiving" data-testid="still-receiving">
+      <span role="gridcell" className="row c-recv gap4 x-rec" title="Still receiving" data-testid="still-receiving">
         <Icon of={IconDownload} size="s" />
         receiving
       </span>
     );
   }
-  return <span role="gridcell" className="t3" title={study.source_ae_title ? `from ${study.source_ae_title}` : undefined}>{receivedText(study.received_at, new Date())}</span>;
+  return <span role="gridcell" className="t3 x-rec" title={study.source_ae_title ? `from ${study.source_ae_title}` : undefined}>{receivedText(study.received_at, new Date())}</span>;
 }
 
 /** '08:14' today, '11-20 19:06' this year, else the date. */

@@ -54,6 +54,11 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
             {preset.name} <kbd>{i + 1}</kbd>
           </button>
         ))}
+        {presets.length > 4 && (
+          <button className="chip low rest" aria-label="More windows" onClick={() => act('screen.palette')}>
+            <kbd>5</kbd>…
+          </button>
+        )}
       </span>
     </>
   );
