@@ -145,6 +145,7 @@ def test_a_file_that_ends_early_aborts_and_leaves_nothing() -> None:
 
 def test_small_writes_do_not_wait_for_acknowledgements() -> None:
     with serving() as room, room.requestor().open() as assoc:
+        until(lambda: room.established)
         for layer in (assoc._layer, room.established[0]._layer):
             assert layer.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
