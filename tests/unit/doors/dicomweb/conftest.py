@@ -21,8 +21,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     stored, paths = {}, {}
     for name, file in FILES.items():
         path = data / file
-        if path.is_dir():
-            path = sorted(path.rglob("*.dcm"))[0]
         with path.open("rb") as stream:
             services.archive.ingest(stream, Origin(OriginKind.IMPORT, "test"))
         stored[name] = pydicom.dcmread(path)

@@ -43,7 +43,7 @@ FILES = {
     "implicit": "made/charsets/iso-ir-192.dcm",
     "big-endian": "transfer-syntaxes/ctimage/"
     "CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm",
-    "wave": "made/waveforms",
+    "wave": "made/waveforms/ecg-general.dcm",
 }
 
 

@@ -60,6 +60,8 @@ def test_frames(house: House) -> None:
         ).status_code
         == 406
     )
+    late = house.client.get(house.url("jls") + "/frames/1,13/rendered", headers={"accept": accept})
+    assert late.status_code == 404
 
 
 def test_series_and_study(house: House) -> None:

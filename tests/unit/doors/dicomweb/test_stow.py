@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from readingroom.access import Caller, Role
+from readingroom.index import keeping
 from readingroom.wire import Part, from_native_xml, related, write_parts
 from tests.kit.shared_data import shared_data
 from tests.unit.doors.dicomweb.house import House, application, serving
@@ -106,6 +108,42 @@ def test_some_stored(empty: House) -> None:
 
 def test_none_stored(empty: House) -> None:
     assert post(empty, multipart(b"no DICOM")).status_code == 409
+
+
+def test_what_was_refused_is_in_the_event_log(empty: House) -> None:
+    post(empty, multipart(sample(MR)), f"{STUDIES}/1.2.3")
+    with empty.archive.database.reading() as connection:
+        (event,) = keeping.events(connection, 10)
+    assert (event.kind, event.peer) == ("refused", "anybody")
+    assert "1.2.3" in event.sentence
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file of this process may become larger than 700 kB, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_full_disk_is_503_when_nothing_could_be_kept_else_a_failure_of_some(empty: House) -> None:
+    large = padded(1 << 20)
+    response = post(empty, multipart(large))
+    assert response.status_code == 503
+    assert "retry-after" in response.headers
+    response = post(empty, multipart(large, sample(SR)))
+    assert response.status_code == 202
+    (failed,) = response.json()["00081198"]["Value"]
+    assert failed["00081197"]["Value"] == [0xA700]
+
+
+def padded(size: int) -> bytes:
+    """The image with `size` bytes of pixel data."""
+    whole = sample(MR)
+    head = whole[: whole.index(b"\xe0\x7f\x10\x00OW")]
+    return head + b"\xe0\x7f\x10\x00OW\0\0" + size.to_bytes(4, "little") + bytes(size)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from readingroom.doors.dicomweb.streaming import HeadOnly, streamed
 from readingroom.errors import NotFound
+from tests.unit.doors.dicomweb.house import House
 
 
 async def run(app: Any, spec: str = "2.4", leave_after: int | None = None) -> list[dict[str, Any]]:
@@ -116,4 +117,27 @@ def test_head_tells_the_same_without_a_body() -> None:
     whole = streamed(iter([b"abc"]), {"content-length": "3", "etag": '"x"'})
     sent = asyncio.run(run(HeadOnly(whole)))
     assert sent[0]["headers"] == whole.raw_headers
+    assert body(sent) == b""
+
+
+def test_the_door_answers_head_without_reading_bodies(house: House) -> None:
+    """Seen at the application itself: a server would drop the body in any case."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> None:
+        await asyncio.Event().wait()  # the client stays
+
+    scope = {
+        "type": "http",
+        "method": "HEAD",
+        "path": house.url("mr-1", "study"),
+        "headers": [(b"accept", b'multipart/related; type="application/dicom"')],
+        "query_string": b"",
+        "server": ("x", 80),
+    }
+    asyncio.run(house.app(scope, receive, send))
+    assert sent[0]["status"] == 200
     assert body(sent) == b""

@@ -124,6 +124,18 @@ def test_an_instance_is_not_found_in_another_series(house: House) -> None:
     assert house.client.get(f"{url}/instances/{other.SOPInstanceUID}").status_code == 404
 
 
+@pytest.mark.ps("3.18 8.5")
+def test_what_cannot_be_given_as_asked_is_left_out_and_said_so(house: House) -> None:
+    """The study has two images in RLE and a report, which nobody can compress."""
+    accept = f"{DICOM}; transfer-syntax=1.2.840.10008.1.2.5"
+    response = house.client.get(house.url("rle", "study"), headers={"accept": accept})
+    assert response.status_code == 206
+    found = [body for _, body in parts_of(response)]
+    assert found == [house.paths["rle"].read_bytes(), house.paths["rle-2"].read_bytes()]
+    whole = house.client.get(house.url("rle", "study"), headers={"accept": ANY})
+    assert (whole.status_code, len(parts_of(whole))) == (200, 3)
+
+
 @pytest.mark.parametrize("accept", [ANY, "application/dicom; transfer-syntax=*"])
 def test_head_tells_the_headers_only(house: House, accept: str) -> None:
     response = house.client.head(house.url("mr-1"), headers={"accept": accept})
