@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from readingroom.archive import Archive
-from readingroom.association import Association, Context, FileRange
+from readingroom.association import Association, Context, FileRange, Source, StreamSource
 from readingroom.errors import Unsupported
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
@@ -46,12 +47,15 @@ def send_instance(
     association is gone, Unsupported when the peer takes no form we can make of this object.
     """
     context = _choose(assoc, stored)
-    with archive.open(stored) as file:
-        data: FileRange | bytes
+    with contextlib.ExitStack() as closing:
+        file = closing.enter_context(archive.open(stored))
+        data: Source
         if context.transfer_syntax == stored.transfer_syntax_uid:
             data = FileRange(file.fileno(), stored.dataset_offset, stored.size - stored.dataset_offset)
         else:
-            data = transcoded(file, stored, context.transfer_syntax)
+            made = transcoded(file, stored, context.transfer_syntax)
+            closing.enter_context(made.file)
+            data = StreamSource(cast("Readable", made.file), made.length)
         response = assoc.store(
             context,
             stored.sop_class_uid,

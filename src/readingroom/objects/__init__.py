@@ -5,6 +5,6 @@ reads an archive and never sends; it is given bytes and gives bytes.
 """
 
 from .frames import Layout, OpenFrames, open_frames, read_layout
-from .transcoding import transcoded
+from .transcoding import Rewritten, transcoded
 
-__all__ = ["Layout", "OpenFrames", "open_frames", "read_layout", "transcoded"]
+__all__ = ["Layout", "OpenFrames", "Rewritten", "open_frames", "read_layout", "transcoded"]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from readingroom.dataset import write_file_meta
 from readingroom.errors import Invalid, Unsupported
 from readingroom.model import StoredInstance
-from readingroom.objects import transcoded
+from readingroom.objects import Rewritten, transcoded
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from readingroom.wire import Acceptable, MediaType, Offer, Part, choose, new_boundary, related, write_parts
 
@@ -84,8 +84,11 @@ def _part(services: Services, stored: StoredInstance, offer: Offer, addresses: A
     location = addresses.of_instance(stored.ref)
     if syntax == stored.transfer_syntax_uid:
         return Part(_content_type(syntax), _as_stored(services, stored), stored.size, location)
-    rewritten = _rewritten(services, stored, syntax)
-    return Part(_content_type(syntax), [rewritten], len(rewritten), location)
+    with services.archive.open(stored) as file:
+        rewritten = transcoded(file, stored, syntax)
+    meta = _file_meta(stored, syntax)
+    body = _as_rewritten(meta, rewritten)
+    return Part(_content_type(syntax), body, len(meta) + rewritten.length, location)
 
 
 def _part_in_any_case(services: Services, stored: StoredInstance, offer: Offer, addresses: Addresses) -> Part:
@@ -101,16 +104,21 @@ def _part_in_any_case(services: Services, stored: StoredInstance, offer: Offer, 
         return _part(services, stored, as_stored, addresses)
 
 
-def _rewritten(services: Services, stored: StoredInstance, transfer_syntax_uid: str) -> bytes:
-    meta = write_file_meta(
+def _file_meta(stored: StoredInstance, transfer_syntax_uid: str) -> bytes:
+    return write_file_meta(
         stored.sop_class_uid,
         stored.ref.sop_instance_uid,
         transfer_syntax_uid,
         implementation_class_uid=IMPLEMENTATION_CLASS_UID,
         implementation_version_name=IMPLEMENTATION_VERSION_NAME,
     )
-    with services.archive.open(stored) as file:
-        return meta + transcoded(file, stored, transfer_syntax_uid)
+
+
+def _as_rewritten(meta: bytes, rewritten: Rewritten) -> Iterator[bytes]:
+    with rewritten.file as file:
+        yield meta + file.read(CHUNK)
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def _content_type(transfer_syntax_uid: str) -> str:
