@@ -21,6 +21,7 @@ JPEG_LOSSLESS_SV1: Final = "1.2.840.10008.1.2.4.70"
 JPEG_LS_LOSSLESS: Final = "1.2.840.10008.1.2.4.80"
 HTJ2K_LOSSLESS: Final = "1.2.840.10008.1.2.4.201"
 RLE_LOSSLESS: Final = "1.2.840.10008.1.2.5"
+ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
 
 _NATIVE: Final = frozenset(
@@ -36,6 +37,7 @@ _JPEG_2000: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90,
 
 _DECODERS: Final[dict[str, Callable[[Buffer, PixelDescription], Frame]]] = {
     **dict.fromkeys(_NATIVE, native.decode),
+    ENCAPSULATED_UNCOMPRESSED: native.decode,
     **dict.fromkeys(_JPEG, jpeg.decode),
     **dict.fromkeys(_JPEG_2000, jpeg_2000.decode),
     JPEG_LS_LOSSLESS: jpeg_ls.decode,

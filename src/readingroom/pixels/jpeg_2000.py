@@ -1,4 +1,4 @@
-"""JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 A.4.4, A.4.8), by imagecodecs, which releases the GIL.
+"""JPEG 2000 and High-Throughput JPEG 2000 (PS3.5 A.4.4, 10.18), by imagecodecs, which releases the GIL.
 
 OpenJPEG decodes both. OpenJPH would be two to four times faster on high throughput, but crashes the process
 on some broken codestreams, hides errors behind half decoded pictures and wraps overshoot of irreversible

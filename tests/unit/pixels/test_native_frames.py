@@ -133,3 +133,8 @@ def test_packed_12_bit_cells_as_dcmtk_reads_them(tmp_path: Path) -> None:
     subprocess.run(["dcm2pnm", "-W", tmp_path / "packed.dcm", tmp_path / "packed.pgm"], check=True)
     drawn = np.asarray(Image.open(tmp_path / "packed.pgm"))
     assert np.abs(drawn.astype(int) - np.rint(decoded / 4095 * 255)).max() <= 1
+
+
+def test_uncompressed_frames_in_fragments() -> None:
+    d = PixelDescription("1.2.840.10008.1.2.1.98", 1, 2, bits_allocated=16, bits_stored=16, high_bit=15)
+    assert decode_frame(bytes([1, 0, 2, 1]), d).values.tolist() == [[1, 258]]
