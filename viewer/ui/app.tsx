@@ -7,9 +7,13 @@ import { navigate, safeReturn, useAddress } from './router';
 import { httpServer } from './server/http-server';
 
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
-const ViewerPage = lazy(() => import('./pages/viewer/page'));
+const importViewer = () => import('./pages/viewer/page');
+const ViewerPage = lazy(importViewer);
+// The viewer is large: it comes while the server is still asked who we are, or while the list is read.
+if (location.pathname === '/viewer') void importViewer();
 
 const RETRY_SECONDS = 6;
+const PREFETCH_MS = 1500;
 
 export function App(): ReactElement {
   const address = useAddress();
@@ -30,6 +34,13 @@ export function App(): ReactElement {
     const timer = setTimeout(ask, RETRY_SECONDS * 1000);
     return () => clearTimeout(timer);
   }, [failure, ask]);
+
+  const idle = session !== undefined && location.pathname === '/';
+  useEffect(() => {
+    if (!idle || (navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return undefined;
+    const timer = setTimeout(() => void importViewer(), PREFETCH_MS);
+    return () => clearTimeout(timer);
+  }, [idle]);
 
   const url = new URL(address, location.origin);
   const needsLogin = session !== undefined && !session.user && session.login_required;

@@ -6,7 +6,7 @@ import { outward, REST } from '../domain/load-queue';
 import { ServerError, type Server } from '../domain/server';
 import type { Series, StudyDetail } from '../domain/study';
 import { cachedImage, cacheShare, failureOf, imageId, keepOnly, load, register } from './stage/engine';
-import { FRESH, type Stage, type View } from './stage/stage';
+import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify';
 export type PanelTab = 'image' | 'tags';
@@ -171,8 +171,17 @@ export class ViewerModel {
     const set = uid ? this.series.get(uid)?.set : undefined;
     if (stage.snapshot().displaySet === set && set) return;
     this.keepView(stage);
+    const before = stage.snapshot();
     stage.onFirstImage = () => this.firstImage(cell);
-    void stage.show(set, (uid && this.views.get(uid)) || FRESH);
+    void stage.show(set, this.viewFor(uid ?? '', set, before));
+  }
+
+  /** As left; in a series that has grown, the image that was shown keeps its place on screen. */
+  private viewFor(uid: string, set: DisplaySet | undefined, before: Snapshot): View {
+    const view = this.views.get(uid) ?? FRESH;
+    const ref = before.displaySet?.seriesInstanceUid === uid ? before.ref : undefined;
+    const at = ref ? (set?.images.findIndex((i) => i.sopInstanceUid === ref.sopInstanceUid && i.frame === ref.frame) ?? -1) : -1;
+    return at >= 0 ? { ...view, index: at } : view;
   }
 
   private keepView(stage: Stage): void {

@@ -18,9 +18,11 @@ export interface View {
   voi: Voi | undefined;
   inverted: boolean;
   orientation: Orientation;
+  /** Zoom and pan the reader chose; undefined when the image was fitted. */
+  place: { zoom: number; pan: Point2 } | undefined;
 }
 
-export const FRESH: View = { index: 0, voi: undefined, inverted: false, orientation: UPRIGHT };
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, orientation: UPRIGHT, place: undefined };
 
 /** What the reader sees now; a new object whenever it changes. */
 export interface Snapshot extends View {
@@ -120,8 +122,15 @@ export class Stage {
     this.mounted = true;
     this.applyOrientation();
     this.fit();
+    if (view.place) this.putBack(view.place);
     if (first.at !== this.snap.index) await this.goTo(this.snap.index);
     else this.prefetchAround(this.snap.index);
+  }
+
+  private putBack({ zoom, pan }: NonNullable<View['place']>): void {
+    this.zoomTo(zoom);
+    const [x, y] = this.viewport.getPan();
+    this.panBy(pan[0] - x, pan[1] - y);
   }
 
   private imageIds(set: DisplaySet): string[] {
@@ -262,8 +271,9 @@ export class Stage {
   }
 
   view(): View {
-    const { index, voi, inverted, orientation } = this.snap;
-    return { index, voi, inverted, orientation };
+    const { index, voi, inverted, orientation, zoom, fitted } = this.snap;
+    const place = fitted || !this.mounted ? undefined : { zoom, pan: [...this.viewport.getPan()] as Point2 };
+    return { index, voi, inverted, orientation, place };
   }
 
   /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */
