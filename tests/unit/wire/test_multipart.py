@@ -282,11 +282,11 @@ def test_fuzz_how_it_is_cut_up_makes_no_difference(pieces: list[bytes]) -> None:
 
 
 def seconds(payload: Iterable[bytes]) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     reader = MultipartReader(B)
     for data in payload:
         reader.feed(data)
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 def test_hostile_payloads_take_linear_time() -> None:
