@@ -51,15 +51,13 @@ from .negotiation import (
     Supported,
     negotiate,
 )
-from .pdu import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, AssociateAccept, AssociateRequest
+from .pdu import AssociateAccept, AssociateRequest
 from .requestor import Requestor, Timeouts, propose
 from .sender import FileRange, Source, StreamSource
 
 __all__ = [
     "CONGESTION",
     "HIGH",
-    "IMPLEMENTATION_CLASS_UID",
-    "IMPLEMENTATION_VERSION_NAME",
     "LIMIT_EXCEEDED",
     "LOW",
     "MEDIUM",

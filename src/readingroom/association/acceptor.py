@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
 from . import pdu
 from .association import Association, Hooks, Service
 from .faults import AssociationEnded, PduFault
@@ -25,7 +27,7 @@ from .negotiation import (
     Rejection,
     contexts_of_accept,
 )
-from .pdu import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, AssociateAccept, AssociateRequest
+from .pdu import AssociateAccept, AssociateRequest
 from .porch import Guest, Porch, PorchRules
 from .state_table import Event, State
 from .upper_layer import UpperLayer

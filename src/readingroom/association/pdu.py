@@ -25,10 +25,6 @@ from .state_table import Event
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 
-IMPLEMENTATION_CLASS_UID = "2.25.119085830623745945767168514592174960911"
-"""Says which implementation this is, in associations and file meta information. PS3.7 D.3.3.2."""
-IMPLEMENTATION_VERSION_NAME = "READINGROOM_0"
-
 ASSOCIATE_RQ = 0x01
 ASSOCIATE_AC = 0x02
 ASSOCIATE_RJ = 0x03

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from readingroom.errors import Invalid
+from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 from . import pdu
 from .association import Association, Hooks, Service
@@ -17,7 +18,7 @@ from .faults import Aborted, AssociationEnded, PduFault, Rejected, TimedOut, Unr
 from .items import ExtendedNegotiation, ProposedContext, RoleSelection, UserIdentity, UserInformation
 from .messages import Limits
 from .negotiation import contexts_of_accept
-from .pdu import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, AssociateRequest
+from .pdu import AssociateRequest
 from .state_table import TABLE, Action, Event
 from .upper_layer import UpperLayer
 

@@ -55,7 +55,7 @@ def send_instance(
         else:
             made = transcoded(file, stored, context.transfer_syntax)
             closing.enter_context(made.file)
-            data = StreamSource(cast("Readable", made.file), made.length)
+            data = StreamSource(made.file, made.length)
         response = assoc.store(
             context,
             stored.sop_class_uid,

@@ -6,7 +6,7 @@ import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO
 
 from readingroom.dataset import Buffer, NewPixels, transcode
 from readingroom.errors import Unsupported
@@ -23,7 +23,7 @@ _IN_MEMORY = 1 << 25
 class Rewritten:
     """A Data Set in another form: an open temporary file, rewound, and its length in bytes."""
 
-    file: BinaryIO
+    file: tempfile.SpooledTemporaryFile[bytes]
     length: int
 
 
@@ -37,7 +37,7 @@ def transcoded(file: BinaryIO, stored: StoredInstance, transfer_syntax_uid: str)
     """
     if transfer_syntax_uid not in UNCOMPRESSED:
         raise Unsupported(f"Objects are not rewritten in {transfer_syntax_uid}.", uid=transfer_syntax_uid)
-    target = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 the caller closes it
+    target = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 the caller closes it
     try:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
             _write(buffer, stored, transfer_syntax_uid, target)
@@ -49,7 +49,7 @@ def transcoded(file: BinaryIO, stored: StoredInstance, transfer_syntax_uid: str)
     return Rewritten(target, length)
 
 
-def _write(buffer: Buffer, stored: StoredInstance, uid: str, target: BinaryIO) -> None:
+def _write(buffer: Buffer, stored: StoredInstance, uid: str, target: IO[bytes]) -> None:
     source, start = stored.transfer_syntax_uid, stored.dataset_offset
     if source in UNCOMPRESSED or not stored.number_of_frames:
         transcode(buffer, source, uid, target.write, start=start)
