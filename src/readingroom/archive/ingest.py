@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from readingroom.blobs import BlobStore, BlobWriter
 from readingroom.dataset import (
+    LOOKED_AT,
     Buffer,
     Head,
     index_frames,
@@ -234,9 +235,11 @@ class Archive:
         return self.blobs.open(stored.blob)
 
     def read_attributes(self, stored: StoredInstance) -> Attributes:
-        """The instance's whole Data Set, values too large to be looked at left out. Raises as `open`."""
+        """The instance's whole Data Set without pixels and other values beyond 1 MiB. Raises as `open`."""
         with self.open(stored) as file, mapped(file) as buffer:
-            read = read_dataset(buffer, stored.transfer_syntax_uid, start=stored.dataset_offset)
+            read = read_dataset(
+                buffer, stored.transfer_syntax_uid, start=stored.dataset_offset, bulk_above=LOOKED_AT
+            )
         return {tag: value for tag, value in read.items() if isinstance(value, Attribute)}
 
 

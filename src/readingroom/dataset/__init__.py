@@ -23,6 +23,7 @@ from .frames import FRAME_TAGS, index_frames
 from .head import Head, PixelElement, read_head, read_rest
 from .inflate import inflated
 from .read import (
+    LOOKED_AT,
     BulkValue,
     DataSet,
     bulk_bytes,
@@ -40,6 +41,7 @@ __all__ = [
     "EXPLICIT_LITTLE",
     "FRAME_TAGS",
     "IMPLICIT_LITTLE",
+    "LOOKED_AT",
     "Buffer",
     "BulkValue",
     "CharacterSet",

@@ -39,6 +39,8 @@ from .walk import (
 
 BULK_ABOVE: Final = 1024
 """Bytes above which a binary value stays a reference."""
+LOOKED_AT: Final = 1 << 20
+"""As `bulk_above` for those who look at values: the largest palette has 128 KiB, an overlay seldom more."""
 _NUMBERS_ABOVE: Final = 1 << 20
 _MOST_ELEMENTS: Final = 5_000_000
 

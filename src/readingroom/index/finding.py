@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     cast,
     false,
     func,
@@ -285,8 +286,22 @@ def stored_instance(row: Row[Any]) -> StoredInstance:
 
 def select_instances(connection: Connection, selection: Selection) -> list[StoredInstance]:
     """The selected instances, by study, series and instance number; an empty selection selects nothing."""
-    if selection.is_empty:
+    lists = {
+        "patients": selection.patient_ids,
+        "studies": selection.study_instance_uids,
+        "series": selection.series_instance_uids,
+        "instances": selection.sop_instance_uids,
+    }
+    given = {name: list(values) for name, values in lists.items() if values}
+    if not given:
         return []
+    rows = connection.execute(_selecting(tuple(given)), given)
+    return [stored_instance(row) for row in rows]
+
+
+@cache
+def _selecting(given: tuple[str, ...]) -> Select[Any]:
+    """The statement for a selection that has these lists; built once, since building costs more than asking."""
     statement = (
         select(*_stored_columns())
         .join(series, series.c.id == instance.c.series_pk)
@@ -295,15 +310,15 @@ def select_instances(connection: Connection, selection: Selection) -> list[Store
             study.c.id, sortable("series.number"), series.c.id, sortable("instance.number"), instance.c.id
         )
     )
-    for values, own in (
-        (selection.patient_ids, study.c.patient_id),
-        (selection.study_instance_uids, study.c.uid),
-        (selection.series_instance_uids, series.c.uid),
-        (selection.sop_instance_uids, instance.c.uid),
-    ):
-        if values:
-            statement = statement.where(own.in_(values))
-    return [stored_instance(row) for row in connection.execute(statement)]
+    own = {
+        "patients": study.c.patient_id,
+        "studies": study.c.uid,
+        "series": series.c.uid,
+        "instances": instance.c.uid,
+    }
+    for name in given:
+        statement = statement.where(own[name].in_(bindparam(name, expanding=True)))
+    return statement
 
 
 def first_instance(connection: Connection, level: Level, pk: int) -> StoredInstance | None:

@@ -6,7 +6,16 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readingroom.dataset import Buffer, Head, index_frames, inflated, read_dataset, read_head, read_rest
+from readingroom.dataset import (
+    LOOKED_AT,
+    Buffer,
+    Head,
+    index_frames,
+    inflated,
+    read_dataset,
+    read_head,
+    read_rest,
+)
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import Attribute, Attributes, FrameIndex, StoredInstance
 from readingroom.pixels import Frame, PixelDescription, decode_frame, encode_frame, transcode_frame
@@ -99,7 +108,7 @@ def read_layout(buffer: Buffer, stored: StoredInstance, known: FrameIndex | None
         head = read_rest(buffer, head, start=start)
     if head.pixel is None:
         raise Unsupported("This object holds no image.", uid=stored.ref.sop_instance_uid)
-    read = read_dataset(buffer, uid, start=start)
+    read = read_dataset(buffer, uid, start=start, bulk_above=LOOKED_AT)
     attributes = {tag: value for tag, value in read.items() if isinstance(value, Attribute)}
     description = PixelDescription.of(attributes, uid)
     index = None if uid in UNCOMPRESSED else known or index_frames(buffer, head, attributes)
