@@ -301,7 +301,7 @@ def select_instances(connection: Connection, selection: Selection) -> list[Store
 
 @cache
 def _selecting(given: tuple[str, ...]) -> Select[Any]:
-    """The statement for a selection that has these lists; built once, since building costs more than asking."""
+    """The statement for a selection that has these lists; building it costs more than asking."""
     statement = (
         select(*_stored_columns())
         .join(series, series.c.id == instance.c.series_pk)

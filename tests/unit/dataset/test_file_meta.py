@@ -48,6 +48,8 @@ def test_what_we_write_is_read_back_without_oddities() -> None:
     assert (meta.sop_class_uid, meta.sop_instance_uid) == (CT, INSTANCE)
     assert (meta.transfer_syntax_uid, meta.is_guessed, meta.oddities) == (EXPLICIT_LITTLE, False, ())
     assert data[meta.dataset_offset :] == FIRST
+    assert meta.elements[0x00020002] == CT.encode() + b"\0"
+    assert not any(len(value) & 1 for value in meta.elements.values())
 
 
 @pytest.mark.parametrize(

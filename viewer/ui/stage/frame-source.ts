@@ -3,7 +3,8 @@ import { getWebWorkerManager } from '@cornerstonejs/core';
 import type { Attribute } from '../../core/dicom-json';
 import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
 import { distantLuts } from '../../core/luts';
-import { FrameError, maskBits, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
+import { decodeRle, endsEarly } from '../../core/rle';
+import { FrameError, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
 import { firstPart, parameter } from '../../core/multipart';
 import { askFor, EXPLICIT_LITTLE_ENDIAN, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
@@ -78,7 +79,11 @@ interface Decoded {
   signed?: boolean;
 }
 
+const RLE = '1.2.840.10008.1.2.5';
+
 async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
+  if (syntax === RLE) return finish(unpackNative(decodeRle(body, p), { ...p, photometric: 'RGB' }), p, p.photometric, true);
+  if (endsEarly(body)) throw new FrameError('Its compressed pixel data ends early.');
   const decoded = await decode(body, syntax, p);
   if (decoded.rows !== p.rows || decoded.columns !== p.columns) {
     throw new FrameError(`Its compressed image is ${decoded.columns} x ${decoded.rows}, its header says ${p.columns} x ${p.rows}.`);
@@ -86,13 +91,11 @@ async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): 
   if (decoded.signed !== undefined && decoded.signed !== p.signed && p.samplesPerPixel === 1) {
     throw new FrameError('Its compressed samples have another sign than its header says.');
   }
-  const isRle = syntax === '1.2.840.10008.1.2.5';
-  const samples = isRle ? maskBits(decoded.pixelData, p) : decoded.pixelData;
-  const planar = isRle ? p.planar : decoded.interleaveMode === 0 && p.samplesPerPixel > 1;
-  return finish(samples, p, photometricAfter(syntax, p.photometric), planar);
+  const planar = decoded.interleaveMode === 0 && p.samplesPerPixel > 1;
+  return finish(decoded.pixelData, p, photometricAfter(syntax, p.photometric), planar);
 }
 
-/** JPEG and JPEG 2000 codecs undo their own colour transform; JPEG-LS, lossless JPEG and RLE leave the samples as stored. */
+/** JPEG and JPEG 2000 codecs undo their own colour transform; JPEG-LS and lossless JPEG leave the samples as stored. */
 function photometricAfter(syntax: string, stored: string): string {
   if (syntax.endsWith('.4.50')) return stored.startsWith('MONO') || stored === 'PALETTE COLOR' ? stored : 'RGB';
   return stored === 'YBR_RCT' || stored === 'YBR_ICT' ? 'RGB' : stored;

@@ -341,10 +341,17 @@ export class Stage {
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
-    const shown = this.snap.displaySet?.images.indexOf(image.ref) ?? -1;
+    const shown = this.placeOf(image.ref);
     this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.element.clientWidth, height: this.element.clientHeight, error: '' });
     this.onFirstImage?.();
     this.onFirstImage = undefined;
+  }
+
+  /** In the stack; by identity of the image, as a stack that has grown holds new descriptions of old images. */
+  private placeOf(ref: ImageRef): number {
+    const images = this.snap.displaySet?.images ?? [];
+    const isSame = (i: ImageRef | undefined) => i?.sopInstanceUid === ref.sopInstanceUid && i.frame === ref.frame;
+    return isSame(images[this.snap.index]) ? this.snap.index : images.findIndex(isSame);
   }
 
   private clear(): void {

@@ -51,7 +51,11 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
       else if (e.key === '/') searchBox.current?.focus();
       else if (e.key === ' ') setDrawer((d) => !d);
-      else if (e.key === 'Enter') open(current);
+      else if (e.key === 'Enter') {
+        // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
+        const settled = !typing || (list.done && searchBox.current?.value.trim() === filters.text);
+        if (settled) open(current);
+      }
       else if (e.key === 'Escape') {
         searchBox.current?.blur();
         setDrawer(false);
@@ -61,7 +65,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [at, current, list.studies.length, open, help]);
+  }, [at, current, list.studies.length, list.done, filters.text, open, help]);
 
   const clear = () => setFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending });
   const state =
