@@ -347,7 +347,7 @@ class _Walk:
         if self.size < 0 or self.end < self.size:
             if 0 <= self.size < needed:
                 raise self._truncated()
-            self.needed = max(needed, self.end + 1)
+            self.needed = needed
         elif is_zero(self.buffer, self.position, self.end):
             self._note("Zero bytes follow the Data Set.")
         elif self.end - self.position >= 8 and self._tag_here() == _TRAILING_PADDING:

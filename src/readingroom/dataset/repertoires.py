@@ -45,7 +45,7 @@ class Repertoire:
             if code[:1] != self.single_shift:
                 return None
             code = code[1:]
-        if len(code) != self.width or min(code) < 0xA0 or (self.number == 13 and code[0] > 0xDF):
+        if len(code) != self.width or min(code) < 0xA0:
             return None
         return bytes(byte & 0x7F for byte in code) if self.in_g0 else code
 

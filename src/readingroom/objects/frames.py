@@ -110,6 +110,8 @@ def read_layout(buffer: Buffer, stored: StoredInstance, known: FrameIndex | None
         raise Unsupported("This object holds no image.", uid=stored.ref.sop_instance_uid)
     read = read_dataset(buffer, uid, start=start, bulk_above=LOOKED_AT)
     attributes = {tag: value for tag, value in read.items() if isinstance(value, Attribute)}
+    # Which of the three pixel data elements it is, and its VR, belong to the description.
+    attributes[head.pixel.tag] = Attribute(head.pixel.vr)
     description = PixelDescription.of(attributes, uid)
     index = None if uid in UNCOMPRESSED else known or index_frames(buffer, head, attributes)
     return Layout(head, attributes, description, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from readingroom.archive import Archive
-from readingroom.errors import NotFound, ReadingRoomError, Unsupported
+from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
 from readingroom.index import Database, SeriesState, keeping
 from readingroom.model import Selection, StoredInstance
 from readingroom.render import Picture, Presentation, encode_jpeg, encode_png, render, spare_levels
@@ -39,7 +39,13 @@ class Pictures:
         """
         with self._frames.open(stored) as frames:
             attributes, description = frames.attributes, frames.description
-            frame = frames.decoded(frame_number, spare_levels(description, attributes, presentation))
+            reduce = spare_levels(description, attributes, presentation)
+            try:
+                frame = frames.decoded(frame_number, reduce)
+            except Invalid:
+                if not reduce:
+                    raise
+                frame = frames.decoded(frame_number)  # some codestreams can be read in full size only
         return render(frame, description, attributes, presentation, frame_number)
 
     def encoded(
