@@ -199,8 +199,6 @@ class Reader:
                 return dataset, end
             else:
                 position = self.element(dataset, header, end, order, implicit, scope, depth)
-        if is_open:
-            raise Short(end + 8)
         if self.count > _MOST_ELEMENTS:
             raise Invalid(f"The Data Set has more than {_MOST_ELEMENTS} elements.")
         return dataset, position

@@ -360,7 +360,7 @@ class _Transcoder:
             stop = end  # the Item claims more than its sequence has
         self.put(self.target.mark(ITEM, UNDEFINED))
         implicit = is_implicit_inside(self.buffer, position, stop, sequence.vr, implicit)
-        while position < stop or item.length == UNDEFINED:
+        while position < stop:
             header = read_header(self.buffer, position, stop, order, implicit)
             if item.length == UNDEFINED and header.tag == ITEM_END:
                 position = header.value_at

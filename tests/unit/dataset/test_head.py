@@ -15,11 +15,14 @@ from readingroom.dataset import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
+    inflated,
+    read_attributes,
     read_file_meta,
     read_head,
     read_rest,
 )
 from readingroom.errors import Invalid
+from readingroom.model import Attribute
 from tests.kit.shared_data import shared_data
 from tests.unit.dataset import peer
 from tests.unit.dataset.samples import (
@@ -79,6 +82,26 @@ def test_sequences_of_every_form(uid: str, vr: str, closed: bool) -> None:
     assert head.elements[ROWS][1] == rows(uid)
     closed_form = read_head(image(uid, element(uid, REQUEST, vr, value)), uid, WANTED)
     assert closed_form.elements[REQUEST][1] == value
+
+
+@every_syntax
+def test_an_item_without_its_delimiter_ends_with_the_sequence(uid: str) -> None:
+    content = item(uid, element(uid, 0x00400009, "SH", b"ID"), closed=False)[:-8] + sequence_end(uid)
+    data = image(uid, element(uid, REQUEST, "SQ", content, UNDEFINED))
+    head = read_head(data, uid, WANTED)
+    assert head.pixel is not None
+    assert head.elements[REQUEST][1] == content[:-8]
+    assert read_attributes(head)[REQUEST].values == ({0x00400009: Attribute("SH", ("ID",))},)
+
+
+def test_unknown_items_may_look_like_letters() -> None:
+    uid, length = EXPLICIT_LITTLE, int.from_bytes(b"ZZ", "little")
+    content = item(IMPLICIT_LITTLE, element(IMPLICIT_LITTLE, 0x00104000, "LT", b"a" * length), closed=False)
+    content += item(uid, element(uid, 0x00400009, "SH", b"ID"), closed=False)
+    data = image(uid, element(uid, REQUEST, "UN", content + sequence_end(uid), UNDEFINED))
+    head = read_head(data, uid, WANTED)
+    assert head.elements[ROWS] == ("US", rows(uid))
+    assert [list(one) for one in read_attributes(head)[REQUEST].values] == [[0x00104000], [0x00400009]]
 
 
 @every_syntax
@@ -238,6 +261,15 @@ def test_deep_nesting(uid: str) -> None:
 def deflate(data: bytes) -> bytes:
     squeezer = zlib.compressobj(wbits=-15)
     return squeezer.compress(data) + squeezer.flush()
+
+
+def test_a_deflated_stream_without_its_end_is_truncated() -> None:
+    whole = deflate(bytes(100_000))
+    for cut in (whole[:-1], whole[:-3], whole[: len(whole) // 2], b""):
+        with pytest.raises(Invalid, match="truncated"), inflated(cut):
+            pass
+    with inflated(whole + b"\0") as opened:
+        assert len(opened) == 100_000
 
 
 @pytest.mark.ps("3.5 A.5")

@@ -210,6 +210,16 @@ def test_us_or_ss(signed: int, vr: str, value: int) -> None:
     assert list(read) == [0x00189810, 0x00280103, 0x00283000, 0x00280106]
 
 
+@pytest.mark.parametrize(("entries", "read"), [(1, Attribute("US", (7,))), (2, Attribute("OW", (b"\7\0",)))])
+def test_lut_data_of_one_entry_is_a_number(entries: int, read: Attribute) -> None:
+    uid = IMPLICIT_LITTLE
+    lut = element(uid, 0x00283002, "", struct.pack("<3H", entries, 0, 16)) + element(
+        uid, 0x00283006, "", b"\7\0"
+    )
+    sequence = element(uid, 0x00283010, "SQ", item(uid, lut))
+    assert read_identifier(sequence, uid)[0x00283010].values[0][0x00283006] == read
+
+
 def test_private_elements_know_their_creator() -> None:
     uid = IMPLICIT_LITTLE
     data = element(uid, 0x00290010, "", b"SIEMENS CSA HEADER")
