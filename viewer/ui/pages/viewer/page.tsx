@@ -156,14 +156,23 @@ function useCine(model: ViewerModel): void {
   const { playing, rate } = model;
   useEffect(() => {
     if (!playing) return undefined;
-    const timer = setInterval(() => {
-      const stage = model.stage();
-      const snap = stage?.snapshot();
-      const count = snap?.displaySet?.images.length ?? 0;
-      // A frame still on its way is waited for: playing never skips what was not shown.
-      if (!stage || !snap || count < 2 || (snap.shown !== snap.index && !snap.error)) return;
-      void stage.goTo((snap.index + 1) % count);
-    }, 1000 / rate);
-    return () => clearInterval(timer);
+    let due = performance.now();
+    let request = requestAnimationFrame(function tick(now: number) {
+      request = requestAnimationFrame(tick);
+      // Half a screen refresh early is on time.
+      if (now < due - 8 || !advance(model)) return;
+      due = Math.max(due + 1000 / rate, now - 1000 / rate);
+    });
+    return () => cancelAnimationFrame(request);
   }, [model, playing, rate]);
+}
+
+/** One image on, round and round. A frame still on its way is waited for: playing never skips what was not shown. */
+function advance(model: ViewerModel): boolean {
+  const stage = model.stage();
+  const snap = stage?.snapshot();
+  const count = snap?.displaySet?.images.length ?? 0;
+  if (!stage || !snap || count < 2 || (snap.shown !== snap.index && !snap.error)) return false;
+  void stage.goTo((snap.index + 1) % count);
+  return true;
 }
