@@ -43,7 +43,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
 function imagesOf(ds: DataSet): ImageRef[] {
   const pixel = imagePixel(ds);
   const uid = text(ds, '00080018');
-  if (!pixel || !uid || !hasPixels(ds)) return [];
+  if (!pixel || !uid || !hasPixels(ds) || isVideo(ds)) return [];
   const count = Math.min(Math.max(number(ds, '00280008') ?? 1, 1), 100_000);
   const transferSyntax = text(ds, '00083002') || text(ds, '00020010');
   const refs = Array.from({ length: count }, (_, i) => ({ sopInstanceUid: uid, frame: i + 1, dataset: ds, pixel, transferSyntax }));
@@ -62,8 +62,14 @@ function hasPixels(ds: DataSet): boolean {
   return '7FE00010' in ds || '7FE00008' in ds || '7FE00009' in ds || '00280004' in ds;
 }
 
+/** MPEG-2, MPEG-4 AVC/H.264, HEVC/H.265 (PS3.5 A.4.5 to A.4.9). */
+function isVideo(ds: DataSet): boolean {
+  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(text(ds, '00083002'));
+}
+
 function reasonFor(datasets: readonly DataSet[]): string {
   if (!datasets.length) return 'Its objects are not on this server.';
+  if (datasets.some(isVideo)) return 'It is a video, and videos are not played here yet.';
   const uid = text(datasets[0], '00080016');
   return NOT_DRAWN[uid] ?? `It holds no images${modalityWord(text(datasets[0], '00080060'))}.`;
 }

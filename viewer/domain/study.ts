@@ -59,11 +59,16 @@ export interface StudyEvent {
 }
 
 /** Modalities that say nothing about the kind of examination when others are there (PS3.16 CID 29 companions). */
-const COMPANIONS = new Set(['SR', 'PR', 'KO', 'SEG', 'REG', 'DOC', 'OT', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'RTRECORD', 'FID', 'RWV', 'PLAN']);
+const COMPANIONS = new Set(['SR', 'PR', 'KO', 'SEG', 'REG', 'DOC', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'RTRECORD', 'FID', 'RWV', 'PLAN']);
+
+/** Objects about images rather than images of the patient. */
+export function isCompanion(modality: string): boolean {
+  return COMPANIONS.has(modality);
+}
 
 /** 'PT/CT': image kinds first, at most two; companions only when nothing else is there. */
 export function kindOf(modalities: readonly string[]): { first: string; label: string } {
-  const images = modalities.filter((m) => !COMPANIONS.has(m));
+  const images = modalities.filter((m) => !isCompanion(m) && m !== 'OT');
   const ordered = [...(images.length ? images : modalities)].sort((a, b) => Number(b === 'PT') - Number(a === 'PT'));
   const most = ordered.slice(0, 2).join('/').length > 5 ? 1 : 2;
   const label = ordered.slice(0, most).join('/') + (ordered.length > most ? ' +' : '');

@@ -27,12 +27,12 @@ export function useAddress(): string {
   return useSyncExternalStore(subscribe, () => location.pathname + location.search);
 }
 
-/** Study UIDs of an address: repeatable, comma separated, in any case of the parameter's name. */
+/** Study UIDs of an address: repeatable, comma separated, in any case of the parameter's name. Odd ones pass. */
 export function studyUids(search: string): string[] {
   const out: string[] = [];
   for (const [key, value] of new URLSearchParams(search)) {
     if (!['studyinstanceuids', 'studyinstanceuid', 'studyuid'].includes(key.toLowerCase())) continue;
-    out.push(...value.split(/[,\\]/).map((uid) => uid.trim()).filter((uid) => /^[0-9.]{1,64}$/.test(uid)));
+    out.push(...value.split(/[,\\]/).map((uid) => uid.trim()).filter((uid) => /^[\w.-]{1,64}$/.test(uid)));
   }
   return [...new Set(out)];
 }

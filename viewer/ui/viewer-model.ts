@@ -4,7 +4,7 @@ import { displaySetOf, type DisplaySet } from '../domain/display-sets';
 import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
 import { outward, REST } from '../domain/load-queue';
 import { ServerError, type Server } from '../domain/server';
-import type { Series, StudyDetail } from '../domain/study';
+import { isCompanion, type Series, type StudyDetail } from '../domain/study';
 import { cachedImage, cacheShare, failureOf, imageId, keepOnly, load, register } from './stage/engine';
 import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
 
@@ -110,8 +110,13 @@ export class ViewerModel {
   /** The first series of images with more than a localiser in it, else any images, else anything. */
   private firstToHang(): string | undefined {
     const all = this.studies.flatMap((s) => s.series);
-    const images = all.filter((s) => s.is_image);
+    const images = all.filter((s) => s.is_image && !isCompanion(s.modality));
     return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all[0])?.series_instance_uid;
+  }
+
+  private isShowable(uid: string): boolean {
+    const state = this.series.get(uid);
+    return Boolean(state?.series.is_image && !isCompanion(state.series.modality) && !state.error);
   }
 
   /** A study grew while it is open: new series join the rail, a grown series is read again. */
@@ -217,7 +222,7 @@ export class ViewerModel {
 
   setLayout(rows: number, columns: number): void {
     this.maximised = false;
-    const offer = this.order().filter((uid) => this.series.get(uid)?.series.is_image);
+    const offer = this.order().filter((uid) => this.isShowable(uid));
     this.rehang(record(this.history, regrid(this.hanging, rows, columns, offer)));
   }
 

@@ -2,7 +2,7 @@
 import { IconAlertTriangle, IconFileText, IconHeartRateMonitor, IconPhotoOff, IconStack2, IconTable } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
-import type { StudyDetail } from '../../../domain/study';
+import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { seriesThumbnail } from '../../server/http-server';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
@@ -104,7 +104,7 @@ const GLYPHS: Record<string, Glyph> = { SR: IconTable, DOC: IconFileText, ECG: I
 
 function NoPicture({ state }: { state: SeriesState }): ReactElement {
   const { series } = state;
-  const broken = series.is_image;
+  const broken = series.is_image && !isCompanion(series.modality);
   return (
     <span className="pic txt" data-theme="dark">
       <Icon of={broken ? IconPhotoOff : (GLYPHS[series.modality] ?? IconPhotoOff)} />
