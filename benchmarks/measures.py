@@ -59,7 +59,6 @@ def storescu(session: Session) -> None:
 def retrieve(session: Session) -> None:
     """C-GET and C-MOVE of 500 CT."""
     study = objects.ct_study(500)
-    uid = study[0].sop_instance_uid.split(".1.")[0] + ".0"
     uid = _study_uid(study[0])
     sink = load.Sink(CT)
     try:
@@ -88,7 +87,7 @@ def metadata(session: Session) -> None:
             _settled(target, uid, len(study))
         time.sleep(5.0)  # series at rest are prepared after 1.5 s
         json = "application/dicom+json"
-        for what, below in (("study", ""), ("series", f"/series/{uid}.1")):
+        for what, below in (("study", ""), ("series", f"/series/{_series_uid(uid)}")):
             times = session.interleaved(
                 targets, lambda t, b=below: get_timed(f"{t.dicomweb}/studies/{uid}{b}/metadata", accept=json)
             )
@@ -136,7 +135,7 @@ def rendered(session: Session) -> None:
             for _ in range(10):
                 at = used[target.name] = used.get(target.name, -1) + 1
                 sop = study[at % len(study)].sop_instance_uid
-                url = f"{target.dicomweb}/studies/{uid}/series/{uid}.1/instances/{sop}/rendered"
+                url = f"{target.dicomweb}/studies/{uid}/series/{_series_uid(uid)}/instances/{sop}/rendered"
                 total += get_timed(url, accept="image/jpeg")
             return total / 10
 
@@ -187,6 +186,10 @@ def _write(path: Path, part: Part10) -> None:
 
 def _study_uid(part: Part10) -> str:
     return part.sop_instance_uid.rsplit(".", 2)[0] + ".0"
+
+
+def _series_uid(study: str) -> str:
+    return study.removesuffix(".0") + ".2.1"
 
 
 def _settled(target: Target, study: str, count: int) -> None:

@@ -4,57 +4,67 @@ from __future__ import annotations
 
 import itertools
 import uuid
+import warnings
 from collections.abc import Sequence
+from functools import cache
+
+import pydicom
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 
 from tests.kit.compare import Part10
 from tests.kit.real_files import storable
-from tests.kit.tiny import tiny
+from tests.kit.tiny import EXPLICIT_LE, tiny
 
 _CT = "ct-series/head-5mm/"
+_ROOT = "2.25." + "1" * 26
+_HEAD = 1 << 16
 
 
 def new_root() -> str:
-    """A UID that nobody has used, short enough for two more components (PS3.5 B.2)."""
-    return f"2.25.{uuid.uuid4().int >> 40}"
+    """A UID of 31 characters that nobody has used: room for more components (PS3.5 B.2)."""
+    return f"2.25.{10**25 + uuid.uuid4().int % 10**25}"
 
 
 def ct_study(count: int, *, series: int = 1) -> list[Part10]:
-    """`count` CT images of 0.5 MB: the slices of ct-series/head-5mm under UIDs of a new study."""
-    slices = [part for name, part in storable().items() if name.startswith(_CT)]
-    slices = [part for part in slices if len(part.dataset) > 400_000]
+    """`count` CT images of 0.5 MB: the slices of ct-series/head-5mm under UIDs of a new study.
+
+    Study ROOT.0, series ROOT.2.1 to ROOT.2.`series`, instances ROOT.1.10001 on.
+    """
     root = new_root()
     found = []
-    for number, part in zip(range(1, count + 1), itertools.cycle(slices), strict=False):
-        uids = {
-            0x0020000D: f"{root}.0",
-            0x0020000E: f"{root}.0.{number % series + 1}",
-            0x00080018: f"{root}.1.{number}",
-        }
-        found.append(_renamed(part, uids, number))
+    for number, template in zip(range(1, count + 1), itertools.cycle(_templates()), strict=False):
+        head, rest = template.dataset[:_HEAD], template.dataset[_HEAD:]
+        for old, new in (
+            (f"{_ROOT}.1.10000", f"{_ROOT}.1.{10000 + number}"),
+            (f"{_ROOT}.2.1", f"{_ROOT}.2.{number % series + 1}"),
+            ("\x20\0\x13\0IS\x06\x0010000 ", f"\x20\0\x13\0IS\x06\0{10000 + number} "),
+            (_ROOT, root),
+        ):
+            head = head.replace(old.encode(), new.encode())
+        found.append(Part10(template.sop_class_uid, f"{root}.1.{10000 + number}", EXPLICIT_LE, head + rest))
     return found
 
 
-def _renamed(part: Part10, uids: dict[int, str], number: int) -> Part10:
-    """The Data Set under other UIDs and instance number, pixel data untouched."""
-    import io
-    import warnings
+@cache
+def _templates() -> list[Part10]:
+    """The slices in Explicit VR Little Endian with UIDs that are easy to replace."""
+    slices = [part for name, part in storable().items() if name.startswith(_CT)]
+    return [_template(part) for part in slices if len(part.dataset) > 400_000]
 
-    import pydicom
-    from pydicom.filebase import DicomBytesIO
-    from pydicom.filewriter import write_dataset
 
+def _template(part: Part10) -> Part10:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         source = DicomBytesIO(part.dataset)
-        source.is_little_endian, source.is_implicit_VR = True, part.transfer_syntax_uid == "1.2.840.10008.1.2"
-        ds = pydicom.filereader.read_dataset(source, source.is_implicit_VR, True)
-        for tag, uid in uids.items():
-            ds[tag].value = uid
-        ds.InstanceNumber = number
-        out = DicomBytesIO(io.BytesIO())
+        is_implicit = part.transfer_syntax_uid == "1.2.840.10008.1.2"
+        ds = pydicom.filereader.read_dataset(source, is_implicit, True)
+        ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{_ROOT}.0", f"{_ROOT}.2.1"
+        ds.SOPInstanceUID, ds.InstanceNumber = f"{_ROOT}.1.10000", 10000
+        out = DicomBytesIO()
         out.is_little_endian, out.is_implicit_VR = True, False
         write_dataset(out, ds)
-    return Part10(part.sop_class_uid, uids[0x00080018], "1.2.840.10008.1.2.1", bytes(out.getvalue()))
+    return Part10(part.sop_class_uid, ds.SOPInstanceUID, EXPLICIT_LE, bytes(out.getvalue()))
 
 
 def tiny_objects(count: int) -> list[Part10]:

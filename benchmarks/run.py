@@ -79,7 +79,6 @@ class Session:
                 "--no-login",
                 settings={"READINGROOM__LOG__LEVEL": "warning"},
             )
-            folder.mkdir(parents=True)
             stack.callback(server.stop)
             server.start()
             return Target(name, server.dicom_port, server.ae_title, server.dicomweb, server)
@@ -113,10 +112,10 @@ class Session:
         if self._py_spy is None or not isinstance(target.server, RunningServer):
             yield
             return
-        self._count += 0
         out = Path(f"/tmp/rr-profile-{time.time():.0f}.txt")
         process = subprocess.Popen(
-            [self._py_spy, "record", "-s", "-p", str(target.server.pid), "-d", "8", "-f", "raw", "-o", str(out)],
+            [self._py_spy, "record", "-s", "-p", str(target.server.pid), "-d", "8", "-f", "raw",
+             "-o", str(out)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         yield

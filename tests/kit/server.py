@@ -25,7 +25,7 @@ RUNNING: list[RunningServer] = []
 """Servers that run now: their logs are shown when a test fails."""
 
 _MAIN = "from readingroom.app.commands import main; main()"
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 
 
@@ -104,7 +104,10 @@ class RunningServer:
             )
         if self not in RUNNING:
             RUNNING.append(self)
-        wait_until(self._answers, _START_SECONDS, f"the server answers\n{self.log_text()}")
+        try:
+            wait_until(self._answers, _START_SECONDS, "the server answers")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log_text()}") from None
 
     def stop(self) -> None:
         """End it in order, as Ctrl C does; AssertionError when it does not end with 0 in time."""
