@@ -12,4 +12,6 @@ names = {
     for tag, (_, _, name, _, _) in sorted(DicomDictionary.items())
     if name and tag >> 16 not in (COMMAND_GROUP, ITEM_GROUP)
 }
-Path(__file__).parents[1].joinpath("domain/tag-names.json").write_text(json.dumps(names, separators=(",", ":")))
+Path(__file__).parents[1].joinpath("domain/tag-names.json").write_text(
+    json.dumps(names, separators=(",", ":"))
+)
