@@ -134,12 +134,18 @@ function merged(old: Study[], fresh: Study[]): Study[] {
 /** Rows in the list follow the events at once; a study that is new brings the first page again when events rest. */
 function useLive(query: string, setRows: React.Dispatch<React.SetStateAction<Rows | undefined>>, setConnected: (up: boolean) => void): number {
   const [arrived, setArrived] = useState(0);
+  const asked = useRef(query);
+  useEffect(() => {
+    asked.current = query;
+  }, [query]);
+  // One stream for as long as the list is there: what arrives while a search is typed must not fall between two.
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const reread = () => {
-      httpServer.studies(pageQuery(query, null), new AbortController().signal).then(
+      const now = asked.current;
+      httpServer.studies(pageQuery(now, null), new AbortController().signal).then(
         (page) => {
-          setRows((r) => (r?.query === query ? refreshed(r, page) : r));
+          setRows((r) => (r?.query === now ? refreshed(r, page) : r));
           setArrived(0);
         },
         () => undefined,
@@ -156,7 +162,7 @@ function useLive(query: string, setRows: React.Dispatch<React.SetStateAction<Row
       clearTimeout(timer);
       stop();
     };
-  }, [query, setRows, setConnected]);
+  }, [setRows, setConnected]);
   return arrived;
 }
 
