@@ -320,7 +320,7 @@ export class Stage {
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     const zoom = Math.hypot(matrix[0], matrix[1]);
-    context.imageSmoothingEnabled = this.smooth && Math.abs(zoom - 1) > 1e-6;
+    context.imageSmoothingEnabled = this.smooth && !isOneToOne(matrix);
     context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
     context.setTransform(...(matrix as [number, number, number, number, number, number]));
     context.drawImage(this.pixels, 0, 0);
@@ -434,8 +434,13 @@ function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
 
 /** Rounding noise off; at 1:1 image pixels lie on screen pixels, so that each is shown as it is. */
 function onPixels(m: number[]): Matrix {
-  const isOne = Math.abs(Math.hypot(m[0] ?? 0, m[1] ?? 0) - 1) < 1e-6;
+  const isOne = isOneToOne(m);
   return m.map((v) => (isOne ? Math.round(v) : Math.round(v * 1e9) / 1e9) + 0) as unknown as Matrix;
+}
+
+/** Rows and columns both: an image of oblong pixels is never one to one. */
+function isOneToOne([a = 0, b = 0, c = 0, d = 0]: readonly number[]): boolean {
+  return Math.abs(Math.hypot(a, b) - 1) < 1e-6 && Math.abs(Math.hypot(c, d) - 1) < 1e-6;
 }
 
 function clamp(index: number, count: number): number {
