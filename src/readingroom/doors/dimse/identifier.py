@@ -15,6 +15,7 @@ _QUERY_LEVEL = 0x00080052
 _CHARACTER_SET = 0x00080005
 _TIMEZONE = 0x00080201
 _ABOUT_THE_QUESTION = frozenset({_QUERY_LEVEL, _CHARACTER_SET, _TIMEZONE, levels.RETRIEVE_AE_TITLE})
+_FIRST_OF_A_DATA_SET = 0x00040000  # Orthanc asks for group 0002 at the level IMAGE; no answer may hold it
 _PATIENT_ROOT = frozenset({PATIENT_ROOT_FIND, PATIENT_ROOT_MOVE, PATIENT_ROOT_GET})
 
 
@@ -35,7 +36,11 @@ def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tupl
     """The Query in a C-FIND Identifier, and how to answer it. Raises Invalid."""
     elements = read_identifier(raw, transfer_syntax_uid)
     level = _level(elements, sop_class_uid)
-    asked = {tag: attribute for tag, attribute in elements.items() if tag not in _ABOUT_THE_QUESTION}
+    asked = {
+        tag: attribute
+        for tag, attribute in elements.items()
+        if tag not in _ABOUT_THE_QUESTION and tag >= _FIRST_OF_A_DATA_SET
+    }
     keys = tuple(_keys(asked))
     own_and_above = {tag for tag, at in levels.level_of().items() if at <= level}
     wanted = Wanted(
