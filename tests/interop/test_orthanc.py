@@ -19,6 +19,9 @@ from tests.kit.server import RunningServer
 
 MR = "mr-series/t1-sagittal/"
 MIXED = "transfer-syntaxes/pydicom-small/"
+UNREADABLE = (
+    "SC_rgb_jpeg.dcm"  # Implicit VR under a JPEG transfer syntax: DCMTK, and so Orthanc, cannot read it
+)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,8 @@ def test_move_of_many_syntaxes_to_orthanc(server: RunningServer, orthanc: Runnin
     seen: set[str] = set()
     parts = {}
     for name, part in storable().items():
+        if name.endswith(UNREADABLE):
+            continue
         if name.startswith(MIXED) and part.sop_instance_uid not in seen:
             seen.add(part.sop_instance_uid)
             parts[name] = part

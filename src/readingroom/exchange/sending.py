@@ -10,7 +10,7 @@ from readingroom.association import Association, Context, FileRange, Source, Str
 from readingroom.errors import Unsupported
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
-from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE, UNCOMPRESSED
+from readingroom.standard.transfer_syntaxes import DEFLATED_LE, EXPLICIT_LE, IMPLICIT_LE, UNCOMPRESSED
 
 FAILED_STATUS = 0xC000
 _MOST_CONTEXTS = 128
@@ -52,6 +52,8 @@ def send_instance(
         data: Source
         if context.transfer_syntax == stored.transfer_syntax_uid:
             data = FileRange(file.fileno(), stored.dataset_offset, stored.size - stored.dataset_offset)
+            if data.length % 2 and stored.transfer_syntax_uid == DEFLATED_LE:
+                data = _Padded(data)
         else:
             made = transcoded(file, stored, context.transfer_syntax)
             closing.enter_context(made.file)
@@ -64,6 +66,25 @@ def send_instance(
             move_originator=originator,
         )
     return response.status
+
+
+class _Padded:
+    """A deflated Data Set of odd length, and the NULL byte that belongs after it (PS3.5 A.5).
+
+    Some senders forget it; DCMTK and Orthanc abort the association when they meet an odd fragment.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._left = self.length = source.length + 1
+
+    def read_into(self, views: list[memoryview]) -> None:
+        """Fill the views; the last byte of all is the NULL."""
+        self._left -= sum(map(len, views))
+        if not self._left:
+            views[-1][-1] = 0
+            views = [*views[:-1], views[-1][:-1]]
+        self._source.read_into([view for view in views if view])
 
 
 def _choose(assoc: Association, stored: StoredInstance) -> Context:
