@@ -121,13 +121,12 @@ def assemble(house: House) -> ASGIApp:
     ]
     for prefix in ("/dicom-web", "/dicomweb", "/wado-rs", "/rs"):
         routes.append(Mount(prefix, routes=dicomweb.routes(web_services)))
-    if VIEWER.is_dir():
-        routes += [
-            Route("/", _page),
-            Route("/viewer", _page),
-            Route("/login", _page),
-            Mount("/", StaticFiles(directory=VIEWER)),
-        ]
+    routes += [
+        Route("/", _page),
+        Route("/viewer", _page),
+        Route("/login", _page),
+        Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
+    ]
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -218,6 +217,8 @@ def _same_origin(request: Request) -> bool:
 
 
 def _page(_: Request) -> Response:
+    if not (VIEWER / "index.html").is_file():
+        return PlainTextResponse("The viewer is being built; try again in a minute.", 503)
     return FileResponse(VIEWER / "index.html", headers={"cache-control": "no-cache"})
 
 
