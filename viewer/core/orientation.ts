@@ -1,15 +1,15 @@
 /** Letters at the edges of an image (PS3.3 C.7.6.1.1.1, C.7.6.2.1.1). */
 import { imageDirections, type Matrix, type Point2, type Point3 } from './geometry';
 
-/** A share of the direction below this (about 11 degrees) is not worth a second letter. */
-const SECOND_LETTER = 0.2;
+/** A share of the direction below this (about 6 degrees) is not worth a further letter. */
+const FURTHER_LETTER = 0.11;
 
 const OPPOSITE: Record<string, string> = {
   R: 'L', L: 'R', A: 'P', P: 'A', H: 'F', F: 'H',
   LE: 'RT', RT: 'LE', D: 'V', V: 'D', CR: 'CD', CD: 'CR', RO: 'CD', M: 'L', PR: 'DI', DI: 'PR', PA: 'D', PL: 'D',
 };
 
-/** Letters of a patient direction, strongest first, at most two: 'L', 'LA'. '' for a zero vector. */
+/** Letters of a patient direction, strongest first, as many as it takes: 'L', 'LA', 'LPF'. '' for a zero vector. */
 export function lettersOf(v: Point3): string {
   const length = Math.hypot(...v);
   if (!(length > 0)) return '';
@@ -17,7 +17,7 @@ export function lettersOf(v: Point3): string {
   return names
     .map(([part, plus, minus]) => ({ share: Math.abs(part) / length, letter: part > 0 ? plus : minus }))
     .sort((a, b) => b.share - a.share)
-    .filter((n, i) => (i === 0 ? true : i === 1 && n.share > SECOND_LETTER))
+    .filter((n, i) => i === 0 || n.share > FURTHER_LETTER)
     .map((n) => n.letter)
     .join('');
 }

@@ -10,7 +10,12 @@ const StudyListPage = lazy(() => import('./pages/study-list/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
-if (location.pathname === '/viewer') void importViewer();
+if (location.pathname === '/viewer') importAhead();
+
+/** A chunk that does not come ahead of time is asked for again, and told about, when it is needed. */
+function importAhead(): void {
+  importViewer().catch(() => undefined);
+}
 
 const RETRY_SECONDS = 6;
 const PREFETCH_MS = 1500;
@@ -38,7 +43,7 @@ export function App(): ReactElement {
   const idle = session !== undefined && location.pathname === '/';
   useEffect(() => {
     if (!idle || (navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return undefined;
-    const timer = setTimeout(() => void importViewer(), PREFETCH_MS);
+    const timer = setTimeout(importAhead, PREFETCH_MS);
     return () => clearTimeout(timer);
   }, [idle]);
 

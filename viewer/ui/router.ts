@@ -7,7 +7,15 @@ function notify(): void {
   for (const listener of listeners) listener();
 }
 
+let listLeft = '/';
+
+/** The study list as it was left: search, filters and order. */
+export function listAddress(): string {
+  return listLeft;
+}
+
 export function navigate(to: string, replace = false): void {
+  if (location.pathname === '/') listLeft = location.pathname + location.search;
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   notify();

@@ -54,6 +54,9 @@ it('patient directions, strongest first', () => {
   expect(lettersOf([0, -1, 0])).toBe('A');
   expect(lettersOf([0.1, 0, -0.99])).toBe('F');
   expect(lettersOf([-0.8, 0.6, 0])).toBe('RP');
+  // made/mr-oblique, TRUTH.csv: row and column direction.
+  expect(lettersOf([0.8164, 0.5507, -0.1736])).toBe('LPF');
+  expect(lettersOf([-0.3906, 0.7482, 0.5364])).toBe('PHR');
   expect(lettersOf([0, 0, 0])).toBe('');
 });
 

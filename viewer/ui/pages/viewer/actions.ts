@@ -3,7 +3,7 @@ import { flippedHorizontally, flippedVertically, turned } from '../../../domain/
 import { presetsFor, type Preset } from '../../../domain/presets';
 import { modalityOf, voisOf } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
-import { navigate } from '../../router';
+import { listAddress, navigate } from '../../router';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
 
@@ -54,7 +54,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.palette': (_, s) => s.palette(),
   'screen.help': (_, s) => s.help(),
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
-  'study.list': () => navigate('/'),
+  'study.list': () => navigate(listAddress()),
 };
 
 const STAGE: Record<string, (stage: Stage, model: ViewerModel) => unknown> = {

@@ -6,7 +6,7 @@ import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
-import { navigate, studyUids } from '../../router';
+import { listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
@@ -47,7 +47,7 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
     return (
       <main className="app whole" role="alert">
         <Say title={model.failure.title} detail={model.failure.detail} failed>
-          <button className="btn" onClick={() => navigate('/')}>Back to studies</button>
+          <button className="btn" onClick={() => navigate(listAddress())}>Back to studies</button>
         </Say>
       </main>
     );
