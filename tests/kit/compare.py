@@ -6,11 +6,13 @@ import io
 import warnings
 from array import array
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pydicom
+import pydicom.config
 from pydicom import DataElement, Dataset
 from pydicom.filewriter import write_dataset
 
@@ -76,7 +78,7 @@ def dataset_differences(one: bytes, other: bytes, *, ignore_vr_of_unknown: bool 
     one, other: whole Part 10 files. An element whose VR is UN on one side only (private elements that
     came in Implicit VR) is compared by its bytes.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _unknown_stays_unknown():
         warnings.simplefilter("ignore")
         first, second = (pydicom.dcmread(io.BytesIO(raw), force=True) for raw in (one, other))
         if first.original_encoding[1] != second.original_encoding[1]:
@@ -84,15 +86,24 @@ def dataset_differences(one: bytes, other: bytes, *, ignore_vr_of_unknown: bool 
         return list(_differences(first, second, "", ignore_vr_of_unknown))
 
 
+@contextmanager
+def _unknown_stays_unknown() -> Iterator[None]:
+    """Bytes that came as UN have no byte order (PS3.5 6.2.2): pydicom shall not look their VR up."""
+    pydicom.config.replace_un_with_known_vr = False
+    try:
+        yield
+    finally:
+        pydicom.config.replace_un_with_known_vr = True
+
+
 def _swap_words(ds: Dataset) -> None:
     """Words in the other byte order (PS3.5 7.3): pydicom gives such values as they lie in the file.
 
-    Pixel cells of 32 and 64 bits are swapped whole, as every toolkit writes them.
+    OW is words of 16 bits whatever Bits Allocated says, as DCMTK writes it; pydicom itself reads pixel cells
+    of 32 bits in Big Endian as one word.
     """
     for element in ds.iterall():
         width = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}.get(element.VR, 1)
-        if element.tag == 0x7FE00010:
-            width = max(width, ds.get("BitsAllocated", 16) // 8)
         if width > 1 and isinstance(element.value, bytes) and len(element.value) % width == 0:
             words = array({2: "H", 4: "I", 8: "Q"}[width], element.value)
             words.byteswap()
