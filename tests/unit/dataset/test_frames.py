@@ -197,6 +197,15 @@ def test_a_basic_offset_table() -> None:
     assert encapsulated(2, A, b"aa", B, b"bb", table=table) == [A + b"aa", B + b"bb"]
 
 
+def test_a_table_that_does_not_fit_is_passed_over() -> None:
+    second = 8 + len(A)
+    assert encapsulated(3, A, B, b"xx", table=(0, second)) == [A, B, b"xx"]
+    third = second + 8 + 2
+    assert encapsulated(2, A, b"aa", B, b"bb", table=(second, third)) == [A + b"aa", B + b"bb"]
+    assert encapsulated(2, A, b"aa", B, b"bb", table=(0, third + 1)) == [A + b"aa", B + b"bb"]
+    assert encapsulated(2, A, b"aa", B, b"bb", table=(third, 0)) == [A + b"aa", B + b"bb"]
+
+
 def test_a_single_frame_takes_all_fragments() -> None:
     assert encapsulated(1, A, b"aa", B) == [A + b"aa" + B]
     assert encapsulated(1, A, b"aa", table=(0,)) == [A + b"aa"]

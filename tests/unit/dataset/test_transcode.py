@@ -208,6 +208,10 @@ def test_a_value_too_long_for_its_vr_becomes_unknown() -> None:
     new = transcoded(data, IMPLICIT_LITTLE, EXPLICIT_BIG)
     assert new == element(EXPLICIT_BIG, 0x00104000, "UN", text)
     assert transcoded(new, EXPLICIT_BIG, IMPLICIT_LITTLE) == data
+    numbers = struct.pack("<20000I", *range(20_000))
+    data = element(IMPLICIT_LITTLE, 0x00720078, "UL", numbers)
+    new = transcoded(data, IMPLICIT_LITTLE, EXPLICIT_BIG)
+    assert new == element(EXPLICIT_BIG, 0x00720078, "UN", numbers)
 
 
 @every_syntax
@@ -275,6 +279,21 @@ def test_broken_data_sets_are_refused() -> None:
             transcoded(data[:length], EXPLICIT_LITTLE, EXPLICIT_BIG)
         with pytest.raises(Invalid):
             transcoded(data[:length], EXPLICIT_LITTLE, EXPLICIT_LITTLE)
+
+
+def test_nesting_is_bounded() -> None:
+    value = b""
+    for _ in range(300):
+        value = item(EXPLICIT_LITTLE, element(EXPLICIT_LITTLE, 0x00081110, "SQ", value))
+    with pytest.raises(Invalid, match="nested"):
+        transcoded(element(EXPLICIT_LITTLE, 0x00081110, "SQ", value), EXPLICIT_LITTLE, EXPLICIT_BIG)
+
+
+def test_what_passes_untouched_is_checked_first() -> None:
+    written: list[bytes] = []
+    with pytest.raises(Invalid):
+        transcode(encapsulated(b"ab")[:-8], JPEG, JPEG, written.append)
+    assert not written
 
 
 def test_a_huge_object_takes_constant_memory(tmp_path: Path) -> None:
