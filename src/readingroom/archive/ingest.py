@@ -249,6 +249,7 @@ def mapped(file: BinaryIO) -> Iterator[bytes | mmap.mmap]:
     try:
         buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # in memory, or empty
+        file.seek(0)
         yield file.read()
         return
     try:
@@ -256,6 +257,18 @@ def mapped(file: BinaryIO) -> Iterator[bytes | mmap.mmap]:
     finally:
         with contextlib.suppress(BufferError):  # a reader's view outlives us; the map goes with it
             buffer.close()
+
+
+def hash_from(file: BinaryIO, offset: int) -> str:
+    """SHA-256 of a file from `offset` on, in hexadecimal.
+
+    Read in pieces, since the pages of a mapped file count as our memory.
+    """
+    digest = hashlib.sha256()
+    file.seek(offset)
+    while piece := file.read(_CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def describe(
@@ -287,9 +300,10 @@ def make_record(
     stored: StoredInstance, head: Head, blobs: BlobStore, origin: Origin, received: float
 ) -> Record:
     """The index record of a stored object; reads the object once for its hash."""
-    with blobs.open(stored.blob) as file, mapped(file) as buffer:
-        digest = hashlib.sha256(memoryview(buffer)[stored.dataset_offset :]).hexdigest()
-        frames = _frame_index(buffer, head, stored)
+    with blobs.open(stored.blob) as file:
+        digest = hash_from(file, stored.dataset_offset)
+        with mapped(file) as buffer:
+            frames = _frame_index(buffer, head, stored)
     ref = stored.ref
     attributes = read_attributes(head) | {
         _STUDY: Attribute("UI", (ref.study_instance_uid,)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from readingroom.index import Database, every_instance, every_revision
 from readingroom.model import StoredInstance
 
 from .adopt import read_record
-from .ingest import mapped
+from .ingest import hash_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,8 @@ def verify(database: Database, blobs: BlobStore) -> Iterator[Finding]:
 
 def _hash_fault(blobs: BlobStore, blob: str, offset: int, sha256: str) -> str | None:
     try:
-        with blobs.open(blob) as file, mapped(file) as buffer:
-            found = hashlib.sha256(memoryview(buffer)[offset:]).hexdigest()
+        with blobs.open(blob) as file:
+            found = hash_from(file, offset)
     except (ReadingRoomError, OSError) as error:
         return str(error)
     return None if found == sha256 else f"Its SHA-256 is {found}, it was stored with {sha256}."
