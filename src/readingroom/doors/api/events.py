@@ -30,7 +30,9 @@ async def stream(services: ApiServices, request: Request) -> Response:
         seen = await run_in_threadpool(services.changes.newest)
         yield b"retry: 3000\n\n"
         quiet = 0
-        while not await request.is_disconnected():
+        # A client that has gone is seen by StreamingResponse, which cancels this; asking here too would take
+        # the message from it, and a second reader at the start of a stream is told "disconnected" at once.
+        while True:
             changed, seen = await run_in_threadpool(services.changes.since, seen)
             for study in changed:
                 yield b"event: study\ndata: " + orjson.dumps(study) + b"\n\n"
