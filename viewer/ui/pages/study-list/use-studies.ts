@@ -26,6 +26,8 @@ const PAGE = 100;
 const RETRY_SECONDS = 6;
 const BARS_AFTER_MS = 150;
 const SETTLE_MS = 700;
+/** The server calls a study "receiving" for ten seconds after its last object, and tells nothing when they are over. */
+const RECEIVED_AFTER_MS = 10_500;
 
 interface Rows {
   query: string;
@@ -99,7 +101,12 @@ export function useStudies(query: string, onExpired: () => void): StudyList {
     });
   }, [query, fail]);
 
-  const arrived = useLive(query, setRows, setConnected);
+  const { arrived, reread } = useLive(query, setRows, setConnected);
+  useEffect(() => {
+    if (!rows?.studies.some((s) => s.receiving)) return undefined;
+    const timer = setTimeout(reread, RECEIVED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [rows, reread]);
   const current = rows?.query === query || rows ? rows : undefined;
   return {
     studies: current?.studies ?? NONE,
@@ -132,25 +139,25 @@ function merged(old: Study[], fresh: Study[]): Study[] {
 }
 
 /** Rows in the list follow the events at once; a study that is new brings the first page again when events rest. */
-function useLive(query: string, setRows: React.Dispatch<React.SetStateAction<Rows | undefined>>, setConnected: (up: boolean) => void): number {
+function useLive(query: string, setRows: React.Dispatch<React.SetStateAction<Rows | undefined>>, setConnected: (up: boolean) => void): { arrived: number; reread: () => void } {
   const [arrived, setArrived] = useState(0);
   const asked = useRef(query);
   useEffect(() => {
     asked.current = query;
   }, [query]);
+  const reread = useCallback(() => {
+    const now = asked.current;
+    httpServer.studies(pageQuery(now, null), new AbortController().signal).then(
+      (page) => {
+        setRows((r) => (r?.query === now ? refreshed(r, page) : r));
+        setArrived(0);
+      },
+      () => undefined,
+    );
+  }, [setRows]);
   // One stream for as long as the list is there: what arrives while a search is typed must not fall between two.
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const reread = () => {
-      const now = asked.current;
-      httpServer.studies(pageQuery(now, null), new AbortController().signal).then(
-        (page) => {
-          setRows((r) => (r?.query === now ? refreshed(r, page) : r));
-          setArrived(0);
-        },
-        () => undefined,
-      );
-    };
     const onStudy = (event: StudyEvent) => {
       setRows((r) => r && { ...r, studies: applied(r.studies, event) });
       clearTimeout(timer);
@@ -162,8 +169,8 @@ function useLive(query: string, setRows: React.Dispatch<React.SetStateAction<Row
       clearTimeout(timer);
       stop();
     };
-  }, [setRows, setConnected]);
-  return arrived;
+  }, [reread, setRows, setConnected]);
+  return { arrived, reread };
 }
 
 function applied(studies: Study[], e: StudyEvent): Study[] {

@@ -21,6 +21,8 @@ import { ToolBar } from './tool-bar';
 import { TopBar } from './top-bar';
 import { Viewport } from './viewport';
 
+const RECEIVING_MS = 5000;
+
 type Overlay = 'palette' | 'help' | '';
 
 export default function ViewerPage({ search, onExpired }: { search: string; onExpired: () => void }): ReactElement {
@@ -127,6 +129,13 @@ function useLiveStudies(model: ViewerModel, uids: readonly string[]): void {
       ),
     [model, uids],
   );
+  // Nothing tells that nothing more came: ask while a study is said to be receiving.
+  const receiving = model.studies.filter((s) => s.receiving).map((s) => s.study_instance_uid).join();
+  useEffect(() => {
+    if (!receiving) return undefined;
+    const timer = setInterval(() => receiving.split(',').forEach((uid) => void model.refresh(uid).catch(() => undefined)), RECEIVING_MS);
+    return () => clearInterval(timer);
+  }, [model, receiving]);
 }
 
 /** Single letters act only when no text field has the focus. Esc twice within half a second resets. */
