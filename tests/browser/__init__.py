@@ -1,0 +1,1 @@
+"""The viewer in a real browser: Debian's Chromium, driven through Playwright, against the running server."""
