@@ -108,7 +108,7 @@ def qido(session: Session) -> None:
             )
         questions = {
             "QIDO name prefix": "PatientName=MILLER3*",
-            "QIDO all, newest or not": "",
+            "QIDO without keys": "",
             "QIDO Patient ID": "PatientID=B004711",
             "QIDO date range": "StudyDate=20120101-20121231",
         }
