@@ -236,9 +236,23 @@ class Viewer:
         self.page.mouse.up(button=button)  # type: ignore[arg-type]
 
     def one_to_one(self, cell: int = 0) -> dict[str, Any]:
-        """One image pixel to one screen pixel: nothing is interpolated, every value is seen as it is."""
+        """One image pixel to one screen pixel: nothing is interpolated, every value is seen as it is.
+
+        Pixels that are not quite square never fall on the screen's: for them smoothing is switched off.
+        """
         self.press(".")
-        return self.until("v => Math.abs(v.zoom - 1) < 1e-6", cell)
+        report = self.until("v => Math.abs(v.zoom - 1) < 1e-6", cell)
+        if abs(report["matrix"][0]) == abs(report["matrix"][3]):
+            return report
+        self.command("smooth pixels")
+        return self.until("v => !v.interpolation", cell)
+
+    def command(self, words: str) -> None:
+        """Find and do: the first that the palette finds."""
+        self.press("Control+k")
+        self.page.get_by_test_id("palette-input").fill(words)
+        self.press("Enter")
+        expect(self.page.get_by_test_id("palette")).to_have_count(0)
 
     def place(self, column: int, row: int, cell: int = 0) -> tuple[float, float]:
         """CSS pixels, within the viewport, of the middle of an image pixel."""

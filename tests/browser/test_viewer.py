@@ -322,7 +322,5 @@ def test_help_and_palette(viewer: Viewer, samples: Samples) -> None:
     expect(viewer.page.get_by_test_id("help")).to_be_visible(timeout=SLOW)
     viewer.press("Escape")
     expect(viewer.page.get_by_test_id("help")).to_have_count(0)
-    viewer.press("Control+k")
-    viewer.page.get_by_test_id("palette-input").fill("lung")
-    viewer.press("Enter")
+    viewer.command("lung")
     viewer.until("v => v.window.width === 1500 && v.window.center === -600")
