@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from readingroom.app.web import VIEWER
 from tests.kit.ports import HOST
@@ -31,6 +33,15 @@ FLAGS = [
     ),
 ]
 DESKTOP = {"width": 1440, "height": 900}
+SECONDS = 180
+"""What a test may take: Playwright waits for ever for a page whose script does not end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Limit the time of each test here."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,24 +53,50 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
         if isinstance(page, Page) and not page.is_closed() and call.when == "call":
             picture = Path(item.config.rootpath, ".pytest_cache", "browser", f"{item.name[:80]}.png")
             picture.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=picture)
+            with contextlib.suppress(PlaywrightError):  # a page that hangs has none
+                page.screenshot(path=picture, timeout=5_000)
             report.sections.append(("picture of the page", str(picture)))
         for server in RUNNING:
             report.sections.append((f"log of the server on {server.data}", server.log_text(3000)))
     return report
 
 
+class Browsers:
+    """Debian's Chromium, one for all tests as long as it lives."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._running: Browser | None = None
+
+    def living(self) -> Browser:
+        """The browser; a new one when it has died."""
+        if self._running is None or not self._running.is_connected():
+            self._running = self._playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        return self._running
+
+    def close(self) -> None:
+        """End it."""
+        if self._running is not None:
+            self._running.close()
+
+
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; it ends with the package, since Playwright keeps an event loop running."""
+def browsers() -> Iterator[Browsers]:
+    """It ends with the package, since Playwright keeps an event loop running."""
     if not Path(CHROMIUM).exists():
         pytest.fail(f"{CHROMIUM} is not installed: apt-get install chromium")
     if not (VIEWER / "index.html").exists():
         pytest.fail("The viewer is not built: python scripts/build_viewer.py")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        browsers = Browsers(playwright)
+        yield browsers
+        browsers.close()
+
+
+@pytest.fixture
+def chromium(browsers: Browsers) -> Browser:
+    """A browser that lives."""
+    return browsers.living()
 
 
 @pytest.fixture(scope="package")

@@ -91,6 +91,7 @@ def test_dragging_with_the_right_button_changes_the_window(viewer: Viewer, sampl
     before = viewer.open_image(samples.study(CT_HEAD))["window"]
     assert (before["center"], before["width"]) == (40, 80)
     dark = viewer.picture().mean()
+    viewer.press("p")
     viewer.drag("right", 150, 0)
     wider = viewer.until("(v, w) => v.window.width > w", arg=before["width"])["window"]
     assert wider["center"] == before["center"]
