@@ -28,7 +28,6 @@ from .samples import (
     files,
 )
 
-
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
