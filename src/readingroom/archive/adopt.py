@@ -77,7 +77,8 @@ def read_record(blobs: BlobStore, key: str) -> Record:
         stored = describe(head, key, len(buffer), start, uid)
     origin = Origin(OriginKind.ADOPTED, meta.text(0x00020016))
     received = blobs.modified(key)
-    return make_record(stored, head, blobs, origin, received)
+    with blobs.open(stored.blob) as file:
+        return make_record(stored, head, file, origin, received)
 
 
 def _index(database: Database, blobs: BlobStore, indexer: Indexer, keys: Sequence[str]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import mmap
 import re
 import time
@@ -19,7 +20,6 @@ from typing import BinaryIO
 from readingroom.blobs import BlobStore, BlobWriter
 from readingroom.dataset import (
     LOOKED_AT,
-    Buffer,
     Head,
     index_frames,
     read_attributes,
@@ -54,6 +54,8 @@ from .indexer import Arrival, Indexer
 
 _HEAD_BYTES = 1 << 17
 _CHUNK = 1 << 20
+_SMALL = 1 << 14
+"""Objects up to this size wait for the index in memory: opening them again costs more than all the rest."""
 _DEEPEST = 16
 _UID = re.compile(rb"[0-9A-Za-z._-]{1,64}")
 _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
@@ -125,9 +127,11 @@ class Receiving:
             self._writer.discard()
             raise
         received, origin, blobs = time.time(), self._origin, self._blobs
+        whole = bytes(self._head) if self._writer.size <= _SMALL else None
 
         def complete() -> Record:
-            return make_record(stored, head, blobs, origin, received)
+            with io.BytesIO(whole) if whole is not None else blobs.open(stored.blob) as file:
+                return make_record(stored, head, file, origin, received)
 
         arrival = Arrival(stored.blob, complete, stored)
         self._deliver(arrival)
@@ -297,13 +301,11 @@ def describe(
 
 
 def make_record(
-    stored: StoredInstance, head: Head, blobs: BlobStore, origin: Origin, received: float
+    stored: StoredInstance, head: Head, file: BinaryIO, origin: Origin, received: float
 ) -> Record:
-    """The index record of a stored object; reads the object once for its hash."""
-    with blobs.open(stored.blob) as file:
-        digest = hash_from(file, stored.dataset_offset)
-        with mapped(file) as buffer:
-            frames = _frame_index(buffer, head, stored)
+    """The index record of a stored object; reads its whole file once for its hash."""
+    digest = hash_from(file, stored.dataset_offset)
+    frames = _frame_index(file, head, stored)
     ref = stored.ref
     attributes = read_attributes(head) | {
         _STUDY: Attribute("UI", (ref.study_instance_uid,)),
@@ -319,12 +321,13 @@ def make_record(
     )
 
 
-def _frame_index(buffer: Buffer, head: Head, stored: StoredInstance) -> FrameIndex | None:
+def _frame_index(file: BinaryIO, head: Head, stored: StoredInstance) -> FrameIndex | None:
     """Of encapsulated multi-frame pixel data; what is wrong with them is told to whoever asks for frames."""
     if head.pixel is None or not head.pixel.is_encapsulated or stored.number_of_frames < 2:
         return None
     try:
-        return index_frames(buffer, head, read_attributes(head))
+        with mapped(file) as buffer:
+            return index_frames(buffer, head, read_attributes(head))
     except Invalid:
         return None
 

@@ -7,11 +7,15 @@ import zlib
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from readingroom.model import Attribute, Attributes, FrameIndex, Origin, StoredInstance, Tag
+
+_STRUCTURED = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+"""VRs whose values are Items or bytes; all others JSON holds as they are (PS3.5 table 6.2-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,14 @@ def _plain_value(value: Any) -> Any:
 
 def _rich(plain: Mapping[str, list[Any]]) -> dict[Tag, Attribute]:
     return {
-        int(tag, 16): Attribute(vr, tuple(_rich_value(value) for value in values))
+        _tag(tag): Attribute(vr, tuple(map(_rich_value, values) if vr in _STRUCTURED else values))
         for tag, (vr, values) in plain.items()
     }
+
+
+@lru_cache(4096)
+def _tag(digits: str) -> Tag:
+    return int(digits, 16)
 
 
 def _rich_value(value: Any) -> Any:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -48,6 +49,14 @@ def _count(name: str) -> Column[int]:
     return Column(name, _Id, nullable=False, default=0, server_default="0")
 
 
+def _name_indexes(table: str) -> tuple[Index, ...]:
+    """Most names have only their alphabetic group, so that the other groups' indexes stay small."""
+    return tuple(
+        Index(f"ix_{table}_{group}", group, "id", sqlite_where=text(f"{group} != ''"))
+        for group in ("name_ideographic", "name_phonetic")
+    )
+
+
 patient = Table(
     "patient",
     metadata,
@@ -62,6 +71,7 @@ patient = Table(
     _text("sex"),
     Column("attributes", Text, nullable=False),
     Index("ix_patient_name", "name_alphabetic", "id"),
+    *_name_indexes("patient"),
     Index("ix_patient_patient_id", "patient_id"),
 )
 
@@ -97,6 +107,7 @@ study = Table(
     Column("attributes", Text, nullable=False),
     Index("ix_study_date", "study_date", "study_time", "id"),
     Index("ix_study_name", "name_alphabetic", "id"),
+    *_name_indexes("study"),
     Index("ix_study_patient_id", "patient_id"),
     Index("ix_study_accession_number", "accession_number"),
     Index("ix_study_received_last", "received_last", "id"),

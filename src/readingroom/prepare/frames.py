@@ -48,8 +48,10 @@ class FrameReader:
             if known is not None:
                 self._layouts.move_to_end(stored.blob)
                 return known
-        with self._archive.database.reading() as connection:
-            recorded = keeping.frames_of(connection, stored.blob)
+        recorded = None
+        if stored.number_of_frames > 1:  # of a single one nothing is recorded
+            with self._archive.database.reading() as connection:
+                recorded = keeping.frames_of(connection, stored.blob)
         made = read_layout(buffer, stored, recorded)
         with self._lock:
             self._layouts[stored.blob] = made

@@ -59,7 +59,7 @@ class QueryEngine:
 
     def _match(self, connection: index.Connection, query: Query, row: Found) -> Match:
         attributes: dict[Tag, Attribute] = row.attributes | _computed(query.level, row)
-        missing = query.returned - levels.level_of().keys() - attributes.keys()
+        missing = query.returned and query.returned - levels.level_of().keys() - attributes.keys()
         if missing:
             instance = row.stored or index.first_instance(connection, query.level, row.pk)
             if instance is not None:
@@ -69,6 +69,7 @@ class QueryEngine:
         return Match(query.level, attributes, row.place, facts)
 
 
+_ONLINE = Attribute("CS", ("ONLINE",))
 _FACTS = ("source", "received_last", "frame_count", "sop_classes", "transfer_syntaxes")
 
 
@@ -80,17 +81,23 @@ def _computed(level: Level, row: Found) -> dict[Tag, Attribute]:
             levels.NUMBER_OF_PATIENT_RELATED_SERIES: _number(counts["series_count"]),
             levels.NUMBER_OF_PATIENT_RELATED_INSTANCES: _number(counts["instance_count"]),
         }
-    online = {levels.INSTANCE_AVAILABILITY: Attribute("CS", ("ONLINE",))}
     if level is Level.STUDY:
-        return online | {
+        return {
+            levels.INSTANCE_AVAILABILITY: _ONLINE,
             levels.MODALITIES_IN_STUDY: _list("CS", counts["modalities"]),
             levels.SOP_CLASSES_IN_STUDY: _list("UI", counts["sop_classes"]),
             levels.NUMBER_OF_STUDY_RELATED_SERIES: _number(counts["series_count"]),
             levels.NUMBER_OF_STUDY_RELATED_INSTANCES: _number(counts["instance_count"]),
         }
     if level is Level.SERIES:
-        return online | {levels.NUMBER_OF_SERIES_RELATED_INSTANCES: _number(counts["instance_count"])}
-    return online | {levels.AVAILABLE_TRANSFER_SYNTAX_UID: _list("UI", counts["transfer_syntax"])}
+        return {
+            levels.INSTANCE_AVAILABILITY: _ONLINE,
+            levels.NUMBER_OF_SERIES_RELATED_INSTANCES: _number(counts["instance_count"]),
+        }
+    return {
+        levels.INSTANCE_AVAILABILITY: _ONLINE,
+        levels.AVAILABLE_TRANSFER_SYNTAX_UID: _list("UI", counts["transfer_syntax"]),
+    }
 
 
 def _number(value: int) -> Attribute:
@@ -98,4 +105,4 @@ def _number(value: int) -> Attribute:
 
 
 def _list(vr: str, joined: str) -> Attribute:
-    return Attribute(vr, tuple(part for part in joined.split("\\") if part))
+    return Attribute(vr, tuple(filter(None, joined.split("\\"))))

@@ -11,6 +11,7 @@ import binascii
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -77,11 +78,30 @@ def from_dicom_json(model: object) -> dict[Tag, Attribute]:
 
 def _model(attributes: Attributes, bulk: BulkLocator | None, outer: AttributePath) -> JsonObject:
     check_depth(outer)
-    return {
-        f"{tag:08X}": _attribute(attributes[tag], bulk, (*outer, tag))
-        for tag in sorted(attributes)
-        if is_told(tag)
-    }
+    told: JsonObject = {}
+    for tag in sorted(attributes):
+        if is_told(tag):
+            attribute = attributes[tag]
+            plain = bulk is None and attribute.vr in _TEXT_VRS
+            name = _tag_name(tag)
+            told[name] = _text(attribute) if plain else _attribute(attribute, bulk, (*outer, tag))
+    return told
+
+
+@lru_cache(4096)
+def _tag_name(tag: Tag) -> str:
+    return f"{tag:08X}"
+
+
+def _text(attribute: Attribute) -> JsonObject:
+    """Most attributes are text, which needs nothing but null for an empty position (F.2.5)."""
+    vr, values = attribute.vr, attribute.values
+    if len(values) == 1:
+        value = values[0]
+        if isinstance(value, BulkData):
+            return {"vr": vr, "BulkDataURI": value.uri}
+        return {"vr": vr, "Value": [value]} if value else {"vr": vr}
+    return {"vr": vr, "Value": [value or None for value in values]} if values else {"vr": vr}
 
 
 def _attribute(attribute: Attribute, bulk: BulkLocator | None, path: AttributePath) -> JsonObject:
@@ -99,8 +119,9 @@ def _attribute(attribute: Attribute, bulk: BulkLocator | None, path: AttributePa
         if values[0]:
             told["InlineBinary"] = base64.b64encode(values[0]).decode("ascii")
     else:
-        # Most attributes are text, which needs nothing but null for an empty position (F.2.5).
-        shown = [v or None for v in values] if vr in _TEXT_VRS else [_value(vr, v) for v in values]
+        if vr in _TEXT_VRS:
+            return _text(attribute)
+        shown = [_value(vr, value) for value in values]
         if shown != [None]:
             told["Value"] = shown
     return told
@@ -123,6 +144,9 @@ def _value(vr: str, value: Any) -> Any:
 
 
 def _name(value: str) -> JsonObject | None:
+    if "=" not in value:
+        shown = value.rstrip(" ")
+        return {"Alphabetic": shown} if shown else None
     groups = zip(_NAME_GROUPS, value.split("="), strict=False)
     return {group: text.rstrip(" ") for group, text in groups if text.rstrip(" ")} or None
 

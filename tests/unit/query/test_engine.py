@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,8 @@ KEYS = [
     Key((0x00100010,), "PN", ("=山田*",)),
     Key((0x00100010,), "PN", ("o'neil[x]*",)),
     Key((0x00100010,), "PN", ("Doe^John", "b*")),
+    Key((0x00100010,), "PN", ("山田*", "müll?r*")),
+    Key((0x00100010,), "PN", ("buc*", "*john")),
     Key((0x00100020,), "LO", ("P1", "P2")),
     Key((0x00100020,), "LO", ("?1*",)),
     Key((0x00080020,), "DA", ("20260101-",)),
@@ -194,3 +197,36 @@ def test_a_date_range_and_a_time_range_can_be_one_range(engine: QueryEngine) -> 
             expected.add(one.stored.ref.study_instance_uid)
     assert together == expected
     assert apart < together
+
+
+EDGES = ["Many^A", "Mao^B", "Ma\ud7ff^C", "Ma\ue000^D", "Ma\U0010ffff^E", "=Ma\U0010ffff^F", "==many^G"]
+
+
+@pytest.mark.parametrize("pattern", ["many*", "m*", "Ma\ud7ff*", "Ma\U0010ffff*", "many^?0*", "man*^g"])
+def test_names_by_their_beginning_are_the_same_for_few_and_for_many(tmp_path: Path, pattern: str) -> None:
+    """More rows than are led by the index of names, and names at the ends of its ranges."""
+    names = [f"Many^{number}" for number in range(1100)] + EDGES
+    records = [renamed(record(4 * number), name) for number, name in enumerate(names)]
+    key = Key((0x00100010,), "PN", (pattern,))
+    expected = {
+        one.stored.ref.study_instance_uid
+        for one in records
+        if matches({**one.levels[0], **one.levels[1]}, [key])
+    }
+    assert expected
+    with Database(tmp_path / "index.sqlite") as database:
+        database.migrate()
+        with database.writing() as connection:
+            Batch(connection, 1.0).add(records)
+        engine = QueryEngine(database, lambda stored: {})
+        found = uids(engine, Query(Level.STUDY, (key,)))
+        assert len(found) == len(set(found))
+        assert set(found) == expected
+        dates = [match.attributes[0x00080020].first for match in engine.find(Query(Level.STUDY, (key,)))]
+        assert dates == sorted(dates, key=lambda date: date or "", reverse=True)
+        assert uids(engine, Query(Level.STUDY, (key,), limit=3, offset=1)) == found[1:4]
+
+
+def renamed(one: Record, name: str) -> Record:
+    patient = {**one.levels[0], 0x00100010: Attribute("PN", (name,))}
+    return replace(one, levels=(patient, *one.levels[1:]))
