@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pydicom
 import pytest
+from pynetdicom import AE, evt
 
 from readingroom.association import VERIFICATION, Rejected, Requestor
 from readingroom.standard.sop_classes import STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE
@@ -109,6 +111,71 @@ def test_a_destination_that_is_down_is_a702(server: RunningServer, mr_study: str
         (answer,) = list(assoc.move(assoc.context_for(STUDY_ROOT_MOVE), wanted, "DOWN"))
         assert answer.status == 0xA702
         assert answer.command.number_of_failed_suboperations == 20
+
+
+class Moody:
+    """A pynetdicom SCP that aborts instead of answering, whenever `refuses` says so of an object."""
+
+    def __init__(self, refuses: Callable[[str, int], bool]) -> None:
+        self.refuses = refuses
+        self.kept: list[str] = []
+        self.associations = 0
+        self._here = 0
+        self.port = free_port()
+
+    def __enter__(self) -> Moody:
+        ae = AE("MOODY")
+        ae.add_supported_context("1.2.840.10008.5.1.4.1.1.4", [EXPLICIT_LE, IMPLICIT_LE])
+        handlers = [(evt.EVT_ACCEPTED, self._accepted), (evt.EVT_C_STORE, self._store)]
+        self._server = ae.start_server((HOST, self.port), block=False, evt_handlers=handlers)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+
+    def _accepted(self, event: evt.Event) -> None:
+        self.associations += 1
+        self._here = 0
+
+    def _store(self, event: evt.Event) -> int:
+        uid = str(event.request.AffectedSOPInstanceUID)
+        if self.refuses(uid, self._here):
+            event.assoc.abort()
+            return 0xC000
+        self.kept.append(uid)
+        self._here += 1
+        return 0
+
+
+@pytest.mark.ps("3.4 C.4.2.3.1")
+@pytest.mark.parametrize(
+    ("name", "refused", "most_on_one", "status"),
+    [
+        ("POISON", slice(7, 8), 100, 0xB000),
+        ("TIRED", slice(0), 6, 0x0000),
+        ("SPENT", slice(None), 100, 0xA702),
+    ],
+)
+def test_a_destination_that_aborts_costs_only_what_it_will_not_take(
+    server: RunningServer,
+    mr: list[str],
+    mr_study: str,
+    name: str,
+    refused: slice,
+    most_on_one: int,
+    status: int,
+) -> None:
+    lost = set(mr[refused])
+    with Moody(lambda uid, here: uid in lost or here == most_on_one) as moody:
+        server.add_node(name.lower(), name, moody.port)
+        time.sleep(1.5)
+        with Peer(server.dicom_port).requestor([(STUDY_ROOT_MOVE, (EXPLICIT_LE,))]).open() as assoc:
+            wanted = identifier("STUDY", StudyInstanceUID=mr_study)
+            *_, last = assoc.move(assoc.context_for(STUDY_ROOT_MOVE), wanted, name)
+        assert last.status == status
+        assert last.command.number_of_failed_suboperations == len(lost)
+        assert sorted(moody.kept) == sorted(set(mr) - lost)
+        assert moody.associations <= 4
 
 
 @pytest.mark.ps("3.4 C.4.2.1.6")

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
-from readingroom.model import Right
+from readingroom.exchange import send_instance
+from readingroom.model import Right, StoredInstance
 
 from .identifier import read_selection
 from .retrieval import Counters, perform_sub_operations
@@ -40,4 +41,8 @@ class GetScp:
         if not instances:
             assoc.respond(context, command, SUCCESS, **Counters(0).elements())
             return
-        perform_sub_operations(assoc, context, command, self._archive, instances, to=assoc)
+
+        def send(stored: StoredInstance) -> int:
+            return send_instance(assoc, self._archive, stored)
+
+        perform_sub_operations(assoc, context, command, instances, send)

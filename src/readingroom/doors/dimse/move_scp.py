@@ -15,7 +15,7 @@ from readingroom.association import (
     Requestor,
 )
 from readingroom.errors import ReadingRoomError
-from readingroom.exchange import contexts_for
+from readingroom.exchange import Outgoing, contexts_for
 from readingroom.model import Right
 
 from .identifier import read_selection
@@ -62,7 +62,7 @@ class MoveScp:
         )
         originator = (assoc.calling.strip(), command.message_id or 0)
         try:
-            destination = requestor.open()
+            outgoing = Outgoing(requestor.open, self._archive, originator)
         except ReadingRoomError as error:
             counters = Counters(0, failed=len(instances))
             assoc.respond(
@@ -73,7 +73,5 @@ class MoveScp:
                 **counters.elements(),
             )
             return
-        with destination:
-            perform_sub_operations(
-                assoc, context, command, self._archive, instances, to=destination, originator=originator
-            )
+        with outgoing:
+            perform_sub_operations(assoc, context, command, instances, outgoing.send)

@@ -7,14 +7,13 @@ sub-operation, and a failed one never stops the rest.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from readingroom.archive import Archive
-from readingroom.association import Association, AssociationEnded, Command, Context
+from readingroom.association import Association, Command, Context
 from readingroom.errors import ReadingRoomError
-from readingroom.exchange import FAILED_STATUS, send_instance
+from readingroom.exchange import FAILED_STATUS
 from readingroom.model import StoredInstance
 
 from .identifier import failed_uids
@@ -61,36 +60,30 @@ class Counters:
         }
 
 
+Send = Callable[[StoredInstance], int]
+"""Sends one instance and returns the peer's status; raises AssociationEnded and other ReadingRoomErrors."""
+
+
 def perform_sub_operations(
     assoc: Association,
     context: Context,
     command: Command,
-    archive: Archive,
     instances: Sequence[StoredInstance],
-    *,
-    to: Association,
-    originator: tuple[str, int] | None = None,
+    send: Send,
 ) -> None:
-    """Send all instances on `to` and answer the retrieval on `assoc`."""
+    """Send all instances and answer the retrieval on `assoc`; raises what ended `assoc` itself."""
     counters = Counters(len(instances))
-    gone = False
     for stored in instances:
         if assoc.is_cancelled(command.message_id):
             _answer(assoc, context, command, CANCELLED, counters)
             return
         uid = stored.ref.sop_instance_uid
-        if gone:
-            counters.count(uid, FAILED_STATUS)
-            continue
         try:
-            status = send_instance(to, archive, stored, originator)
-        except AssociationEnded as error:
-            if to is assoc:
-                raise
-            log.warning("sending to %s ended: %s", to.peer, error)
-            gone, status = True, FAILED_STATUS
+            status = send(stored)
         except ReadingRoomError as error:
-            log.warning("%s was not sent to %s: %s", uid, to.peer, error.sentence)
+            if assoc.is_over:
+                raise
+            log.warning("%s was not sent for %s: %s", uid, assoc.peer, error.sentence)
             status = FAILED_STATUS
         counters.count(uid, status)
         if counters.remaining:
