@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import keeping
+from . import commitments, keeping
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -38,6 +38,7 @@ __all__ = [
     "Test",
     "changes_since",
     "clear_images",
+    "commitments",
     "count",
     "every_instance",
     "every_revision",

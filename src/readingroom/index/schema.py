@@ -271,3 +271,25 @@ token = Table(
     Column("created", Float, nullable=False),
     Column("expires", Float),
 )
+
+commitment = Table(
+    "commitment",
+    metadata,
+    _id(),
+    Column("role", String(3), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("peer", String(16), nullable=False),
+    Column("own_title", String(16), nullable=False),
+    Column("transaction_uid", String(64), nullable=False),
+    Column("instances", Text, nullable=False),
+    _text("failures"),
+    _count("tries"),
+    Column("next_try", Float, nullable=False),
+    _text("claimed_by"),
+    Column("claimed_until", Float, nullable=False),
+    _text("sentence"),
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Index("ix_commitment_state", "state", "next_try"),
+    Index("ix_commitment_transaction_uid", "transaction_uid"),
+)
