@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from readingroom.errors import Conflict, NotFound
-from readingroom.model import FrameIndex, Node, Right
+from readingroom.model import FrameIndex, Node, OnStoreFailure, RetrieveBy, Right
 
 from .record import unpack_frames
 from .schema import (
@@ -59,28 +60,61 @@ class SeriesState:
 
 def nodes(connection: Connection) -> list[Node]:
     """All known nodes by name."""
-    return [
-        Node(row.name, row.ae_title, row.host, row.port, frozenset(map(Right, row.rights.split())))
-        for row in connection.execute(select(node).order_by(node.c.name))
-    ]
+    return [_node(row) for row in connection.execute(select(node).order_by(node.c.name))]
 
 
 def add_node(connection: Connection, new: Node) -> None:
     """Raises Conflict when the name or the AE title is taken."""
-    rights = " ".join(sorted(right.value for right in new.rights))
     try:
-        connection.execute(
-            insert(node),
-            {
-                "name": new.name,
-                "ae_title": new.ae_title,
-                "host": new.host,
-                "port": new.port,
-                "rights": rights,
-            },
-        )
+        connection.execute(insert(node), _node_row(new))
     except IntegrityError:
         raise Conflict(f"A node with the name {new.name} or the AE title {new.ae_title} exists.") from None
+
+
+def change_node(connection: Connection, name: str, new: Node) -> None:
+    """Put another description in the place of the node `name`. Raises NotFound, and as `add_node`."""
+    try:
+        changed = connection.execute(update(node).where(node.c.name == name).values(_node_row(new)))
+    except IntegrityError:
+        raise Conflict(f"A node with the name {new.name} or the AE title {new.ae_title} exists.") from None
+    if changed.rowcount == 0:
+        raise NotFound(f"There is no node {name}.")
+
+
+def _node(row: Any) -> Node:
+    return Node(
+        name=row.name,
+        ae_title=row.ae_title,
+        host=row.host,
+        port=row.port,
+        rights=frozenset(map(Right, row.rights.split())),
+        retrieve_by=RetrieveBy(row.retrieve_by),
+        on_store_failure=OnStoreFailure(row.on_store_failure),
+        one_association_per_object=row.one_association_per_object,
+        most_associations=row.most_associations,
+        blacklisted_sop_classes=frozenset(row.blacklisted_sop_classes.split()),
+        query_charset=tuple(row.query_charset.split("\\")) if row.query_charset else (),
+        wildcards=frozenset(row.wildcards.split()),
+        timeout=row.timeout,
+    )
+
+
+def _node_row(new: Node) -> dict[str, Any]:
+    return {
+        "name": new.name,
+        "ae_title": new.ae_title,
+        "host": new.host,
+        "port": new.port,
+        "rights": " ".join(sorted(right.value for right in new.rights)),
+        "retrieve_by": new.retrieve_by.value,
+        "on_store_failure": new.on_store_failure.value,
+        "one_association_per_object": new.one_association_per_object,
+        "most_associations": new.most_associations,
+        "blacklisted_sop_classes": " ".join(sorted(new.blacklisted_sop_classes)),
+        "query_charset": "\\".join(new.query_charset),
+        "wildcards": " ".join(sorted(new.wildcards)),
+        "timeout": new.timeout,
+    }
 
 
 def remove_node(connection: Connection, name: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -241,6 +242,14 @@ node = Table(
     Column("host", Text, nullable=False),
     Column("port", Integer, nullable=False),
     Column("rights", Text, nullable=False),
+    Column("retrieve_by", String(8), nullable=False, server_default="get"),
+    Column("on_store_failure", String(16), nullable=False, server_default="continue"),
+    Column("one_association_per_object", Boolean, nullable=False, server_default="0"),
+    Column("most_associations", Integer, nullable=False, server_default="1"),
+    Column("blacklisted_sop_classes", Text, nullable=False, server_default=""),
+    Column("query_charset", Text, nullable=False, server_default=""),
+    Column("wildcards", Text, nullable=False, server_default=""),
+    Column("timeout", Float, nullable=False, server_default="40"),
 )
 
 account = Table(

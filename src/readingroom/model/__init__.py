@@ -7,7 +7,7 @@ from .attribute import Attribute, Attributes, Tag
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
 from .instant import date_key, datetime_key, range_end, split_range, time_key
 from .level import Level
-from .node import Node, Right
+from .node import Node, OnStoreFailure, RetrieveBy, Right
 from .origin import Origin, OriginKind
 from .person_name import PersonName, fold, normalise_name
 from .query import Key, Match, Order, Query
@@ -22,6 +22,7 @@ __all__ = [
     "Level",
     "Match",
     "Node",
+    "OnStoreFailure",
     "Order",
     "Origin",
     "OriginKind",
@@ -29,6 +30,7 @@ __all__ = [
     "OutcomeKind",
     "PersonName",
     "Query",
+    "RetrieveBy",
     "Right",
     "Selection",
     "StoredInstance",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from readingroom.errors import Invalid
+from dataclasses import replace
+from typing import Any
+
+from pydicom.datadict import tag_for_keyword
+
+from readingroom.dataset import character_set
+from readingroom.errors import Invalid, NotFound
 from readingroom.index import Database, keeping
 from readingroom.model import Node
 
@@ -18,19 +24,49 @@ class NodeBook:
         with self._database.reading() as connection:
             return keeping.nodes(connection)
 
-    def add(self, name: str, ae_title: str, host: str, port: int) -> None:
-        """Raises Invalid for a title or port that cannot be, Conflict for one that is taken."""
-        title = ae_title.strip()
-        if not 1 <= len(title) <= 16 or not title.isascii() or not title.isprintable() or "\\" in title:
-            raise Invalid(f"An AE title has 1 to 16 printable ASCII characters, no backslash: {ae_title!r}.")
-        if not 1 <= port <= 65535:
-            raise Invalid(f"{port} is not a port.")
-        if not name.strip() or not host.strip():
-            raise Invalid("A node needs a name and a host.")
+    def find(self, name: str) -> Node:
+        """The node of that name. Raises NotFound."""
+        for one in self.all():
+            if one.name == name:
+                return one
+        raise NotFound(f"There is no node {name}; `readingroom node list` shows those there are.")
+
+    def add(self, name: str, ae_title: str, host: str, port: int, **settings: Any) -> None:
+        """Add a node; settings: further fields of `Node`. Raises as `put`."""
+        self.put(Node(name, ae_title, host, port, **settings))
+
+    def put(self, node: Node) -> None:
+        """Add a node. Raises Invalid for what cannot be, Conflict for a name or title that is taken."""
         with self._database.writing() as connection:
-            keeping.add_node(connection, Node(name.strip(), title, host.strip(), port))
+            keeping.add_node(connection, checked(node))
+
+    def change(self, name: str, **fields: Any) -> Node:
+        """Give the node of that name other fields. Raises NotFound, and as `put`."""
+        node = checked(replace(self.find(name), **fields))
+        with self._database.writing() as connection:
+            keeping.change_node(connection, name, node)
+        return node
 
     def remove(self, name: str) -> None:
         """Raises NotFound."""
         with self._database.writing() as connection:
             keeping.remove_node(connection, name)
+
+
+def checked(node: Node) -> Node:
+    """The node without blanks around its words. Raises Invalid for what cannot be."""
+    title = node.ae_title.strip()
+    if not 1 <= len(title) <= 16 or not title.isascii() or not title.isprintable() or "\\" in title:
+        raise Invalid(f"An AE title has 1 to 16 printable ASCII characters, no backslash: {node.ae_title!r}.")
+    if not 1 <= node.port <= 65535:
+        raise Invalid(f"{node.port} is not a port.")
+    if not node.name.strip() or not node.host.strip():
+        raise Invalid("A node needs a name and a host.")
+    if node.most_associations < 0 or not 0 <= node.timeout < 1e6:
+        raise Invalid("Limits and time-outs are 0 (none) or more.")
+    for word in node.wildcards:
+        if tag_for_keyword(word) is None:
+            raise Invalid(f"{word} is no keyword of an attribute (PS3.6 chapter 6).")
+    if character_set(node.query_charset).is_unknown:
+        raise Invalid(f"{' and '.join(node.query_charset)}: no Specific Character Set (PS3.3 C.12.1.1.2).")
+    return replace(node, name=node.name.strip(), ae_title=title, host=node.host.strip())
