@@ -19,6 +19,7 @@ from .association import (
     failure_status,
 )
 from .command import HIGH, LOW, MEDIUM, Command, CommandField
+from .errand import Errand
 from .faults import (
     Aborted,
     AssociationEnded,
@@ -80,6 +81,7 @@ __all__ = [
     "Context",
     "ContextResult",
     "DataSink",
+    "Errand",
     "ExtendedNegotiation",
     "FileRange",
     "Hooks",

@@ -22,6 +22,7 @@ from .command import (
     write_brief_response,
     write_command,
 )
+from .errand import Errand
 from .faults import AssociationEnded, TimedOut
 from .messages import DataSink, Limits, Message, MessageStream, log
 from .negotiation import Context, Rejection
@@ -43,6 +44,7 @@ VERIFICATION = "1.2.840.10008.1.1"
 _BRIEF = frozenset({CommandField.C_STORE_RQ, CommandField.C_ECHO_RQ})
 _QUERY_RETRIEVE = frozenset({CommandField.C_FIND_RQ, CommandField.C_MOVE_RQ, CommandField.C_GET_RQ})
 _POLL_SECONDS = 0.005
+_ERRAND_SECONDS = 0.1  # how long an errand may wait for its association's thread to notice it
 
 
 class Service(Protocol):
@@ -171,6 +173,7 @@ class Association:
         self._performing = False
         self._polled = 0.0
         self._open: Responses | None = None
+        self._errands: list[Errand] = []
 
     @property
     def calling(self) -> str:
@@ -196,14 +199,56 @@ class Association:
 
     def serve(self) -> None:
         """Perform what the peer asks until it asks for release, and confirm that. AssociationEnded."""
-        while True:
-            message = self._stream.next_command(self._limits.idle_seconds, stoppable=True)
-            if message is None:
-                break
-            self._handle(message)
-            self._stream.check_open()  # a service may have aborted
+        try:
+            while True:
+                if self._errands:
+                    self._run_errands()
+                message = self._stream.next_command(self._limits.idle_seconds, stoppable=True)
+                if message is None:
+                    break
+                self._handle(message)
+                self._stream.check_open()  # a service may have aborted
+        finally:
+            for errand in self._errands:
+                errand.give_up()
         self._hooks.on_released(self)
         self._stream.confirm_release()
+
+    def owe(self, quiet_seconds: float, seconds: float) -> Errand:
+        """Promise the peer a request of our own, to be made between two of its messages.
+
+        For a service's perform() on an association that serve() runs. quiet_seconds: how long the peer
+        must have said nothing, so that one which releases at once is not met by our request. seconds: the
+        longest time that the association is kept for it.
+        """
+        errand = Errand(self.peer, quiet_seconds, seconds)
+        self._errands.append(errand)
+        return errand
+
+    def _run_errands(self) -> None:
+        """Do what we owe while the peer is quiet; returns when it is not, or when nothing is owed."""
+        quiet_since = time.monotonic()
+        while self._errands and not self._stream.something_waits(_ERRAND_SECONDS):
+            now = time.monotonic()
+            self._errands = [one for one in self._errands if not one.is_over(now)]
+            ready = [one for one in self._errands if one.is_ready(now - quiet_since)]
+            if ready:
+                ready[0].perform()
+                self._stream.check_open()
+
+    def attend(self, seconds: float) -> bool:
+        """Wait for a request of the peer's own, such as N-EVENT-REPORT, and perform it.
+
+        For a requestor between its own requests. Returns after one request, or when the time is over;
+        False when the peer asked for release, which is confirmed: nothing more can be done on it then.
+        """
+        if self._stream.something_waits(seconds):
+            message = self._stream.next_command(self._limits.stall_seconds)
+            if message is None:
+                self._stream.confirm_release()
+                return False
+            self._handle(message)
+        return True
 
     def respond(
         self,

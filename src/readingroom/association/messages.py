@@ -121,6 +121,15 @@ class MessageStream:
         """Whether the peer waits for our A-RELEASE response; nothing more comes from it then."""
         return self.layer.state is State.STA8
 
+    def something_waits(self, seconds: float) -> bool:
+        """Whether next_command() would find something to do, now or within that time.
+
+        True as well when the connection broke or the program stops, which next_command() will say.
+        """
+        if self._stash or self.release_asked() or self._parts or self._receiver.inside_pdu:
+            return True
+        return self.layer.stopping.is_set() or self.layer.readable(seconds)
+
     def next_command(self, seconds: float, *, stoppable: bool = False) -> Message | None:
         """Wait for the next command; None when the peer asks for release (then nothing more comes).
 

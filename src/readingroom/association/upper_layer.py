@@ -133,21 +133,21 @@ class UpperLayer:
                 self.sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             return count
 
-    def readable(self) -> bool:
-        """Whether receive() would return at once."""
+    def readable(self, seconds: float = 0.0) -> bool:
+        """Whether receive() would return at once, or would within that time."""
         if self._poll is None:
             self._poll = select.poll()
             self._poll.register(self.sock, select.POLLIN)
         if self._plain:
-            return bool(self._poll.poll(0))
-        return bool(self._peeked) or self._peek()
+            return bool(self._poll.poll(seconds * 1000))
+        return bool(self._peeked) or self._peek(seconds)
 
-    def _peek(self) -> bool:
+    def _peek(self, seconds: float) -> bool:
         """readable() for TLS, where bytes on the line need not be bytes for us."""
-        self.sock.settimeout(0)
+        self.sock.settimeout(seconds)
         try:
             self._peeked = self.sock.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
             return False
         except OSError:
             return True  # receive() will say what is wrong
