@@ -96,6 +96,8 @@ def _node(row: Any) -> Node:
         query_charset=tuple(row.query_charset.split("\\")) if row.query_charset else (),
         wildcards=frozenset(row.wildcards.split()),
         timeout=row.timeout,
+        tls=row.tls,
+        allowed_addresses=tuple(row.allowed_addresses.split()),
     )
 
 
@@ -114,6 +116,8 @@ def _node_row(new: Node) -> dict[str, Any]:
         "query_charset": "\\".join(new.query_charset),
         "wildcards": " ".join(sorted(new.wildcards)),
         "timeout": new.timeout,
+        "tls": new.tls,
+        "allowed_addresses": " ".join(new.allowed_addresses),
     }
 
 

@@ -250,6 +250,8 @@ node = Table(
     Column("query_charset", Text, nullable=False, server_default=""),
     Column("wildcards", Text, nullable=False, server_default=""),
     Column("timeout", Float, nullable=False, server_default="40"),
+    Column("tls", Boolean, nullable=False, server_default="0"),
+    Column("allowed_addresses", Text, nullable=False, server_default=""),
 )
 
 account = Table(

@@ -41,7 +41,10 @@ class Node:
     processes, 0 for no limit; echo and queries are not counted. blacklisted_sop_classes: never fetched.
     query_charset: values of Specific Character Set (0008,0005) for queries, empty for the smallest that
     holds the keys. wildcards: keywords of the keys whose values are asked as *value*. timeout: seconds to
-    wait for the connection and for each response, 0 for ever.
+    wait for the connection and for each response, 0 for ever. tls: call it with TLS (PS3.15 B.12).
+
+    allowed_addresses is for its requests to us: IPv4 and IPv6 addresses and networks from which it may
+    call, empty for all.
     """
 
     name: str
@@ -57,3 +60,5 @@ class Node:
     query_charset: tuple[str, ...] = ()
     wildcards: frozenset[str] = frozenset()
     timeout: float = 40.0
+    tls: bool = False
+    allowed_addresses: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import replace
 from typing import Any
 
@@ -69,4 +70,19 @@ def checked(node: Node) -> Node:
             raise Invalid(f"{word} is no keyword of an attribute (PS3.6 chapter 6).")
     if character_set(node.query_charset).is_unknown:
         raise Invalid(f"{' and '.join(node.query_charset)}: no Specific Character Set (PS3.3 C.12.1.1.2).")
-    return replace(node, name=node.name.strip(), ae_title=title, host=node.host.strip())
+    return replace(
+        node,
+        name=node.name.strip(),
+        ae_title=title,
+        host=node.host.strip(),
+        allowed_addresses=tuple(map(_network, node.allowed_addresses)),
+    )
+
+
+def _network(text: str) -> str:
+    """An address or network as it is kept: without blanks and host bits."""
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise Invalid(f"{text!r} is no IPv4 or IPv6 address or network, such as 10.0.0.0/8.") from None
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
