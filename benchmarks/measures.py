@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -119,6 +120,32 @@ def qido(session: Session) -> None:
             report(f"{what}, limit 50", times, goal=20.0)
 
 
+def mixed(session: Session) -> None:
+    """QIDO-RS for 50 of 2000 studies, again and again, while 500 CT arrive on two associations."""
+    with session.targets(OURS, NODELAY) as targets:
+        for target in targets:
+            _store(target, objects.studies(2000), 4)
+        slowest: dict[str, list[float]] = {target.name: [] for target in targets}
+
+        def ask_while_storing(target: Target) -> float:
+            study = objects.ct_study(500)
+            times: list[float] = []
+            with ThreadPoolExecutor(1) as thread:
+                storing = thread.submit(_store, target, study, 2)
+                while not storing.done():
+                    times.append(
+                        get_timed(f"{target.dicomweb}/studies?limit=50", accept="application/dicom+json")
+                    )
+                storing.result()
+            slowest[target.name].append(max(times))
+            return statistics.median(times)
+
+        report(
+            "QIDO while 500 CT arrive: median", session.interleaved(targets, ask_while_storing, warm=False)
+        )
+        report("QIDO while 500 CT arrive: slowest", slowest)
+
+
 def rendered(session: Session) -> None:
     """WADO-RS /rendered of one CT as JPEG; each time another instance, so that nothing is remembered."""
     study = objects.ct_study(120)
@@ -150,6 +177,7 @@ MEASURES: dict[str, Callable[[Session], None]] = {
     "retrieve": retrieve,
     "metadata": metadata,
     "qido": qido,
+    "mixed": mixed,
     "rendered": rendered,
 }
 

@@ -177,12 +177,20 @@ def get_timed(url: str, **headers: str) -> float:
     By http.client, whose own share is small. AssertionError unless it is answered with 200.
     """
     parts = urlsplit(url)
-    connection = _connections.get(parts.netloc)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    try:
+        return _get(url, parts.netloc, target, headers)
+    except http.client.RemoteDisconnected:  # it had rested for longer than the server keeps connections
+        _connections.pop(parts.netloc).close()
+        return _get(url, parts.netloc, target, headers)
+
+
+def _get(url: str, place: str, target: str, headers: dict[str, str]) -> float:
+    connection = _connections.get(place)
     if connection is None:
-        connection = _connections[parts.netloc] = http.client.HTTPConnection(parts.netloc, timeout=300.0)
+        connection = _connections[place] = http.client.HTTPConnection(place, timeout=300.0)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     start = time.perf_counter()
     connection.request("GET", target, headers=headers)
     answer = connection.getresponse()
@@ -190,5 +198,5 @@ def get_timed(url: str, **headers: str) -> float:
     seconds = time.perf_counter() - start
     assert answer.status == 200, f"{url}: {answer.status} {body[:300]!r}"
     if answer.will_close:
-        _connections.pop(parts.netloc).close()
+        _connections.pop(place).close()
     return seconds
