@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, keeping
+from . import commitments, jobs, keeping
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -44,6 +44,7 @@ __all__ = [
     "every_revision",
     "find",
     "first_instance",
+    "jobs",
     "keeping",
     "known_blobs",
     "last_change",

@@ -304,3 +304,44 @@ commitment = Table(
     Index("ix_commitment_state", "state", "next_try"),
     Index("ix_commitment_transaction_uid", "transaction_uid"),
 )
+
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    Column("kind", String(32), nullable=False),
+    _text("node"),
+    _text("subject"),
+    Column("parameters", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    _text("ordered_by"),
+    Column("state", String(16), nullable=False),
+    _count("run"),
+    _count("enqueued"),  # the run that the engine has been told of
+    _count("attempts"),
+    _count("waiting"),
+    _count("done"),
+    _count("warning"),
+    _count("failed"),
+    _text("words"),
+    Column("created", Float, nullable=False),
+    Column("started", Float, nullable=False, default=0.0, server_default="0"),
+    Column("ended", Float, nullable=False, default=0.0, server_default="0"),
+    Column("next_try", Float, nullable=False, default=0.0, server_default="0"),
+    _count("is_cancelling"),
+    _count("is_seen"),
+    Index("ix_job_state", "state", "id"),
+)
+
+job_item = Table(
+    "job_item",
+    metadata,
+    Column("job_id", ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    _text("words"),
+    PrimaryKeyConstraint("job_id", "position"),
+    UniqueConstraint("job_id", "key"),
+    Index("ix_job_item_state", "job_id", "state", "position"),
+)

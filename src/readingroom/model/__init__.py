@@ -6,6 +6,7 @@ Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; roo
 from .attribute import Attribute, Attributes, Tag
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
 from .instant import date_key, datetime_key, range_end, split_range, time_key
+from .job import ItemState, Job, JobItem, JobState, NewJob, Priority
 from .level import Level
 from .node import Node, OnStoreFailure, RetrieveBy, Right
 from .origin import Origin, OriginKind
@@ -18,9 +19,14 @@ __all__ = [
     "Attributes",
     "FrameIndex",
     "InstanceRef",
+    "ItemState",
+    "Job",
+    "JobItem",
+    "JobState",
     "Key",
     "Level",
     "Match",
+    "NewJob",
     "Node",
     "OnStoreFailure",
     "Order",
@@ -29,6 +35,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "PersonName",
+    "Priority",
     "Query",
     "RetrieveBy",
     "Right",

@@ -1,0 +1,213 @@
+"""Jobs and their items: what is ordered, how far it is, what became of each item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+
+from readingroom.model import ItemState, Job, JobItem, JobState, NewJob, Priority
+
+from .schema import job, job_item
+
+_OVER = tuple(state.value for state in JobState if state.is_over)
+_BUSY = (JobState.RUNNING.value, JobState.RESTING.value)
+
+
+def add_job(connection: Connection, order: NewJob, at: float) -> int:
+    """Keep an order; the number of its job."""
+    row = {
+        "kind": order.kind,
+        "node": order.node,
+        "subject": order.subject,
+        "parameters": orjson.dumps(dict(order.parameters)).decode(),
+        "priority": order.priority.value,
+        "ordered_by": order.ordered_by,
+        "state": JobState.WAITING.value,
+        "run": 1,
+        "created": at,
+    }
+    key = connection.execute(insert(job), row).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def find_job(connection: Connection, number: int) -> Job | None:
+    """The job with that number."""
+    row = connection.execute(select(job).where(job.c.id == number)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def list_jobs(
+    connection: Connection,
+    *,
+    states: Iterable[JobState] = (),
+    node: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Job]:
+    """Jobs, the newest first; before: only older ones than that number."""
+    statement = select(job).order_by(job.c.id.desc()).limit(limit)
+    if wanted := [state.value for state in states]:
+        statement = statement.where(job.c.state.in_(wanted))
+    if node:
+        statement = statement.where(job.c.node == node)
+    if before is not None:
+        statement = statement.where(job.c.id < before)
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def count_jobs(connection: Connection) -> dict[str, int]:
+    """Numbers of jobs by state, and under "alerts" the failed ones that nobody has looked at."""
+    counts: dict[str, int] = {state.value: 0 for state in JobState}
+    for state, number in connection.execute(select(job.c.state, func.count()).group_by(job.c.state)):
+        counts[state] = number
+    unseen = and_(job.c.state == JobState.FAILED.value, job.c.is_seen == 0)
+    alerts = select(func.count()).select_from(job).where(unseen)
+    return counts | {"alerts": int(connection.execute(alerts).scalar_one())}
+
+
+def due_jobs(connection: Connection, limit: int) -> list[Job]:
+    """Waiting jobs that the engine has not taken yet, in the order of their turn."""
+    due = and_(job.c.state == JobState.WAITING.value, job.c.enqueued < job.c.run)
+    statement = select(job).where(due).order_by(job.c.priority, job.c.id).limit(limit)
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def busy_jobs(connection: Connection) -> list[Job]:
+    """Jobs that the engine has taken and not ended."""
+    waiting = and_(job.c.state == JobState.WAITING.value, job.c.enqueued == job.c.run)
+    return [_job(row) for row in connection.execute(select(job).where(or_(job.c.state.in_(_BUSY), waiting)))]
+
+
+def take_job(connection: Connection, number: int) -> None:
+    """The engine has taken this run of the job."""
+    connection.execute(update(job).where(job.c.id == number).values(enqueued=job.c.run))
+
+
+def begin_job(connection: Connection, number: int, at: float) -> None:
+    """It runs; the first time counts as its start."""
+    started = case((job.c.started == 0, at), else_=job.c.started)
+    values = {"state": JobState.RUNNING.value, "started": started, "next_try": 0.0, "words": ""}
+    connection.execute(update(job).where(job.c.id == number).values(values))
+
+
+def rest_job(connection: Connection, number: int, words: str, attempts: int, next_try: float) -> None:
+    """It rests until then."""
+    values = {"state": JobState.RESTING.value, "words": words, "attempts": attempts, "next_try": next_try}
+    connection.execute(update(job).where(job.c.id == number).values(values))
+
+
+def end_job(connection: Connection, number: int, state: JobState, words: str, at: float) -> None:
+    """It is over."""
+    values = {"state": state.value, "words": words, "ended": at, "next_try": 0.0, "is_cancelling": 0}
+    connection.execute(update(job).where(job.c.id == number).values(values))
+
+
+def cancel_job(connection: Connection, number: int, at: float) -> None:
+    """End it at once when nobody works on it, else let whoever does know; nothing when it is over."""
+    idle = and_(job.c.id == number, job.c.state.in_((JobState.WAITING.value, JobState.RESTING.value)))
+    connection.execute(update(job).where(idle).values(state=JobState.CANCELLED.value, ended=at, next_try=0.0))
+    running = and_(job.c.id == number, job.c.state == JobState.RUNNING.value)
+    connection.execute(update(job).where(running).values(is_cancelling=1))
+
+
+def restart_job(connection: Connection, number: int) -> bool:
+    """Let an ended job try again what is not done; False when it is not over."""
+    over = and_(job.c.id == number, job.c.state.in_(_OVER))
+    values = {
+        "state": JobState.WAITING.value, "run": job.c.run + 1, "attempts": 0, "words": "", "ended": 0.0,
+        "is_cancelling": 0, "is_seen": 0,
+    }  # fmt: skip
+    if not connection.execute(update(job).where(over).values(values)).rowcount:
+        return False
+    failed = and_(job_item.c.job_id == number, job_item.c.state == ItemState.FAILED.value)
+    connection.execute(update(job_item).where(failed).values(state=ItemState.WAITING.value, words=""))
+    _recount(connection, number)
+    return True
+
+
+def prioritise_job(connection: Connection, number: int, priority: Priority) -> None:
+    """Change its turn; what already runs is not interrupted."""
+    connection.execute(update(job).where(job.c.id == number).values(priority=priority.value))
+
+
+def see_jobs(connection: Connection, numbers: Sequence[int]) -> None:
+    """Somebody has looked at these failures."""
+    connection.execute(update(job).where(job.c.id.in_(numbers)).values(is_seen=1))
+
+
+def forget_jobs(connection: Connection, before: float) -> int:
+    """Drop jobs that ended before then; how many."""
+    over = and_(job.c.state.in_(_OVER), job.c.ended < before)
+    return connection.execute(delete(job).where(over)).rowcount
+
+
+def put_items(connection: Connection, number: int, keys: Sequence[str]) -> None:
+    """What there is to do, once."""
+    rows = [
+        {"job_id": number, "position": at, "key": key, "state": ItemState.WAITING.value}
+        for at, key in enumerate(keys)
+    ]
+    if rows:
+        connection.execute(insert(job_item), rows)
+    _recount(connection, number)
+
+
+def items_of(
+    connection: Connection,
+    number: int,
+    states: Iterable[ItemState] = (),
+    *,
+    limit: int = 1000,
+    offset: int = 0,
+) -> list[JobItem]:
+    """Items of a job in their order."""
+    statement = select(job_item).where(job_item.c.job_id == number).order_by(job_item.c.position)
+    if wanted := [state.value for state in states]:
+        statement = statement.where(job_item.c.state.in_(wanted))
+    rows = connection.execute(statement.limit(limit).offset(offset))
+    return [JobItem(row.key, ItemState(row.state), row.words) for row in rows]
+
+
+def settle_items(connection: Connection, number: int, items: Sequence[JobItem]) -> None:
+    """Write what became of these items."""
+    for item in items:
+        here = and_(job_item.c.job_id == number, job_item.c.key == item.key)
+        connection.execute(update(job_item).where(here).values(state=item.state.value, words=item.words))
+    _recount(connection, number)
+
+
+def _recount(connection: Connection, number: int) -> None:
+    states = select(job_item.c.state, func.count()).where(job_item.c.job_id == number)
+    found = {row[0]: row[1] for row in connection.execute(states.group_by(job_item.c.state))}
+    values = {state.value: found.get(state.value, 0) for state in ItemState}
+    connection.execute(update(job).where(job.c.id == number).values(values))
+
+
+def _job(row: Row[Any]) -> Job:
+    order = NewJob(
+        kind=row.kind,
+        node=row.node,
+        subject=row.subject,
+        parameters=orjson.loads(row.parameters),
+        priority=Priority(row.priority),
+        ordered_by=row.ordered_by,
+    )
+    return Job(
+        id=row.id,
+        order=order,
+        state=JobState(row.state),
+        run=row.run,
+        attempts=row.attempts,
+        counts={state: getattr(row, state.value) for state in ItemState},
+        words=row.words,
+        created=row.created,
+        started=row.started,
+        ended=row.ended,
+        next_try=row.next_try,
+        is_cancelling=bool(row.is_cancelling),
+        is_seen=bool(row.is_seen),
+    )
