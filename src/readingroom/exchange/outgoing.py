@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from types import TracebackType
 
-from readingroom.archive import Archive
-from readingroom.association import Association, AssociationEnded, TimedOut
+from readingroom.association import Association, AssociationEnded, Response, TimedOut
 from readingroom.model import StoredInstance
 
-from .sending import send_instance
+from .sending import Objects, store_instance
 
 log = logging.getLogger("readingroom.exchange")
 
@@ -25,10 +24,10 @@ class Outgoing:
     """
 
     def __init__(
-        self, open: Callable[[], Association], archive: Archive, originator: tuple[str, int] | None = None
+        self, open: Callable[[], Association], objects: Objects, originator: tuple[str, int] | None = None
     ) -> None:
         self._open = open
-        self._archive = archive
+        self._objects = objects
         self._originator = originator
         self._in_vain = 0
         self._taken = 0
@@ -36,7 +35,11 @@ class Outgoing:
         self._assoc: Association | None = open()
 
     def send(self, stored: StoredInstance) -> int:
-        """C-STORE one instance; as `send_instance`, raising AssociationEnded too.
+        """`store`, for those who need only the status."""
+        return self.store(stored).status
+
+    def store(self, stored: StoredInstance) -> Response:
+        """C-STORE one instance; as `store_instance`, raising AssociationEnded too.
 
         What the node ended a used association for may be its limit of objects or of time: the instance is
         tried once more on a fresh one. After three associations that took nothing the node is left alone,
@@ -55,7 +58,12 @@ class Outgoing:
             log.info("%s; trying %s again", error, stored.ref.sop_instance_uid)
         return self._try(stored)
 
-    def _try(self, stored: StoredInstance) -> int:
+    def abort(self) -> None:
+        """Abort the association; nothing more is sent."""
+        if self._assoc is not None:
+            self._assoc.abort()
+
+    def _try(self, stored: StoredInstance) -> Response:
         try:
             if self._assoc is None:
                 self._assoc, self._taken = self._open(), 0
@@ -63,7 +71,7 @@ class Outgoing:
             self._ended = error
             raise
         try:
-            status = send_instance(self._assoc, self._archive, stored, self._originator)
+            response = store_instance(self._assoc, self._objects, stored, self._originator)
         except AssociationEnded as error:
             self._assoc.close()
             self._assoc = None
@@ -72,7 +80,7 @@ class Outgoing:
                 self._ended = error
             raise
         self._taken += 1
-        return status
+        return response
 
     def __enter__(self) -> Outgoing:
         return self

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from typing import BinaryIO, Protocol
 
-from readingroom.archive import Archive
-from readingroom.association import Association, Context, FileRange, Source, StreamSource
+from readingroom.association import Association, Context, FileRange, Response, Source, StreamSource
 from readingroom.errors import Unsupported
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
@@ -14,6 +14,13 @@ from readingroom.standard.transfer_syntaxes import DEFLATED_LE, EXPLICIT_LE, IMP
 
 FAILED_STATUS = 0xC000
 _MOST_CONTEXTS = 128
+
+
+class Objects(Protocol):
+    """Where the bytes of instances are: our archive, or files."""
+
+    def open(self, stored: StoredInstance) -> BinaryIO:
+        """The whole Part 10 file. Raises NotFound."""
 
 
 def contexts_for(instances: Iterable[StoredInstance]) -> list[tuple[str, tuple[str, ...]]]:
@@ -35,20 +42,53 @@ def contexts_for(instances: Iterable[StoredInstance]) -> list[tuple[str, tuple[s
     return (plain + stored_forms)[:_MOST_CONTEXTS]
 
 
+def fit_on_associations(instances: Iterable[StoredInstance]) -> list[list[StoredInstance]]:
+    """The instances in groups, each of which needs at most 128 presentation contexts; order is kept within.
+
+    All of one class are in one group.
+    """
+    by_class: dict[str, list[StoredInstance]] = {}
+    for stored in instances:
+        by_class.setdefault(stored.sop_class_uid, []).append(stored)
+    groups: list[list[StoredInstance]] = []
+    room: list[int] = []
+    for alike in by_class.values():
+        cost = 1 + len({one.transfer_syntax_uid for one in alike} - {EXPLICIT_LE})
+        for at, left in enumerate(room):
+            if cost <= left:
+                groups[at] += alike
+                room[at] -= cost
+                break
+        else:
+            groups.append(list(alike))
+            room.append(_MOST_CONTEXTS - cost)
+    return groups
+
+
 def send_instance(
     assoc: Association,
-    archive: Archive,
+    objects: Objects,
     stored: StoredInstance,
     originator: tuple[str, int] | None = None,
 ) -> int:
-    """C-STORE one instance; returns the peer's status, 0xC000 when it could not be sent at all.
+    """`store_instance`, for those who need only the status."""
+    return store_instance(assoc, objects, stored, originator).status
+
+
+def store_instance(
+    assoc: Association,
+    objects: Objects,
+    stored: StoredInstance,
+    originator: tuple[str, int] | None = None,
+) -> Response:
+    """C-STORE one instance, and what the peer answered.
 
     originator: AE title and message ID of the C-MOVE it belongs to. Raises AssociationEnded when the
     association is gone, Unsupported when the peer takes no form we can make of this object.
     """
     context = _choose(assoc, stored)
     with contextlib.ExitStack() as closing:
-        file = closing.enter_context(archive.open(stored))
+        file = closing.enter_context(objects.open(stored))
         data: Source
         if context.transfer_syntax == stored.transfer_syntax_uid:
             data = FileRange(file.fileno(), stored.dataset_offset, stored.size - stored.dataset_offset)
@@ -58,14 +98,13 @@ def send_instance(
             made = transcoded(file, stored, context.transfer_syntax)
             closing.enter_context(made.file)
             data = StreamSource(made.file, made.length)
-        response = assoc.store(
+        return assoc.store(
             context,
             stored.sop_class_uid,
             stored.ref.sop_instance_uid,
             data,
             move_originator=originator,
         )
-    return response.status
 
 
 class _Padded:
