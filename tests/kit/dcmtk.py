@@ -18,7 +18,7 @@ from .ports import HOST, free_port, listens, wait_until
 def dcmtk(program: str, *words: str | Path, expect: int | None = 0, timeout: float = 120.0) -> str:
     """Run one of DCMTK's programs; everything it printed. AssertionError unless it ends with `expect`."""
     done = subprocess.run(
-        [_path(program), *map(str, words)],
+        [path_of_program(program), *map(str, words)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -30,7 +30,8 @@ def dcmtk(program: str, *words: str | Path, expect: int | None = 0, timeout: flo
     return out
 
 
-def _path(program: str) -> str:
+def path_of_program(program: str) -> str:
+    """Where it is installed; a test that needs one that is not is skipped."""
     found = shutil.which(program)  # /usr/bin: pynetdicom installs programs of the same names into .venv/bin
     for folder in ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"):
         if (Path(folder) / program).exists():
@@ -66,7 +67,16 @@ def storescp(folder: Path, *options: str, ae_title: str = "STORESCP") -> Iterato
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     process = subprocess.Popen(
-        [_path("storescp"), "-aet", ae_title, "-od", str(folder), "--bit-preserving", *options, str(port)],
+        [
+            path_of_program("storescp"),
+            "-aet",
+            ae_title,
+            "-od",
+            str(folder),
+            "--bit-preserving",
+            *options,
+            str(port),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
