@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -109,7 +110,8 @@ def test_everything_that_can_be_negotiated() -> None:
 
     def policy(request: AssociateRequest, address: str) -> object:
         seen.append(request)
-        return negotiate(request, {CT: BOTH, STUDY_FIND: BOTH}, allow_scp=lambda uid: True)
+        answer = negotiate(request, {CT: BOTH, STUDY_FIND: BOTH}, allow_scp=lambda uid: True)
+        return replace(answer, identity_response=b"")
 
     ae = client((CT, [EXPLICIT, IMPLICIT]), (STUDY_FIND, [IMPLICIT]), ("1.2.3.4", [IMPLICIT]))
     window = AsynchronousOperationsWindowNegotiation()

@@ -53,11 +53,13 @@ from .negotiation import (
     negotiate,
 )
 from .pdu import AssociateAccept, AssociateRequest
+from .places import ENDLESS, Places
 from .requestor import Requestor, Timeouts, propose
 from .sender import FileRange, Source, StreamSource
 
 __all__ = [
     "CONGESTION",
+    "ENDLESS",
     "HIGH",
     "LIMIT_EXCEEDED",
     "LOW",
@@ -88,6 +90,7 @@ __all__ = [
     "Limits",
     "MessageFault",
     "PduFault",
+    "Places",
     "Policy",
     "ProposedContext",
     "Rejected",

@@ -28,6 +28,7 @@ from .negotiation import (
     contexts_of_accept,
 )
 from .pdu import AssociateAccept, AssociateRequest
+from .places import ENDLESS, Places
 from .porch import Guest, Porch, PorchRules
 from .state_table import Event, State
 from .upper_layer import UpperLayer
@@ -47,7 +48,7 @@ class AcceptorSettings:
     max_associations_per_address: likewise, further ones wait. max_waiting: requests kept while all places
     are taken, then 2/3/2; waiting_seconds: then 2/3/1, 0 for ever. max_half_open: connections without a
     complete A-ASSOCIATE-RQ, or ended and not closed; the oldest gives way. max_request_bytes: longest
-    A-ASSOCIATE-RQ. tls: makes every connection a TLS one.
+    A-ASSOCIATE-RQ. tls: makes every connection a TLS one; a function is asked at each connection.
     """
 
     ae_titles: frozenset[str] = frozenset()
@@ -64,14 +65,16 @@ class AcceptorSettings:
     response_seconds: float = 40.0
     implementation_class_uid: str = IMPLEMENTATION_CLASS_UID
     implementation_version_name: str = IMPLEMENTATION_VERSION_NAME
-    tls: ssl.SSLContext | None = None
+    tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None
 
 
 class Acceptor:
     """Serves associations on sockets that listen already (and that the caller closes).
 
     services: by abstract syntax. otherwise(abstract syntax): the service for one that is not among them,
-    for unknown and private storage classes. Each service is shared by all associations.
+    for unknown and private storage classes. Each service is shared by all associations. seats, benches:
+    places for associations and for waiting requests that are shared with other acceptors, also of other
+    processes, instead of those of the settings.
     """
 
     def __init__(
@@ -83,6 +86,8 @@ class Acceptor:
         *,
         hooks: Hooks | None = None,
         otherwise: Callable[[str], Service | None] = lambda uid: None,
+        seats: Places | None = None,
+        benches: Places | None = None,
     ):
         self._settings = settings
         self._policy = policy
@@ -97,12 +102,15 @@ class Acceptor:
         self._lock = threading.Lock()
         self._threads: dict[threading.Thread, UpperLayer] = {}
         self._crowds: Counter[str] = Counter()
+        self._seats = seats or Places(
+            settings.max_associations or ENDLESS, settings.max_associations_per_address or ENDLESS
+        )
+        tls = settings.tls
         rules = PorchRules(
             settings.artim_seconds,
             settings.max_half_open,
             settings.max_half_open_per_address,
             settings.max_request_bytes,
-            settings.max_waiting,
             settings.waiting_seconds,
         )
         self._porch = Porch(
@@ -112,7 +120,8 @@ class Acceptor:
             crowd=lambda address: self._crowds[address],
             turned_away=self._turned_away,
             stopping=self._stopping,
-            tls=settings.tls,
+            benches=benches or Places(settings.max_waiting),
+            tls=(lambda: tls) if isinstance(tls, ssl.SSLContext) else tls,
         )
 
     @property
@@ -159,26 +168,26 @@ class Acceptor:
 
     def _admit(self, guest: Guest) -> bool:
         """Start the association's thread if there is a place. In the porch's thread."""
-        settings, address = self._settings, guest.address
+        address = guest.address
+        seat = self._seats.take(address)
+        if seat is None:
+            return False
+        thread = threading.Thread(
+            target=self._converse, args=(guest, seat), name=f"association {guest.layer.peer}", daemon=True
+        )
         with self._lock:
-            if settings.max_associations and len(self._threads) >= settings.max_associations:
-                return False
-            most = settings.max_associations_per_address
-            if most and self._crowds[address] >= most:
-                return False
-            thread = threading.Thread(
-                target=self._converse, args=(guest,), name=f"association {guest.layer.peer}", daemon=True
-            )
             self._threads[thread] = guest.layer
             try:
                 thread.start()
             except RuntimeError:  # no more threads
                 del self._threads[thread]
+                self._seats.leave(seat)
                 return False
             self._crowds[address] += 1
         return True
 
-    def _vacate(self, thread: threading.Thread, address: str) -> None:
+    def _vacate(self, thread: threading.Thread, address: str, seat: int) -> None:
+        self._seats.leave(seat)
         with self._lock:
             self._threads.pop(thread, None)
             self._crowds[address] -= 1
@@ -187,7 +196,7 @@ class Acceptor:
 
     # ── the association's thread
 
-    def _converse(self, guest: Guest) -> None:
+    def _converse(self, guest: Guest, seat: int) -> None:
         layer = guest.layer
         assoc: Association | None = None
         try:
@@ -208,7 +217,7 @@ class Acceptor:
                 self._porch.see_off(layer, guest.address)
             else:
                 layer.close()
-            self._vacate(threading.current_thread(), guest.address)
+            self._vacate(threading.current_thread(), guest.address, seat)
             self._porch.ring()
 
     def _aborted(self, assoc: Association | None, why: AssociationEnded) -> None:
@@ -242,6 +251,7 @@ class Acceptor:
             except PduFault:  # a maximum length that leaves no room for data
                 decision = NOT_ALLOWED
             else:
+                assoc.notes.update(decision.notes)
                 layer.signal(Event.ASSOCIATE_ACCEPT, accept.encode())
                 return assoc
         raw = pdu.associate_rj(decision.result, decision.source, decision.reason)

@@ -22,7 +22,7 @@ from .negotiation import Context
 from .receiver import ControlPdu, Fragments, Receiver
 from .sender import Sender, Source
 from .state_table import TABLE, Action, Event, State
-from .upper_layer import UpperLayer
+from .upper_layer import UpperLayer, patience
 
 log = logging.getLogger("readingroom.association")
 
@@ -47,9 +47,9 @@ class Limits:
 
     receive_buffer_bytes: one such buffer per association. max_pdu_received: longest P-DATA-TF taken.
     max_command_bytes, max_dataset_in_memory: of one message. idle_seconds: between messages, 0 for ever.
-    stall_seconds: within a message. min_bytes_per_second: over each stall_seconds of a data set, so that
-    a peer that sends a byte now and then does not hold its place. send_seconds: how long a peer may take
-    nothing of what we send.
+    stall_seconds: within a message, 0 for ever. min_bytes_per_second: over each stall_seconds of a data set,
+    so that a peer that sends a byte now and then does not hold its place. send_seconds: how long a peer may
+    take nothing of what we send, 0 for ever.
     """
 
     receive_buffer_bytes: int = 1 << 20
@@ -145,7 +145,7 @@ class MessageStream:
         while True:
             if not begun and (self._parts or self._receiver.inside_pdu):
                 begun = True
-                deadline = time.monotonic() + self.limits.stall_seconds
+                deadline = time.monotonic() + patience(self.limits.stall_seconds)
             item = self._item(deadline, stoppable=stoppable and not begun, once=not begun)
             if item is None:
                 if self.release_asked():
@@ -203,10 +203,11 @@ class MessageStream:
         size = taken = 0
         failure: Exception | None = None
         now = time.monotonic()
-        window = now + limits.stall_seconds
+        stall = patience(limits.stall_seconds)
+        window = now + stall
         floor = int(limits.min_bytes_per_second * limits.stall_seconds)
         while True:
-            item = self._item(now + limits.stall_seconds)
+            item = self._item(now + stall)
             if item is None:
                 self._break_off(MessageFault("release asked within a message"))
             if item.is_command or item.context_id != context_id:
@@ -229,7 +230,7 @@ class MessageStream:
             if now > window:
                 if taken < floor:
                     self._time_out(f"{self.layer.peer} sends less than {limits.min_bytes_per_second} bytes/s")
-                window, taken = now + limits.stall_seconds, 0
+                window, taken = now + stall, 0
 
     def _collect(self, parts: list[bytes], pieces: list[memoryview], size: int) -> int:
         size += sum(map(len, pieces))

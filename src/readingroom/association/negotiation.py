@@ -6,7 +6,8 @@ PS3.8 9.3.3.2 (results), PS3.7 D.3.3.4 (roles).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from .items import ContextResult, ExtendedNegotiation, ProposedContext, RoleSelection
 from .pdu import AssociateAccept, AssociateRequest
@@ -38,13 +39,15 @@ class Context:
 class Accepted:
     """The policy's yes: what the A-ASSOCIATE-AC says.
 
-    identity_response: the server's answer where the requestor asked for one (PS3.7 D.3.3.7.2).
+    identity_response: the server's answer where the requestor asked for one (PS3.7 D.3.3.7.2), None when its
+    user identity was not looked at. notes: what the association's own notes begin with.
     """
 
     results: tuple[ContextResult, ...]
     roles: tuple[RoleSelection, ...] = ()
     extended: tuple[ExtendedNegotiation, ...] = ()
-    identity_response: bytes = b""
+    identity_response: bytes | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

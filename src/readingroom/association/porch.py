@@ -18,6 +18,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from readingroom.errors import ReadingRoomError
+
 from . import pdu
 from .faults import AssociationEnded, PduFault
 from .negotiation import (
@@ -28,6 +30,7 @@ from .negotiation import (
     Rejection,
 )
 from .pdu import AssociateRequest
+from .places import Places
 from .state_table import TABLE, Event, State
 from .upper_layer import UpperLayer
 
@@ -43,15 +46,14 @@ class PorchRules:
     """Limits on connections outside associations.
 
     half_open: connections whose A-ASSOCIATE-RQ has not come completely, and ended ones whose peer has not
-    closed. request_bytes: longest A-ASSOCIATE-RQ. waiting: requests kept while all places are taken, 0
-    rejects at once; waiting_seconds: for how long, 0 without limit.
+    closed. request_bytes: longest A-ASSOCIATE-RQ. waiting_seconds: how long a request may wait for a place,
+    0 without limit.
     """
 
     artim_seconds: float
     half_open: int
     half_open_per_address: int
     request_bytes: int
-    waiting: int
     waiting_seconds: float
 
 
@@ -64,6 +66,7 @@ class Guest:
     since: float
     received: bytearray = field(default_factory=bytearray)
     request: AssociateRequest | None = None
+    bench: int | None = None
     handshaking: bool = False
     drained: int = 0
 
@@ -72,6 +75,7 @@ class Porch:
     """The thread. `admit(guest)` takes over a guest in Sta3 and says True, or False while there is no room.
 
     crowd(address): how many associations that address has now; the address with fewest is admitted first.
+    benches: places for guests in Sta3, of this and other porches. tls(): the context for a new connection.
     turned_away(request, address, rejection) is told of every request rejected here.
     """
 
@@ -84,7 +88,8 @@ class Porch:
         crowd: Callable[[str], int],
         turned_away: Callable[[AssociateRequest, str, Rejection], None],
         stopping: threading.Event,
-        tls: ssl.SSLContext | None = None,
+        benches: Places,
+        tls: Callable[[], ssl.SSLContext] | None = None,
     ):
         self._listeners = list(listeners)
         self._rules = rules
@@ -92,6 +97,7 @@ class Porch:
         self._crowd = crowd
         self._turned_away = turned_away
         self._stopping = stopping
+        self._benches = benches
         self._tls = tls
         self._selector = selectors.DefaultSelector()
         self._guests: dict[Guest, None] = {}  # in order of arrival
@@ -177,11 +183,16 @@ class Porch:
             if not self._push_out(self._half_open()):  # out of file descriptors
                 time.sleep(0.05)
             return
-        host = address[0] if isinstance(address, tuple) else "local"
+        host = _plain(address[0]) if isinstance(address, tuple) else "local"
         port = address[1] if isinstance(address, tuple) else 0
         sock.setblocking(False)
         if self._tls is not None:
-            sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+            try:
+                sock = self._tls().wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+            except (OSError, ReadingRoomError) as error:
+                log.error("%s:%s cannot have TLS: %s", host, port, error)
+                sock.close()
+                return
         layer = UpperLayer(
             sock,
             requestor=False,
@@ -215,7 +226,13 @@ class Porch:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(guest.layer.sock)
         self._guests.pop(guest, None)
+        self._stop_waiting(guest)
+
+    def _stop_waiting(self, guest: Guest) -> None:
         self._waiting.pop(guest, None)
+        if guest.bench is not None:
+            self._benches.leave(guest.bench)
+            guest.bench = None
 
     def _drop(self, guest: Guest) -> None:
         self._leave(guest)
@@ -252,13 +269,16 @@ class Porch:
             self._turn_away(guest, CONGESTION)
 
     def _admit_waiting(self) -> None:
-        while self._waiting:
-            guest = min(self._waiting, key=lambda one: self._crowd(one.address))
+        full: set[str] = set()  # addresses that may have no more, because of themselves or of all together
+        while left := [one for one in self._waiting if one.address not in full]:
+            guest = min(left, key=lambda one: self._crowd(one.address))
             self._selector.unregister(guest.layer.sock)
-            if not self._admit(guest):
+            if self._admit(guest):
+                del self._guests[guest]
+                self._stop_waiting(guest)
+            else:
                 self._selector.register(guest.layer.sock, selectors.EVENT_READ, guest)
-                return
-            del self._guests[guest], self._waiting[guest]
+                full.add(guest.address)
 
     # ── one guest
 
@@ -272,7 +292,9 @@ class Porch:
                 self._hear(guest)
         except _WOULD_BLOCK:
             return
-        except (OSError, AssociationEnded):
+        except (OSError, AssociationEnded) as error:
+            if guest.handshaking:
+                log.warning("%s and we agree on no TLS: %s", guest.layer.peer, error)
             self._drop(guest)
         except Exception:
             log.exception("a connection from %s failed", guest.address)
@@ -282,6 +304,7 @@ class Porch:
         if isinstance(guest.layer.sock, ssl.SSLSocket):
             guest.layer.sock.do_handshake()
         guest.handshaking = False
+        self._hear(guest)  # what came with the end of the handshake may not make the socket readable again
 
     def _drain(self, guest: Guest) -> None:
         """AA-6: ignore what comes until the peer closes."""
@@ -343,15 +366,22 @@ class Porch:
         guest.since = time.monotonic()
         self._waiting[guest] = None
         self._admit_waiting()
-        if guest in self._waiting and len(self._waiting) > self._rules.waiting:
-            self._turn_away(self._last_of_largest_crowd(), LIMIT_EXCEEDED)
+        if guest in self._waiting:
+            guest.bench = self._benches.take(guest.address)
+            if guest.bench is None:
+                self._make_room(guest)
+
+    def _make_room(self, guest: Guest) -> None:
+        last = self._last_of_largest_crowd()
+        guest.bench, last.bench = last.bench, guest.bench
+        self._turn_away(last, LIMIT_EXCEEDED)
 
     def _last_of_largest_crowd(self) -> Guest:
         crowds = Counter(one.address for one in self._waiting)
         return max(reversed(self._waiting), key=lambda one: crowds[one.address])
 
     def _turn_away(self, guest: Guest, rejection: Rejection) -> None:
-        self._waiting.pop(guest, None)
+        self._stop_waiting(guest)
         self._reject(guest, Event.ASSOCIATE_REJECT, rejection)
 
     def _reject(self, guest: Guest, event: Event, rejection: Rejection) -> None:
@@ -367,9 +397,15 @@ class Porch:
     def _after_end(self, guest: Guest) -> None:
         """Keep a guest in Sta13 until its peer closes; forget one whose connection is closed."""
         guest.received = bytearray()
-        self._waiting.pop(guest, None)
+        self._stop_waiting(guest)
         if (Event.TRANSPORT_CLOSED, guest.layer.state) not in TABLE:
             self._leave(guest)
+
+
+def _plain(host: str) -> str:
+    """An address without its scope, and as IPv4 where IPv6 only carries it (RFC 4291 2.5.5.2)."""
+    host = host.partition("%")[0]
+    return host.removeprefix("::ffff:") if "." in host else host
 
 
 def _unacceptable(request: AssociateRequest) -> Rejection | None:

@@ -20,15 +20,15 @@ from .messages import Limits
 from .negotiation import contexts_of_accept
 from .pdu import AssociateRequest
 from .state_table import TABLE, Action, Event
-from .upper_layer import UpperLayer
+from .upper_layer import UpperLayer, patience
 
 _MAX_ANSWER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait: for the transport connection, for the answer to the association request, for each
-    response (0 for ever), and ARTIM for the peer to close after an abort."""
+    """Seconds to wait, 0 for ever: for the transport connection (and TLS), for the answer to the association
+    request, for each response, and ARTIM for the peer to close after an abort."""
 
     connect: float = 10.0
     associate: float = 30.0
@@ -105,7 +105,7 @@ class Requestor:
 
     def _connect(self, peer: str) -> socket.socket:
         try:
-            sock = socket.create_connection((self.host, self.port), self.timeouts.connect)
+            sock = socket.create_connection((self.host, self.port), self.timeouts.connect or None)
         except TimeoutError as error:
             raise Unreachable(
                 f"{peer} did not answer within {self.timeouts.connect:g} s; is the address right?", peer=peer
@@ -122,7 +122,7 @@ class Requestor:
 
     def _associate(self, layer: UpperLayer, request: AssociateRequest) -> Association:
         peer = layer.peer
-        kind, body = _read_pdu(layer, time.monotonic() + self.timeouts.associate)
+        kind, body = _read_pdu(layer, time.monotonic() + patience(self.timeouts.associate))
         event = pdu.PDU_EVENTS.get(kind, Event.INVALID_PDU)
         try:
             accept = pdu.read_associate_ac(body) if event is Event.ASSOCIATE_AC_PDU else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import select
 import socket
 import ssl
@@ -19,6 +20,11 @@ _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 _SLICE = 0.5  # s; how long a blocked thread may take to see that the program stops
 _BUFFERS = 512  # for one sendmsg; IOV_MAX is 1024
 _TIMEVAL = struct.pack("@ll", 0, int(_SLICE * 1e6))
+
+
+def patience(seconds: float) -> float:
+    """Seconds to wait: endless for 0, which stands for no limit in every setting of this room."""
+    return seconds or math.inf
 
 
 class UpperLayer:
@@ -64,7 +70,7 @@ class UpperLayer:
         # AE-6 with an unacceptable request does what AE-8 does
         effect = EFFECTS[action if acceptable else Action.AE_8]
         if effect.artim is Artim.START:
-            self.artim = time.monotonic() + self._artim_seconds
+            self.artim = time.monotonic() + patience(self._artim_seconds)
         elif effect.artim is Artim.STOP:
             self.artim = None
         self.state = effect.next_state or self._next_state(action)
@@ -96,7 +102,7 @@ class UpperLayer:
     def block(self, send_seconds: float = 40.0) -> None:
         """Make the socket wait, in slices, from now on; it does not wait at all before.
 
-        send_seconds: how long the peer may take nothing of what we send.
+        send_seconds: how long the peer may take nothing of what we send, 0 for ever.
         """
         self._send_seconds = send_seconds
         if self._plain:
@@ -172,7 +178,7 @@ class UpperLayer:
                     count = self.sock.send(left[at])
             except (BlockingIOError, TimeoutError, ssl.SSLWantWriteError):
                 now = time.monotonic()
-                deadline = deadline or now + self._send_seconds
+                deadline = deadline or now + patience(self._send_seconds)
                 if now >= deadline:
                     raise TimedOut(f"{self.peer} takes no more data", peer=self.peer) from None
                 continue
