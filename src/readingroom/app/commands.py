@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Group, Parameter
-from rich.console import Console
+from cyclopts import App, Parameter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -19,23 +17,15 @@ from readingroom import __version__
 from readingroom.access import Gate, Role
 from readingroom.errors import Conflict, ReadingRoomError
 
+from . import network_commands
 from . import settings as configuration
 from .logs import configure
+from .options import DEFAULT_DATA as _DEFAULT_DATA
+from .options import Data, SettingsFile
+from .options import err as _err
+from .options import out as _out
 from .settings import Settings
 from .wiring import build, open_database
-
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
-
-_COMMON = Group("Where")
-Data = Annotated[Path, Parameter(name="--data", group=_COMMON, help="Folder in which everything is kept.")]
-SettingsFile = Annotated[
-    Path | None,
-    Parameter(
-        name="--settings", group=_COMMON, help="TOML file; default: readingroom.toml in the data folder."
-    ),
-]
-_DEFAULT_DATA = Path(os.environ.get("READINGROOM_DATA", "data"))
 
 app = App(
     name="readingroom",
@@ -51,6 +41,7 @@ node = App(name="node", help="Known DICOM nodes: who may call us, and where C-MO
 app.command(user)
 app.command(token)
 app.command(node)
+network_commands.add_to(app)
 
 
 def main() -> None:
@@ -208,31 +199,6 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 
 @app.command
-def echo(
-    host: str,
-    port: int,
-    *,
-    called: Annotated[str, Parameter(help="AE title of the peer.")] = "ANY-SCP",
-    calling: Annotated[str | None, Parameter(help="Our AE title; default: the one of the settings.")] = None,
-    data: Data = _DEFAULT_DATA,
-    settings: SettingsFile = None,
-) -> None:
-    """Send a C-ECHO and say what came back. Example: readingroom echo pacs.local 104 --called PACS"""
-    from readingroom.association import Requestor
-    from readingroom.standard.sop_classes import VERIFICATION
-    from readingroom.standard.transfer_syntaxes import IMPLICIT_LE
-
-    calling = calling or configuration.load(data, file=settings).dicom.ae_title
-    requestor = Requestor(
-        host, port, calling=calling, called=called, contexts=[(VERIFICATION, (IMPLICIT_LE,))]
-    )
-    with requestor.open() as assoc:
-        status = assoc.echo().status
-    _out.print(f"{called} at {host}:{port} answered {status:04X}H")
-    sys.exit(0 if status == 0 else 1)
-
-
-@app.command
 def verify(
     *,
     data: Data = _DEFAULT_DATA,
@@ -325,15 +291,40 @@ def node_add(
     ae_title: str,
     host: str,
     port: int,
+    how: network_commands.NodeOptions | None = None,
     data: Data = _DEFAULT_DATA,
     settings: SettingsFile = None,
 ) -> None:
-    """Add a known node. Example: readingroom node add ct1 --ae-title CT1 --host 10.0.0.7 --port 104"""
+    """Add a known node. Example: readingroom node add ct1 --ae-title CT1 --host 10.0.0.7 --port 104
+
+    The other options say how to treat it when we ask it, fetch from it or send to it; docs/nodes.md.
+    """
     from readingroom.nodes import NodeBook
 
     with open_database(configuration.load(data, file=settings)) as database:
-        NodeBook(database).add(name, ae_title, host, port)
+        NodeBook(database).add(name, ae_title, host, port, **network_commands.chosen(how))
     _out.print(f"{ae_title} may associate now, and is a C-MOVE destination.")
+
+
+@node.command(name="set")
+def node_set(
+    name: str,
+    *,
+    ae_title: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    how: network_commands.NodeOptions | None = None,
+    data: Data = _DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Change what is known of a node. Example: readingroom node set pacs --retrieve-by move"""
+    from readingroom.nodes import NodeBook
+
+    where = {"ae_title": ae_title, "host": host, "port": port}
+    fields = {key: value for key, value in where.items() if value is not None} | network_commands.chosen(how)
+    with open_database(configuration.load(data, file=settings)) as database:
+        NodeBook(database).change(name, **fields)
+    _out.print(f"{name} is changed.")
 
 
 @node.command(name="list")
@@ -343,11 +334,15 @@ def node_list(*, data: Data = _DEFAULT_DATA, settings: SettingsFile = None) -> N
 
     with open_database(configuration.load(data, file=settings)) as database:
         rows = [
-            (one.name, one.ae_title, one.host, str(one.port), " ".join(sorted(r.value for r in one.rights)))
+            (
+                *(one.name, one.ae_title, one.host, str(one.port)),
+                " ".join(sorted(r.value for r in one.rights)),
+                network_commands.treatment(one),
+            )
             for one in NodeBook(database).all()
         ]
     _print_table(
-        ("name", "AE title", "host", "port", "may"),
+        ("name", "AE title", "host", "port", "may", "we"),
         rows,
         "No nodes yet; add one with `readingroom node add`.",
     )

@@ -3,6 +3,6 @@
 It keeps the book of nodes; it never decides what a node may do (`access`) nor sends anything by itself yet.
 """
 
-from .book import NodeBook
+from .book import NodeBook, checked
 
-__all__ = ["NodeBook"]
+__all__ = ["NodeBook", "checked"]

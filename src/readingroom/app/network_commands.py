@@ -1,0 +1,613 @@
+"""The commands that call other nodes: echo, find, get, move, fetch, store. docs/nodes.md."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+from cyclopts import App, Group, Parameter
+from pydicom.datadict import keyword_for_tag
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from readingroom.errors import Invalid, NotFound, ReadingRoomError
+from readingroom.exchange import (
+    SEARCH_BOX,
+    ArchiveKeeper,
+    Counters,
+    Failure,
+    Fetched,
+    Files,
+    FolderKeeper,
+    Keeper,
+    Lines,
+    Ourselves,
+    fetch,
+    find,
+    move,
+    question,
+    read_file,
+    read_key,
+    send,
+    usual_keys,
+)
+from readingroom.model import Key, Level, Match, Node, OnStoreFailure, RetrieveBy, Selection, StoredInstance
+from readingroom.standard import levels
+
+from . import settings as configuration
+from .logs import configure
+from .options import DEFAULT_DATA, Data, SettingsFile, err, out
+from .settings import Settings
+from .wiring import build, open_database
+
+_AD_HOC = re.compile(r"(?P<title>[^@]{1,16})@(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})\Z")
+_STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
+_SELECTING = Group("What")
+_CALLING = Group("As whom")
+
+NodeWord = Annotated[str, Parameter(help="A known node's name, or AE@HOST:PORT for one that is not known.")]
+Keys = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name=("--key", "-k"),
+        group=_SELECTING,
+        negative="",
+        help="KEYWORD=VALUE or gggg,eeee=VALUE; without a value it is only asked back. Again for more.",
+    ),
+]
+Studies = Annotated[
+    tuple[str, ...],
+    Parameter(name="--study", group=_SELECTING, negative="", help="Study Instance UID. Again for more."),
+]
+SeriesUids = Annotated[
+    tuple[str, ...],
+    Parameter(name="--series", group=_SELECTING, negative="", help="Series Instance UID. Again for more."),
+]
+Instances = Annotated[
+    tuple[str, ...],
+    Parameter(name="--instance", group=_SELECTING, negative="", help="SOP Instance UID. Again for more."),
+]
+Calling = Annotated[
+    str | None, Parameter(group=_CALLING, help="Our AE title; default: the one of the settings.")
+]
+Timeout = Annotated[
+    float | None,
+    Parameter(group=_CALLING, help="Seconds to wait for each answer, 0 for ever; default: the node's."),
+]
+
+
+@Parameter(name="*", group="How to treat it")
+@dataclass(frozen=True)
+class NodeOptions:
+    """Settings of a node; None leaves what is there."""
+
+    retrieve_by: Annotated[
+        RetrieveBy | None, Parameter(help="How we fetch from it: get or move (it must know us) [get].")
+    ] = None
+    on_store_failure: Annotated[
+        OnStoreFailure | None,
+        Parameter(help="After an object that it refuses: continue or abort [continue]."),
+    ] = None
+    one_association_per_object: Annotated[
+        bool | None, Parameter(help="A new association for each object that is sent [no].")
+    ] = None
+    most_associations: Annotated[
+        int | None, Parameter(help="Transfers with it at once; 0 for no limit [1].")
+    ] = None
+    skip_sop_class: Annotated[
+        tuple[str, ...] | None, Parameter(help="UID of a SOP class never to fetch. Again for more.")
+    ] = None
+    query_charset: Annotated[
+        str | None,
+        Parameter(
+            help=r"Specific Character Set of queries, such as ISO_IR 100; \ between several [as needed]."
+        ),
+    ] = None
+    wildcard: Annotated[
+        tuple[str, ...] | None,
+        Parameter(help="Keyword of a key to ask with * around its value; search-box for the usual four."),
+    ] = None
+    timeout: Annotated[float | None, Parameter(help="Seconds to wait for each answer, 0 for ever [40].")] = (
+        None
+    )
+
+
+def chosen(options: NodeOptions | None) -> dict[str, Any]:
+    """The fields of `Node` that the options set."""
+    given = {} if options is None else dataclasses.asdict(options)
+    fields = {name: value for name, value in given.items() if value is not None}
+    if "skip_sop_class" in fields:
+        fields["blacklisted_sop_classes"] = frozenset(filter(None, fields.pop("skip_sop_class")))
+    if "query_charset" in fields:
+        fields["query_charset"] = (
+            tuple(fields["query_charset"].split("\\")) if fields["query_charset"] else ()
+        )
+    if "wildcard" in fields:
+        words = frozenset(filter(None, fields.pop("wildcard")))
+        fields["wildcards"] = (words - {"search-box"}) | (
+            SEARCH_BOX if "search-box" in words else frozenset()
+        )
+    return fields
+
+
+def treatment(node: Node) -> str:
+    """How we treat a node, in words, defaults left out."""
+    words = [f"fetch by {node.retrieve_by.value}"]
+    if node.on_store_failure is OnStoreFailure.ABORT:
+        words.append("stop sending at a failure")
+    if node.one_association_per_object:
+        words.append("one object per association")
+    if node.most_associations != 1:
+        words.append(f"{node.most_associations or 'any number of'} transfers at once")
+    if node.blacklisted_sop_classes:
+        words.append(f"skip {len(node.blacklisted_sop_classes)} SOP classes")
+    if node.query_charset:
+        words.append("ask in " + "\\".join(node.query_charset))
+    if node.wildcards:
+        words.append("ask *value* for " + " ".join(sorted(node.wildcards)))
+    if node.timeout != 40:
+        words.append(f"wait {node.timeout:g} s" if node.timeout else "wait for ever")
+    return ", ".join(words)
+
+
+def add_to(app: App) -> None:
+    """Make the commands known."""
+    for command in (echo, find_, get_, move_, fetch_, store):
+        app.command(command, name=command.__name__.rstrip("_"))
+
+
+def echo(
+    node: Annotated[
+        str, Parameter(help="A known node's name, AE@HOST:PORT, or the host when a port follows.")
+    ],
+    port: Annotated[int | None, Parameter(help="Port; needs --called.")] = None,
+    *,
+    called: Annotated[str, Parameter(group=_CALLING, help="AE title of HOST PORT.")] = "ANY-SCP",
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Send a C-ECHO and say what came back.
+
+    In use: readingroom echo PACS@pacs.local:104
+    """
+    from readingroom.standard.sop_classes import VERIFICATION
+    from readingroom.standard.transfer_syntaxes import IMPLICIT_LE
+
+    loaded = _load(data, settings)
+    if port is not None:
+        whom = Node(node, called, node, port)
+    else:
+        whom = _node(loaded, node)
+    with (
+        _us(loaded, calling)
+        .requestor(_patient(whom, timeout), [(VERIFICATION, (IMPLICIT_LE,))])
+        .open() as assoc
+    ):
+        status = assoc.echo().status
+    out.print(f"{whom.ae_title} at {whom.host}:{whom.port} answered {status:04X}H")
+    sys.exit(0 if status == 0 else 1)
+
+
+def find_(
+    node: NodeWord,
+    *,
+    key: Keys = (),
+    level: Annotated[str, Parameter(help="patient, study, series or image.")] = "study",
+    model: Annotated[str, Parameter(help="Root of the information model: study or patient.")] = "study",
+    limit: Annotated[int | None, Parameter(help="Stop (C-CANCEL) after so many answers.")] = None,
+    offset: Annotated[int, Parameter(help="Pass over so many answers first.")] = 0,
+    only: Annotated[bool, Parameter(negative="", help="Ask back nothing but the keys given.")] = False,
+    relational: Annotated[
+        bool, Parameter(negative="", help="One question as it is, no drilling down from the study.")
+    ] = False,
+    wildcard: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            help="Keyword of a key to ask with * around its value; search-box for the usual four.",
+        ),
+    ] = (),
+    charset: Annotated[str | None, Parameter(help="Specific Character Set of the question.")] = None,
+    json: Annotated[bool, Parameter(negative="", help="DICOM JSON (PS3.18 F) instead of a table.")] = False,
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Ask a node (C-FIND).
+
+    In use:
+
+    readingroom find pacs -k "PatientName=DOE*" -k StudyDate=20240101-20241231
+
+    readingroom find PACS@10.0.0.7:104 --level series -k PatientID=4711 -k Modality=CT --json
+
+    A level below is reached by asking from the study down. What goes to a pipe is separated by tabs.
+    """
+    loaded = _load(data, settings)
+    whom = _patient(_node(loaded, node), timeout)
+    fields = chosen(NodeOptions(wildcard=wildcard or None, query_charset=charset))
+    at = _level(level)
+    asked = question(at, key, returned=() if only else usual_keys(at))
+    asked = dataclasses.replace(asked, limit=limit, offset=offset)
+    if model.lower() not in ("study", "patient"):
+        raise Invalid(f"{model!r} is no root of an information model: study or patient.")
+    matches = find(
+        _us(loaded, calling),
+        dataclasses.replace(whom, **fields),
+        asked,
+        patient_root=model.lower() == "patient",
+        relational=relational,
+    )
+    if json:
+        _print_json(matches)
+    else:
+        wanted = [read_key(word).path[0] for word in key]
+        _print_matches(list(matches), wanted if only else [*wanted, *_usual_columns(at, wanted)])
+
+
+def get_(
+    node: NodeWord,
+    *,
+    study: Studies = (),
+    series: SeriesUids = (),
+    instance: Instances = (),
+    key: Keys = (),
+    output: Annotated[
+        Path | None, Parameter(name=("--output", "-od"), help="Write files into this folder instead.")
+    ] = None,
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Fetch by C-GET into our archive, or into a folder; only what is missing there comes.
+
+    In use:
+
+    readingroom get pacs --study 1.2.840.1.2.3
+
+    readingroom get PACS@10.0.0.7:104 -k PatientID=4711 -k ModalitiesInStudy=CT --output ct
+    """
+    task = _Task(_load(data, settings), node, calling, timeout)
+    task.fetch(study, series, instance, key, RetrieveBy.GET, output)
+
+
+def move_(
+    node: NodeWord,
+    *,
+    study: Studies = (),
+    series: SeriesUids = (),
+    instance: Instances = (),
+    key: Keys = (),
+    to: Annotated[
+        str | None,
+        Parameter(name=("--to", "-aem"), help="AE title to send it to, which the node must know [ours]."),
+    ] = None,
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Have a node send by C-MOVE to us, or to another AE title.
+
+    In use:
+
+    readingroom move pacs --study 1.2.840.1.2.3
+
+    readingroom move pacs --study 1.2.840.1.2.3 --to WORKSTATION
+
+    The node must know the AE title and its address. To us, only what is missing comes, and our server
+    (`readingroom serve`) must run to take it.
+    """
+    task = _Task(_load(data, settings), node, calling, timeout)
+    if to is None or to == task.us.ae_title:
+        task.fetch(study, series, instance, key, RetrieveBy.MOVE, None)
+    selection = task.selection(study, series, instance, key)
+    with _progress("Moving") as (report, is_cancelled):
+        moved = move(task.us, task.node, selection, to or "", report=report, is_cancelled=is_cancelled)
+    _end(f"{moved.arrived} sent to {to}", moved.failures, moved.cancelled)
+
+
+def fetch_(
+    node: NodeWord,
+    *,
+    study: Studies = (),
+    series: SeriesUids = (),
+    instance: Instances = (),
+    key: Keys = (),
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Fetch into our archive as is set for the node: by C-GET or by C-MOVE.
+
+    See `get` and `move`.
+    """
+    task = _Task(_load(data, settings), node, calling, timeout)
+    task.fetch(study, series, instance, key, None, None)
+
+
+def store(
+    node: NodeWord,
+    *paths: Path,
+    study: Studies = (),
+    series: SeriesUids = (),
+    instance: Instances = (),
+    retries: Annotated[
+        int, Parameter(help="Send again what failed for out of resources (A7xx) or the network.")
+    ] = 0,
+    pause: Annotated[float, Parameter(help="Seconds before each retry.")] = 10.0,
+    abort: Annotated[
+        bool | None, Parameter(negative="", help="Stop at the first object that is refused.")
+    ] = None,
+    one_each: Annotated[
+        bool | None, Parameter(negative="", help="A new association for each object.")
+    ] = None,
+    calling: Calling = None,
+    timeout: Timeout = None,
+    data: Data = DEFAULT_DATA,
+    settings: SettingsFile = None,
+) -> None:
+    """Send files and folders, or studies of our archive (C-STORE).
+
+    In use:
+
+    readingroom store pacs scan/ extra.dcm
+
+    readingroom store PACS@10.0.0.7:104 --study 1.2.840.1.2.3 --retries 3
+
+    Objects go as they are where the node takes that, else uncompressed.
+    """
+    loaded = _load(data, settings)
+    whom = _patient(_node(loaded, node), timeout)
+    if abort:
+        whom = dataclasses.replace(whom, on_store_failure=OnStoreFailure.ABORT)
+    if one_each:
+        whom = dataclasses.replace(whom, one_association_per_object=True)
+    selection = Selection((), study, series, instance)
+    if selection.is_empty == (not paths):
+        raise Invalid("Name files or folders to send, or --study, --series or --instance; not both.")
+    house = None if paths else build(loaded, "import")
+    try:
+        unreadable: list[Failure] = []
+        if house is None:
+            instances = list(_described(paths, unreadable))
+        else:
+            instances = house.archive.instances(selection)
+        if not instances and not unreadable:
+            raise NotFound("There is nothing like that to send.")
+        with _progress("Sending", len(instances)) as (report, is_cancelled):
+            sent = send(
+                _us(loaded, calling),
+                whom,
+                Files() if house is None else house.archive,
+                instances,
+                retries=retries,
+                pause=pause,
+                report=report,
+                is_cancelled=is_cancelled,
+            )
+    finally:
+        if house is not None:
+            house.close()
+    for warning in sent.warnings:
+        err.print(f"[yellow]warning[/yellow] {warning.uid}: {_shown(warning.words)}", soft_wrap=True)
+    failures = [*unreadable, *sent.failures]
+    failures += [Failure(uid, "not sent") for uid in sent.untried]
+    _end(f"{sent.stored} of {len(instances) + len(unreadable)} stored", failures, sent.cancelled)
+
+
+class _Task:
+    """One command that fetches."""
+
+    def __init__(self, settings: Settings, node: str, calling: str | None, timeout: float | None) -> None:
+        self._settings = settings
+        self.us = _us(settings, calling)
+        self.node = _patient(_node(settings, node), timeout)
+
+    def selection(
+        self,
+        study: Sequence[str],
+        series: Sequence[str],
+        instance: Sequence[str],
+        words: Sequence[str],
+    ) -> Selection:
+        """What the options name; with other keys than UIDs, the studies that the node finds by them."""
+        keys = [read_key(word) for word in words]
+        uids = {_STUDY: list(study), _SERIES: list(series), _IMAGE: list(instance)}
+        others: list[Key] = []
+        for key in keys:
+            if key.tag in uids and len(key.path) == 1:
+                uids[key.tag] += key.values
+            elif key.values:
+                others.append(key)
+        if others:
+            others += [Key((_STUDY,), "UI", tuple(uids[_STUDY]))] if uids[_STUDY] else []
+            asked = question(Level.STUDY, others)
+            found = find(self.us, self.node, asked)
+            uids[_STUDY] = [
+                str(match.attributes[_STUDY].first) for match in found if _STUDY in match.attributes
+            ]
+            if not uids[_STUDY]:
+                raise NotFound(f"{self.node.name} has no such study.")
+        return Selection((), tuple(uids[_STUDY]), tuple(uids[_SERIES]), tuple(uids[_IMAGE]))
+
+    def fetch(
+        self,
+        study: Sequence[str],
+        series: Sequence[str],
+        instance: Sequence[str],
+        words: Sequence[str],
+        by: RetrieveBy | None,
+        folder: Path | None,
+    ) -> None:
+        """Fetch, print the result, and end the program."""
+        selection = self.selection(study, series, instance, words)
+        if folder is not None:
+            fetched = self._run(FolderKeeper(folder), selection, by)
+        else:
+            house = build(self._settings, "import")
+            try:
+                fetched = self._run(ArchiveKeeper(house.archive), selection, by)
+            finally:
+                house.close()
+        said = f"{fetched.arrived} arrived, {fetched.present} were here"
+        if fetched.skipped:
+            said += f", {fetched.skipped} skipped"
+        _end(said, fetched.failures, fetched.cancelled)
+
+    def _run(self, keeper: Keeper, selection: Selection, by: RetrieveBy | None) -> Fetched:
+        with _progress("Fetching") as (report, is_cancelled):
+            return fetch(
+                self.us, self.node, keeper, selection, by=by, report=report, is_cancelled=is_cancelled
+            )
+
+
+def _load(data: Path, file: Path | None) -> Settings:
+    configure("error", "network")
+    return configuration.load(data, file=file)
+
+
+def _us(settings: Settings, calling: str | None) -> Ourselves:
+    dicom = settings.dicom
+    return Ourselves(calling or dicom.ae_title, dicom.max_pdu, Lines(settings.data / "lines"))
+
+
+def _node(settings: Settings, word: str) -> Node:
+    """A known node, or one that is spelled out as AE@HOST:PORT."""
+    from readingroom.nodes import NodeBook, checked
+
+    if found := _AD_HOC.match(word):
+        return checked(Node(word, found["title"], found["six"] or found["host"], int(found["port"])))
+    with open_database(settings) as database:
+        return NodeBook(database).find(word)
+
+
+def _patient(node: Node, timeout: float | None) -> Node:
+    return node if timeout is None else dataclasses.replace(node, timeout=timeout)
+
+
+def _level(word: str) -> Level:
+    try:
+        return Level["IMAGE" if word.upper() == "INSTANCE" else word.upper()]
+    except KeyError:
+        raise Invalid(f"{word!r} is no level: patient, study, series or image.") from None
+
+
+def _described(paths: Sequence[Path], unreadable: list[Failure]) -> Iterator[StoredInstance]:
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"{path} does not exist.")
+        files = sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                yield read_file(file)
+            except ReadingRoomError as error:
+                unreadable.append(Failure(str(file), error.sentence))
+
+
+# ── what is printed
+
+
+@contextlib.contextmanager
+def _progress(
+    what: str, total: int | None = None
+) -> Iterator[tuple[Callable[[Counters], None], Callable[[], bool]]]:
+    """A bar on standard error; the first Ctrl C cancels in order, the second one ends."""
+    stopped: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+        err.print("cancelling; press Ctrl C again to end at once")
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=err, disable=not err.is_terminal,
+    )  # fmt: skip
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        with bar:
+            task = bar.add_task(what, total=total)
+
+            def report(counters: Counters) -> None:
+                done = counters.completed + counters.failed + counters.warning
+                text = f"{what}, {counters.failed} failed" if counters.failed else what
+                bar.update(task, completed=done, total=done + counters.remaining, description=text)
+
+            yield report, lambda: bool(stopped)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end(said: str, failures: Sequence[Failure], cancelled: bool) -> None:
+    """Say what became of it and end the program: 0 when all is done, else 1."""
+    for failure in failures:
+        err.print(f"[red]failed[/red] {failure.uid}: {_shown(failure.words)}", soft_wrap=True)
+    if failures:
+        said += f", {len(failures)} failed"
+    out.print(said + (", then cancelled" if cancelled else ""))
+    sys.exit(1 if failures or cancelled else 0)
+
+
+def _shown(words: str) -> str:
+    return words.replace("[", r"\[")
+
+
+def _usual_columns(level: Level, wanted: Sequence[int]) -> list[int]:
+    uniques = set(levels.UNIQUE_KEY.values()) - {levels.UNIQUE_KEY[level]}
+    order = [
+        *(0x00100010, 0x00100020, 0x00080020, 0x00080061, 0x00081030, 0x00080050),
+        *(0x00200011, 0x00080060, 0x0008103E, 0x00200013, 0x00201208, 0x00201209),
+        *(0x0020000D, 0x0020000E, 0x00080018),
+    ]
+    usual = usual_keys(level)
+    return [
+        tag
+        for tag in order
+        if tag in usual and tag not in wanted and (tag not in uniques or tag == 0x00100020)
+    ]
+
+
+def _print_json(matches: Iterator[Match]) -> None:
+    from readingroom.wire import dump_dicom_json, to_dicom_json
+
+    sys.stdout.write(dump_dicom_json(to_dicom_json(match.attributes) for match in matches).decode() + "\n")
+
+
+def _print_matches(matches: Sequence[Match], columns: Sequence[int]) -> None:
+    columns = list(dict.fromkeys(columns))
+    heads = [keyword_for_tag(tag) or f"{tag >> 16:04X},{tag & 0xFFFF:04X}" for tag in columns]
+    rows = [[_text(match, tag) for tag in columns] for match in matches]
+    if not out.is_terminal:
+        for row in (heads, *rows):
+            sys.stdout.write("\t".join(row) + "\n")
+        return
+    if not rows:
+        out.print("Nothing matches.")
+        return
+    table = Table(*heads, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(_shown, row))
+    out.print(table)
+
+
+def _text(match: Match, tag: int) -> str:
+    attribute = match.attributes.get(tag)
+    if attribute is None:
+        return ""
+    words = [f"{len(attribute.values)} items"] if attribute.vr == "SQ" else map(str, attribute.values)
+    return "\\".join("".join(letter for letter in word if letter.isprintable()) for word in words)
