@@ -67,6 +67,12 @@ class Gate:
         with self._database.reading() as connection:
             return [_caller(account) for account in keeping.accounts(connection)]
 
+    def find(self, name: str) -> Caller | None:
+        """The user of that name, whom somebody we trust has recognised."""
+        with self._database.reading() as connection:
+            account = keeping.find_account(connection, name)
+        return _caller(account) if account else None
+
     def check_password(self, name: str, password: str, address: str = "") -> Caller | None:
         """The user, or None when name or password are wrong.
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .settings import SECTIONS, Settings
+from .settings import SECTIONS, ListenerSettings, Settings
 
 
 def settings_to_json(settings: Settings) -> str:
@@ -21,7 +21,15 @@ def settings_from_json(text: str) -> Settings:
     """The inverse of `settings_to_json`."""
     plain = json.loads(text)
     sections = {
-        name: cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain[name].items()})
+        name: cls(**{key: _value(value) for key, value in plain[name].items()})
         for name, cls in SECTIONS.items()
     }
     return Settings(Path(plain["data"]), **sections)
+
+
+def _value(plain: Any) -> Any:
+    if isinstance(plain, list):
+        return tuple(map(_value, plain))
+    if isinstance(plain, dict):  # the only settings that are tables inside a section
+        return ListenerSettings(**{key: _value(value) for key, value in plain.items()})
+    return plain

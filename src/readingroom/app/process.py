@@ -9,11 +9,17 @@ import signal
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from .encoding import settings_from_json
 from .logs import configure
-from .settings import Settings
+from .settings import DicomSettings, ListenerSettings, Settings
+
+if TYPE_CHECKING:
+    from readingroom.access import Certificates
+    from readingroom.association import AcceptorSettings
 
 log = logging.getLogger("readingroom.process")
 
@@ -28,7 +34,7 @@ def main() -> None:
     configure(settings.log.level, f"{role}-{order['number']}")
     threading.Thread(target=_follow_supervisor, args=(order["alive"],), daemon=True).start()
     if role == "receiver":
-        _receive(settings, [socket.socket(fileno=number) for number in order["sockets"]])
+        _receive(settings, [socket.socket(fileno=number) for number in order["sockets"]], order["places"])
     elif role == "web":
         from .web import serve_web
 
@@ -57,11 +63,16 @@ def _stop_event() -> threading.Event:
     return stopping
 
 
-def _receive(settings: Settings, listeners: list[socket.socket]) -> None:
-    from readingroom.association import Acceptor, AcceptorSettings, Limits
-    from readingroom.doors.dimse import DimseDoor, DimseSettings
+def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]) -> None:
+    """Serve the listeners of the settings on `sockets`, in the same order.
 
-    from .wiring import build
+    places: files that all receivers share, for associations and for requests that wait.
+    """
+    from readingroom.association import ENDLESS, Acceptor, Places
+    from readingroom.doors.dimse import DimseDoor, DimseSettings, Wishes
+
+    from .settings import dicom_listeners
+    from .wiring import build, identification_of
 
     stopping = _stop_event()
     house = build(settings, "receiver")
@@ -70,29 +81,59 @@ def _receive(settings: Settings, listeners: list[socket.socket]) -> None:
         house.archive,
         house.query,
         house.policy,
-        DimseSettings(dicom.ae_title, frozenset(dicom.private_sop_classes), dicom.max_pdu),
-    )
-    acceptor = Acceptor(
-        listeners,
-        AcceptorSettings(
-            ae_titles=frozenset({dicom.ae_title}),
-            max_pdu=dicom.max_pdu,
-            artim_seconds=dicom.artim_seconds,
-            max_associations=dicom.max_associations,
-            max_associations_per_address=dicom.max_per_address,
-            max_half_open=dicom.max_half_open,
-            limits=Limits(idle_seconds=dicom.idle_seconds, max_dataset_in_memory=dicom.max_identifier_bytes),
+        DimseSettings(
+            dicom.ae_title,
+            frozenset(dicom.private_sop_classes),
+            dicom.max_pdu,
+            dicom.associate_seconds,
+            house.certificates.client,
         ),
-        door.decide,
-        door.services,
-        hooks=door.hooks,
-        otherwise=door.otherwise,
+        identification_of(settings, house.gate),
     )
-    acceptor.start()
-    log.info("receiving on %s as %s", dicom.address, dicom.ae_title)
+    seats = Places(dicom.max_associations or ENDLESS, dicom.max_per_address or ENDLESS, places[0])
+    benches = Places(dicom.max_waiting, file=places[1])
+    acceptors = []
+    for listener, sock in zip(dicom_listeners(dicom), sockets, strict=True):
+        acceptor = Acceptor(
+            [sock],
+            _acceptor_settings(dicom, listener, house.certificates),
+            door.policy_of(Wishes(listener.transfer_syntaxes, listener.prefer_implicit_le)),
+            door.services,
+            hooks=door.hooks,
+            otherwise=door.otherwise,
+            seats=seats,
+            benches=benches,
+        )
+        acceptor.start()
+        acceptors.append(acceptor)
+        with_tls = " with TLS" if listener.tls else ""
+        log.info("receiving on %s as %s%s", listener.address, ", ".join(listener.ae_titles), with_tls)
     stopping.wait()
-    acceptor.stop(_DRAIN_SECONDS)
+    with ThreadPoolExecutor(len(acceptors)) as ending:  # they drain at the same time
+        list(ending.map(lambda acceptor: acceptor.stop(_DRAIN_SECONDS), acceptors))
     house.close()
+
+
+def _acceptor_settings(
+    dicom: DicomSettings, listener: ListenerSettings, certificates: Certificates
+) -> AcceptorSettings:
+    from readingroom.association import AcceptorSettings, Limits
+
+    return AcceptorSettings(
+        ae_titles=frozenset() if "*" in listener.ae_titles else frozenset(listener.ae_titles),
+        max_pdu=dicom.max_pdu,
+        artim_seconds=dicom.artim_seconds,
+        max_half_open=dicom.max_half_open,
+        waiting_seconds=dicom.waiting_seconds,
+        limits=Limits(
+            idle_seconds=dicom.idle_seconds,
+            stall_seconds=dicom.stall_seconds,
+            send_seconds=dicom.send_seconds,
+            max_dataset_in_memory=dicom.max_identifier_bytes,
+        ),
+        response_seconds=dicom.response_seconds,
+        tls=certificates.server if listener.tls else None,
+    )
 
 
 def _prepare(settings: Settings) -> None:

@@ -7,6 +7,8 @@ table of all of them; a test compares it with this file.
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import os
 import tomllib
 import types
@@ -26,25 +28,99 @@ def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """One place where DICOM peers can call: an entry of `[[dicom.listeners]]`."""
+
+    address: str = _setting("", "address and port, such as 10.0.0.5:104 or [::]:104; must be given")
+    ae_titles: tuple[str, ...] = _setting(
+        (), "called AE titles it answers, * for any; empty for those of the first listener"
+    )
+    transfer_syntaxes: tuple[str, ...] = _setting((), "as `dicom.transfer_syntaxes`; empty for the same")
+    prefer_implicit_le: bool = _setting(False, "as `dicom.prefer_implicit_le`, for this listener")
+    tls: bool = _setting(False, "TLS with the files of the section tls")
+
+
+@dataclass(frozen=True, slots=True)
 class DicomSettings:
     """The DICOM network."""
 
     address: str = _setting(
-        "127.0.0.1:11112", "address and port of the DICOM listener; 0.0.0.0:11112 for all"
+        "127.0.0.1:11112", "address and port of the first DICOM listener; 0.0.0.0:11112 for all, [::]:11112"
     )
     ae_title: str = _setting("READINGROOM", "our AE title, 1 to 16 characters")
+    called_ae_titles: tuple[str, ...] = _setting((), "further called AE titles we answer to; * for any")
+    transfer_syntaxes: tuple[str, ...] = _setting(
+        (),
+        "UIDs accepted for storage, the preferred first, * for all others; empty for all, compressed first",
+    )
+    prefer_implicit_le: bool = _setting(False, "take Implicit VR Little Endian wherever it is offered")
+    tls_address: str = _setting("", "address and port of one more listener, with TLS, such as 0.0.0.0:2762")
+    listeners: tuple[ListenerSettings, ...] = _setting(
+        (), "more listeners: `[[dicom.listeners]]` tables, or a JSON array of objects; keys below"
+    )
+    allowed_addresses: tuple[str, ...] = _setting(
+        (), "addresses and networks (IPv4, IPv6) that may call; empty for all; nodes can narrow it further"
+    )
     accept_any_ae: bool = _setting(False, "also accept calling AE titles that are not known nodes")
     receivers: int = _setting(2, "processes that receive; each takes associations from the same port")
     max_pdu: int = _setting(1048576, "largest PDU we announce, in bytes; 4096 to 16777216")
-    max_associations: int = _setting(64, "associations at once in one receiver; more are told to come later")
-    max_half_open: int = _setting(128, "connections at once that have not asked for an association yet")
-    max_per_address: int = _setting(48, "associations and half-open connections at once from one address")
-    artim_seconds: float = _setting(15.0, "time a connection has to ask for an association (PS3.8 ARTIM)")
-    idle_seconds: float = _setting(40.0, "rest after which an association is aborted; 0 for never")
+    max_associations: int = _setting(
+        64, "associations at once in all receivers together, further ones wait; 0 for no limit"
+    )
+    max_waiting: int = _setting(50, "association requests that may wait; more are rejected with 2/3/2")
+    max_half_open: int = _setting(
+        128, "connections at once, in one receiver, that have not asked for an association yet"
+    )
+    max_per_address: int = _setting(
+        48, "associations at once from one address, further ones wait; 0 for no limit"
+    )
+    waiting_seconds: float = _setting(
+        40.0, "time a request may wait, then it is rejected with 2/3/1; 0 = none"
+    )
+    artim_seconds: float = _setting(
+        15.0, "time a connection has to ask for an association (PS3.8 ARTIM); 0 = none"
+    )
+    idle_seconds: float = _setting(
+        40.0, "rest between messages after which an association is aborted; 0 = none"
+    )
+    stall_seconds: float = _setting(40.0, "rest within a message after which it is aborted; 0 = none")
+    send_seconds: float = _setting(40.0, "time a peer may take nothing of what we send; 0 = none")
+    associate_seconds: float = _setting(40.0, "time a node has to answer our association request; 0 = none")
+    response_seconds: float = _setting(
+        40.0,
+        "time a peer has for each answer during its own C-GET; 0 = none; nodes have time-outs of their own",
+    )
+    identity: str = _setting("ignore", "user identity of callers (PS3.7 D.3.3.7): ignore, accept or require")
+    identity_kinds: tuple[str, ...] = _setting(
+        ("password", "jwt"), "what counts as one: username (unproven), password, jwt"
+    )
     max_identifier_bytes: int = _setting(16777216, "largest Identifier or other data set kept in memory")
     private_sop_classes: tuple[str, ...] = _setting(
         (), "UIDs of storage classes to accept beside those of the standard; * for every UID"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """TLS of the DICOM network, both roles. Files are PEM; changed files count without a restart."""
+
+    certificate: str = _setting("", "file of our certificate with its chain; shown by listeners and to nodes")
+    key: str = _setting("", "file of its key, not encrypted; empty when it is in the certificate's file")
+    authorities: str = _setting("", "file of the authorities we trust; empty for those of the system")
+    clients: str = _setting("require", "certificates of callers: require, verify (when shown) or ignore")
+    check_names: bool = _setting(True, "a node's certificate must name the host that we call")
+
+
+@dataclass(frozen=True, slots=True)
+class JwtSettings:
+    """JSON web tokens as user identity."""
+
+    key: str = _setting(
+        "", "file of the issuer's public key (PEM) or keys (JSON web key set); empty: no tokens"
+    )
+    issuer: str = _setting("", "iss that a token must have; empty for any")
+    audience: str = _setting("", "aud that a token must have; empty for any")
+    claim: str = _setting("sub", "the claim that holds the name of our user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +164,8 @@ class Settings:
 
     data: Path
     dicom: DicomSettings = DicomSettings()
+    tls: TlsSettings = TlsSettings()
+    jwt: JwtSettings = JwtSettings()
     http: HttpSettings = HttpSettings()
     access: AccessSettings = AccessSettings()
     prepare: PrepareSettings = PrepareSettings()
@@ -106,6 +184,8 @@ class Settings:
 
 SECTIONS: Mapping[str, type] = {
     "dicom": DicomSettings,
+    "tls": TlsSettings,
+    "jwt": JwtSettings,
     "http": HttpSettings,
     "access": AccessSettings,
     "prepare": PrepareSettings,
@@ -132,6 +212,24 @@ def load(
     settings = _merge(settings, flags or {}, "the command line")
     _check(settings)
     return settings
+
+
+def dicom_listeners(dicom: DicomSettings) -> tuple[ListenerSettings, ...]:
+    """Every place where DICOM peers can call, complete: the first, that of `tls_address`, then the others."""
+    titles = (dicom.ae_title, *dicom.called_ae_titles)
+    first = ListenerSettings(dicom.address, titles, dicom.transfer_syntaxes, dicom.prefer_implicit_le)
+    found = [first]
+    if dicom.tls_address:
+        found.append(replace(first, address=dicom.tls_address, tls=True))
+    for more in dicom.listeners:
+        found.append(
+            replace(
+                more,
+                ae_titles=more.ae_titles or titles,
+                transfer_syntaxes=more.transfer_syntaxes or dicom.transfer_syntaxes,
+            )
+        )
+    return tuple(found)
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -185,6 +283,8 @@ def _merge(settings: Settings, values: Mapping[str, Mapping[str, Any]], source: 
 
 
 def _coerce(value: Any, hint: Any, place: str) -> Any:
+    if hint == tuple[ListenerSettings, ...]:
+        return _listeners(value, place)
     if isinstance(hint, types.GenericAlias):  # tuple[str, ...]
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(str(part).strip() for part in parts if str(part).strip())
@@ -200,27 +300,71 @@ def _coerce(value: Any, hint: Any, place: str) -> Any:
         raise Invalid(f"{place} must be of the kind {hint.__name__}, not {value!r}.") from None
 
 
+def _listeners(value: Any, place: str) -> tuple[ListenerSettings, ...]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value or "[]")
+        except json.JSONDecodeError as error:
+            raise Invalid(f"{place} is not a JSON array of objects: {error}.") from None
+    if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
+        raise Invalid(f"{place} must be tables, [[dicom.listeners]], or a JSON array of objects.")
+    hints = typing.get_type_hints(ListenerSettings)
+    found = []
+    for one in value:
+        for key in one.keys() - hints.keys():
+            raise Invalid(f"{place} has {key!r}; a listener has {', '.join(hints)}.")
+        found.append(
+            ListenerSettings(
+                **{key: _coerce(each, hints[key], f"{key} of {place}") for key, each in one.items()}
+            )
+        )
+    return tuple(found)
+
+
 def _check(settings: Settings) -> None:
     dicom = settings.dicom
-    split_address(dicom.address)
     split_address(settings.http.address)
-    title = dicom.ae_title
-    if not 1 <= len(title.strip()) <= 16 or "\\" in title or not title.isascii() or not title.isprintable():
-        raise Invalid(
-            f"The AE title {title!r} must have 1 to 16 printable ASCII characters and no backslash."
-        )
+    _check_title(dicom.ae_title)
+    for listener in dicom_listeners(dicom):
+        split_address(listener.address)
+        for title in listener.ae_titles:
+            _check_title(title)
+        if listener.tls and not settings.tls.certificate:
+            raise Invalid(f"The listener at {listener.address} is to speak TLS: set tls.certificate too.")
+    for text in dicom.allowed_addresses:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError as error:
+            raise Invalid(f"dicom.allowed_addresses: {error}.") from None
+    for name, word, words in (
+        ("dicom.identity", dicom.identity, ("ignore", "accept", "require")),
+        ("tls.clients", settings.tls.clients, ("require", "verify", "ignore")),
+        *(("dicom.identity_kinds", kind, ("username", "password", "jwt")) for kind in dicom.identity_kinds),
+    ):
+        if word not in words:
+            raise Invalid(f"{name} has {word!r}; there are {', '.join(words)}.")
     if not 4096 <= dicom.max_pdu <= 16777216:
         raise Invalid("dicom.max_pdu must lie between 4096 and 16777216.")
     for name, number in (
         ("dicom.receivers", dicom.receivers),
         ("http.workers", settings.http.workers),
         ("prepare.workers", settings.prepare.workers),
-        ("dicom.max_associations", dicom.max_associations),
     ):
         if number < 1:
             raise Invalid(f"{name} must be at least 1.")
+    for entry in fields(DicomSettings):
+        value = getattr(dicom, entry.name)
+        if isinstance(value, int | float) and not 0 <= value < 1e9:
+            raise Invalid(f"dicom.{entry.name} must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):
         raise Invalid("log.level must be debug, info, warning or error.")
+
+
+def _check_title(title: str) -> None:
+    if not 1 <= len(title.strip()) <= 16 or "\\" in title or not title.isascii() or not title.isprintable():
+        raise Invalid(
+            f"The AE title {title!r} must have 1 to 16 printable ASCII characters and no backslash."
+        )
 
 
 def table() -> str:
@@ -235,4 +379,8 @@ def table() -> str:
             note = " (secret: use `_FILE`)" if entry.metadata["secret"] else ""
             meaning = f"{entry.metadata['meaning']}{note}"
             lines.append(f"| `{section}.{entry.name}` | `{variable}` | {shown or 'empty'} | {meaning} |")
+    for entry in fields(ListenerSettings):
+        shown = "false" if entry.default is False else "empty"
+        place = f"`{entry.name}` in a table `[[dicom.listeners]]`"
+        lines.append(f"| `listeners.{entry.name}` | {place} | {shown} | {entry.metadata['meaning']} |")
     return "\n".join(lines)

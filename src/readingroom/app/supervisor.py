@@ -14,13 +14,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 
 from readingroom.errors import Unavailable
 
 from .encoding import settings_to_json
-from .settings import Settings, split_address
+from .settings import Settings, dicom_listeners, split_address
+from .wiring import certificates_of
 
 log = logging.getLogger("readingroom.supervisor")
 
@@ -49,6 +51,8 @@ def listen(address: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6 and host != "::":  # "::" also takes IPv4 where the system allows it
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     try:
         sock.bind((host, port))
     except OSError as error:
@@ -63,21 +67,28 @@ class Supervisor:
     """Starts and watches the processes of one installation."""
 
     def __init__(self, settings: Settings) -> None:
+        listeners = dicom_listeners(settings.dicom)
+        if any(listener.tls for listener in listeners):
+            certificates_of(settings).server()  # said now rather than at the first call
         self._settings = settings
-        self._dicom = listen(settings.dicom.address)
+        self._dicom = [listen(listener.address) for listener in listeners]
+        # Without names: their locks and what they hold end with the processes that have them.
+        self._places = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  open as long as we are
+        for file in self._places:
+            os.set_inheritable(file.fileno(), True)
         self._stopping = False
         # Children hold the reading end: it closes when this process ends in whatever way, and so do they.
         self._alive_read, self._alive_write = os.pipe()
         os.set_inheritable(self._alive_read, True)
-        dicom = (self._dicom.fileno(),)
+        dicom = tuple(sock.fileno() for sock in self._dicom)
         self._children = [_Child("receiver", n, dicom) for n in range(settings.dicom.receivers)]
         self._children.append(_Child("web", 0))
         self._children += [_Child("preparer", n) for n in range(settings.prepare.workers)]
 
     @property
     def dicom_port(self) -> int:
-        """The port in force, also when port 0 was asked for."""
-        return int(self._dicom.getsockname()[1])
+        """The port of the first listener in force, also when port 0 was asked for."""
+        return int(self._dicom[0].getsockname()[1])
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then end every child and return."""
@@ -100,6 +111,7 @@ class Supervisor:
                     "role": child.role,
                     "number": child.number,
                     "sockets": list(child.fds),
+                    "places": [file.fileno() for file in self._places],
                     "alive": self._alive_read,
                     "settings": settings_to_json(self._settings),
                 }
@@ -108,7 +120,7 @@ class Supervisor:
         child.process = subprocess.Popen(
             [sys.executable, "-m", "readingroom.app.process"],
             env=environment,
-            pass_fds=(*child.fds, self._alive_read),
+            pass_fds=(*child.fds, *(file.fileno() for file in self._places), self._alive_read),
             start_new_session=True,  # Ctrl C reaches only us; we end the children in order
         )
         child.started = time.monotonic()
@@ -132,7 +144,8 @@ class Supervisor:
                 )  # fmt: skip
 
     def _end(self) -> None:
-        self._dicom.close()
+        for sock in self._dicom:
+            sock.close()
         running = [child.process for child in self._children if child.process is not None]
         for process in running:
             process.terminate()

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from readingroom.access import Gate, NetworkPolicy
+from readingroom.access import (
+    Certificates,
+    Clients,
+    Gate,
+    Identification,
+    IdentityKind,
+    IdentityRule,
+    NetworkPolicy,
+    TlsFiles,
+    TokenRules,
+)
 from readingroom.archive import Archive, Indexer, adopt
 from readingroom.blobs import LocalBlobs
 from readingroom.index import Database
@@ -24,6 +35,7 @@ class House:
     query: QueryEngine
     gate: Gate
     policy: NetworkPolicy
+    certificates: Certificates
 
     def close(self) -> None:
         """Write what was acknowledged into the index, then let go of everything."""
@@ -58,5 +70,35 @@ def build(settings: Settings, purpose: str) -> House:
         archive=archive,
         query=QueryEngine(database, archive.read_attributes),
         gate=Gate(database, settings.http.session_minutes * 60),
-        policy=NetworkPolicy(database, settings.dicom.accept_any_ae),
+        policy=NetworkPolicy(database, settings.dicom.accept_any_ae, settings.dicom.allowed_addresses),
+        certificates=certificates_of(settings),
     )
+
+
+def certificates_of(settings: Settings) -> Certificates:
+    """TLS for DICOM, both roles; the files are read when somebody needs them."""
+    tls = settings.tls
+    return Certificates(
+        TlsFiles(
+            _path(tls.certificate),
+            _path(tls.key),
+            _path(tls.authorities),
+            Clients(tls.clients),
+            tls.check_names,
+        )
+    )
+
+
+def identification_of(settings: Settings, gate: Gate) -> Identification:
+    """Who the user behind an association is. Raises Invalid when the key of tokens cannot be read."""
+    dicom, tokens = settings.dicom, settings.jwt
+    return Identification(
+        gate,
+        IdentityRule(dicom.identity),
+        [IdentityKind[kind.upper()] for kind in dicom.identity_kinds],
+        TokenRules(Path(tokens.key), tokens.issuer, tokens.audience, tokens.claim) if tokens.key else None,
+    )
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None

@@ -52,11 +52,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The policy's no: what the A-ASSOCIATE-RJ says. PS3.8 table 9-21."""
+    """The policy's no: what the A-ASSOCIATE-RJ says (PS3.8 table 9-21), and in `why` what only we say, to
+    ourselves."""
 
     result: int
     source: int
     reason: int
+    why: str = field(default="", compare=False)
 
 
 UNKNOWN_CALLING = Rejection(1, 1, 3)

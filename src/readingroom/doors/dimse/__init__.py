@@ -4,7 +4,8 @@ Each provider reads a command and an Identifier, calls one engine and answers wi
 No matching, no SQL and no pixel work happens here; the network itself is the room `association`.
 """
 
+from .admission import CALLER, Wishes
 from .registry import DimseDoor, Offer, offers
 from .settings import DimseSettings
 
-__all__ = ["DimseDoor", "DimseSettings", "Offer", "offers"]
+__all__ = ["CALLER", "DimseDoor", "DimseSettings", "Offer", "Wishes", "offers"]

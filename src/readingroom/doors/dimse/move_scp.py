@@ -12,10 +12,9 @@ from readingroom.association import (
     CommandField,
     Context,
     DataSink,
-    Requestor,
 )
 from readingroom.errors import ReadingRoomError
-from readingroom.exchange import Outgoing, contexts_for
+from readingroom.exchange import Ourselves, Outgoing, contexts_for
 from readingroom.model import Right
 
 from .identifier import read_selection
@@ -33,7 +32,12 @@ class MoveScp:
     def __init__(self, archive: Archive, policy: NetworkPolicy, settings: DimseSettings) -> None:
         self._archive = archive
         self._policy = policy
-        self._settings = settings
+        self._ourselves = Ourselves(
+            settings.ae_title,
+            settings.max_pdu,
+            associate_seconds=settings.associate_seconds,
+            tls=settings.tls,
+        )
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
         """Identifiers are small: they are collected in memory."""
@@ -52,16 +56,9 @@ class MoveScp:
         if not instances:
             assoc.respond(context, command, SUCCESS, **Counters(0).elements())
             return
-        requestor = Requestor(
-            node.host,
-            node.port,
-            calling=self._settings.ae_title,
-            called=node.ae_title,
-            contexts=contexts_for(instances),
-            max_pdu=self._settings.max_pdu,
-        )
         originator = (assoc.calling.strip(), command.message_id or 0)
         try:
+            requestor = self._ourselves.requestor(node, contexts_for(instances))
             outgoing = Outgoing(requestor.open, self._archive, originator)
         except ReadingRoomError as error:
             counters = Counters(0, failed=len(instances))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from readingroom.access import NetworkPolicy
+from readingroom.access import Identification, NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import (
-    UNKNOWN_CALLING,
     Accepted,
     AssociateRequest,
     Association,
     AssociationEnded,
     Hooks,
+    Policy,
     Rejection,
     Service,
     Verification,
@@ -24,6 +24,7 @@ from readingroom.query import QueryEngine
 from readingroom.standard import sop_classes as sop
 from readingroom.standard import transfer_syntaxes as syntax
 
+from .admission import CALLER, Wishes, admit
 from .find_scp import FindScp
 from .get_scp import GetScp
 from .move_scp import MoveScp
@@ -67,10 +68,16 @@ class DimseDoor:
     """The providers of one receiver process, its association policy and its hooks."""
 
     def __init__(
-        self, archive: Archive, query: QueryEngine, policy: NetworkPolicy, settings: DimseSettings
+        self,
+        archive: Archive,
+        query: QueryEngine,
+        policy: NetworkPolicy,
+        settings: DimseSettings,
+        identification: Identification | None = None,
     ) -> None:
         self._archive = archive
         self._policy = policy
+        self._identification = identification
         self._settings = settings
         self._supported = {offer.uid: offer.transfer_syntaxes for offer in offers()}
         store = StoreScp(archive, policy)
@@ -104,21 +111,32 @@ class DimseDoor:
         """The provider for a storage class that only the configuration knows."""
         return self._store if self._configured(abstract_syntax) else None
 
-    def decide(self, request: AssociateRequest, address: str) -> Accepted | Rejection:
-        """Unknown calling AE titles are rejected; known ones get every context we serve."""
-        if not self._policy.rights(request.calling):
-            return UNKNOWN_CALLING
-        retrieving = {role.sop_class_uid for role in request.user.roles if role.scp}
-        supported = self._supported
-        if retrieving:
-            outgoing = syntax.always_possible()
-            supported = supported | {uid: outgoing for uid in retrieving if uid in self._stored}
-        return negotiate(
-            request,
-            supported,
-            otherwise=self._configured,
-            allow_scp=lambda uid: uid in self._stored,
-        )
+    def policy_of(self, wishes: Wishes) -> Policy:
+        """The association policy of one listener: whom `admit` lets in gets every context we serve."""
+        stored = self._stored
+        usual = {
+            uid: wishes.for_storage(accepted) if uid in stored else wishes.for_others(accepted)
+            for uid, accepted in self._supported.items()
+        }
+        outgoing = wishes.for_others(syntax.always_possible())
+
+        def decide(request: AssociateRequest, address: str) -> Accepted | Rejection:
+            caller = admit(self._policy, self._identification, request, address)
+            if isinstance(caller, Rejection):
+                return caller
+            # what it retrieves with C-GET we send on its contexts, in a form that we can make of anything
+            retrieved = {role.sop_class_uid for role in request.user.roles if role.scp} & stored.keys()
+            answer = negotiate(
+                request,
+                usual | dict.fromkeys(retrieved, outgoing),
+                otherwise=lambda uid: wishes.for_storage(self._configured(uid)),
+                allow_scp=lambda uid: uid in stored,
+            )
+            if caller is None:
+                return answer
+            return replace(answer, identity_response=b"", notes={CALLER: caller})
+
+        return decide
 
     @property
     def _stored(self) -> Mapping[str, str]:
@@ -131,7 +149,9 @@ class DimseDoor:
         return ()
 
     def _established(self, assoc: Association) -> None:
-        log.info("association from %s with %d contexts", assoc.peer, len(assoc.contexts))
+        caller = assoc.notes.get(CALLER)
+        user = f" for {caller.name}" if caller else ""
+        log.info("association from %s%s with %d contexts", assoc.peer, user, len(assoc.contexts))
         if self._policy.is_unknown(assoc.calling):
             log.warning("%s is not a known node; it may associate because accept_any_ae is on", assoc.peer)
 
@@ -144,7 +164,7 @@ class DimseDoor:
 
     def _rejected(self, request: AssociateRequest, address: str, rejection: Rejection) -> None:
         log.warning(
-            "rejected %s from %s calling %s: result %d source %d reason %d",
+            "rejected %s from %s calling %s: result %d source %d reason %d %s",
             request.calling.strip(), address, request.called.strip(),
-            rejection.result, rejection.source, rejection.reason,
+            rejection.result, rejection.source, rejection.reason, rejection.why,
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -9,9 +11,11 @@ from dataclasses import dataclass
 class DimseSettings:
     """ae_title: ours. private_sop_classes: storage UIDs accepted beside the known ones, "*" for all.
 
-    max_pdu: for the associations we open ourselves, bytes.
+    max_pdu, associate_seconds, tls: for the associations we open ourselves; see `exchange.Ourselves`.
     """
 
     ae_title: str
     private_sop_classes: frozenset[str] = frozenset()
     max_pdu: int = 1 << 20
+    associate_seconds: float = 40.0
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
