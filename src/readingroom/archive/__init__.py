@@ -8,7 +8,7 @@ upstairs: routing and preparation follow the change feed.
 from .adopt import adopt, adopt_abandoned_slots, rebuild
 from .indexer import Arrival, Indexer
 from .ingest import Archive, Receiving, describe, mapped
-from .verify import Finding, verify
+from .verify import Finding, confirm, verify
 
 __all__ = [
     "Archive",
@@ -18,6 +18,7 @@ __all__ = [
     "Receiving",
     "adopt",
     "adopt_abandoned_slots",
+    "confirm",
     "describe",
     "mapped",
     "rebuild",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readingroom.blobs import BlobStore
-from readingroom.errors import ReadingRoomError
+from readingroom.dataset import read_file_meta
+from readingroom.errors import Conflict, Invalid, NotFound, ReadingRoomError, Unavailable
 from readingroom.index import Database, every_instance, every_revision
 from readingroom.model import StoredInstance
 
 from .adopt import read_record
 from .ingest import hash_from
+
+_FOR_NOW = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ETIMEDOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,32 @@ class Finding:
     blob: str
     sop_instance_uid: str
     fault: str | None
+
+
+def confirm(blobs: BlobStore, stored: StoredInstance) -> None:
+    """Read one object from disk and compare it with what the index says of it.
+
+    Raises NotFound when its bytes are gone, Conflict when they are not those that were stored or cannot be
+    read, Unavailable when there is no telling at present.
+    """
+    try:
+        with blobs.open(stored.blob) as file:
+            meta = read_file_meta(file.read(stored.dataset_offset))
+            found = hash_from(file, stored.dataset_offset)
+    except (NotFound, Unavailable):
+        raise
+    except Invalid as error:
+        raise Conflict(f"{stored.blob} has lost its File Meta Information.", blob=stored.blob) from error
+    except OSError as error:
+        if error.errno in _FOR_NOW:
+            raise Unavailable(f"{stored.blob} cannot be opened now: {error.strerror}.") from error
+        raise Conflict(f"{stored.blob} cannot be read: {error.strerror}.", blob=stored.blob) from error
+    if found != stored.sha256:
+        raise Conflict(
+            f"{stored.blob}: the SHA-256 is another one than when it was stored.", blob=stored.blob
+        )
+    if meta.transfer_syntax_uid != stored.transfer_syntax_uid:
+        raise Conflict(f"{stored.blob} says {meta.transfer_syntax_uid} now.", blob=stored.blob)
 
 
 def verify(database: Database, blobs: BlobStore) -> Iterator[Finding]:

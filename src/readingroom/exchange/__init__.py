@@ -10,34 +10,71 @@ no jobs and repeats nothing by itself.
 """
 
 from .asking import Asker, find
+from .availability import AVAILABILITY_EVENT, FETCHABLE_EVENT, notify, take_notice
+from .availability_messages import (
+    INSTANCE_AVAILABILITY,
+    Availability,
+    Notice,
+    NoticedInstance,
+    notices_of,
+    read_notice,
+)
 from .calling import Cancelled, Lines, Ourselves, RequestFailed, outcome_words
+from .commitment import NOT_MENTIONED, REPORT_STATUSES, ReportReceiver, request_commitment
+from .commitment_messages import (
+    FAILURE_REASONS,
+    PUSH_MODEL,
+    PUSH_MODEL_INSTANCE,
+    REQUEST_COMMITMENT,
+    CommitmentRequest,
+    read_request,
+)
+from .commitment_reports import Reporter
 from .delivery import Sent, send
 from .fetching import Fetched, fetch, move
 from .files import Files, read_file
 from .keepers import ArchiveKeeper, FolderKeeper, Keeper
 from .keys import SEARCH_BOX, question, read_key, usual_keys
+from .mandatory import Empty, Missing
 from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
 from .sending import FAILED_STATUS, contexts_for, send_instance
 
 __all__ = [
+    "AVAILABILITY_EVENT",
     "FAILED_STATUS",
+    "FAILURE_REASONS",
+    "FETCHABLE_EVENT",
+    "INSTANCE_AVAILABILITY",
+    "NOT_MENTIONED",
+    "PUSH_MODEL",
+    "PUSH_MODEL_INSTANCE",
+    "REPORT_STATUSES",
+    "REQUEST_COMMITMENT",
     "SEARCH_BOX",
     "ArchiveKeeper",
     "Asker",
+    "Availability",
     "Cancelled",
+    "CommitmentRequest",
     "Counters",
+    "Empty",
     "Failure",
     "Fetched",
     "Files",
     "FolderKeeper",
     "Keeper",
     "Lines",
+    "Missing",
+    "Notice",
+    "NoticedInstance",
     "Ourselves",
     "Outgoing",
     "RemoteInstance",
     "Report",
+    "ReportReceiver",
+    "Reporter",
     "RequestFailed",
     "Sent",
     "contexts_for",
@@ -45,11 +82,17 @@ __all__ = [
     "find",
     "list_instances",
     "move",
+    "notices_of",
+    "notify",
     "outcome_words",
     "question",
     "read_file",
     "read_key",
+    "read_notice",
+    "read_request",
+    "request_commitment",
     "send",
     "send_instance",
+    "take_notice",
     "usual_keys",
 ]

@@ -15,6 +15,7 @@ from readingroom.model import FrameIndex, Node, OnStoreFailure, RetrieveBy, Righ
 from .record import unpack_frames
 from .schema import (
     account,
+    change,
     event,
     frame_index,
     login_session,
@@ -317,6 +318,22 @@ def keep_thumbnail(connection: Connection, state: SeriesState, jpeg: bytes) -> N
     """Replace the thumbnail of a series."""
     connection.execute(delete(thumbnail).where(thumbnail.c.series_pk == state.pk))
     connection.execute(insert(thumbnail), {"series_pk": state.pk, "version": state.version, "jpeg": jpeg})
+
+
+def drop_prepared(connection: Connection, study_uid: str, series_uid: str) -> None:
+    """Forget what was prepared of a series; it is made again when it is asked for or ordered."""
+    state = find_series(connection, study_uid, series_uid)
+    if state is not None:
+        connection.execute(delete(series_metadata).where(series_metadata.c.series_pk == state.pk))
+        connection.execute(delete(thumbnail).where(thumbnail.c.series_pk == state.pk))
+
+
+def order_preparation(connection: Connection, study_uid: str, series_uid: str, at: float) -> None:
+    """Have a series prepared now: the preparer follows the change feed, and looks at what is missing."""
+    connection.execute(
+        insert(change),
+        {"kind": "prepare", "study_uid": study_uid, "series_uid": series_uid, "instances": 0, "at": at},
+    )
 
 
 def frames_of(connection: Connection, blob: str) -> FrameIndex | None:
