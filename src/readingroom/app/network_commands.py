@@ -39,14 +39,24 @@ from readingroom.exchange import (
     send,
     usual_keys,
 )
-from readingroom.model import Key, Level, Match, Node, OnStoreFailure, RetrieveBy, Selection, StoredInstance
+from readingroom.model import (
+    Key,
+    Level,
+    Match,
+    Node,
+    OnStoreFailure,
+    RetrieveBy,
+    Right,
+    Selection,
+    StoredInstance,
+)
 from readingroom.standard import levels
 
 from . import settings as configuration
 from .logs import configure
 from .options import DEFAULT_DATA, Data, SettingsFile, err, out
 from .settings import Settings
-from .wiring import build, open_database
+from .wiring import build, certificates_of, open_database
 
 _AD_HOC = re.compile(r"(?P<title>[^@]{1,16})@(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})\Z")
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
@@ -118,6 +128,17 @@ class NodeOptions:
     timeout: Annotated[float | None, Parameter(help="Seconds to wait for each answer, 0 for ever [40].")] = (
         None
     )
+    tls: Annotated[
+        bool | None, Parameter(help="Call it with TLS; our files: section tls of the settings.")
+    ] = None
+    allow_from: Annotated[
+        tuple[str, ...] | None,
+        Parameter(help="Address or network from which it may call us. Again for more; empty for any [any]."),
+    ] = None
+    right: Annotated[
+        tuple[Right, ...] | None,
+        Parameter(help="What it may ask of us: store, query, retrieve, commit. Again for more [all]."),
+    ] = None
 
 
 def chosen(options: NodeOptions | None) -> dict[str, Any]:
@@ -126,6 +147,10 @@ def chosen(options: NodeOptions | None) -> dict[str, Any]:
     fields = {name: value for name, value in given.items() if value is not None}
     if "skip_sop_class" in fields:
         fields["blacklisted_sop_classes"] = frozenset(filter(None, fields.pop("skip_sop_class")))
+    if "allow_from" in fields:
+        fields["allowed_addresses"] = tuple(filter(None, fields.pop("allow_from")))
+    if "right" in fields:
+        fields["rights"] = frozenset(fields.pop("right"))
     if "query_charset" in fields:
         fields["query_charset"] = (
             tuple(fields["query_charset"].split("\\")) if fields["query_charset"] else ()
@@ -153,6 +178,10 @@ def treatment(node: Node) -> str:
         words.append("ask in " + "\\".join(node.query_charset))
     if node.wildcards:
         words.append("ask *value* for " + " ".join(sorted(node.wildcards)))
+    if node.tls:
+        words.append("call it with TLS")
+    if node.allowed_addresses:
+        words.append("let it call only from " + " ".join(node.allowed_addresses))
     if node.timeout != 40:
         words.append(f"wait {node.timeout:g} s" if node.timeout else "wait for ever")
     return ", ".join(words)
@@ -482,7 +511,13 @@ def _load(data: Path, file: Path | None) -> Settings:
 
 def _us(settings: Settings, calling: str | None) -> Ourselves:
     dicom = settings.dicom
-    return Ourselves(calling or dicom.ae_title, dicom.max_pdu, Lines(settings.data / "lines"))
+    return Ourselves(
+        calling or dicom.ae_title,
+        dicom.max_pdu,
+        Lines(settings.data / "lines"),
+        dicom.associate_seconds,
+        certificates_of(settings).client,
+    )
 
 
 def _node(settings: Settings, word: str) -> Node:
