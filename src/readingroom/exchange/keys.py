@@ -57,7 +57,10 @@ def read_key(words: str) -> Key:
     values = tuple(value.split("\\")) if value else ()
     if values and (vr in _BULK or vr == "SQ"):
         raise Invalid(f"{_name(path[-1])} has no values that a query can hold.", tag=path[-1])
-    return Key(path, vr, values)
+    key = Key(path, vr, values)
+    for text in values:
+        _value(key, text)
+    return key
 
 
 def question(level: Level, keys: Iterable[str | Key], *, returned: Collection[Tag] = ()) -> Query:
