@@ -28,6 +28,7 @@ from readingroom import __version__
 from readingroom.access import ANYBODY, Caller, Gate
 from readingroom.doors import api, dicomweb
 from readingroom.errors import ReadingRoomError, Unknown
+from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
 from readingroom.query import StudyEvents
 from readingroom.wire import problem
@@ -99,6 +100,7 @@ def assemble(house: House) -> ASGIApp:
     _, dicom_port = split_address(settings.dicom.address)
     viewer_services = api.ApiServices(
         gate=house.gate,
+        nodes=NodeBook(house.database),
         query=house.query,
         changes=StudyEvents(house.database),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
@@ -125,6 +127,8 @@ def assemble(house: House) -> ASGIApp:
         Route("/", _page),
         Route("/viewer", _page),
         Route("/login", _page),
+        Route("/jobs", _page),
+        Route("/nodes", _page),
         Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
     ]
 

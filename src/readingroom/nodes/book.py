@@ -41,7 +41,7 @@ class NodeBook:
         with self._database.writing() as connection:
             keeping.add_node(connection, checked(node))
 
-    def change(self, name: str, **fields: Any) -> Node:
+    def change(self, name: str, /, **fields: Any) -> Node:
         """Give the node of that name other fields. Raises NotFound, and as `put`."""
         node = checked(replace(self.find(name), **fields))
         with self._database.writing() as connection:

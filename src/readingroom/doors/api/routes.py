@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from readingroom.errors import Invalid, ReadingRoomError
 
-from . import events, session, studies
+from . import events, nodes, session, studies
 from .answers import told
 from .services import ApiServices
 
@@ -30,22 +31,30 @@ def routes(services: ApiServices) -> list[Route]:
 
         return answer
 
-    async def login(request: Request) -> Response:
-        try:
-            body = await _small_body(request)
-            return await run_in_threadpool(session.login, services, request, body)
-        except ReadingRoomError as error:
-            return told(error)
+    def with_body(handler: Callable[[ApiServices, Request, bytes], Response]) -> Callable[..., Any]:
+        async def answer(request: Request) -> Response:
+            try:
+                body = await _small_body(request)
+                return await run_in_threadpool(handler, services, request, body)
+            except ReadingRoomError as error:
+                return told(error)
+
+        return answer
 
     async def live(request: Request) -> Response:
         return await events.stream(services, request)
 
     return [
-        Route("/api/login", login, methods=["POST"]),
+        Route("/api/login", with_body(session.login), methods=["POST"]),
         Route("/api/logout", bound(session.logout), methods=["POST"]),
         Route("/api/session", bound(session.who), methods=["GET"]),
         Route("/api/studies", bound(studies.listing), methods=["GET"]),
         Route("/api/studies/{study}", bound(studies.one), methods=["GET"]),
+        Route("/api/nodes", bound(nodes.listing), methods=["GET"]),
+        Route("/api/nodes", with_body(nodes.add), methods=["POST"]),
+        Route("/api/nodes/{name}", bound(nodes.one), methods=["GET"]),
+        Route("/api/nodes/{name}", with_body(nodes.replace), methods=["PUT"]),
+        Route("/api/nodes/{name}", bound(nodes.remove), methods=["DELETE"]),
         Route("/api/events", live, methods=["GET"]),
     ]
 
@@ -55,5 +64,5 @@ async def _small_body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MOST_BYTES:
-            raise Invalid("That is too much for a name and a password.")
+            raise Invalid(f"The body of such a request has at most {_MOST_BYTES} bytes.")
     return body

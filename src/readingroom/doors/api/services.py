@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
 from readingroom.errors import Refused, Unknown
+from readingroom.nodes import NodeBook
 from readingroom.query import QueryEngine, StudyEvents
 
 
@@ -26,6 +27,7 @@ class ApiServices:
     """The engines behind this door. login_required: whether browsers have to sign in."""
 
     gate: Gate
+    nodes: NodeBook
     query: QueryEngine
     changes: StudyEvents
     server: ServerFacts
