@@ -1,4 +1,4 @@
-"""DCMTK's dcmqrscp: a small archive of several AE titles, each with its own folder, that queries, moves, gets."""
+"""DCMTK's dcmqrscp: a small archive of several AE titles, each with its own folder."""
 
 from __future__ import annotations
 

@@ -62,10 +62,10 @@ class Storescp:
 
 
 @contextmanager
-def storescp(folder: Path, *options: str, ae_title: str = "STORESCP") -> Iterator[Storescp]:
+def storescp(folder: Path, *options: str, ae_title: str = "STORESCP", port: int = 0) -> Iterator[Storescp]:
     """DCMTK's storescp, which keeps objects bit by bit, from here to the end of the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     process = subprocess.Popen(
         [
             path_of_program("storescp"),

@@ -19,6 +19,7 @@ from readingroom.errors import Conflict, ReadingRoomError
 
 from . import network_commands
 from . import settings as configuration
+from .job_commands import job
 from .logs import configure
 from .options import DEFAULT_DATA as _DEFAULT_DATA
 from .options import Data, SettingsFile
@@ -41,6 +42,7 @@ node = App(name="node", help="Known DICOM nodes: who may call us, and where C-MO
 app.command(user)
 app.command(token)
 app.command(node)
+app.command(job)
 network_commands.add_to(app)
 
 

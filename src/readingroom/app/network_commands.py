@@ -28,8 +28,6 @@ from readingroom.exchange import (
     Files,
     FolderKeeper,
     Keeper,
-    Lines,
-    Ourselves,
     fetch,
     find,
     move,
@@ -56,7 +54,7 @@ from . import settings as configuration
 from .logs import configure
 from .options import DEFAULT_DATA, Data, SettingsFile, err, out
 from .settings import Settings
-from .wiring import build, certificates_of, open_database
+from .wiring import build, open_database, ourselves
 
 _AD_HOC = re.compile(r"(?P<title>[^@]{1,16})@(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})\Z")
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
@@ -218,7 +216,7 @@ def echo(
     else:
         whom = _node(loaded, node)
     with (
-        _us(loaded, calling)
+        ourselves(loaded, calling)
         .requestor(_patient(whom, timeout), [(VERIFICATION, (IMPLICIT_LE,))])
         .open() as assoc
     ):
@@ -272,7 +270,7 @@ def find_(
     if model.lower() not in ("study", "patient"):
         raise Invalid(f"{model!r} is no root of an information model: study or patient.")
     matches = find(
-        _us(loaded, calling),
+        ourselves(loaded, calling),
         dataclasses.replace(whom, **fields),
         asked,
         patient_root=model.lower() == "patient",
@@ -419,7 +417,7 @@ def store(
             raise NotFound("There is nothing like that to send.")
         with _progress("Sending", len(instances)) as (report, is_cancelled):
             sent = send(
-                _us(loaded, calling),
+                ourselves(loaded, calling),
                 whom,
                 Files() if house is None else house.archive,
                 instances,
@@ -443,7 +441,7 @@ class _Task:
 
     def __init__(self, settings: Settings, node: str, calling: str | None, timeout: float | None) -> None:
         self._settings = settings
-        self.us = _us(settings, calling)
+        self.us = ourselves(settings, calling)
         self.node = _patient(_node(settings, node), timeout)
 
     def selection(
@@ -507,17 +505,6 @@ class _Task:
 def _load(data: Path, file: Path | None) -> Settings:
     configure("error", "network")
     return configuration.load(data, file=file)
-
-
-def _us(settings: Settings, calling: str | None) -> Ourselves:
-    dicom = settings.dicom
-    return Ourselves(
-        calling or dicom.ae_title,
-        dicom.max_pdu,
-        Lines(settings.data / "lines"),
-        dicom.associate_seconds,
-        certificates_of(settings).client,
-    )
 
 
 def _node(settings: Settings, word: str) -> Node:

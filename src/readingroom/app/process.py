@@ -1,4 +1,4 @@
-"""One child of the supervisor: a receiver, the web server, or a preparer."""
+"""One child of the supervisor: a receiver, the web server, a preparer, or the one that does jobs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def main() -> None:
         serve_web(settings)
     elif role == "preparer":
         _prepare(settings)
+    elif role == "jobs":
+        _do_jobs(settings)
     else:
         sys.exit(f"{role!r} is not a kind of process")
 
@@ -145,6 +147,18 @@ def _prepare(settings: Settings) -> None:
     house = build(settings, "preparer")
     Preparer(house.database, house.archive, settings.prepare.quiet_seconds).run(stopping)
     house.close()
+
+
+def _do_jobs(settings: Settings) -> None:
+    from .job_process import do_jobs
+    from .wiring import build
+
+    stopping = _stop_event()
+    house = build(settings, "jobs")
+    do_jobs(house, stopping)
+    house.close()
+    logging.shutdown()
+    os._exit(0)  # a job under way waits in a thread that never ends, so that DBOS takes it up again
 
 
 if __name__ == "__main__":

@@ -152,6 +152,16 @@ class PrepareSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSettings:
+    """Durable jobs."""
+
+    at_once: int = _setting(4, "jobs that run at the same time; how many for one node, each node says")
+    attempts: int = _setting(8, "tries of a job that something passing stops, before it fails")
+    first_rest_seconds: float = _setting(5.0, "rest before the second try; each later one is twice as long")
+    keep_days: float = _setting(30.0, "days after which ended jobs are forgotten; 0 for never")
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What we say about ourselves."""
 
@@ -169,6 +179,7 @@ class Settings:
     http: HttpSettings = HttpSettings()
     access: AccessSettings = AccessSettings()
     prepare: PrepareSettings = PrepareSettings()
+    jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -189,6 +200,7 @@ SECTIONS: Mapping[str, type] = {
     "http": HttpSettings,
     "access": AccessSettings,
     "prepare": PrepareSettings,
+    "jobs": JobSettings,
     "log": LogSettings,
 }
 

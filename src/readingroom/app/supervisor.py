@@ -84,6 +84,7 @@ class Supervisor:
         self._children = [_Child("receiver", n, dicom) for n in range(settings.dicom.receivers)]
         self._children.append(_Child("web", 0))
         self._children += [_Child("preparer", n) for n in range(settings.prepare.workers)]
+        self._children.append(_Child("jobs", 0))
 
     @property
     def dicom_port(self) -> int:

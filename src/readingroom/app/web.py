@@ -28,6 +28,8 @@ from readingroom import __version__
 from readingroom.access import ANYBODY, Caller, Gate
 from readingroom.doors import api, dicomweb
 from readingroom.errors import ReadingRoomError, Unknown
+from readingroom.exchange import Orders
+from readingroom.jobs import JobBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
 from readingroom.query import StudyEvents
@@ -98,11 +100,14 @@ def assemble(house: House) -> ASGIApp:
     """All routes of one house behind the gate."""
     settings = house.settings
     _, dicom_port = split_address(settings.dicom.address)
+    book = JobBook(house.database)
     viewer_services = api.ApiServices(
         gate=house.gate,
         nodes=NodeBook(house.database),
         query=house.query,
         changes=StudyEvents(house.database),
+        jobs=book,
+        orders=Orders(house.archive, book),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,

@@ -18,6 +18,7 @@ from readingroom.access import (
 )
 from readingroom.archive import Archive, Indexer, adopt
 from readingroom.blobs import LocalBlobs
+from readingroom.exchange import Lines, Ourselves
 from readingroom.index import Database
 from readingroom.query import QueryEngine
 
@@ -72,6 +73,21 @@ def build(settings: Settings, purpose: str) -> House:
         gate=Gate(database, settings.http.session_minutes * 60),
         policy=NetworkPolicy(database, settings.dicom.accept_any_ae, settings.dicom.allowed_addresses),
         certificates=certificates_of(settings),
+    )
+
+
+def ourselves(settings: Settings, calling: str | None = None) -> Ourselves:
+    """As whom we call other nodes, with our certificates and one set of places for all processes.
+
+    calling: another of our AE titles.
+    """
+    dicom = settings.dicom
+    return Ourselves(
+        calling or dicom.ae_title,
+        dicom.max_pdu,
+        Lines(settings.data / "lines"),
+        dicom.associate_seconds,
+        certificates_of(settings).client,
     )
 
 

@@ -5,8 +5,9 @@ it objects in a form that it takes. Every function takes explicit lists, reports
 cancelled through a callable and called again for what is still missing; it tells of every instance that
 failed, in words.
 
-Which instances are meant, and whether the caller may have them, is settled before it is called. It keeps
-no jobs and repeats nothing by itself.
+Which instances are meant, and whether the caller may have them, is settled before it is called. It repeats
+nothing by itself: `SendJobs`, `FetchJobs` and `ForwardJobs` are what durable jobs do with it, `Orders` places
+them.
 """
 
 from .asking import Asker, find
@@ -36,10 +37,12 @@ from .files import Files, read_file
 from .keepers import ArchiveKeeper, FolderKeeper, Keeper
 from .keys import SEARCH_BOX, question, read_key, usual_keys
 from .mandatory import Empty, Missing
+from .orders import Orders, find_node, selection_of
 from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
 from .sending import FAILED_STATUS, contexts_for, send_instance
+from .work import FetchJobs, ForwardJobs, SendJobs
 
 __all__ = [
     "AVAILABILITY_EVENT",
@@ -61,14 +64,17 @@ __all__ = [
     "Counters",
     "Empty",
     "Failure",
+    "FetchJobs",
     "Fetched",
     "Files",
     "FolderKeeper",
+    "ForwardJobs",
     "Keeper",
     "Lines",
     "Missing",
     "Notice",
     "NoticedInstance",
+    "Orders",
     "Ourselves",
     "Outgoing",
     "RemoteInstance",
@@ -76,10 +82,12 @@ __all__ = [
     "ReportReceiver",
     "Reporter",
     "RequestFailed",
+    "SendJobs",
     "Sent",
     "contexts_for",
     "fetch",
     "find",
+    "find_node",
     "list_instances",
     "move",
     "notices_of",
@@ -91,6 +99,7 @@ __all__ = [
     "read_notice",
     "read_request",
     "request_commitment",
+    "selection_of",
     "send",
     "send_instance",
     "take_notice",

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from readingroom.association import Requestor, Response, Timeouts
-from readingroom.errors import Conflict, Unavailable, Unsupported
+from readingroom.errors import Conflict, Unavailable
 from readingroom.model import Node
 from readingroom.standard.statuses import is_transient, status_words
 

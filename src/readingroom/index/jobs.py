@@ -180,6 +180,13 @@ def settle_items(connection: Connection, number: int, items: Sequence[JobItem]) 
     _recount(connection, number)
 
 
+def fail_waiting(connection: Connection, number: int, words: str) -> None:
+    """Give up what still waits."""
+    waiting = and_(job_item.c.job_id == number, job_item.c.state == ItemState.WAITING.value)
+    connection.execute(update(job_item).where(waiting).values(state=ItemState.FAILED.value, words=words))
+    _recount(connection, number)
+
+
 def _recount(connection: Connection, number: int) -> None:
     states = select(job_item.c.state, func.count()).where(job_item.c.job_id == number)
     found = {row[0]: row[1] for row in connection.execute(states.group_by(job_item.c.state))}

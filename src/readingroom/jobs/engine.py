@@ -1,8 +1,8 @@
 """The one place where jobs are done.
 
 DBOS keeps for each job which steps it has done and brings it back after a crash (guide: backend-stack 6).
-A step is some seconds of one job's work. Whose turn it is, is decided here, from our own table, so that a
-changed priority or limit holds at once.
+A step is one turn of a job: up to 2000 items. Whose turn it is, is decided here, from our own table, so
+that a changed priority or limit holds at once.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from .handler import Handler, Report
 log = logging.getLogger("readingroom.jobs")
 
 _LOOK_EVERY = 0.3
-_STEP_SECONDS = 5.0
-_AT_ONCE = 500
+_AT_ONCE = 2000
 _FIRST_REST = 5.0
 _LONGEST_REST = 600.0
+_FORGET_EVERY = 3600.0
 _VERSION = "1"
 """Of the workflow below, for DBOS: pinned, because a job begun before an update has to go on after it."""
 
@@ -42,12 +42,14 @@ class EngineLimits:
 
     attempts: how often a job is tried while something passing stops it, before it fails.
     first_rest: seconds until the second try; each later rest is twice as long, up to ten minutes.
+    keep_days: after which ended jobs are forgotten, 0 for never.
     """
 
     at_once: int = 4
     per_node: Callable[[str], int] = lambda node: 1
     attempts: int = 8
     first_rest: float = _FIRST_REST
+    keep_days: float = 30.0
 
 
 class JobEngine:
@@ -88,9 +90,13 @@ class JobEngine:
         """Work until told to stop; what is under way then goes on at the next start."""
         DBOS.launch()
         self._take_back()
+        forgotten = 0.0
         while not stopping.wait(_LOOK_EVERY):
             try:
                 self._start_due()
+                if time.monotonic() - forgotten > _FORGET_EVERY:
+                    self._forget()
+                    forgotten = time.monotonic()
             except Unavailable as error:
                 log.warning("jobs wait: %s", error.sentence)
         self._stopping.set()
@@ -129,12 +135,17 @@ class JobEngine:
             per_node[node] += 1
             free -= 1
 
+    def _forget(self) -> None:
+        if self._limits.keep_days:
+            with self._database.writing() as connection:
+                jobs.forget_jobs(connection, time.time() - self._limits.keep_days * 86400)
+
     def _start(self, job: Job) -> None:
         with SetWorkflowID(_name(job)):
             DBOS.start_workflow(self._workflow, job.id, job.run)
 
     def _work(self, number: int, run: int) -> float | None:
-        """Some seconds of a job; then how long it rests before it goes on, None when it is over."""
+        """One turn of a job; then how long it rests before it goes on, None when it is over."""
         with self._quiet:
             self._active.add(number)
         try:
@@ -169,7 +180,7 @@ class JobEngine:
         handler = self._handlers.get(job.order.kind)
         if handler is None:
             return None, f"This program knows no jobs of the kind {job.order.kind}."
-        report = Report(self._database, job.id, _STEP_SECONDS, self._stopping)
+        report = Report(self._database, job.id, self._stopping)
         try:
             self._do_some(job, handler, report)
         except Unavailable as error:
@@ -198,6 +209,8 @@ class JobEngine:
     def _rest(self, job: Job, error: Unavailable, *, progressed: bool) -> tuple[float | None, str]:
         attempts = 1 if progressed else job.attempts + 1
         if attempts >= self._limits.attempts:
+            with self._database.writing() as connection:
+                jobs.fail_waiting(connection, job.id, error.sentence)
             return None, f"Tried {attempts} times. {error.sentence}"
         seconds = min(self._limits.first_rest * 2 ** (attempts - 1), _LONGEST_REST)
         with self._database.writing() as connection:

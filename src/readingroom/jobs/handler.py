@@ -21,10 +21,9 @@ class Report:
     are done again, so doing one twice must be harmless.
     """
 
-    def __init__(self, database: Database, number: int, seconds: float, stopping: threading.Event) -> None:
+    def __init__(self, database: Database, number: int, stopping: threading.Event) -> None:
         self._database = database
         self._number = number
-        self._until = time.monotonic() + seconds
         self._stopping = stopping
         self._told: list[JobItem] = []
         self._written = self._looked = time.monotonic()
@@ -44,14 +43,14 @@ class Report:
         self._tell(JobItem(key, ItemState.FAILED, words))
 
     def is_over(self) -> bool:
-        """Whether to return now: the turn is over, the job is cancelled or the process ends."""
+        """Whether to return now: the job is cancelled or the process ends."""
         now = time.monotonic()
         if now - self._looked > _LOOK_EVERY:
             self._looked = now
             with self._database.reading() as connection:
                 found = jobs.find_job(connection, self._number)
             self._is_cancelling = found is None or found.is_cancelling
-        return self._is_cancelling or self._stopping.is_set() or now > self._until
+        return self._is_cancelling or self._stopping.is_set()
 
     def write(self) -> None:
         """Write what was told."""
@@ -75,7 +74,10 @@ class Handler(Protocol):
         """The keys of all items, each once; asked once for a job. Raises ReadingRoomError as `work`."""
 
     def work(self, order: NewJob, items: Sequence[JobItem], report: Report) -> None:
-        """Do some of the waiting items, telling `report` of each, until all are told or `report.is_over()`.
+        """Do the items, telling `report` of each, until all are told or `report.is_over()`.
+
+        items: some that wait, at most 2000; the rest comes with the next call. Items that are not told are
+        given again.
 
         Raises Unavailable for what may pass, such as a peer that does not answer: the job rests and tries
         again. Any other ReadingRoomError ends it as failed.

@@ -129,6 +129,7 @@ def test_what_passes_is_tried_again_and_then_given_up(book: JobBook, worker: Wor
     assert book.find(number).next_try > 0
     job = over(book, number)
     assert (job.state, job.words) == (JobState.FAILED, "Tried 4 times. Nobody answers.")
+    assert [(item.key, item.words) for item in book.items(number)] == [("one", "Nobody answers.")]
     assert (worker.folder / "tries.txt").read_text() == "xxxx"
     (worker.folder / "there").touch()
     book.restart(number)

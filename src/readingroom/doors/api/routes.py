@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,11 +11,12 @@ from starlette.routing import Route
 
 from readingroom.errors import Invalid, ReadingRoomError
 
-from . import events, nodes, session, studies
+from . import events, jobs, nodes, session, studies
 from .answers import told
 from .services import ApiServices
 
 _MOST_BYTES = 16384
+_MOST_ORDER_BYTES = 2 << 20
 
 
 def routes(services: ApiServices) -> list[Route]:
@@ -31,10 +31,12 @@ def routes(services: ApiServices) -> list[Route]:
 
         return answer
 
-    def with_body(handler: Callable[[ApiServices, Request, bytes], Response]) -> Callable[..., Any]:
+    def with_body(
+        handler: Callable[[ApiServices, Request, bytes], Response], most: int = _MOST_BYTES
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                body = await _small_body(request)
+                body = await _small_body(request, most)
                 return await run_in_threadpool(handler, services, request, body)
             except ReadingRoomError as error:
                 return told(error)
@@ -56,13 +58,20 @@ def routes(services: ApiServices) -> list[Route]:
         Route("/api/nodes/{name}", with_body(nodes.replace), methods=["PUT"]),
         Route("/api/nodes/{name}", bound(nodes.remove), methods=["DELETE"]),
         Route("/api/events", live, methods=["GET"]),
+        Route("/api/jobs", bound(jobs.listing), methods=["GET"]),
+        Route("/api/jobs", with_body(jobs.order, _MOST_ORDER_BYTES), methods=["POST"]),
+        Route("/api/jobs/seen", with_body(jobs.seen), methods=["POST"]),
+        Route("/api/jobs/{job}", bound(jobs.one), methods=["GET"]),
+        Route("/api/jobs/{job}/cancel", bound(jobs.cancel), methods=["POST"]),
+        Route("/api/jobs/{job}/restart", bound(jobs.restart), methods=["POST"]),
+        Route("/api/jobs/{job}/priority", with_body(jobs.prioritise), methods=["PUT"]),
     ]
 
 
-async def _small_body(request: Request) -> bytes:
+async def _small_body(request: Request, most: int) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
-            raise Invalid(f"The body of such a request has at most {_MOST_BYTES} bytes.")
+        if len(body) > most:
+            raise Invalid(f"That is too much: at most {most} bytes are read here.")
     return body

@@ -8,6 +8,8 @@ from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
 from readingroom.errors import Refused, Unknown
+from readingroom.exchange import Orders
+from readingroom.jobs import JobBook
 from readingroom.nodes import NodeBook
 from readingroom.query import QueryEngine, StudyEvents
 
@@ -30,6 +32,8 @@ class ApiServices:
     nodes: NodeBook
     query: QueryEngine
     changes: StudyEvents
+    jobs: JobBook
+    orders: Orders
     server: ServerFacts
     login_required: bool
     secure_cookie: bool

@@ -1,0 +1,112 @@
+"""The process that does jobs, and the kinds of jobs that need no other node."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from readingroom.archive import Archive, confirm
+from readingroom.errors import NotFound, ReadingRoomError, Unavailable
+from readingroom.exchange import (
+    FetchJobs,
+    ForwardJobs,
+    SendJobs,
+    find_node,
+    selection_of,
+)
+from readingroom.index import keeping
+from readingroom.jobs import EngineLimits, Handler, JobEngine, Report
+from readingroom.model import JobItem, NewJob, Selection
+from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
+
+from .wiring import House, ourselves
+
+_UNLIMITED = 1 << 30
+
+
+class VerifyJobs:
+    """Reads the selected instances again and compares them with their SHA-256 and the index."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """SOP Instance UIDs."""
+        return [one.ref.sop_instance_uid for one in self._archive.instances(selection_of(order))]
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: Report) -> None:
+        """One instance after the other."""
+        for item in items:
+            if report.is_over():
+                return
+            try:
+                for stored in self._archive.instances(Selection(sop_instance_uids=(item.key,))):
+                    confirm(self._archive.blobs, stored)
+            except Unavailable:
+                raise
+            except ReadingRoomError as error:
+                report.failed(item.key, error.sentence)
+            else:
+                report.done(item.key)
+
+
+class PrepareJobs:
+    """Makes metadata and thumbnail of each selected series now; items are "study/series"."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._metadata = Metadata(archive.database, archive, ROOT)
+        self._pictures = Pictures(archive.database, archive, FrameReader(archive))
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """Each series of which an instance is selected."""
+        refs = [stored.ref for stored in self._archive.instances(selection_of(order))]
+        return list(dict.fromkeys(f"{ref.study_instance_uid}/{ref.series_instance_uid}" for ref in refs))
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: Report) -> None:
+        """One series after the other."""
+        for item in items:
+            if report.is_over():
+                return
+            try:
+                self._prepare(*item.key.split("/"))
+            except ReadingRoomError as error:
+                report.failed(item.key, error.sentence)
+            else:
+                report.done(item.key)
+
+    def _prepare(self, study: str, series: str) -> None:
+        with self._archive.database.reading() as connection:
+            state = keeping.find_series(connection, study, series)
+        if state is None:
+            raise NotFound("The series is no longer here.")
+        self._pictures.prepare(state)
+        self._metadata.prepare(state)
+
+
+def do_jobs(house: House, stopping: threading.Event) -> None:
+    """Run the engine of this installation until told to stop."""
+    settings, archive = house.settings, house.archive
+    us = ourselves(settings)
+    handlers: dict[str, Handler] = {
+        "send": SendJobs(us, archive),
+        "fetch": FetchJobs(us, archive),
+        "forward": ForwardJobs(us, archive),
+        "verify": VerifyJobs(archive),
+        "prepare": PrepareJobs(archive),
+    }
+
+    def at_once(node: str) -> int:
+        try:
+            return find_node(archive, node).most_associations or _UNLIMITED
+        except NotFound:
+            return 1  # the job itself will say so
+
+    limits = EngineLimits(
+        at_once=settings.jobs.at_once,
+        per_node=at_once,
+        attempts=settings.jobs.attempts,
+        first_rest=settings.jobs.first_rest_seconds,
+        keep_days=settings.jobs.keep_days,
+    )
+    JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits).run(stopping)

@@ -1,0 +1,176 @@
+"""Jobs: what was ordered, how far it is, what failed; ordering, cancelling, restarting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.access import Role
+from readingroom.errors import Invalid
+from readingroom.model import ItemState, Job, JobState, Priority, Selection
+
+from .answers import json_answer
+from .services import ApiServices, caller_of
+
+_MOST = 500
+_MOST_FAILURES = 200
+_MOST_UIDS = 10_000
+
+
+def listing(services: ApiServices, request: Request) -> Response:
+    """GET /api/jobs"""
+    caller_of(request)
+    asked = request.query_params
+    states = [_one_of(JobState, word, "state") for word in asked.get("state", "").split(",") if word]
+    limit = _number(asked.get("limit", "100"), "limit", _MOST)
+    before = _number(asked["before"], "before") if "before" in asked else None
+    found = services.jobs.list(states, asked.get("node", ""), before, limit)
+    return json_answer(
+        {
+            "jobs": [_told(job) for job in found],
+            "counts": services.jobs.counts(),
+            "next": found[-1].id if len(found) == limit else None,
+        }
+    )
+
+
+def one(services: ApiServices, request: Request) -> Response:
+    """GET /api/jobs/{id}"""
+    caller_of(request)
+    number = _path(request)
+    job = services.jobs.find(number)
+    bad = services.jobs.items(number, (ItemState.FAILED, ItemState.WARNING), _MOST_FAILURES)
+    failures = [{"key": item.key, "state": item.state.value, "words": item.words} for item in bad]
+    return json_answer(_told(job) | {"failures": failures})
+
+
+def order(services: ApiServices, request: Request, body: bytes) -> Response:
+    """POST /api/jobs"""
+    caller = caller_of(request, Role.SENDER)
+    asked = _object(body)
+    selection = Selection(
+        study_instance_uids=_uids(asked, "studies"),
+        series_instance_uids=_uids(asked, "series"),
+        sop_instance_uids=_uids(asked, "instances"),
+    )
+    number = services.orders.place(
+        _word(asked, "kind"),
+        selection,
+        node=_word(asked, "node"),
+        source=_word(asked, "source"),
+        priority=_priority(asked.get("priority", "normal")),
+        ordered_by=caller.name,
+    )
+    return json_answer(_told(services.jobs.find(number)), 201)
+
+
+def cancel(services: ApiServices, request: Request) -> Response:
+    """POST /api/jobs/{id}/cancel"""
+    caller_of(request, Role.SENDER)
+    services.jobs.cancel(_path(request))
+    return json_answer(_told(services.jobs.find(_path(request))))
+
+
+def restart(services: ApiServices, request: Request) -> Response:
+    """POST /api/jobs/{id}/restart"""
+    caller_of(request, Role.SENDER)
+    services.jobs.restart(_path(request))
+    return json_answer(_told(services.jobs.find(_path(request))))
+
+
+def prioritise(services: ApiServices, request: Request, body: bytes) -> Response:
+    """PUT /api/jobs/{id}/priority"""
+    caller_of(request, Role.SENDER)
+    services.jobs.prioritise(_path(request), _priority(_object(body).get("priority")))
+    return json_answer(_told(services.jobs.find(_path(request))))
+
+
+def seen(services: ApiServices, request: Request, body: bytes) -> Response:
+    """POST /api/jobs/seen"""
+    caller_of(request, Role.SENDER)
+    numbers = _object(body).get("jobs")
+    if not isinstance(numbers, list) or not all(type(n) is int for n in numbers) or len(numbers) > _MOST:
+        raise Invalid(f"jobs is a list of at most {_MOST} job numbers.")
+    services.jobs.see(numbers)
+    return Response(status_code=204)
+
+
+def _told(job: Job) -> dict[str, Any]:
+    asked = job.order
+    return {
+        "id": job.id,
+        "kind": asked.kind,
+        "node": asked.node,
+        "subject": asked.subject,
+        "priority": asked.priority.name.lower(),
+        "ordered_by": asked.ordered_by,
+        "state": job.state.value,
+        "run": job.run,
+        "attempts": job.attempts,
+        "items": {state.value: count for state, count in job.counts.items()},
+        "total": job.total,
+        "words": job.words,
+        "created_at": _time(job.created),
+        "started_at": _time(job.started),
+        "ended_at": _time(job.ended),
+        "next_try_at": _time(job.next_try),
+        "cancelling": job.is_cancelling,
+        "seen": job.is_seen,
+    }
+
+
+def _time(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds else None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"This is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise Invalid("A JSON object is expected.")
+    return found
+
+
+def _word(asked: dict[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise Invalid(f"{name} is a string.")
+    return value
+
+
+def _uids(asked: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = asked.get(name, [])
+    fits = isinstance(values, list) and len(values) <= _MOST_UIDS
+    if not fits or not all(isinstance(v, str) and 0 < len(v) <= 64 and " " not in v for v in values):
+        raise Invalid(f"{name} is a list of at most {_MOST_UIDS} UIDs.")
+    return tuple(values)
+
+
+def _priority(word: Any) -> Priority:
+    found = next((p for p in Priority if p.name.lower() == word), None)
+    if found is None:
+        raise Invalid("priority is high, normal or low.")
+    return found
+
+
+def _one_of(kind: type[JobState], word: str, name: str) -> JobState:
+    try:
+        return kind(word)
+    except ValueError:
+        raise Invalid(f"{name} is one of {', '.join(state.value for state in kind)}.") from None
+
+
+def _number(text: str, name: str, most: int = 1 << 62) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise Invalid(f"{name} is a number from 1 to {most}.")
+    return int(text)
+
+
+def _path(request: Request) -> int:
+    return _number(request.path_params["job"], "The number of a job")

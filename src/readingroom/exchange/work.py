@@ -1,0 +1,162 @@
+"""The kinds of jobs that talk to other nodes: send, fetch, forward."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from readingroom.archive import Archive
+from readingroom.errors import Unavailable
+from readingroom.jobs import Report as JobReport
+from readingroom.model import JobItem, NewJob, OnStoreFailure, Selection, StoredInstance
+
+from .asking import Asker
+from .calling import Cancelled, Ourselves
+from .delivery import send
+from .fetching import fetch, move
+from .keepers import ArchiveKeeper
+from .orders import find_node, selection_of
+from .outcomes import Counters, Failure
+from .planning import list_instances, studies_of
+
+_LOOK_EVERY = 1.0
+
+
+class SendJobs:
+    """C-STORE of selected instances to the order's node; one item for each."""
+
+    def __init__(self, us: Ourselves, archive: Archive) -> None:
+        self._us = us
+        self._archive = archive
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """SOP Instance UIDs."""
+        return [stored.ref.sop_instance_uid for stored in self._archive.instances(selection_of(order))]
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
+        """Raises Unavailable while the node cannot be had, or says that it is out of resources."""
+        node = find_node(self._archive, order.node)
+        selected = selection_of(order)
+        wanted = [item.key for item in items]
+        found = self._archive.instances(
+            Selection(selected.patient_ids, selected.study_instance_uids, sop_instance_uids=tuple(wanted))
+        )
+        here = {stored.ref.sop_instance_uid for stored in found}
+        for uid in wanted:
+            if uid not in here:
+                report.failed(uid, "It is no longer here.")
+        passing: list[Failure] = []
+
+        def told(stored: StoredInstance, failure: Failure | None) -> None:
+            uid = stored.ref.sop_instance_uid
+            if failure is None:
+                report.done(uid)
+            elif failure.is_transient and node.on_store_failure is OnStoreFailure.CONTINUE:
+                passing.append(failure)
+            else:
+                report.failed(uid, failure.words)
+
+        try:
+            sent = send(self._us, node, self._archive, found, told=told, is_cancelled=report.is_over)
+        except Cancelled:
+            return
+        for warning in sent.warnings:
+            report.warned(warning.uid, warning.words)
+        if sent.untried and not sent.cancelled:
+            for uid in sent.untried:
+                report.failed(uid, "Not tried: the node wants sending to end at the first failure.")
+        if passing:
+            raise Unavailable(passing[-1].words)
+
+
+class FetchJobs:
+    """Retrieval of selected studies from the order's node; one item for each instance that is not here."""
+
+    def __init__(self, us: Ourselves, archive: Archive) -> None:
+        self._us = us
+        self._archive = archive
+        self._keeper = ArchiveKeeper(archive)
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """SOP Instance UIDs, as the node lists them. Raises as `list_instances`."""
+        node = find_node(self._archive, order.node)
+        selection = selection_of(order)
+        held = self._keeper.held(Selection(study_instance_uids=studies_of(selection)))
+        with Asker(self._us, node) as asker:
+            return [
+                one.uid
+                for one in list_instances(asker, selection)
+                if one.uid not in held and one.sop_class_uid not in node.blacklisted_sop_classes
+            ]
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
+        """Raises Unavailable while the node cannot be had or fails for what may pass."""
+        node = find_node(self._archive, order.node)
+        selection = selection_of(order)
+        study_level = Selection(study_instance_uids=studies_of(selection))
+        waiting = {item.key for item in items}
+        looked = time.monotonic()
+
+        def arrived() -> None:
+            for uid in sorted(waiting & self._keeper.held(study_level)):
+                waiting.discard(uid)
+                report.done(uid)
+
+        def progressed(_: Counters) -> None:
+            nonlocal looked
+            if time.monotonic() - looked > _LOOK_EVERY:
+                looked = time.monotonic()
+                arrived()
+
+        try:
+            fetched = fetch(
+                self._us, node, self._keeper, selection, report=progressed, is_cancelled=report.is_over
+            )
+        except Cancelled:
+            return
+        arrived()
+        if fetched.cancelled:
+            return
+        passing = [failure for failure in fetched.failures if failure.is_transient]
+        for failure in fetched.failures:
+            if not failure.is_transient and failure.uid in waiting:
+                waiting.discard(failure.uid)
+                report.failed(failure.uid, failure.words)
+        if passing:
+            raise Unavailable(passing[-1].words)
+        words = fetched.failures[-1].words if fetched.failures else "The node did not send it."
+        for uid in sorted(waiting):
+            report.failed(uid, words)
+
+
+class ForwardJobs:
+    """C-MOVE by which one node sends studies to another; one item for each study."""
+
+    def __init__(self, us: Ourselves, archive: Archive) -> None:
+        self._us = us
+        self._archive = archive
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """Study Instance UIDs."""
+        return selection_of(order).study_instance_uids
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
+        """Raises Unavailable while the source cannot be had or fails for what may pass."""
+        source = find_node(self._archive, order.parameters["source"])
+        destination = find_node(self._archive, order.node)
+        selected = selection_of(order)
+        for item in items:
+            one = Selection((), (item.key,), selected.series_instance_uids, selected.sop_instance_uids)
+            try:
+                moved = move(self._us, source, one, destination.ae_title, is_cancelled=report.is_over)
+            except Cancelled:
+                return
+            if moved.cancelled:
+                return
+            if not moved.failures:
+                report.done(item.key)
+                continue
+            words = moved.failures[0].words
+            if any(failure.is_transient for failure in moved.failures):
+                raise Unavailable(words)
+            report.failed(item.key, f"{len(moved.failures)} could not be moved: {words}")

@@ -1,0 +1,256 @@
+"""Durable jobs against real peers: done, resumed after kill -9, refused, restarted, told by API and CLI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pydicom
+import pytest
+
+from tests.kit.compare import Part10
+from tests.kit.dcmtk import dcmtk, storescp
+from tests.kit.network import Peer
+from tests.kit.orthanc import RunningOrthanc, running_orthanc
+from tests.kit.ports import HOST, free_port, wait_until
+from tests.kit.real_files import path_of, storable
+from tests.kit.server import RunningServer, running_server
+from tests.kit.tiny import tiny
+
+ROOT = "1.2.826.0.1.3680043.8.498.77"
+MANY = 500
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with a study of 500 tiny objects and one of 40 CT slices; jobs try again quickly."""
+    quick = {"READINGROOM__JOBS__FIRST_REST_SECONDS": "0.5", "READINGROOM__JOBS__ATTEMPTS": "4"}
+    folder = tmp_path_factory.mktemp("room")
+    with running_server(folder, "--accept-any-ae", "--no-login", settings=quick) as running:
+        many = [tiny(f"{ROOT}.1.{n}", f"{ROOT}.1.0", f"{ROOT}.1.0.1", number=n) for n in range(MANY)]
+        Peer(running.dicom_port).send(many)
+        yield running
+
+
+def order(room: RunningServer, **wanted: Any) -> int:
+    answer = httpx.post(f"{room.url}/api/jobs", json=wanted, timeout=30.0)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def job(room: RunningServer, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{room.url}/api/jobs/{number}", timeout=30.0).json()
+    return found
+
+
+def over(room: RunningServer, number: int, seconds: float = 120.0) -> dict[str, Any]:
+    wait_until(
+        lambda: job(room, number)["state"] in ("done", "failed", "cancelled"),
+        seconds,
+        f"job {number} is over",
+    )
+    return job(room, number)
+
+
+@pytest.mark.row("DIMSE-STORE-SCU-04")
+def test_a_study_is_sent_and_arrives_as_it_is_kept(room: RunningServer, tmp_path: Path) -> None:
+    with storescp(tmp_path / "got") as peer:
+        room.add_node("sends", peer.ae_title, peer.port)
+        number = order(room, kind="send", node="sends", studies=[f"{ROOT}.1.0"])
+        told = over(room, number)
+        assert (told["state"], told["total"], told["items"]["done"]) == ("done", MANY, MANY)
+        assert told["failures"] == []
+        uids = {str(pydicom.dcmread(path).SOPInstanceUID) for path in peer.files()}
+        assert uids == {f"{ROOT}.1.{n}" for n in range(MANY)}
+    shown = room.run("job", "show", str(number))
+    assert "send" in shown
+    assert f"{MANY} of {MANY}" in shown
+
+
+def test_kill_9_in_the_middle_of_sending_costs_nothing(room: RunningServer, tmp_path: Path) -> None:
+    """Whatever of ours is killed; the peer ends up with every object once."""
+    with running_orthanc(tmp_path, known=["READINGROOM"], variables={"TCP_NODELAY": "1"}) as orthanc:
+        room.add_node("killed", orthanc.ae_title, orthanc.dicom_port)
+        number = order(room, kind="send", node="killed", studies=[f"{ROOT}.1.0"])
+        for share in (0.1, 0.5):
+            wait_until(
+                lambda share=share: job(room, number)["items"]["done"] >= share * MANY,
+                60.0,
+                f"{share} is sent",
+            )
+            room.kill()
+            room.start()
+        told = over(room, number)
+        assert (told["state"], told["items"]["done"], told["run"]) == ("done", MANY, 1)
+        instances = orthanc.get("/instances")
+        assert isinstance(instances, list)
+        assert len(instances) == MANY
+    room.run("node", "remove", "killed")
+
+
+def test_a_node_that_is_down_is_tried_again_and_the_rest_is_told(room: RunningServer, tmp_path: Path) -> None:
+    port = free_port()
+    room.add_node("late", "LATE", port)
+    number = order(room, kind="send", node="late", instances=[f"{ROOT}.1.1", f"{ROOT}.1.2"])
+    wait_until(lambda: job(room, number)["state"] == "resting", 60.0, "it rests")
+    assert f"LATE@{HOST}:{port}" in job(room, number)["words"]
+    told = over(room, number)
+    assert told["state"] == "failed"
+    assert [one["key"] for one in told["failures"]] == [f"{ROOT}.1.1", f"{ROOT}.1.2"]
+    assert httpx.get(f"{room.url}/api/jobs").json()["counts"]["alerts"] >= 1
+    with storescp(tmp_path / "late", ae_title="LATE", port=port) as peer:
+        assert httpx.post(f"{room.url}/api/jobs/{number}/restart").json()["state"] == "waiting"
+        assert over(room, number)["state"] == "done"
+        assert len(peer.files()) == 2
+
+
+@pytest.mark.row("DIMSE-STORE-SCU-06")
+@pytest.mark.row("DIMSE-STORE-SCU-07")
+def test_what_a_peer_refuses_is_named_with_its_reason(room: RunningServer) -> None:
+    """pynetdicom refuses every third object for good; the others arrive, and a restart sends only those."""
+    from pynetdicom import AE, evt
+
+    asked: list[str] = []
+    refusing = True
+
+    def store(event: evt.Event) -> int:
+        uid = str(event.request.AffectedSOPInstanceUID)
+        asked.append(uid)
+        return 0xA900 if refusing and int(uid.rsplit(".", 1)[1]) % 3 == 0 else 0
+
+    ae = AE("PICKY")
+    ae.add_supported_context(tiny("1.2.3", "1.2", "1.2.1").sop_class_uid, ["1.2.840.10008.1.2.1"])
+    port = free_port()
+    server = ae.start_server((HOST, port), block=False, evt_handlers=[(evt.EVT_C_STORE, store)])
+    try:
+        room.add_node("picky", "PICKY", port)
+        wanted = [f"{ROOT}.1.{n}" for n in range(9)]
+        number = order(room, kind="send", node="picky", instances=wanted)
+        told = over(room, number)
+        assert (told["state"], told["items"]["done"], told["items"]["failed"]) == ("failed", 6, 3)
+        assert {one["key"] for one in told["failures"]} == {f"{ROOT}.1.{n}" for n in (0, 3, 6)}
+        assert all("A900" in one["words"] for one in told["failures"])
+        refusing = False
+        asked.clear()
+        httpx.post(f"{room.url}/api/jobs/{number}/restart").raise_for_status()
+        wait_until(lambda: job(room, number)["state"] == "done", 60.0, "the restarted job is done")
+        assert sorted(asked) == [f"{ROOT}.1.{n}" for n in (0, 3, 6)]
+    finally:
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def archive(
+    tmp_path_factory: pytest.TempPathFactory, room: RunningServer
+) -> Iterator[tuple[RunningOrthanc, list[Part10]]]:
+    """An Orthanc with the CT of a head that knows the room and is known to it."""
+    study = [part for name, part in storable().items() if name.startswith("ct-series/head-5mm/")]
+    with running_orthanc(tmp_path_factory.mktemp("archive"), variables={"TCP_NODELAY": "1"}) as orthanc:
+        orthanc.add_modality("room", room.ae_title, room.dicom_port)
+        room.add_node("archive", orthanc.ae_title, orthanc.dicom_port)
+        Peer(orthanc.dicom_port, ae_title=orthanc.ae_title).send(study)
+        yield orthanc, study
+
+
+def study_of(orthanc: RunningOrthanc) -> str:
+    """The Study Instance UID of the one study it has."""
+    (study,) = orthanc.get("/studies?expand")  # type: ignore[misc]
+    uid: str = study["MainDicomTags"]["StudyInstanceUID"]
+    return uid
+
+
+@pytest.mark.row("DIMSE-GET-SCU-01")
+def test_a_study_is_fetched_killed_and_fetched_to_its_end(
+    room: RunningServer, archive: tuple[RunningOrthanc, list[Part10]]
+) -> None:
+    study = study_of(archive[0])
+    number = order(room, kind="fetch", node="archive", studies=[study])
+    wait_until(lambda: job(room, number)["state"] != "waiting", 60.0, "it has begun")
+    room.kill()
+    room.start()
+    told = over(room, number)
+    assert told["state"] == "done", told
+    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000").json()
+    assert {one["00080018"]["Value"][0] for one in found} == {part.sop_instance_uid for part in archive[1]}
+    again = over(room, order(room, kind="fetch", node="archive", studies=[study]))
+    assert (again["state"], again["words"]) == ("done", "There was nothing to do.")
+
+
+@pytest.mark.row("DIMSE-MOVE-SCU-04")
+def test_one_node_sends_to_another(
+    room: RunningServer, archive: tuple[RunningOrthanc, list[Part10]], tmp_path: Path
+) -> None:
+    study = study_of(archive[0])
+    with storescp(tmp_path / "third", ae_title="THIRD") as peer:
+        archive[0].add_modality("third", "THIRD", peer.port)
+        room.add_node("third", "THIRD", peer.port)
+        told = over(room, order(room, kind="forward", source="archive", node="third", studies=[study]))
+        assert told["state"] == "done", told
+        assert len(peer.files()) == len(archive[1])
+
+
+def test_verifying_finds_a_damaged_object(room: RunningServer, tmp_path: Path) -> None:
+    name = "mr-series/adc/"
+    files = [path_of(one) for one in storable() if one.startswith(name)]
+    dcmtk("storescu", "-aec", room.ae_title, HOST, str(room.dicom_port), *files)
+    ds = pydicom.dcmread(files[0], stop_before_pixels=True)
+    study, damaged = str(ds.StudyInstanceUID), str(ds.SOPInstanceUID)
+    told = over(room, order(room, kind="verify", studies=[study]))
+    assert (told["state"], told["items"]["done"]) == ("done", len(files))
+    (path,) = [p for p in (room.data / "objects").rglob("*.dcm") if damaged.encode() in p.read_bytes()]
+    content = bytearray(path.read_bytes())
+    content[-10] ^= 1
+    path.write_bytes(content)
+    told = over(room, order(room, kind="verify", studies=[study]))
+    assert (told["state"], told["items"]["failed"]) == ("failed", 1)
+    assert told["failures"][0]["key"] == damaged
+    told = over(room, order(room, kind="prepare", studies=[f"{ROOT}.1.0"]))
+    assert (told["state"], told["total"]) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "words"),
+    [
+        ({"kind": "dance", "studies": ["1.2"]}, 400, "no jobs of the kind"),
+        ({"kind": "send", "studies": ["1.2"]}, 400, "needs a node"),
+        ({"kind": "send", "node": "nobody", "studies": ["1.2"]}, 404, "There is no node nobody"),
+        ({"kind": "verify", "studies": ["1.2.3.4"]}, 404, "Nothing of that is here"),
+        ({"kind": "verify"}, 400, "Say which"),
+        ({"kind": "verify", "studies": "1.2"}, 400, "list"),
+        ({"kind": "verify", "studies": ["1.2"], "priority": "now"}, 400, "high, normal or low"),
+    ],
+)
+def test_orders_that_make_no_sense_are_explained(
+    room: RunningServer, wanted: dict[str, Any], status: int, words: str
+) -> None:
+    answer = httpx.post(f"{room.url}/api/jobs", json=wanted)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert words in answer.text
+
+
+def test_the_list_is_paged_and_filtered_and_jobs_are_cancelled(room: RunningServer) -> None:
+    room.add_node("nowhere", "NOWHERE", free_port())
+    numbers = [order(room, kind="send", node="nowhere", instances=[f"{ROOT}.1.{n}"]) for n in range(3)]
+    page = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2").json()
+    assert [one["id"] for one in page["jobs"]] == [numbers[2], numbers[1]]
+    rest = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2&before={page['next']}").json()
+    assert [one["id"] for one in rest["jobs"]] == [numbers[0]]
+    answer = httpx.put(f"{room.url}/api/jobs/{numbers[2]}/priority", json={"priority": "high"})
+    assert answer.json()["priority"] == "high"
+    for number in numbers:
+        httpx.post(f"{room.url}/api/jobs/{number}/cancel")
+        assert over(room, number)["state"] in ("cancelled", "failed")
+    assert "nowhere" in room.run("job", "list", "--node", "nowhere")
+    assert httpx.get(f"{room.url}/api/jobs?state=nonsense").status_code == 400
+    assert httpx.get(f"{room.url}/api/jobs/99999").status_code == 404
+
+
+def test_only_those_who_may_order_jobs(guarded: RunningServer) -> None:
+    assert httpx.get(f"{guarded.url}/api/jobs").status_code == 401
+    guarded.run("user", "add", "eyes", "--role", "reader", stdin="looking at all\n")
+    eyes = ("eyes", "looking at all")
+    assert httpx.get(f"{guarded.url}/api/jobs", auth=eyes).status_code == 200
+    answer = httpx.post(f"{guarded.url}/api/jobs", auth=eyes, json={"kind": "verify", "studies": ["1.2"]})
+    assert answer.status_code == 403
