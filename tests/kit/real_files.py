@@ -16,18 +16,31 @@ from .compare import Part10, read_part10
 from .shared_data import shared_data
 
 _DIRECTORY = "1.2.840.10008.1.3.10"
+HOLLOW = "dicomdir/pydicom/TINY_ALPHA/"
+"""CT images without rows, columns and pixels: they contradict their SOP class (PS3.3 C.7.6.3)."""
+HALF = (
+    "charsets/chrJapMulti.dcm",
+    "charsets/chrJapMultiExplicitIR6.dcm",
+    "charsets/chrKoreanMulti.dcm",
+    "objects/nm/NM-NmIm-Siemens-s1-1.dcm",
+    "made/hostile/rows-0.dcm",
+)
+"""Images that describe pixels and have none: they do not match their SOP class, and are kept."""
 
 
 @cache
 def storable() -> dict[str, Part10]:
-    """Path below ../shared/data to the object, for every valid composite object; no two are the same."""
+    """Path below ../shared/data to the object, for every composite object that is one; no two are the same.
+
+    They are stored with success, those of `HALF` with a warning.
+    """
     data = shared_data()
     with (data / "MANIFEST.csv").open(newline="", encoding="utf-8") as table:
         listed = [row["path"] for row in csv.DictReader(table)]
     made = [str(path.relative_to(data)) for path in sorted((data / "made").rglob("*.dcm"))]
     found = {}
     for name in [*listed, *made]:
-        if name.startswith("malformed/"):
+        if name.startswith(("malformed/", HOLLOW)):
             continue
         part = read_part10(data / name)
         if part.sop_class_uid == _DIRECTORY or not _is_named(data / name, part):
@@ -46,6 +59,14 @@ def _is_named(path: Path, part: Part10) -> bool:
             ds = pydicom.dcmread(path, force=True, stop_before_pixels=True)
             uids += [str(ds.get("StudyInstanceUID") or ""), str(ds.get("SeriesInstanceUID") or "")]
     return all(re.fullmatch(r"[0-9.]{1,64}", uid) for uid in uids)
+
+
+@cache
+def hollow() -> dict[str, Part10]:
+    """Path to each object of the folder `HOLLOW`."""
+    data = shared_data()
+    paths = sorted(path for path in (data / HOLLOW).rglob("IM*") if path.is_file())
+    return {str(path.relative_to(data)): read_part10(path) for path in paths}
 
 
 @cache

@@ -6,6 +6,7 @@ upstairs: routing and preparation follow the change feed.
 """
 
 from .adopt import adopt, adopt_abandoned_slots, rebuild
+from .conformity import Mismatch
 from .indexer import Arrival, Indexer
 from .ingest import Archive, Receiving, describe, mapped
 from .verify import Finding, confirm, verify
@@ -15,6 +16,7 @@ __all__ = [
     "Arrival",
     "Finding",
     "Indexer",
+    "Mismatch",
     "Receiving",
     "adopt",
     "adopt_abandoned_slots",

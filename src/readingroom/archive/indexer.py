@@ -7,6 +7,7 @@ answered.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -20,12 +21,15 @@ from readingroom.errors import Unavailable
 from readingroom.index import Added, Batch, Database, Event, Record, keeping
 from readingroom.model import OutcomeKind, StoredInstance
 
+from .conformity import Mismatch
+
 log = logging.getLogger("readingroom.archive")
 
 _BATCH = 256
 _WAITING = 4096
 _GATHER_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -33,12 +37,14 @@ class Arrival:
     """An object that is safe on disk and on its way into the index.
 
     stored: what it is, without its hash; None for one that is adopted. complete: makes the record; called
-    on the indexer's thread, because it reads the object once more for its hash.
+    on the indexer's thread, because it reads the object once more for its hash. mismatch: in what it does
+    not match its SOP class, though it is kept.
     """
 
     blob: str
     complete: Callable[[], Record]
     stored: StoredInstance | None = None
+    mismatch: Mismatch | None = None
     _result: Future[OutcomeKind] = field(default_factory=Future)
     _hurry: threading.Event | None = None
 
@@ -57,6 +63,7 @@ class Indexer:
         self._blobs = blobs
         self._queue: queue.Queue[Arrival | None] = queue.Queue(_WAITING)
         self._failing = threading.Event()
+        self._closing = threading.Event()
         self._hurry = threading.Event()
         self._last: Arrival | None = None
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
@@ -78,21 +85,26 @@ class Indexer:
     def flush(self, seconds: float = 30.0) -> None:
         """Wait until all that was put before is in the index, or has failed to be.
 
-        Raises Unavailable when that takes too long.
+        Raises Unavailable when that takes too long, and at once while the index cannot be written.
         """
         last = self._last
-        if last is None or last._result.done():
+        if last is None:
             return
-        self._hurry.set()
-        try:
-            last._result.exception(seconds)
-        except TimeoutError:
-            raise Unavailable(
-                "The index is busy; what was received is safe and will be found soon."
-            ) from None
+        deadline = time.monotonic() + seconds
+        while not last._result.done():
+            if self._failing.is_set() or time.monotonic() > deadline:
+                raise Unavailable("The index is busy; what was received is safe and will be found soon.")
+            self._hurry.set()
+            with contextlib.suppress(TimeoutError):
+                last._result.exception(_LOOK_SECONDS)
 
     def close(self) -> None:
-        """Write what is queued, then end the thread."""
+        """Write what is queued, then end the thread.
+
+        While the index cannot be written nothing waits for it any more: what is not in it is adopted at the
+        next start.
+        """
+        self._closing.set()
         self._queue.put(None)
         self._hurry.set()
         self._thread.join()
@@ -135,6 +147,10 @@ class Indexer:
         records = [record for _, record in completed]
         try:
             added = self._add(records)
+        except Unavailable as error:
+            for arrival, _ in completed:
+                arrival._result.set_exception(error)
+            return
         except Exception:
             log.exception("a batch of %d objects cannot be indexed; trying them one by one", len(records))
             for arrival, record in completed:
@@ -151,15 +167,18 @@ class Indexer:
             self._settle([(arrival, record)], added)
 
     def _add(self, records: Sequence[Record]) -> list[Added]:
+        """Raises Unavailable only when the index is so while we close."""
         while True:
             try:
                 with self._database.writing() as connection:
                     added = Batch(connection, time.time()).add(records)
             except Unavailable as error:
                 # The objects are safe; the index has to come back, however long that takes.
+                if not self._failing.is_set():
+                    log.error("%s Objects wait to be indexed.", error.sentence)
                 self._failing.set()
-                log.error("%s Objects wait to be indexed.", error.sentence)
-                time.sleep(_RETRY_SECONDS)
+                if self._closing.wait(_RETRY_SECONDS):
+                    raise
             else:
                 self._failing.clear()
                 return added
@@ -179,5 +198,8 @@ class Indexer:
         told.__cause__ = error
         arrival._result.set_exception(told)
         event = Event(time.time(), "not indexed", "", arrival.blob, str(error))
-        with self._database.writing() as connection:
-            keeping.add_events(connection, [event])
+        try:
+            with self._database.writing() as connection:
+                keeping.add_events(connection, [event])
+        except Unavailable as unavailable:
+            log.error("%s", unavailable.sentence)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import logging
 import mmap
 import re
 import time
@@ -29,7 +30,7 @@ from readingroom.dataset import (
     read_rest,
     write_file_meta,
 )
-from readingroom.errors import Conflict, Invalid, Unsupported
+from readingroom.errors import Conflict, Invalid, Unavailable, Unsupported
 from readingroom.index import Database, Event, Record, keeping, select_instances
 from readingroom.model import (
     Attribute,
@@ -43,6 +44,7 @@ from readingroom.model import (
     Tag,
 )
 from readingroom.standard import levels
+from readingroom.standard.contents import content_tags
 from readingroom.standard.implementation import (
     IMPLEMENTATION_CLASS_UID,
     IMPLEMENTATION_VERSION_NAME,
@@ -50,7 +52,10 @@ from readingroom.standard.implementation import (
 )
 from readingroom.standard.sop_classes import NON_PATIENT_CLASSES
 
+from .conformity import find_mismatch
 from .indexer import Arrival, Indexer
+
+log = logging.getLogger("readingroom.archive")
 
 _HEAD_BYTES = 1 << 17
 _CHUNK = 1 << 20
@@ -112,8 +117,9 @@ class Receiving:
         """Check the object, make it safe and hand it to the index.
 
         check: raises what the caller has against the object (STOW-RS: it belongs to another study).
-        Raises Invalid when it cannot be understood, Conflict when it is not what was announced or lacks
-        the UIDs that name it, Unavailable when it cannot be kept. Then nothing of it remains.
+        Raises Invalid when it cannot be understood, Conflict when it is not what was announced, lacks the
+        UIDs that name it or contradicts its SOP class, Unavailable when it cannot be kept. Then nothing
+        of it remains.
         """
         try:
             if not self._transfer_syntax_uid:
@@ -122,6 +128,7 @@ class Receiving:
             stored = self._describe(head)
             if check is not None:
                 check(stored)
+            mismatch = find_mismatch(stored.sop_class_uid, head)
             self._writer.commit()
         except BaseException:
             self._writer.discard()
@@ -133,7 +140,9 @@ class Receiving:
             with io.BytesIO(whole) if whole is not None else blobs.open(stored.blob) as file:
                 return make_record(stored, head, file, origin, received)
 
-        arrival = Arrival(stored.blob, complete, stored)
+        if mismatch is not None:
+            log.warning("%s from %s: %s", stored.ref.sop_instance_uid, origin.caller, mismatch.sentence)
+        arrival = Arrival(stored.blob, complete, stored, mismatch)
         self._deliver(arrival)
         return arrival
 
@@ -180,13 +189,13 @@ class Receiving:
     def _read_head(self) -> Head:
         """Walk the whole object, fragments included, so that a truncated one is found here."""
         start, size = self._dataset_offset, self._writer.size
-        wanted = levels.wanted_tags()
-        head = read_head(self._head, self._transfer_syntax_uid, wanted, start=start, size=size)
+        wanted, noted = levels.wanted_tags(), content_tags()
+        head = read_head(self._head, self._transfer_syntax_uid, wanted, start=start, size=size, to_note=noted)
         if not head.needs_more and (head.pixel is None or head.pixel.end == size):
             return head
         with self._writer.peek() as file, mapped(file) as buffer:
-            head = read_head(buffer, self._transfer_syntax_uid, wanted, start=start)
-            return read_rest(buffer, head, wanted, start=start)
+            head = read_head(buffer, self._transfer_syntax_uid, wanted, start=start, to_note=noted)
+            return read_rest(buffer, head, wanted, start=start, to_note=noted)
 
     def _describe(self, head: Head) -> StoredInstance:
         if self._announced is not None:
@@ -224,10 +233,17 @@ class Archive:
         return receiving.finish()
 
     def refuse(self, origin: Origin, subject: str, error: Exception) -> None:
-        """Write into the event log that an object was not taken, and why."""
+        """Write into the event log that an object was not taken, and why.
+
+        What keeps objects out may keep events out too: then the program's own log alone has it.
+        """
+        log.warning("refused %s from %s: %s", subject, origin.caller, error)
         event = Event(time.time(), "refused", origin.caller, subject, str(error))
-        with self.database.writing() as connection:
-            keeping.add_events(connection, [event])
+        try:
+            with self.database.writing() as connection:
+                keeping.add_events(connection, [event])
+        except Unavailable as unavailable:
+            log.error("%s", unavailable.sentence)
 
     def instances(self, selection: Selection) -> list[StoredInstance]:
         """The selected instances in order of study, series and instance number."""

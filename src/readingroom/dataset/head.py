@@ -70,6 +70,7 @@ class Head:
 
     encoding: as it really is, which may differ from what the transfer syntax prescribes.
     elements: the wanted elements that were there.
+    noted: tags to be noted that were there and not empty.
     pixel: the pixel data element, None when none was met.
     end: position up to which the Data Set was walked: the first byte of the pixel data element's
     header, or where the buffer was exhausted.
@@ -87,6 +88,7 @@ class Head:
     end: int
     needed: int = 0
     oddities: tuple[str, ...] = ()
+    noted: frozenset[Tag] = frozenset()
 
     @property
     def needs_more(self) -> bool:
@@ -101,8 +103,11 @@ def read_head(
     *,
     start: int = 0,
     size: int | None = None,
+    to_note: frozenset[Tag] = frozenset(),
 ) -> Head:
     """Walk from `start` to the pixel data and collect the `wanted` elements of the top level.
+
+    to_note: elements of which is only told whether they are there, however large they are; none is wanted.
 
     Specific Character Set, Pixel Representation and the Extended Offset Table are always collected, since
     reading the rest depends on them. size: the length the buffer would have if it were whole; None when
@@ -112,8 +117,8 @@ def read_head(
     """
     encoding = encoding_of(transfer_syntax_uid)
     if encoding.deflated:
-        return _read_deflated(buffer, transfer_syntax_uid, wanted, start, size)
-    return _Walk(buffer, actual_encoding(buffer, encoding, start), wanted, start, size).head(
+        return _read_deflated(buffer, transfer_syntax_uid, wanted, start, size, to_note)
+    return _Walk(buffer, actual_encoding(buffer, encoding, start), wanted, start, size, to_note=to_note).head(
         transfer_syntax_uid
     )
 
@@ -125,6 +130,7 @@ def read_rest(
     *,
     start: int = 0,
     size: int | None = None,
+    to_note: frozenset[Tag] = frozenset(),
 ) -> Head:
     """Go on from where `head` stopped to the end of the Data Set.
 
@@ -136,8 +142,8 @@ def read_rest(
     uid = head.transfer_syntax_uid
     if head.encoding.deflated:
         with inflated(buffer, start) as whole:
-            return _Walk(whole, head.encoding, wanted, head.end, None, head).head(uid, to_end=True)
-    return _Walk(buffer, head.encoding, wanted, head.end, size, head).head(uid, to_end=True)
+            return _Walk(whole, head.encoding, wanted, head.end, None, head, to_note).head(uid, to_end=True)
+    return _Walk(buffer, head.encoding, wanted, head.end, size, head, to_note).head(uid, to_end=True)
 
 
 def actual_encoding(buffer: Buffer, encoding: Encoding, start: int) -> Encoding:
@@ -153,7 +159,14 @@ def actual_encoding(buffer: Buffer, encoding: Encoding, start: int) -> Encoding:
     return encoding._replace(implicit=False, big_endian=big)
 
 
-def _read_deflated(buffer: Buffer, uid: str, wanted: frozenset[Tag], start: int, size: int | None) -> Head:
+def _read_deflated(
+    buffer: Buffer,
+    uid: str,
+    wanted: frozenset[Tag],
+    start: int,
+    size: int | None,
+    to_note: frozenset[Tag],
+) -> Head:
     """Inflate only as much as the walk needs."""
     encoding = encoding_of(uid)
     opened = bytearray()
@@ -164,26 +177,26 @@ def _read_deflated(buffer: Buffer, uid: str, wanted: frozenset[Tag], start: int,
             break
         if len(opened) < needed:
             continue
-        head = _Walk(opened, encoding, wanted, 0, -1).head(uid)
+        head = _Walk(opened, encoding, wanted, 0, -1, to_note=to_note).head(uid)
         if not head.needs_more:
             return head
         needed = max(head.needed, 2 * len(opened))
     if size is not None and (size < 0 or size > len(buffer)):
-        head = _Walk(opened, encoding, wanted, 0, -1).head(uid)
+        head = _Walk(opened, encoding, wanted, 0, -1, to_note=to_note).head(uid)
         return replace(head, needed=len(buffer) + 1) if head.needs_more else head
     del opened
     with inflated(buffer, start) as whole:
-        return _Walk(whole, encoding, wanted, 0, None).head(uid)
+        return _Walk(whole, encoding, wanted, 0, None, to_note=to_note).head(uid)
 
 
 @lru_cache(maxsize=64)
-def _keys(wanted: frozenset[Tag], big_endian: bool) -> dict[int, Tag]:
+def _keys(wanted: frozenset[Tag], to_note: frozenset[Tag], big_endian: bool) -> dict[int, Tag]:
     """What to stop at, as the first four bytes of a header read in the stream's byte order.
 
     0 stands for the tags that the fast loops leave to the general step.
     """
     tags = {tag: tag for tag in wanted | _ALWAYS}
-    tags |= dict.fromkeys(_STOPS, 0)
+    tags |= dict.fromkeys((to_note - wanted) | _STOPS, 0)
     if big_endian:
         return tags
     return {tag >> 16 | (tag & 0xFFFF) << 16: key for tag, key in tags.items()}
@@ -252,17 +265,20 @@ class _Walk:
         start: int,
         size: int | None,
         before: Head | None = None,
+        to_note: frozenset[Tag] = frozenset(),
     ) -> None:
         self.buffer = buffer
         self.encoding = encoding
         self.order = BIG if encoding.big_endian else LITTLE
-        self.keys = _keys(wanted, encoding.big_endian)
+        self.keys = _keys(wanted, to_note, encoding.big_endian)
         self.position = start
         self.end = len(buffer)
         self.size = self.end if size is None else size
         self.elements: dict[Tag, Raw] = dict(before.elements) if before else {}
         self.pixel = before.pixel if before else None
         self.oddities: tuple[str, ...] = before.oddities if before else ()
+        self.to_note = to_note
+        self.noted = set(before.noted) if before else set()
         self.needed = 0
 
     def head(self, uid: str, *, to_end: bool = False) -> Head:
@@ -273,7 +289,10 @@ class _Walk:
             self._run_out(short.needed)
         if self.encoding != encoding_of(uid):
             self._note("The Data Set is not encoded as its transfer syntax says.")
-        return Head(uid, self.encoding, self.elements, self.pixel, self.position, self.needed, self.oddities)
+        return Head(
+            uid, self.encoding, self.elements, self.pixel, self.position, self.needed, self.oddities,
+            frozenset(self.noted),
+        )  # fmt: skip
 
     def _go(self, to_end: bool) -> None:
         encoding, end = self.encoding, self.end
@@ -312,6 +331,8 @@ class _Walk:
             raise Short(after)
         if header.tag in PIXEL_TAGS:
             self.pixel = self._pixel_element(header, after)
+        if header.tag in self.to_note and value_end > header.value_at:
+            self.noted.add(header.tag)
         word = header.tag if self.order.big else header.tag >> 16 | (header.tag & 0xFFFF) << 16
         if self.keys.get(word):
             # An undefined length without a VR can only be a sequence.

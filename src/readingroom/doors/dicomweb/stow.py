@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import anyio.from_thread
@@ -44,12 +43,11 @@ from .negotiation import acceptable
 from .services import Services
 from .statuses import BadMediaType, TooLarge, failure_reason
 
-log = logging.getLogger("readingroom.dicomweb")
-
 _BEGINNING = 4096
 _STORABLE = frozenset({DICOM, OCTETS, ""})
 _SOP_CLASS, _SOP_INSTANCE, _RETRIEVE_URL = 0x00081150, 0x00081155, 0x00081190
-_FAILURE_REASON = 0x00081197
+_WARNING_REASON, _FAILURE_REASON = 0x00081196, 0x00081197
+_DOES_NOT_MATCH = 0xB007  # kept, though it does not match its SOP class (PS3.18 table I.2-1)
 _FAILED_SEQUENCE, _REFERENCED_SEQUENCE, _OTHER_FAILURES = 0x00081198, 0x00081199, 0x0008119A
 
 
@@ -140,7 +138,10 @@ class _Storing:
             else:
                 stored = arrival.stored
                 assert stored is not None
-                self.outcomes.append(Outcome(OutcomeKind.STORED, stored.sop_class_uid, stored.ref))
+                warnings = (arrival.mismatch.sentence,) if arrival.mismatch else ()
+                self.outcomes.append(
+                    Outcome(OutcomeKind.STORED, stored.sop_class_uid, stored.ref, warnings=warnings)
+                )
                 return
         receiving.abandon()
         self._refuse(beginning, failure)
@@ -154,7 +155,6 @@ class _Storing:
 
     def _refuse(self, beginning: bytes, error: ReadingRoomError) -> None:
         sop_class, sop_instance = _said_to_be(beginning)
-        log.warning("refused %s from %s: %s", sop_instance, self._origin.caller, error.sentence)
         self._archive.refuse(self._origin, sop_instance, error)
         ref = InstanceRef("", "", sop_instance) if sop_instance else None
         self.outcomes.append(Outcome(OutcomeKind.FAILED, sop_class, ref, error))
@@ -172,7 +172,8 @@ def _report(storing: _Storing, request: Request) -> Response:
         unavailable = [o.error for o in failed if isinstance(o.error, Unavailable)]
         if len(unavailable) == len(failed):
             raise unavailable[0]
-    status = 409 if not kept else 202 if failed or storing.broken else 200
+    warned = any(outcome.warnings for outcome in kept)
+    status = 409 if not kept else 202 if failed or warned or storing.broken else 200
     report = _module(kept, failed, storing.broken, Addresses(request))
     offer = choose(acceptable(request), REPORT_OFFERS) or Offer(REPORT_OFFERS[0].media_type)
     is_xml = offer.media_type == DICOM_XML
@@ -199,11 +200,14 @@ def _module(
 
 def _kept(outcome: Outcome, addresses: Addresses) -> Attributes:
     assert outcome.ref is not None
-    return {
+    told = {
         _SOP_CLASS: Attribute("UI", (outcome.sop_class_uid,)),
         _SOP_INSTANCE: Attribute("UI", (outcome.ref.sop_instance_uid,)),
         _RETRIEVE_URL: Attribute("UR", (addresses.of_instance(outcome.ref),)),
     }
+    if outcome.warnings:
+        told[_WARNING_REASON] = Attribute("US", (_DOES_NOT_MATCH,))
+    return told
 
 
 def _failed(outcome: Outcome) -> Attributes:

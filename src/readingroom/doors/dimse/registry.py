@@ -20,6 +20,7 @@ from readingroom.association import (
     Verification,
     negotiate,
 )
+from readingroom.errors import Unavailable
 from readingroom.query import QueryEngine
 from readingroom.standard import sop_classes as sop
 from readingroom.standard import transfer_syntaxes as syntax
@@ -156,8 +157,11 @@ class DimseDoor:
             log.warning("%s is not a known node; it may associate because accept_any_ae is on", assoc.peer)
 
     def _released(self, assoc: Association) -> None:
-        # Whoever sent objects and says goodbye finds them in the next query.
-        self._archive.indexer.flush()
+        # Whoever sent objects and says goodbye finds them in the next query, if that is possible at all.
+        try:
+            self._archive.indexer.flush()
+        except Unavailable as error:
+            log.warning("%s releases its association: %s", assoc.peer, error.sentence)
 
     def _aborted(self, assoc: Association, why: AssociationEnded) -> None:
         log.warning("association with %s ended: %s", assoc.peer, why)

@@ -1,33 +1,52 @@
-"""C-STORE, PS3.4 annex B: every object goes through `archive.receive`."""
+"""C-STORE, PS3.4 annex B: every object goes through `archive.receive`.
+
+Success is said when the object is safe. Of the warnings only B007 is ever said: elements are neither
+coerced (B000) nor discarded (B006) here, level 2 (full) keeps the Data Set as it came.
+"""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 
 from readingroom.access import NetworkPolicy
-from readingroom.archive import Archive, Receiving
+from readingroom.archive import Archive, Arrival, Receiving
 from readingroom.association import Association, Command, CommandField, Context, DataSink
-from readingroom.errors import ReadingRoomError
+from readingroom.errors import Invalid, ReadingRoomError, Unsupported
 from readingroom.model import Origin, OriginKind, Right
 
 from .rights import require
-from .statuses import SUCCESS
+from .statuses import KEPT_ALTHOUGH_NO_MATCH, SUCCESS, InvalidInstance, comment, related_fields, status_of
 
-log = logging.getLogger("readingroom.dimse")
+_MEDIA_SOP_INSTANCE = 0x00020003
 
 
 class _ObjectSink:
-    """Passes fragments on to the archive as they come."""
+    """Passes fragments on to the archive as they come; after a failure, to nowhere."""
 
-    def __init__(self, receiving: Receiving) -> None:
-        self.receiving = receiving
+    def __init__(self, receiving: Receiving | None, failure: ReadingRoomError | None = None) -> None:
+        self._receiving = receiving
+        self._failure = failure
 
     def write(self, pieces: list[memoryview]) -> None:
-        self.receiving.write(pieces)
+        if self._receiving is None:
+            return
+        try:
+            self._receiving.write(pieces)
+        except ReadingRoomError as error:
+            self._failure = error
+            self.abandon()
 
     def abandon(self) -> None:
-        self.receiving.abandon()
+        if self._receiving is not None:
+            self._receiving.abandon()
+            self._receiving = None
+
+    def finish(self) -> Arrival:
+        """Raises what went wrong at any time."""
+        if self._failure is not None:
+            raise self._failure
+        assert self._receiving is not None
+        return self._receiving.finish()
 
 
 class StoreScp:
@@ -40,33 +59,55 @@ class StoreScp:
         self._policy = policy
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
-        """Open the object's file before its first byte arrives."""
-        require(self._policy, assoc, Right.STORE)
-        receiving = self._archive.receive(_origin(assoc))
+        """Open the object's file before its first byte arrives; what prevents that is answered later."""
         try:
-            receiving.announce(
-                command.affected_sop_class_uid or "",
-                command.affected_sop_instance_uid or "",
-                context.transfer_syntax,
-            )
-        except BaseException:
-            receiving.abandon()
-            raise
-        return _ObjectSink(receiving)
+            require(self._policy, assoc, Right.STORE)
+            return _ObjectSink(self._open(assoc, context, command))
+        except ReadingRoomError as error:
+            return _ObjectSink(None, error)
 
     def perform(
         self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
     ) -> None:
         """Answer success once the object is safe."""
-        assert isinstance(data, _ObjectSink)
+        if not isinstance(data, _ObjectSink):
+            raise Invalid("The request has no Data Set.")
         try:
-            data.receiving.finish()
+            found = data.finish().mismatch
         except ReadingRoomError as error:
-            subject = command.affected_sop_instance_uid or ""
-            log.warning("refused %s from %s: %s", subject, assoc.peer, error.sentence)
-            self._archive.refuse(_origin(assoc), subject, error)
+            self._archive.refuse(_origin(assoc), command.affected_sop_instance_uid or "", error)
+            status = status_of(assoc, context, command, error)
+            assoc.respond(context, command, status, **related_fields(error))
+            return
+        if found is None:
+            assoc.respond(context, command, SUCCESS)
+        else:
+            assoc.respond(
+                context,
+                command,
+                KEPT_ALTHOUGH_NO_MATCH,
+                offending_element=found.tags,
+                error_comment=comment(found.sentence),
+            )
+
+    def _open(self, assoc: Association, context: Context, command: Command) -> Receiving:
+        sop_class, sop_instance = (
+            command.affected_sop_class_uid or "",
+            command.affected_sop_instance_uid or "",
+        )
+        if sop_class != context.abstract_syntax and all(
+            one.abstract_syntax != sop_class for one in assoc.contexts.values()
+        ):
+            raise Unsupported(f"{sop_class} was not negotiated.")
+        receiving = self._archive.receive(_origin(assoc))
+        try:
+            receiving.announce(sop_class, sop_instance, context.transfer_syntax)
+        except BaseException as error:
+            receiving.abandon()
+            if isinstance(error, Invalid) and error.facts.get("tag") == _MEDIA_SOP_INSTANCE:
+                raise InvalidInstance(error.sentence) from error
             raise
-        assoc.respond(context, command, SUCCESS)
+        return receiving
 
 
 def _origin(assoc: Association) -> Origin:

@@ -120,16 +120,16 @@ def test_what_was_refused_is_in_the_event_log(empty: House) -> None:
 
 @pytest.fixture
 def small_files() -> Iterator[None]:
-    """No file of this process may become larger than 700 kB, as on a full disk."""
+    """No file of this process may become larger than 4 MB, as on a full disk; the index stays smaller."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, hard))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.usefixtures("small_files")
 def test_a_full_disk_is_503_when_nothing_could_be_kept_else_a_failure_of_some(empty: House) -> None:
-    large = padded(1 << 20)
+    large = padded(5_000_000)
     response = post(empty, multipart(large))
     assert response.status_code == 503
     assert "retry-after" in response.headers
