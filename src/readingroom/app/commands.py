@@ -17,7 +17,7 @@ from readingroom import __version__
 from readingroom.access import Gate, Role
 from readingroom.errors import Conflict, ReadingRoomError
 
-from . import network_commands
+from . import commit_command, network_commands
 from . import settings as configuration
 from .job_commands import job
 from .logs import configure
@@ -44,6 +44,7 @@ app.command(token)
 app.command(node)
 app.command(job)
 network_commands.add_to(app)
+commit_command.add_to(app)
 
 
 def main() -> None:

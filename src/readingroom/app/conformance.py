@@ -17,6 +17,7 @@ from readingroom import __version__
 from readingroom.association import CommandField
 from readingroom.doors.dicomweb import resources
 from readingroom.doors.dimse import Offer, offers
+from readingroom.doors.dimse.refusals import NO_SUCH_ACTION, NO_SUCH_INSTANCE, NO_SUCH_SOP_CLASS
 from readingroom.doors.dimse.statuses import (
     CANCELLED,
     CANNOT_PERFORM_SUB_OPERATIONS,
@@ -27,6 +28,7 @@ from readingroom.doors.dimse.statuses import (
     SUCCESS,
     TABLES,
 )
+from readingroom.exchange import FAILURE_REASONS, NO_SUCH_EVENT_TYPE
 from readingroom.model import Level
 from readingroom.standard import levels
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -35,6 +37,7 @@ from readingroom.standard.transfer_syntaxes import transfer_syntaxes
 
 from .settings import Settings
 
+_BOTH_ROLES = frozenset({"Verification", "Storage Commitment", "Instance Availability Notification"})
 _SERVICE_STATUSES = {
     "C-STORE": (CommandField.C_STORE_RQ, (SUCCESS,)),
     "C-FIND": (CommandField.C_FIND_RQ, (SUCCESS, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, CANCELLED)),
@@ -46,6 +49,18 @@ _SERVICE_STATUSES = {
         CommandField.C_GET_RQ,
         (SUCCESS, PENDING, SUB_OPERATIONS_FAILED, CANNOT_PERFORM_SUB_OPERATIONS, CANCELLED),
     ),
+    "N-ACTION (storage commitment, as SCP)": (
+        CommandField.N_ACTION_RQ,
+        (SUCCESS, NO_SUCH_INSTANCE, NO_SUCH_SOP_CLASS, NO_SUCH_ACTION),
+    ),
+    "N-EVENT-REPORT (storage commitment, as SCU)": (
+        CommandField.N_EVENT_REPORT_RQ,
+        (SUCCESS, NO_SUCH_INSTANCE, NO_SUCH_EVENT_TYPE, NO_SUCH_SOP_CLASS),
+    ),
+    "N-CREATE (instance availability notification, as SCP)": (
+        CommandField.N_CREATE_RQ,
+        (SUCCESS, NO_SUCH_SOP_CLASS),
+    ),
 }
 _MEANINGS = {
     SUCCESS: "success",
@@ -55,8 +70,18 @@ _MEANINGS = {
     SUB_OPERATIONS_FAILED: "sub-operations complete, one or more failed or warned",
     CANNOT_PERFORM_SUB_OPERATIONS: "no sub-operation could be performed",
     NOT_AUTHORISED: "the calling AE title may not ask for this",
+    0x0106: "an attribute has a value that it cannot have",
     0x0110: "processing failure",
+    NO_SUCH_INSTANCE: "not the well-known SOP instance",
+    NO_SUCH_EVENT_TYPE: "no such event type",
+    0x0115: "an argument has a value that it cannot have; a Transaction UID that is not known",
+    0x0117: "the SOP Instance UID is no UID",
+    NO_SUCH_SOP_CLASS: "the SOP class of the request is not that of its presentation context",
+    0x0120: "a mandatory attribute is missing",
+    0x0121: "a mandatory attribute is empty",
     0x0122: "SOP class not supported",
+    NO_SUCH_ACTION: "no such action type",
+    0x0213: "out of resources: the index cannot be written",
     0xA700: "out of resources: disk or index",
     0xA701: "out of resources: the matches cannot be counted",
     0xA801: "move destination unknown",
@@ -78,6 +103,7 @@ def statement(settings: Settings) -> str:
             *_storage(),
             *_query_retrieve(),
             *_statuses(),
+            *_commitment(),
             *_web(),
             *_character_sets(),
             *_security(settings),
@@ -89,8 +115,10 @@ def _overview() -> list[str]:
     by_service: dict[str, list[Offer]] = {}
     for offer in offers():
         by_service.setdefault(offer.service, []).append(offer)
-    rows = [(service, str(len(found)), "", "yes") for service, found in by_service.items()]
-    rows[0] = (rows[0][0], rows[0][1], "yes", "yes")
+    rows = [
+        (service, str(len(found)), "yes" if service in _BOTH_ROLES else "", "yes")
+        for service, found in by_service.items()
+    ]
     rows.append(("Storage (sub-operations of C-MOVE)", "those stored", "yes", ""))
     return ["## 1 Overview of networking", "", *_table(("service", "SOP classes", "SCU", "SCP"), rows), ""]
 
@@ -106,7 +134,7 @@ def _application_entity(settings: Settings) -> list[str]:
         ("maximum PDU announced", f"{dicom.max_pdu} bytes"),
         ("associations at once", f"{dicom.max_associations} in each of {dicom.receivers} receivers"),
         ("asynchronous operations", "negotiated down to one"),
-        ("role selection", "accepted for storage classes (C-GET)"),
+        ("role selection", "accepted for storage classes (C-GET) and for storage commitment (reports to us)"),
         ("calling AE titles", "any" if dicom.accept_any_ae else "known nodes only, others rejected 1/1/3"),
         ("called AE title", "ours only, others rejected 1/1/7"),
         ("time-outs", f"association request {dicom.artim_seconds:g} s, idle {dicom.idle_seconds:g} s"),
@@ -119,7 +147,7 @@ def _storage() -> list[str]:
     storage = [offer for offer in found if offer.service == "Storage"]
     others = [offer for offer in found if offer.service != "Storage"]
     names = transfer_syntaxes()
-    lines = ["## 3 Presentation contexts", "", "### 3.1 Verification, query and retrieve", ""]
+    lines = ["## 3 Presentation contexts", "", "### 3.1 All services but storage", ""]
     lines += _table(
         ("SOP class", "UID", "transfer syntaxes"),
         [(o.name, o.uid, ", ".join(o.transfer_syntaxes)) for o in others],
@@ -161,6 +189,28 @@ def _statuses() -> list[str]:
         rows = [(f"{code:04X}", _MEANINGS[code]) for code in codes]
         lines += [f"### {service}", "", *_table(("status", "meaning"), rows), ""]
     return lines
+
+
+def _commitment() -> list[str]:
+    reasons = [(f"{code:04X}", meaning) for code, meaning in FAILURE_REASONS.items()]
+    return [
+        "### Storage commitment and availability",
+        "",
+        "As SCP, every file is read again and compared with the SHA-256 it was stored with. The result is",
+        "reported on the same association to a peer that keeps it open and is quiet for a second, else on",
+        "one of our own with reversed roles (role selection: SCP) to the known node of that AE title, with",
+        "three retries. Requests survive the end of our processes. What is stored is kept without limit.",
+        "",
+        *_table(("failure reason", "when"), reasons),
+        "",
+        "As SCU, reports are taken on the same association and on others. Storage media file-sets and",
+        "Retrieve AE Title are not used.",
+        "",
+        "Instance Availability Notification, as SCP: ONLINE has what is stored of the",
+        "series prepared, and is written into the event log for what is not; UNAVAILABLE drops what was",
+        "prepared; NEARLINE and OFFLINE are logged. As SCU: on command.",
+        "",
+    ]
 
 
 def _web() -> list[str]:

@@ -89,11 +89,14 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
             dicom.max_pdu,
             dicom.associate_seconds,
             house.certificates.client,
+            dicom.commitment_retry_seconds,
+            house.blobs.slot,
         ),
         identification_of(settings, house.gate),
     )
     seats = Places(dicom.max_associations or ENDLESS, dicom.max_per_address or ENDLESS, places[0])
     benches = Places(dicom.max_waiting, file=places[1])
+    door.reporter.start()
     acceptors = []
     for listener, sock in zip(dicom_listeners(dicom), sockets, strict=True):
         acceptor = Acceptor(
@@ -113,6 +116,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
     stopping.wait()
     with ThreadPoolExecutor(len(acceptors)) as ending:  # they drain at the same time
         list(ending.map(lambda acceptor: acceptor.stop(_DRAIN_SECONDS), acceptors))
+    door.reporter.stop()
     house.close()
 
 

@@ -21,7 +21,13 @@ from .availability_messages import (
     read_notice,
 )
 from .calling import Cancelled, Lines, Ourselves, RequestFailed, outcome_words
-from .commitment import NOT_MENTIONED, REPORT_STATUSES, ReportReceiver, request_commitment
+from .commitment import (
+    NO_SUCH_EVENT_TYPE,
+    NOT_MENTIONED,
+    REPORT_STATUSES,
+    ReportReceiver,
+    request_commitment,
+)
 from .commitment_messages import (
     FAILURE_REASONS,
     PUSH_MODEL,
@@ -51,6 +57,7 @@ __all__ = [
     "FETCHABLE_EVENT",
     "INSTANCE_AVAILABILITY",
     "NOT_MENTIONED",
+    "NO_SUCH_EVENT_TYPE",
     "PUSH_MODEL",
     "PUSH_MODEL_INSTANCE",
     "REPORT_STATUSES",

@@ -21,11 +21,14 @@ from readingroom.association import (
     negotiate,
 )
 from readingroom.errors import Unavailable
+from readingroom.exchange import Ourselves, Reporter, ReportReceiver
 from readingroom.query import QueryEngine
 from readingroom.standard import sop_classes as sop
 from readingroom.standard import transfer_syntaxes as syntax
 
 from .admission import CALLER, Wishes, admit
+from .availability_scp import AvailabilityScp
+from .commitment_scp import CommitmentScp
 from .find_scp import FindScp
 from .get_scp import GetScp
 from .move_scp import MoveScp
@@ -36,6 +39,7 @@ from .store_scp import StoreScp
 log = logging.getLogger("readingroom.dimse")
 
 _PLAIN = (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE, syntax.EXPLICIT_BE)
+_LITTLE = (syntax.EXPLICIT_LE, syntax.IMPLICIT_LE)
 _SERVICES = {
     sop.VERIFICATION: "Verification",
     sop.PATIENT_ROOT_FIND: "Query",
@@ -44,7 +48,10 @@ _SERVICES = {
     sop.STUDY_ROOT_MOVE: "Retrieve by C-MOVE",
     sop.PATIENT_ROOT_GET: "Retrieve by C-GET",
     sop.STUDY_ROOT_GET: "Retrieve by C-GET",
+    sop.STORAGE_COMMITMENT_PUSH_MODEL: "Storage Commitment",
+    sop.INSTANCE_AVAILABILITY_NOTIFICATION: "Instance Availability Notification",
 }
+_SYNTAXES = {sop.INSTANCE_AVAILABILITY_NOTIFICATION: _LITTLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,20 @@ class Offer:
 
 def offers() -> list[Offer]:
     """Every abstract syntax that is accepted without being configured."""
-    found = [Offer(uid, sop.name_of(uid), service, _PLAIN) for uid, service in _SERVICES.items()]
+    found = [
+        Offer(uid, sop.name_of(uid), service, _SYNTAXES.get(uid, _PLAIN))
+        for uid, service in _SERVICES.items()
+    ]
     stored = syntax.keep_stored_form()
     found += [Offer(uid, name, "Storage", stored) for uid, name in sop.storage_classes().items()]
     return found
 
 
 class DimseDoor:
-    """The providers of one receiver process, its association policy and its hooks."""
+    """The providers of one receiver process, its association policy and its hooks.
+
+    reporter: does the work of storage commitment; whoever runs the process starts and stops it.
+    """
 
     def __init__(
         self,
@@ -86,6 +99,16 @@ class DimseDoor:
         move = MoveScp(archive, policy, settings)
         get = GetScp(archive, policy)
         self._store = store
+        ours = Ourselves(
+            settings.ae_title,
+            settings.max_pdu,
+            associate_seconds=settings.associate_seconds,
+            tls=settings.tls,
+        )
+        self.reporter = Reporter(
+            archive, policy, ours, settings.process_name, settings.commitment_retry_seconds
+        )
+        commitment = CommitmentScp(self.reporter, ReportReceiver(archive.database), policy)
         self.services: Mapping[str, Service] = {
             sop.VERIFICATION: Verification(),
             sop.PATIENT_ROOT_FIND: find,
@@ -94,6 +117,8 @@ class DimseDoor:
             sop.STUDY_ROOT_MOVE: move,
             sop.PATIENT_ROOT_GET: get,
             sop.STUDY_ROOT_GET: get,
+            sop.STORAGE_COMMITMENT_PUSH_MODEL: commitment,
+            sop.INSTANCE_AVAILABILITY_NOTIFICATION: AvailabilityScp(archive, policy),
             **dict.fromkeys(sop.storage_classes(), store),
         }
 
@@ -131,7 +156,7 @@ class DimseDoor:
                 request,
                 usual | dict.fromkeys(retrieved, outgoing),
                 otherwise=lambda uid: wishes.for_storage(self._configured(uid)),
-                allow_scp=lambda uid: uid in stored,
+                allow_scp=lambda uid: uid in stored or uid == sop.STORAGE_COMMITMENT_PUSH_MODEL,
             )
             if caller is None:
                 return answer

@@ -12,6 +12,8 @@ class DimseSettings:
     """ae_title: ours. private_sop_classes: storage UIDs accepted beside the known ones, "*" for all.
 
     max_pdu, associate_seconds, tls: for the associations we open ourselves; see `exchange.Ourselves`.
+    commitment_retry_seconds: rest before the report of a storage commitment is tried again, each further
+    time six times longer. process_name: one that only this process has, and its successor again.
     """
 
     ae_title: str
@@ -19,3 +21,5 @@ class DimseSettings:
     max_pdu: int = 1 << 20
     associate_seconds: float = 40.0
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    commitment_retry_seconds: float = 10.0
+    process_name: str = "receiver"

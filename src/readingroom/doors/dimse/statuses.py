@@ -14,6 +14,7 @@ from readingroom.errors import (
     Unavailable,
     Unsupported,
 )
+from readingroom.exchange import REPORT_STATUSES, Empty, Missing
 
 SUCCESS = 0x0000
 KEPT_ALTHOUGH_NO_MATCH = 0xB007
@@ -50,12 +51,29 @@ _FIND: dict[type[Exception], int] = {
     Unavailable: 0xA700,
 }
 _RETRIEVE = _FIND | {NotFound: DESTINATION_UNKNOWN, Unavailable: 0xA701}
+_ACTION: dict[type[Exception], int] = {
+    Missing: 0x0120,
+    Empty: 0x0121,
+    Invalid: 0x0115,  # invalid argument value
+    Refused: NOT_AUTHORISED,
+    Unavailable: 0x0213,  # resource limitation
+}
+_CREATE: dict[type[Exception], int] = {
+    Missing: 0x0120,
+    Empty: 0x0121,
+    Invalid: 0x0106,  # invalid attribute value
+    Refused: NOT_AUTHORISED,
+    Unavailable: 0x0110,  # what follows from it could not be ordered
+}
 
 TABLES: dict[int, dict[type[Exception], int]] = {
     CommandField.C_STORE_RQ: _STORE,
     CommandField.C_FIND_RQ: _FIND,
     CommandField.C_MOVE_RQ: _RETRIEVE,
     CommandField.C_GET_RQ: _RETRIEVE,
+    CommandField.N_ACTION_RQ: _ACTION,
+    CommandField.N_EVENT_REPORT_RQ: REPORT_STATUSES,
+    CommandField.N_CREATE_RQ: _CREATE,
 }
 
 

@@ -1,0 +1,31 @@
+"""Refusing a request of an N-service: the status that fits, the reason as Error Comment. PS3.7 C.4, C.5."""
+
+from __future__ import annotations
+
+import logging
+
+from readingroom.association import Association, Command, Context
+from readingroom.errors import ReadingRoomError
+
+from .statuses import status_of
+
+log = logging.getLogger("readingroom.dimse")
+
+NO_SUCH_INSTANCE = 0x0112
+NO_SUCH_SOP_CLASS = 0x0118
+NO_SUCH_ACTION = 0x0123
+
+_COMMENT = 64  # LO, PS3.7 E.1
+
+
+def refuse(assoc: Association, context: Context, command: Command, error: ReadingRoomError) -> None:
+    """Answer with the status of what a provider raised; raises it again when there is nobody to answer."""
+    if assoc.is_over:
+        raise error
+    refuse_with(assoc, context, command, status_of(assoc, context, command, error), error.sentence)
+
+
+def refuse_with(assoc: Association, context: Context, command: Command, status: int, sentence: str) -> None:
+    """Answer with that status."""
+    log.warning("%s for %s refused with %04XH: %s", command.name, assoc.peer, status, sentence)
+    assoc.respond(context, command, status, error_comment=sentence[:_COMMENT])
