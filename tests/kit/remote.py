@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pydicom
 from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.filewriter import write_file_meta_info
 from pynetdicom import AE, evt
 
 from readingroom.exchange import Ourselves
@@ -29,8 +33,12 @@ PATIENTS = {
     "P2": ("DOE^JANE", "20240215"),
     "P3": ("MCDOEL^RUTH", "20240301"),
 }
-"""Patient ID to name and study date; each has one study of two series of three images."""
+"""Patient ID to name and study date; each has one study of two series of three images.
+
+All are Secondary Captures, but the second series of P3 is MR.
+"""
 SERIES, IMAGES = 2, 3
+MR = "1.2.840.10008.5.1.4.1.1.4"
 
 
 def study_uid(patient: str) -> str:
@@ -50,15 +58,45 @@ def image_uid(patient: str, series: int, image: int) -> str:
 
 def images(patient: str) -> list[Part10]:
     """All objects of a patient."""
-    name, date = PATIENTS[patient]
     return [
-        tiny(
-            image_uid(patient, series, image), study_uid(patient), series_uid(patient, series),
-            patient=patient, name=name, date=date, number=image, pixels=bytes([series, image] * 32),
-        )
+        image_of(patient, series, image)
         for series in range(1, SERIES + 1)
         for image in range(1, IMAGES + 1)
     ]  # fmt: skip
+
+
+def image_of(patient: str, series: int, image: int) -> Part10:
+    """One object."""
+    name, date = PATIENTS[patient]
+    part = tiny(
+        image_uid(patient, series, image), study_uid(patient), series_uid(patient, series),
+        patient=patient, name=name, date=date, number=image, pixels=bytes([series, image] * 32),
+    )  # fmt: skip
+    if (patient, series) != ("P3", 2):
+        return part
+    assert len(MR) == len(part.sop_class_uid)  # so that no length changes
+    return replace(
+        part, sop_class_uid=MR, dataset=part.dataset.replace(part.sop_class_uid.encode(), MR.encode(), 1)
+    )
+
+
+def as_file(part: Part10) -> bytes:
+    """The object with preamble and File Meta Information, written by pydicom."""
+    out = io.BytesIO()
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = part.sop_class_uid
+    meta.MediaStorageSOPInstanceUID = part.sop_instance_uid
+    meta.TransferSyntaxUID = part.transfer_syntax_uid
+    meta.ImplementationClassUID = "1.2.3"
+    meta.FileMetaInformationVersion = b"\0\1"
+    out.write(bytes(128) + b"DICM")
+    write_file_meta_info(out, meta, enforce_standard=True)
+    return out.getvalue() + part.dataset
+
+
+def as_dataset(part: Part10) -> Dataset:
+    """The object as pydicom reads it."""
+    return pydicom.dcmread(io.BytesIO(as_file(part)))
 
 
 @contextmanager

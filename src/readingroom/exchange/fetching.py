@@ -59,9 +59,10 @@ def fetch(
     (from asking the node what it has), Cancelled.
     """
     by = by or node.retrieve_by
+    studies = Selection(study_instance_uids=studies_of(selection))
     with us.line(node, is_cancelled):
         plan = make_plan(us, node, keeper, selection, by, is_cancelled)
-        before = keeper.held(Selection(study_instance_uids=studies_of(selection)))
+        before = keeper.held(studies)
         retrieval = Retrieval(us, node, keeper, report, is_cancelled)
         if by is RetrieveBy.GET:
             answers = [answer for group in _groups(plan.requests) for answer in retrieval.get(group)]
@@ -70,7 +71,7 @@ def fetch(
             _await_arrivals(keeper, answers, is_cancelled, grace)
     cancelled = is_cancelled()
     failures = [] if cancelled else list(_failures(us, node, keeper, answers))
-    after = keeper.held(Selection(study_instance_uids=studies_of(selection)))
+    after = keeper.held(studies)
     return Fetched(len(after - before), plan.present, plan.skipped, tuple(failures), cancelled)
 
 
@@ -85,12 +86,14 @@ def make_plan(
     """Compare what the node has with what we keep. Raises as `fetch`.
 
     A study of which nothing is here, of a node without unwanted classes, is asked for as a whole; its SOP
-    classes, which a C-GET must name, come from (0008,0062), else from drilling down.
+    classes, which a C-GET must name, come from (0008,0062), else from drilling down. Of a node that says
+    them at no level, a C-GET refuses the unwanted ones and a C-MOVE brings all.
     """
     plans = []
+    studies = studies_of(selection)
     narrow = selection.series_instance_uids or selection.sop_instance_uids
     with Asker(us, node, is_cancelled=is_cancelled) as asker:
-        for study in studies_of(selection):
+        for study in studies:
             held = keeper.held(Selection(study_instance_uids=(study,)))
             whole = None
             if not narrow and not held:
@@ -104,6 +107,8 @@ def make_plan(
                 sop_instance_uids=selection.sop_instance_uids,
             )
             remote = list(list_instances(asker, part))
+            if node.blacklisted_sop_classes and not all(one.sop_class_uid for one in remote):
+                log.warning("%s does not say which SOP classes it has in %s", node.name, study)
             plans.append(plan_requests(remote, held, node.blacklisted_sop_classes, part))
     return Plan(
         tuple(request for plan in plans for request in plan.requests),

@@ -82,7 +82,7 @@ class Retrieval:
         assert self._keeper is not None
         if not requests:
             return
-        classes = _classes(requests)
+        classes = _classes(requests, self._node.blacklisted_sop_classes)
         origin = Origin(OriginKind.DIMSE, self._node.ae_title, self._node.host, self._us.ae_title)
         receiver = Receiver(self._keeper, origin, self._arrived)
         requestor = self._us.requestor(
@@ -187,12 +187,12 @@ class Retrieval:
         )
 
 
-def _classes(requests: Sequence[Request]) -> list[str]:
+def _classes(requests: Sequence[Request], unwanted: frozenset[str]) -> list[str]:
     """The classes that may come; where a node does not say them, as many others as there is room for."""
     classes = dict.fromkeys(uid for one in requests for uid in sorted(one.sop_classes))
     if any(not one.sop_classes for one in requests):
         classes |= dict.fromkeys(storage_classes())
-    return list(classes)[:MOST_CLASSES]
+    return [uid for uid in classes if uid not in unwanted][:MOST_CLASSES]
 
 
 def _judged(
