@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, jobs, keeping
+from . import commitments, events, jobs, keeping
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -18,11 +18,15 @@ from .changes import (
     last_change,
 )
 from .database import Database
+from .events import DONE, FAILED, WARNING, Event, EventFilter
 from .finding import Condition, Found, Sorting, Test, count, find, first_instance, select_instances
-from .keeping import Account, Event, SeriesState
+from .keeping import Account, SeriesState
 from .record import Record
 
 __all__ = [
+    "DONE",
+    "FAILED",
+    "WARNING",
     "Account",
     "Added",
     "Batch",
@@ -31,6 +35,7 @@ __all__ = [
     "Connection",
     "Database",
     "Event",
+    "EventFilter",
     "Found",
     "Record",
     "SeriesState",
@@ -40,6 +45,7 @@ __all__ = [
     "clear_images",
     "commitments",
     "count",
+    "events",
     "every_instance",
     "every_revision",
     "find",

@@ -25,6 +25,7 @@ from readingroom.model import (
     time_key,
 )
 
+from .events import WARNING, Event, row_of
 from .record import Record, dump, load, pack_frames
 from .schema import change, event, frame_index, instance, patient, revision, series, study, study_modality
 
@@ -334,15 +335,11 @@ class Batch:
             )
 
     def _note(self, kind: str, record: Record, sentence: str) -> None:
-        self._events.append(
-            {
-                "at": self._at,
-                "kind": kind,
-                "peer": record.origin.caller,
-                "subject": record.stored.ref.sop_instance_uid,
-                "sentence": sentence,
-            }
+        origin, subject = record.origin, record.stored.ref.sop_instance_uid
+        told = Event(
+            self._at, kind, origin.caller, subject, sentence, outcome=WARNING, address=origin.address
         )
+        self._events.append(row_of(told))
 
     def _write_parents(self) -> None:
         for parent in self._studies.values():

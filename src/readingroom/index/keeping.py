@@ -1,8 +1,7 @@
-"""What is not images: nodes, accounts, sessions, tokens, events, and what was prepared ahead."""
+"""What is not images: nodes, accounts, sessions, tokens, and what was prepared ahead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from readingroom.errors import Conflict, NotFound
 from readingroom.model import FrameIndex, Node, OnStoreFailure, RetrieveBy, Right
 
+from .events import add_events as add_events
 from .record import unpack_frames
 from .schema import (
     account,
     change,
-    event,
     frame_index,
     login_session,
     node,
@@ -36,17 +35,6 @@ class Account:
     display_name: str
     password_hash: str
     roles: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the event log; at: seconds since the epoch."""
-
-    at: float
-    kind: str
-    peer: str
-    subject: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,23 +212,6 @@ def token_account(connection: Connection, secret_hash: str, at: float) -> Accoun
     if row is None:
         return None
     return Account(row.name, row.display_name, row.password_hash, frozenset(row.roles.split()))
-
-
-def add_events(connection: Connection, events: Sequence[Event]) -> None:
-    """Append to the event log."""
-    connection.execute(
-        insert(event),
-        [
-            {"at": e.at, "kind": e.kind, "peer": e.peer, "subject": e.subject, "sentence": e.sentence}
-            for e in events
-        ],
-    )
-
-
-def events(connection: Connection, limit: int) -> list[Event]:
-    """The newest events, newest first."""
-    rows = connection.execute(select(event).order_by(event.c.id.desc()).limit(limit))
-    return [Event(row.at, row.kind, row.peer, row.subject, row.sentence) for row in rows]
 
 
 def find_series(connection: Connection, study_uid: str, series_uid: str) -> SeriesState | None:

@@ -213,9 +213,15 @@ event = Table(
     _id(),
     Column("at", Float, nullable=False, index=True),
     Column("kind", String(32), nullable=False),
+    Column("outcome", String(8), nullable=False, default="done", server_default="done"),
     _text("peer"),
+    _text("address"),
     _text("subject"),
     _text("sentence"),
+    Column("facts", Text, nullable=False, default="{}", server_default="{}"),
+    Index("ix_event_kind", "kind", "at"),
+    Index("ix_event_peer", "peer", "at"),
+    Index("ix_event_address", "address", "at"),
 )
 
 series_metadata = Table(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from readingroom.access import Caller, Role
-from readingroom.index import keeping
+from readingroom.index import events
 from readingroom.wire import Part, from_native_xml, related, write_parts
 from tests.kit.shared_data import shared_data
 from tests.unit.doors.dicomweb.house import House, application, serving
@@ -113,7 +113,7 @@ def test_none_stored(empty: House) -> None:
 def test_what_was_refused_is_in_the_event_log(empty: House) -> None:
     post(empty, multipart(sample(MR)), f"{STUDIES}/1.2.3")
     with empty.archive.database.reading() as connection:
-        (event,) = keeping.events(connection, 10)
+        (event,) = events.newest(connection, 10)
     assert (event.kind, event.peer) == ("refused", "anybody")
     assert "1.2.3" in event.sentence
 
