@@ -22,6 +22,9 @@ from .repertoires import (
 _ESCAPE: Final = re.compile(rb"(\x1b[\x20-\x2f]+[\x30-\x7e])")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _PAIRS: Final = re.compile(rb"(?:[\x21-\x7e][\x21-\x7e])+")
+_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
+_MULTIBYTE_UTF_8: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+_SINGLE_BYTE: Final = frozenset(one.codec for one in REPERTOIRES.values() if one.width == 1) - {"ascii"}
 _LINE: Final = b"\r\n\f\t"
 
 
@@ -93,10 +96,7 @@ class CharacterSet:
         if raw.isascii() and b"\x1b" not in raw:
             return Decoded(raw.decode("ascii"), False)
         if self._codec and (b"\x1b" not in raw or not self._sets):
-            try:
-                return Decoded(raw.decode(self._codec), False)
-            except UnicodeDecodeError:
-                return Decoded(raw.decode(self._codec, "replace"), True)
+            return _decode_whole(raw, self._codec)
         if self._sets or b"\x1b" in raw:
             return self._decode_extended(raw, kind)
         return Decoded(_guess(raw), True)
@@ -161,9 +161,11 @@ class CharacterSet:
             return text.encode("ascii")
         if self._codec and self._codec != KATAKANA.codec:
             try:
-                return text.encode(self._codec)
+                raw = text.encode(self._codec)
             except UnicodeEncodeError:
                 return None
+            # What readers would take for another encoding is not written in this one.
+            return None if _decode_whole(raw, self._codec).is_damaged else raw
         if not self._sets:
             return None
         return self._encode_extended(text, kind)
@@ -231,9 +233,38 @@ def fitting_character_set(texts: Iterable[str], readable: Iterable[tuple[str, ..
     return UTF_8
 
 
-def _guess(raw: bytes) -> str:
-    """Bytes beyond ASCII where none are allowed: UTF-8 if they are that, otherwise Latin 1."""
+def _decode_whole(raw: bytes, codec: str) -> Decoded:
+    """The text of one encoding for all characters, or of the encoding that was most likely meant.
+
+    Wrong terms are common: UTF-8 under the term of a single-byte set, and Latin 1 under ISO_IR 192.
+    """
+    if codec in _SINGLE_BYTE and (_CONTROLS.search(raw) or codec == "iso8859_1"):
+        # No repertoire of ISO 8859 or JIS X 0201 has characters at 80 to 9F, and those of Latin 1 from A0 to
+        # BF are signs that do not follow letters; UTF-8 is full of both.
+        text = _as_utf_8(raw)
+        if text is not None:
+            return Decoded(text, True)
+        if _CONTROLS.search(raw) and codec == "iso8859_1":
+            return Decoded(raw.decode("cp1252", "replace"), True)
+    try:
+        return Decoded(raw.decode(codec), False)
+    except UnicodeDecodeError:
+        if codec == "utf_8" and not _MULTIBYTE_UTF_8.search(raw):
+            return Decoded(_guess(raw), True)
+        return Decoded(raw.decode(codec, "replace"), True)
+
+
+def _as_utf_8(raw: bytes) -> str | None:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return None
+
+
+def _guess(raw: bytes) -> str:
+    """Bytes beyond ASCII where none are allowed: UTF-8 if they are that, otherwise Latin 1 or its superset
+    Windows-1252."""
+    text = _as_utf_8(raw)
+    if text is None:
+        text = raw.decode("cp1252" if _CONTROLS.search(raw) else "latin-1", "replace")
+    return text

@@ -1,10 +1,20 @@
 """The workshop: objects made from objects, born valid.
 
-Here a stored object's frames are taken out, and the object is written in another transfer syntax. It never
-reads an archive and never sends; it is given bytes and gives bytes.
+Here a stored object's frames are taken out, the object is written in another transfer syntax, and the
+character set of a new one is chosen. It never reads an archive and never sends; it is given bytes and gives
+bytes.
 """
 
+from .character_set import chosen_character_set
 from .frames import Layout, OpenFrames, open_frames, read_layout
 from .transcoding import Rewritten, transcoded
 
-__all__ = ["Layout", "OpenFrames", "Rewritten", "open_frames", "read_layout", "transcoded"]
+__all__ = [
+    "Layout",
+    "OpenFrames",
+    "Rewritten",
+    "chosen_character_set",
+    "open_frames",
+    "read_layout",
+    "transcoded",
+]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
-from functools import cache
 
 import pydicom.charset
 import pytest
@@ -12,39 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readingroom.dataset import TextKind, character_set, fitting_character_set
-from tests.kit.shared_data import REPOSITORY, shared_data
+from tests.kit.shared_data import REPOSITORY
+from tests.kit.true_names import names
 
 KANJI = ("", "ISO 2022 IR 87")
-
-
-@cache
-def names() -> dict[str, tuple[tuple[str, ...], str, bytes]]:
-    """file -> (Specific Character Set, the name as it must read, its bytes), by TRUTH.csv."""
-    with (shared_data() / "made" / "TRUTH.csv").open(newline="") as table:
-        rows = [row for row in csv.DictReader(table) if row["kind"] == "person name"]
-    truth = {}
-    for decoded, raw in zip(rows[0::4], rows[1::4], strict=True):
-        assert raw["what is known"] == "raw value in hex"
-        terms = decoded["what is known"].split(":")[0].removeprefix("SpecificCharacterSet ")
-        truth[decoded["file"]] = (
-            () if terms == "absent" else tuple(terms.split("\\")),
-            "=".join(json.loads(decoded["value"])),
-            bytes.fromhex(raw["value"]),
-        )
-    return truth
 
 
 @pytest.mark.ps("3.3 C.12.1.1.2")
 def test_the_made_names() -> None:
     assert len(names()) == 25
-    for file, (terms, text, raw) in names().items():
+    for file, (terms, text, raw, *_) in names().items():
         decoded = character_set(terms).decode(raw, TextKind.NAMES)
         assert (decoded.text.rstrip(" "), decoded.is_damaged) == (text, False), file
 
 
 @pytest.mark.ps("3.5 6.1.2.5")
 def test_the_made_names_written_again() -> None:
-    for file, (terms, text, raw) in names().items():
+    for file, (terms, text, raw, *_) in names().items():
         charset = character_set(terms)
         encoded = charset.encode(text, TextKind.NAMES)
         assert encoded is not None, file
@@ -137,7 +119,14 @@ def test_escapes_announced_but_not_used() -> None:
     [
         ((), "é".encode(), "é"),
         ((), b"\xe9", "é"),
-        (("ISO_IR 192",), b"a\xffb", "a\ufffdb"),
+        ((), b"\x93quoted\x94", "“quoted”"),
+        (("ISO_IR 192",), b"M\xfcller", "Müller"),
+        (("ISO_IR 192",), "Mü".encode() + b"\xff", "Mü\ufffd"),
+        (("ISO_IR 100",), "Müller".encode(), "Müller"),
+        (("ISO_IR 100",), "山田".encode(), "山田"),
+        (("ISO_IR 100",), b"Dvo\x9a\x80", "Dvoš€"),
+        (("ISO_IR 144",), "Люкceмбypг".encode(), "Люкceмбypг"),
+        (("ISO_IR 13",), "ヤマダ".encode(), "ヤマダ"),
         (("ISO_IR 127",), b"a\xa1", "a\ufffd"),
         (KANJI, b"a\x1b", "a\ufffd"),
         (KANJI, b"\x1b$zab", "ab"),
@@ -146,6 +135,27 @@ def test_escapes_announced_but_not_used() -> None:
 )
 def test_bad_bytes_are_flagged(terms: tuple[str, ...], raw: bytes, text: str) -> None:
     assert character_set(terms).decode(raw) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        (("ISO_IR 101",), "PÓŁTORAK"),
+        (("ISO_IR 144",), "ТАТА"),
+        (("ISO_IR 13",), "ﾃｱ"),
+        (("ISO_IR 166",), "ยก"),
+    ],
+)
+def test_what_could_be_utf_8_by_chance_is_read_as_declared(terms: tuple[str, ...], text: str) -> None:
+    raw = text.encode({"ISO_IR 101": "iso8859_2", "ISO_IR 144": "iso8859_5", "ISO_IR 13": "shift_jis",
+                       "ISO_IR 166": "iso8859_11"}[terms[0]])  # fmt: skip
+    raw.decode("utf-8")  # it is UTF-8 too
+    assert character_set(terms).decode(raw) == (text, False)
+
+
+def test_what_readers_would_take_for_utf_8_is_not_encoded_in_latin_1() -> None:
+    assert character_set(("ISO_IR 100",)).encode("Ã©") is None
+    assert character_set(("ISO_IR 100",)).encode("\x80") is None
 
 
 def test_what_a_set_lacks_is_not_encoded() -> None:

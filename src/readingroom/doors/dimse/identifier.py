@@ -46,7 +46,7 @@ def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tupl
     wanted = Wanted(
         elements=asked,
         level=level,
-        character_sets=_texts(elements.get(_CHARACTER_SET)),
+        character_sets=_character_sets(elements.get(_CHARACTER_SET)),
         unsupported=any(key.path[0] not in own_and_above for key in keys),
     )
     returned = frozenset(tag for tag in asked if levels.level_of().get(tag, level) <= level)
@@ -72,7 +72,11 @@ def read_selection(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> 
 
 
 def write_match(match: Match, wanted: Wanted, ae_title: str, transfer_syntax_uid: str) -> bytes:
-    """One answer: what was asked, empty where unknown, in a character set the asker named if it can."""
+    """One answer: what was asked, empty where unknown.
+
+    Its text is in the character set of the request where that has every character, because the asker can
+    read that one, else in Unicode (PS3.4 C.4.1.1.3.2: the SCP may answer in another than the asked one).
+    """
     answer: dict[Tag, Attribute] = {
         tag: match.attributes.get(tag, Attribute(asked.vr)) for tag, asked in wanted.elements.items()
     }
@@ -81,7 +85,8 @@ def write_match(match: Match, wanted: Wanted, ae_title: str, transfer_syntax_uid
         answer[unique] = match.attributes[unique]
     answer[_QUERY_LEVEL] = Attribute("CS", (wanted.level.name,))
     answer[levels.RETRIEVE_AE_TITLE] = Attribute("AE", (ae_title,))
-    return write_dataset(answer, transfer_syntax_uid, wanted.character_sets)
+    answer[_CHARACTER_SET] = Attribute("CS", wanted.character_sets)
+    return write_dataset(answer, transfer_syntax_uid)
 
 
 def failed_uids(uids: list[str], transfer_syntax_uid: str) -> bytes:
@@ -106,6 +111,11 @@ def _texts(attribute: Attribute | None) -> tuple[str, ...]:
     if attribute is None:
         return ()
     return tuple(text for value in attribute.values if (text := str(value).strip()))
+
+
+def _character_sets(attribute: Attribute | None) -> tuple[str, ...]:
+    """All values: an empty first one stands for the default repertoire (PS3.3 C.12.1.1.2)."""
+    return tuple(str(value).strip() for value in attribute.values) if attribute else ()
 
 
 def _keys(elements: Attributes, path: tuple[Tag, ...] = ()) -> Iterator[Key]:
