@@ -135,6 +135,11 @@ class Odd:
     associations: list[list[tuple[str, list[str]]]] = field(default_factory=list)
     identifiers: list[Dataset] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    server: Any = None
+
+    def active(self) -> list[Any]:
+        """Its associations of this moment."""
+        return list(self.server.active_associations)
 
 
 @contextmanager
@@ -174,6 +179,7 @@ def odd_peer(
         (HOST, port), block=False, evt_handlers=[(evt.EVT_REQUESTED, requested), *all_handlers]
     )
     assert server is not None
+    odd.server = server
     try:
         yield odd
     finally:
