@@ -35,7 +35,7 @@ from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEM
 from readingroom.standard.levels import SPEC
 from readingroom.standard.transfer_syntaxes import transfer_syntaxes
 
-from .settings import Settings
+from .settings import Settings, dicom_listeners
 
 _BOTH_ROLES = frozenset({"Verification", "Storage Commitment", "Instance Availability Notification"})
 _SERVICE_STATUSES = {
@@ -132,14 +132,51 @@ def _application_entity(settings: Settings) -> list[str]:
         ("implementation class UID", IMPLEMENTATION_CLASS_UID),
         ("implementation version name", IMPLEMENTATION_VERSION_NAME),
         ("maximum PDU announced", f"{dicom.max_pdu} bytes"),
-        ("associations at once", f"{dicom.max_associations} in each of {dicom.receivers} receivers"),
+        ("associations at once", f"{dicom.max_associations or 'no limit'}, of all receivers together"),
+        ("requests that wait for a place", f"{dicom.max_waiting}, more are rejected 2/3/2"),
         ("asynchronous operations", "negotiated down to one"),
         ("role selection", "accepted for storage classes (C-GET) and for storage commitment (reports to us)"),
         ("calling AE titles", "any" if dicom.accept_any_ae else "known nodes only, others rejected 1/1/3"),
-        ("called AE title", "ours only, others rejected 1/1/7"),
-        ("time-outs", f"association request {dicom.artim_seconds:g} s, idle {dicom.idle_seconds:g} s"),
+        ("called AE titles", "those of the listener, others rejected 1/1/7"),
+        (
+            "addresses of callers",
+            ", ".join(dicom.allowed_addresses) or "any; nodes may be bound to theirs (1/1/3)",
+        ),
+        ("user identity", _identity(settings)),
+        ("time-outs (0 = none)", _timeouts(settings)),
     ]
-    return ["## 2 Application entity", "", *_table(("item", "value"), rows), ""]
+    lines = ["## 2 Application entity", "", *_table(("item", "value"), rows), "", "### 2.1 Listeners", ""]
+    listeners = [
+        (
+            one.address,
+            ", ".join("any" if title == "*" else title for title in one.ae_titles),
+            "yes" if one.tls else "no",
+            ", ".join("all others" if uid == "*" else uid for uid in one.transfer_syntaxes) or "all",
+            "wins" if one.prefer_implicit_le else "as listed",
+        )
+        for one in dicom_listeners(dicom)
+    ]
+    heads = ("address", "called AE titles", "TLS", "storage transfer syntaxes", "Implicit VR Little Endian")
+    return [*lines, *_table(heads, listeners), ""]
+
+
+def _identity(settings: Settings) -> str:
+    rule = settings.dicom.identity
+    if rule == "ignore":
+        return "not looked at"
+    kinds = [kind for kind in settings.dicom.identity_kinds if kind != "jwt" or settings.jwt.key]
+    needed = "required" if rule == "require" else "checked when given"
+    return f"{needed}: {', '.join(kinds)}; wrong ones rejected 1/1/1; Kerberos and SAML are not supported"
+
+
+def _timeouts(settings: Settings) -> str:
+    dicom = settings.dicom
+    return (
+        f"association request {dicom.artim_seconds:g} s, waiting for a place {dicom.waiting_seconds:g} s, "
+        f"between messages {dicom.idle_seconds:g} s, within a message {dicom.stall_seconds:g} s, "
+        f"sending {dicom.send_seconds:g} s, answer to our request {dicom.associate_seconds:g} s; "
+        "connection and responses as set for each node"
+    )
 
 
 def _storage() -> list[str]:
@@ -231,14 +268,25 @@ def _character_sets() -> list[str]:
     ]
 
 
+_CLIENTS = {
+    "require": "required (mutual authentication)",
+    "verify": "verified when shown",
+    "ignore": "not asked for",
+}
+
+
 def _security(settings: Settings) -> list[str]:
     login = "required" if settings.http.login else "switched off"
     return [
         "## 8 Security",
         "",
-        f"Web: login {login}; session cookie, HTTP Basic or bearer token. DICOM: list of known calling AE",
-        "titles with rights. TLS is not offered by the program itself yet: put a proxy in front of the web",
-        "address, and keep the DICOM port inside a protected network.",
+        f"Web: login {login}; session cookie, HTTP Basic or bearer token. Put a proxy with TLS in front.",
+        "",
+        "DICOM: list of known calling AE titles with rights and addresses; user identity negotiation (PS3.7",
+        "D.3.3.7). TLS as SCP and SCU by the BCP 195 RFC 8996, 9325 profile (PS3.15 B.12), which suits peers of",
+        "B.9 and B.10 too: TLS 1.2 and 1.3, cipher suites ECDHE (ECDSA, RSA) and DHE (RSA) with AES-256-GCM and",
+        "AES-128-GCM. Certificates of callers: " + _CLIENTS[settings.tls.clients] + ".",
+        "Renewed certificate files count without a restart.",
         "",
     ]
 
