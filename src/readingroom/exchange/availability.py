@@ -19,6 +19,7 @@ from readingroom.archive import Archive
 from readingroom.association import Command, CommandField
 from readingroom.errors import NotFound
 from readingroom.index import Event, keeping
+from readingroom.index.events import add_events
 from readingroom.model import Node, Selection
 from readingroom.standard.statuses import is_done
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
@@ -62,7 +63,7 @@ def take_notice(archive: Archive, policy: NetworkPolicy, notice: Notice, peer: s
             keeping.drop_prepared(connection, study, series)
         for series in orders:
             keeping.order_preparation(connection, study, series, now)
-        keeping.add_events(connection, events)
+        add_events(connection, events)
     for event in events:
         log.info("%s, series %s: %s", event.peer, event.subject, event.sentence)
 

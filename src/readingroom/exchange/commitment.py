@@ -24,7 +24,7 @@ from readingroom.association import (
     failure_status,
 )
 from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unavailable
-from readingroom.index import Database, Event, commitments, keeping
+from readingroom.index import Database, Event, commitments, events
 from readingroom.index.commitments import ANSWERED, ASKED, REFUSED, SCU, Commitment, Failure, SopReference
 from readingroom.model import Node
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
@@ -41,6 +41,7 @@ from .commitment_messages import (
     read_report,
     write_request,
 )
+from .commitment_reports import COMMITMENT_EVENT
 from .mandatory import Empty, Missing
 
 log = logging.getLogger("readingroom.commitment")
@@ -96,7 +97,9 @@ class ReportReceiver:
             told = (
                 f"{len(row.instances) - len(failures)} of {len(row.instances)} instances are committed there."
             )
-            keeping.add_events(connection, [Event(now, "commitment", row.peer, row.transaction_uid, told)])
+            outcome = events.WARNING if failures else events.DONE
+            event = Event(now, COMMITMENT_EVENT, row.peer, row.transaction_uid, told, outcome)
+            events.add_events(connection, [event])
         log.info("%s: %s", assoc.peer, told)
 
 

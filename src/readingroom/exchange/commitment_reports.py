@@ -23,7 +23,7 @@ from readingroom.association import (
     RoleSelection,
 )
 from readingroom.errors import ReadingRoomError, Unavailable
-from readingroom.index import Event, commitments, keeping
+from readingroom.index import Event, commitments, events
 from readingroom.index.commitments import (
     CHECKED,
     REPORTED,
@@ -48,6 +48,8 @@ from .commitment_messages import (
 
 log = logging.getLogger("readingroom.commitment")
 
+COMMITMENT_EVENT = "commitment"
+"""Kind of the events that tell how a commitment ended."""
 RETRIES = 3
 """Reports that are tried again after the first one failed."""
 QUIET_SECONDS = 1.0
@@ -55,6 +57,7 @@ QUIET_SECONDS = 1.0
 KEEP_SECONDS = 600.0
 """How long an association is kept open for the report."""
 
+_PATIENCE = 10.0  # how long a worker waits for a busy peer to be quiet
 _SLOWER = 6.0  # each retry waits so many times longer than the one before
 _LEASE = 60.0
 _LOOK_EVERY = 1.0
@@ -260,7 +263,7 @@ class Reporter:
     def _report_on(self, waiting: _Waiting, report: CommitmentReport) -> bool:
         """On the association that asked; False when that was not to be."""
         try:
-            waiting.errand.run(lambda: send_report(waiting.assoc, report), KEEP_SECONDS / 10)
+            waiting.errand.run(lambda: send_report(waiting.assoc, report), _PATIENCE)
         except ReadingRoomError as error:
             log.info("no report on the same association: %s", error.sentence)
             return False
@@ -294,7 +297,8 @@ class Reporter:
     def _end(self, row: Commitment, state: str, sentence: str) -> None:
         log.log(logging.WARNING if state == UNREPORTED else logging.INFO, "%s: %s", row.peer, sentence)
         now = self._clock()
+        outcome = events.FAILED if state == UNREPORTED else events.WARNING if row.failures else events.DONE
+        event = Event(now, COMMITMENT_EVENT, row.peer, row.transaction_uid, sentence, outcome)
         with self._database.writing() as connection:
             commitments.end(connection, row.pk, state, sentence, now)
-            event = Event(now, "commitment", row.peer, row.transaction_uid, sentence)
-            keeping.add_events(connection, [event])
+            events.add_events(connection, [event])

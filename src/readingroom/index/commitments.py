@@ -149,8 +149,9 @@ def claim(
     statement = statement.where(commitment.c.peer.not_in(without)).order_by(commitment.c.next_try)
     chosen: dict[str, int] = {}
     for row in connection.execute(statement):
-        if len(chosen) < limit:
-            chosen.setdefault(row.peer, row.id)
+        chosen.setdefault(row.peer, row.id)
+        if len(chosen) == limit:
+            break
     taken = list(chosen.values())
     connection.execute(
         update(commitment).where(commitment.c.id.in_(taken)).values(claimed_by=owner, claimed_until=until)
