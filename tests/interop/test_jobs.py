@@ -191,6 +191,21 @@ def test_one_node_sends_to_another(
         assert len(peer.files()) == len(archive[1])
 
 
+@pytest.mark.row("DIMSE-COMMIT-SCP-02")
+def test_another_archive_commits_and_says_what_it_lacks(
+    room: RunningServer, archive: tuple[RunningOrthanc, list[Part10]]
+) -> None:
+    """Orthanc as SCP has the CT, but none of the tiny objects."""
+    study = study_of(archive[0])
+    fetched = over(room, order(room, kind="fetch", node="archive", studies=[study]))
+    assert fetched["state"] == "done"
+    told = over(room, order(room, kind="commit", node="archive", studies=[study]))
+    assert (told["state"], told["items"]["done"]) == ("done", len(archive[1])), told
+    told = over(room, order(room, kind="commit", node="archive", instances=[f"{ROOT}.1.3"]))
+    assert (told["state"], told["items"]["failed"]) == ("failed", 1)
+    assert "0112H" in told["failures"][0]["words"]
+
+
 def test_verifying_finds_a_damaged_object(room: RunningServer, tmp_path: Path) -> None:
     name = "mr-series/adc/"
     files = [path_of(one) for one in storable() if one.startswith(name)]

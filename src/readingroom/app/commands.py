@@ -25,6 +25,7 @@ from .options import DEFAULT_DATA as _DEFAULT_DATA
 from .options import Data, SettingsFile
 from .options import err as _err
 from .options import out as _out
+from .rule_commands import rule
 from .settings import Settings
 from .wiring import build, open_database
 
@@ -43,6 +44,7 @@ app.command(user)
 app.command(token)
 app.command(node)
 app.command(job)
+app.command(rule)
 network_commands.add_to(app)
 commit_command.add_to(app)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 
 from readingroom.archive import Archive, confirm
 from readingroom.errors import NotFound, ReadingRoomError, Unavailable
 from readingroom.exchange import (
+    CommitJobs,
     FetchJobs,
     ForwardJobs,
+    NotifyJobs,
+    Router,
     SendJobs,
     find_node,
     selection_of,
@@ -21,7 +25,10 @@ from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
 
 from .wiring import House, ourselves
 
+log = logging.getLogger("readingroom.rules")
+
 _UNLIMITED = 1 << 30
+_ROUTE_EVERY = 1.0
 
 
 class VerifyJobs:
@@ -92,6 +99,8 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         "send": SendJobs(us, archive),
         "fetch": FetchJobs(us, archive),
         "forward": ForwardJobs(us, archive),
+        "commit": CommitJobs(us, archive),
+        "notify": NotifyJobs(us, archive),
         "verify": VerifyJobs(archive),
         "prepare": PrepareJobs(archive),
     }
@@ -109,4 +118,17 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         first_rest=settings.jobs.first_rest_seconds,
         keep_days=settings.jobs.keep_days,
     )
-    JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits).run(stopping)
+    engine = JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits)
+    threading.Thread(target=_route, args=(Router(archive, house.query), stopping), daemon=True).start()
+    engine.run(stopping)
+
+
+def _route(router: Router, stopping: threading.Event) -> None:
+    """Follow what arrives, once a second."""
+    while not stopping.wait(_ROUTE_EVERY):
+        try:
+            router.route()
+        except ReadingRoomError as error:
+            log.warning("rules wait: %s", error.sentence)
+        except Exception:  # a rule that cannot be must not end all others for ever
+            log.exception("the rules could not be followed")

@@ -28,7 +28,7 @@ from readingroom import __version__
 from readingroom.access import ANYBODY, Caller, Gate
 from readingroom.doors import api, dicomweb
 from readingroom.errors import ReadingRoomError, Unknown
-from readingroom.exchange import Orders
+from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
@@ -108,6 +108,7 @@ def assemble(house: House) -> ASGIApp:
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),
+        rules=RuleBook(house.archive, house.query),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,

@@ -47,8 +47,9 @@ from .orders import Orders, find_node, selection_of
 from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
+from .routing import Router, RuleBook, Trial
 from .sending import FAILED_STATUS, contexts_for, send_instance
-from .work import FetchJobs, ForwardJobs, SendJobs
+from .work import CommitJobs, FetchJobs, ForwardJobs, NotifyJobs, SendJobs
 
 __all__ = [
     "AVAILABILITY_EVENT",
@@ -67,6 +68,7 @@ __all__ = [
     "Asker",
     "Availability",
     "Cancelled",
+    "CommitJobs",
     "CommitmentRequest",
     "Counters",
     "Empty",
@@ -81,6 +83,7 @@ __all__ = [
     "Missing",
     "Notice",
     "NoticedInstance",
+    "NotifyJobs",
     "Orders",
     "Ourselves",
     "Outgoing",
@@ -89,8 +92,11 @@ __all__ = [
     "ReportReceiver",
     "Reporter",
     "RequestFailed",
+    "Router",
+    "RuleBook",
     "SendJobs",
     "Sent",
+    "Trial",
     "contexts_for",
     "fetch",
     "find",

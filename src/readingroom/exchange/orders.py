@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from readingroom import index
@@ -32,6 +33,7 @@ KINDS = {
     "send": Kind(node=True),
     "commit": Kind(node=True),
     "fetch": Kind(node=True, is_here=False),
+    "notify": Kind(node=True),
     "forward": Kind(node=True, source=True, is_here=False),
     "verify": Kind(node=False),
     "prepare": Kind(node=False),
@@ -80,27 +82,31 @@ class Orders:
         order = NewJob(
             kind=kind,
             node=node,
-            subject=self._subject(selection),
+            subject=subject_of(self._archive, self._studies(selection)),
             parameters={name: value for name, value in parameters.items() if value} | _given(source=source),
             priority=priority,
             ordered_by=ordered_by,
         )
         return self._book.order(order)
 
-    def _subject(self, selection: Selection) -> str:
-        """Whose and which study, as far as the index knows; for people."""
-        instances = self._archive.instances(selection)
-        uids = tuple(dict.fromkeys(stored.ref.study_instance_uid for stored in instances))
-        if not uids:
-            count = len(selection.study_instance_uids)
-            return "1 study" if count == 1 else f"{count} studies"
-        with self._archive.database.reading() as connection:
-            condition = Condition(("study.uid",), Test.IS, uids[:1])
-            attributes = next(index.find(connection, Level.STUDY, [condition])).attributes
-        name = PersonName.parse(_first(attributes.get(_PATIENT_NAME)))
-        words = [name.alphabetic.replace("^", " ").strip(), _first(attributes.get(_DESCRIPTION))]
-        told = " · ".join(filter(None, words)) or "a study"
-        return told if len(uids) == 1 else f"{told}, and {len(uids) - 1} more"
+    def _studies(self, selection: Selection) -> list[str]:
+        here = [stored.ref.study_instance_uid for stored in self._archive.instances(selection)]
+        return list(dict.fromkeys(here)) or list(selection.study_instance_uids)
+
+
+def subject_of(archive: Archive, study_uids: Sequence[str]) -> str:
+    """Whose and which study that is, as far as the index knows, for people; of several the first."""
+    if not study_uids:
+        return ""
+    with archive.database.reading() as connection:
+        condition = Condition(("study.uid",), Test.IS, tuple(study_uids[:1]))
+        found = next(index.find(connection, Level.STUDY, [condition]), None)
+    if found is None:
+        return "1 study" if len(study_uids) == 1 else f"{len(study_uids)} studies"
+    name = PersonName.parse(_first(found.attributes.get(_PATIENT_NAME)))
+    words = [name.alphabetic.replace("^", " ").strip(), _first(found.attributes.get(_DESCRIPTION))]
+    told = " · ".join(filter(None, words)) or "a study"
+    return told if len(study_uids) == 1 else f"{told}, and {len(study_uids) - 1} more"
 
 
 def selection_of(order: NewJob) -> Selection:

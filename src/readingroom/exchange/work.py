@@ -1,4 +1,4 @@
-"""The kinds of jobs that talk to other nodes: send, fetch, forward."""
+"""The kinds of jobs that talk to other nodes: send, fetch, forward, commit, notify."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from readingroom.archive import Archive
 from readingroom.errors import Unavailable
+from readingroom.index import commitments
 from readingroom.jobs import Report as JobReport
 from readingroom.model import JobItem, NewJob, OnStoreFailure, Selection, StoredInstance
 
 from .asking import Asker
+from .availability import notify
+from .availability_messages import Availability, notices_of
 from .calling import Cancelled, Ourselves
+from .commitment import NOT_MENTIONED, request_commitment
+from .commitment_messages import FAILURE_REASONS
 from .delivery import send
 from .fetching import fetch, move
 from .keepers import ArchiveKeeper
@@ -20,6 +25,8 @@ from .outcomes import Counters, Failure
 from .planning import list_instances, studies_of
 
 _LOOK_EVERY = 1.0
+_STAY_SECONDS = 10.0
+_LONGEST_WAIT = 900.0
 
 
 class SendJobs:
@@ -160,3 +167,82 @@ class ForwardJobs:
             if any(failure.is_transient for failure in moved.failures):
                 raise Unavailable(words)
             report.failed(item.key, f"{len(moved.failures)} could not be moved: {words}")
+
+
+class CommitJobs:
+    """Storage commitment by the order's node (PS3.4 annex J); one item for each selected instance."""
+
+    def __init__(self, us: Ourselves, archive: Archive) -> None:
+        self._us = us
+        self._archive = archive
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """SOP Instance UIDs."""
+        return [stored.ref.sop_instance_uid for stored in self._archive.instances(selection_of(order))]
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
+        """Ask, and wait for the report; after a crash it is asked again, under a new Transaction UID.
+
+        Raises Unavailable while the node cannot be had, or has not reported for a quarter of an hour.
+        """
+        node = find_node(self._archive, order.node)
+        wanted = Selection(
+            study_instance_uids=selection_of(order).study_instance_uids,
+            sop_instance_uids=tuple(item.key for item in items),
+        )
+        found = {one.ref.sop_instance_uid: one.sop_class_uid for one in self._archive.instances(wanted)}
+        for item in items:
+            if item.key not in found:
+                report.failed(item.key, "It is no longer here.")
+        if not found:
+            return
+        references = [commitments.SopReference(sop_class, uid) for uid, sop_class in found.items()]
+        database = self._archive.database
+        row: commitments.Commitment | None = request_commitment(
+            database, self._us, node, references, stay_seconds=_STAY_SECONDS, wait_seconds=_STAY_SECONDS
+        )
+        until = time.monotonic() + _LONGEST_WAIT
+        while row is not None and row.state != commitments.ANSWERED:
+            if report.is_over():
+                return
+            if time.monotonic() > until:
+                raise Unavailable(f"{node.name} took the request but has not reported.")
+            time.sleep(_LOOK_EVERY)
+            with database.reading() as connection:
+                row = commitments.find(connection, row.pk)
+        reasons = {one.sop_instance_uid: one.reason for one in row.failures} if row else {}
+        for uid in found:
+            if uid in reasons:
+                report.failed(uid, _reason_words(reasons[uid]))
+            else:
+                report.done(uid)
+
+
+class NotifyJobs:
+    """Instance Availability Notification (PS3.4 annex R) of what is ONLINE; one item for each study."""
+
+    def __init__(self, us: Ourselves, archive: Archive) -> None:
+        self._us = us
+        self._archive = archive
+
+    def items(self, order: NewJob) -> Sequence[str]:
+        """Study Instance UIDs."""
+        selected = self._archive.instances(selection_of(order))
+        return list(dict.fromkeys(stored.ref.study_instance_uid for stored in selected))
+
+    def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
+        """One notice for each study. Raises as `notify`."""
+        node = find_node(self._archive, order.node)
+        selected = self._archive.instances(selection_of(order))
+        for notice in notices_of(selected, Availability.ONLINE, self._us.ae_title):
+            if report.is_over():
+                return
+            notify(self._us, node, [notice])
+            report.done(notice.study_instance_uid)
+
+
+def _reason_words(reason: int) -> str:
+    if reason == NOT_MENTIONED:
+        return "The node does not mention it in its report."
+    words = FAILURE_REASONS.get(reason, "a reason that the standard does not name")
+    return f"Not committed: {words} ({reason:04X}H)."

@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, events, jobs, keeping
+from . import commitments, events, jobs, keeping, rules
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -54,5 +54,6 @@ __all__ = [
     "keeping",
     "known_blobs",
     "last_change",
+    "rules",
     "select_instances",
 ]

@@ -351,3 +351,28 @@ job_item = Table(
     UniqueConstraint("job_id", "key"),
     Index("ix_job_item_state", "job_id", "state", "position"),
 )
+
+rule = Table(
+    "rule",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("level", String(8), nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("send_to", Text, nullable=False),
+    Column("notify", Text, nullable=False),
+    _count("prepare"),
+    Column("quiet_seconds", Float, nullable=False),
+    _count("is_enabled"),
+    _count("seen"),  # the newest instance that was looked at
+)
+
+rule_pending = Table(
+    "rule_pending",
+    metadata,
+    Column("rule_id", ForeignKey("rule.id", ondelete="CASCADE"), nullable=False),
+    Column("study_uid", String(64), nullable=False),
+    Column("series_uid", String(64), nullable=False),  # empty at the level STUDY
+    _count("first"),  # the first instance that is still to be treated
+    PrimaryKeyConstraint("rule_id", "study_uid", "series_uid"),
+)

@@ -12,6 +12,7 @@ from .node import Node, OnStoreFailure, RetrieveBy, Right
 from .origin import Origin, OriginKind
 from .person_name import PersonName, fold, normalise_name
 from .query import Key, Match, Order, Query
+from .rule import Rule
 from .selection import Selection
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Query",
     "RetrieveBy",
     "Right",
+    "Rule",
     "Selection",
     "StoredInstance",
     "Tag",

@@ -7,13 +7,24 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from readingroom.errors import ReadingRoomError
+from readingroom.errors import Invalid, ReadingRoomError
 from readingroom.wire import problem
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
     """The value as JSON that nobody may keep: lists change and sessions end."""
     return Response(orjson.dumps(value), status, {"cache-control": "no-store"}, media_type="application/json")
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request. Raises Invalid."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"This is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise Invalid("A JSON object is expected.")
+    return found
 
 
 def told(error: ReadingRoomError, status: int | None = None, **members: Any) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +12,7 @@ from readingroom.access import Role
 from readingroom.errors import Invalid
 from readingroom.model import ItemState, Job, JobState, Priority, Selection
 
-from .answers import json_answer
+from .answers import json_answer, read_object
 from .services import ApiServices, caller_of
 
 _MOST = 500
@@ -51,7 +50,7 @@ def one(services: ApiServices, request: Request) -> Response:
 def order(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/jobs"""
     caller = caller_of(request, Role.SENDER)
-    asked = _object(body)
+    asked = read_object(body)
     selection = Selection(
         study_instance_uids=_uids(asked, "studies"),
         series_instance_uids=_uids(asked, "series"),
@@ -85,14 +84,14 @@ def restart(services: ApiServices, request: Request) -> Response:
 def prioritise(services: ApiServices, request: Request, body: bytes) -> Response:
     """PUT /api/jobs/{id}/priority"""
     caller_of(request, Role.SENDER)
-    services.jobs.prioritise(_path(request), _priority(_object(body).get("priority")))
+    services.jobs.prioritise(_path(request), _priority(read_object(body).get("priority")))
     return json_answer(_told(services.jobs.find(_path(request))))
 
 
 def seen(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/jobs/seen"""
     caller_of(request, Role.SENDER)
-    numbers = _object(body).get("jobs")
+    numbers = read_object(body).get("jobs")
     if not isinstance(numbers, list) or not all(type(n) is int for n in numbers) or len(numbers) > _MOST:
         raise Invalid(f"jobs is a list of at most {_MOST} job numbers.")
     services.jobs.see(numbers)
@@ -125,16 +124,6 @@ def _told(job: Job) -> dict[str, Any]:
 
 def _time(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds else None
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Invalid(f"This is not JSON: {error}.") from None
-    if not isinstance(found, dict):
-        raise Invalid("A JSON object is expected.")
-    return found
 
 
 def _word(asked: dict[str, Any], name: str) -> str:

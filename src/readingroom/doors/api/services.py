@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
 from readingroom.errors import Refused, Unknown
-from readingroom.exchange import Orders
+from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.nodes import NodeBook
 from readingroom.query import QueryEngine, StudyEvents
@@ -34,6 +34,7 @@ class ApiServices:
     changes: StudyEvents
     jobs: JobBook
     orders: Orders
+    rules: RuleBook
     server: ServerFacts
     login_required: bool
     secure_cookie: bool

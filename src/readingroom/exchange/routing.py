@@ -1,0 +1,209 @@
+"""Rules for what arrives order jobs by themselves. This follows the index; ingest knows nothing of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from readingroom.archive import Archive
+from readingroom.errors import Invalid
+from readingroom.index import Connection, jobs, keeping, rules
+from readingroom.index.rules import Arrived, Pending, StoredRule
+from readingroom.model import Key, Level, Match, NewJob, Query, Rule
+from readingroom.query import QueryEngine
+from readingroom.standard import levels
+
+from .keys import read_key
+from .orders import subject_of
+
+_AT_ONCE = 2000
+_STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
+_LONGEST_QUIET = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a rule would do with something that is here. left_out: nodes it came from."""
+
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    subject: str
+    send_to: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+class RuleBook:
+    """The rules of one archive, as people change them."""
+
+    def __init__(self, archive: Archive, query: QueryEngine) -> None:
+        self._archive = archive
+        self._query = query
+
+    def all(self) -> list[Rule]:
+        """All rules by name."""
+        with self._archive.database.reading() as connection:
+            return [stored.rule for stored in rules.all_rules(connection)]
+
+    def add(self, new: Rule) -> None:
+        """It acts on what arrives from now on. Raises Invalid for what cannot be, Conflict for its name."""
+        checked(new)
+        with self._archive.database.writing() as connection:
+            rules.add_rule(connection, new)
+
+    def change(self, name: str, new: Rule) -> None:
+        """Raises NotFound, and as `add`."""
+        checked(new)
+        with self._archive.database.writing() as connection:
+            rules.change_rule(connection, name, new)
+
+    def remove(self, name: str) -> None:
+        """Raises NotFound."""
+        with self._archive.database.writing() as connection:
+            rules.remove_rule(connection, name)
+
+    def try_out(self, rule: Rule, limit: int = 100) -> list[Trial]:
+        """What the rule would do with what is here already; nothing is done. Raises Invalid."""
+        checked(rule)
+        found = self._query.find(Query(rule.level, _keys(rule), limit=limit))
+        with self._archive.database.reading() as connection:
+            titles = {node.name: node.ae_title for node in keeping.nodes(connection)}
+            return [self._trial(connection, rule, match, titles) for match in found]
+
+    def _trial(self, connection: Connection, rule: Rule, match: Match, titles: dict[str, str]) -> Trial:
+        study, series, sop = (_uid(match, tag) for tag in (_STUDY, _SERIES, _IMAGE))
+        here = rules.arrived_in(connection, Pending(study, series, 0))
+        callers = {one.caller for one in here if not sop or one.sop_uid == sop}
+        back = tuple(name for name in rule.send_to if callers == {titles.get(name)})
+        return Trial(
+            study,
+            series,
+            sop,
+            subject_of(self._archive, (study,)),
+            tuple(name for name in rule.send_to if name not in back),
+            back,
+        )
+
+
+class Router:
+    """Does what the rules say; one per installation, called again and again.
+
+    What is ordered, and what a rule has looked at, are written in one transaction: after a crash nothing is
+    ordered twice or forgotten.
+    """
+
+    def __init__(self, archive: Archive, query: QueryEngine) -> None:
+        self._archive = archive
+        self._database = archive.database
+        self._query = query
+
+    def route(self) -> int:
+        """Look at everything new; the number of jobs ordered."""
+        with self._database.reading() as connection:
+            known = [stored for stored in rules.all_rules(connection) if stored.rule.is_enabled]
+        return sum(self._look(stored) for stored in known)
+
+    def _look(self, stored: StoredRule) -> int:
+        with self._database.reading() as connection:
+            new = rules.arrived_since(connection, stored.seen, _AT_ONCE)
+        ordered = 0
+        if stored.rule.level is Level.IMAGE:
+            if new:
+                orders = list(self._orders(stored.rule, self._meeting(stored.rule, new)))
+                with self._database.writing() as connection:
+                    self._order(connection, orders)
+                    rules.have_seen(connection, stored.pk, new[-1].pk)
+                ordered = len(orders)
+            return ordered
+        if new:
+            with self._database.writing() as connection:
+                rules.await_quiet(connection, stored.pk, _places(stored.rule, new))
+                rules.have_seen(connection, stored.pk, new[-1].pk)
+        with self._database.reading() as connection:
+            quiet = rules.quiet_places(connection, stored.pk, time.time() - stored.rule.quiet_seconds)
+        return sum(self._treat(stored, place) for place in quiet)
+
+    def _treat(self, stored: StoredRule, place: Pending) -> int:
+        with self._database.reading() as connection:
+            new = rules.arrived_in(connection, place)
+        orders = list(self._orders(stored.rule, new)) if self._meets(stored.rule, place) else []
+        with self._database.writing() as connection:
+            self._order(connection, orders)
+            rules.treated(connection, stored.pk, place)
+        return len(orders)
+
+    def _order(self, connection: Connection, orders: Iterable[NewJob]) -> None:
+        for order in orders:
+            jobs.add_job(connection, order, time.time())
+
+    def _meeting(self, rule: Rule, new: Sequence[Arrived]) -> list[Arrived]:
+        """Those new instances that meet the keys."""
+        among = Key((_IMAGE,), "UI", tuple(dict.fromkeys(one.sop_uid for one in new)))
+        found = self._query.find(Query(Level.IMAGE, (*_keys(rule), among)))
+        places = {tuple(_uid(match, tag) for tag in (_STUDY, _SERIES, _IMAGE)) for match in found}
+        return [one for one in new if (one.study_uid, one.series_uid, one.sop_uid) in places]
+
+    def _meets(self, rule: Rule, place: Pending) -> bool:
+        """Whether the series or study, as it is now, meets the keys."""
+        which = [Key((_STUDY,), "UI", (place.study_uid,))]
+        if place.series_uid:
+            which.append(Key((_SERIES,), "UI", (place.series_uid,)))
+        return next(self._query.find(Query(rule.level, (*_keys(rule), *which), limit=1)), None) is not None
+
+    def _orders(self, rule: Rule, new: Sequence[Arrived]) -> Iterator[NewJob]:
+        """Jobs for these instances, study by study; to no node that they came from."""
+        with self._database.reading() as connection:
+            titles = {node.name: node.ae_title for node in keeping.nodes(connection)}
+        by_study: dict[str, list[Arrived]] = {}
+        for one in new:
+            by_study.setdefault(one.study_uid, []).append(one)
+        for study, members in by_study.items():
+            subject, by = subject_of(self._archive, (study,)), f"rule {rule.name}"
+            for kind, names in (("send", rule.send_to), ("notify", rule.notify)):
+                for name in names:
+                    wanted = [one.sop_uid for one in members if one.caller != titles.get(name)]
+                    if wanted:
+                        parameters = {"studies": study, "instances": " ".join(wanted)}
+                        yield NewJob(kind, name, subject, parameters, ordered_by=by)
+            if rule.prepare:
+                series = " ".join(dict.fromkeys(one.series_uid for one in members))
+                yield NewJob("prepare", "", subject, {"studies": study, "series": series}, ordered_by=by)
+
+
+def checked(rule: Rule) -> Rule:
+    """The rule, if it can be. Raises Invalid."""
+    if not rule.name.strip() or len(rule.name) > 64 or not rule.name.isprintable():
+        raise Invalid("A rule needs a name of at most 64 printable characters.")
+    if rule.level is Level.PATIENT:
+        raise Invalid("A rule is about studies, series or instances.")
+    if not 0 <= rule.quiet_seconds <= _LONGEST_QUIET:
+        raise Invalid(f"Quiet is counted in 0 to {_LONGEST_QUIET:g} seconds.")
+    if not (rule.send_to or rule.notify or rule.prepare):
+        raise Invalid("A rule that neither sends nor notifies nor prepares does nothing.")
+    for key in _keys(rule):
+        level = levels.level_of().get(key.path[0])
+        if level is not None and level > rule.level:
+            raise Invalid(f"({key.path[0]:08X}) says nothing of a {rule.level.name.lower()}.", tag=key.tag)
+    return rule
+
+
+def _keys(rule: Rule) -> tuple[Key, ...]:
+    found = tuple(map(read_key, rule.keys))
+    for words, key in zip(rule.keys, found, strict=True):
+        if not key.values:
+            raise Invalid(f"{words!r} says no value; write KEYWORD=VALUE.")
+    return found
+
+
+def _places(rule: Rule, new: Sequence[Arrived]) -> list[Pending]:
+    firsts: dict[tuple[str, str], int] = {}
+    for one in new:
+        place = (one.study_uid, one.series_uid if rule.level is Level.SERIES else "")
+        firsts.setdefault(place, one.pk)
+    return [Pending(study, series, first) for (study, series), first in firsts.items()]
+
+
+def _uid(match: Match, tag: int) -> str:
+    attribute = match.attributes.get(tag)
+    return str(attribute.first) if attribute and attribute.first else ""
