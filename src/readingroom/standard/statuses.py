@@ -51,6 +51,7 @@ _STORE = {
 _FIND = {
     0xA700: "refused: out of resources",
     0xA900: "Identifier does not match SOP class",
+    0xB001: "the limit of answers is reached, there are more",
     0xC000: "unable to process",
     0xFF00: "matches are continuing",
     0xFF01: "matches are continuing; some optional keys are not supported",
