@@ -50,6 +50,7 @@ def commit(
     from readingroom.exchange import FAILURE_REASONS, NOT_MENTIONED, request_commitment
     from readingroom.index.commitments import ANSWERED, SopReference
     from readingroom.nodes import NodeBook
+    from readingroom.standard.statuses import status_words
 
     configure("error", "commit")
     loaded = configuration.load(data, file=settings)
@@ -68,9 +69,13 @@ def commit(
         out.print(f"{node} has not reported yet; our server takes its report when it comes.")
         sys.exit(1)
     for failure in row.failures:
-        known = "the report does not name it" if failure.reason == NOT_MENTIONED else "a reason of its own"
-        words = FAILURE_REASONS.get(failure.reason, known)
-        out.print(f"not committed  {failure.sop_instance_uid}  {failure.reason:04X}H {words}", soft_wrap=True)
+        if failure.reason == NOT_MENTIONED:
+            words = "the report does not name it"
+        elif failure.reason in FAILURE_REASONS:
+            words = f"{failure.reason:04X}H {FAILURE_REASONS[failure.reason]}"
+        else:
+            words = status_words("N-EVENT-REPORT", failure.reason)
+        out.print(f"not committed  {failure.sop_instance_uid}  {words}", soft_wrap=True)
     out.print(f"{len(row.instances) - len(row.failures)} committed by {node}, {len(row.failures)} not")
     sys.exit(1 if row.failures else 0)
 
