@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"association", "wire", "pixels"}),
     frozenset({"objects", "render"}),
     frozenset({"index", "blobs"}),
-    frozenset({"archive", "query", "nodes", "jobs", "access"}),
+    frozenset({"archive", "query", "nodes", "jobs", "access", "journal"}),
     frozenset({"exchange", "prepare", "printing", "media", "reading"}),
     frozenset({"doors.dimse", "doors.dicomweb", "doors.api", "doors.launch"}),
     frozenset({"app"}),

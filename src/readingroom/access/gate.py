@@ -7,12 +7,13 @@ import hmac
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pwdlib import PasswordHash
 
 from readingroom.errors import Invalid, Unavailable
-from readingroom.index import Account, Database, keeping
+from readingroom.index import DONE, FAILED, Account, Database, Event, events, keeping
 
 from .caller import Caller, Role
 
@@ -20,6 +21,7 @@ _FAILURES_ALLOWED = 5
 _FAILURE_WINDOW = 60.0
 _BASIC_REMEMBERED = 300.0
 _TOUCH_EVERY = 60.0
+_TOKEN_TOLD_EVERY = 3600.0
 _SHORTEST_PASSWORD = 8
 
 
@@ -32,10 +34,15 @@ class _Failures:
 class Gate:
     """Knows the users of one index.
 
-    idle_seconds: how long a session may rest before its user has to sign in again.
+    idle_seconds: how long a session may rest before its user has to sign in again. tell: hears of those who
+    could not sign in, and of right passwords and tokens; changes of users are written with the change.
     """
 
-    def __init__(self, database: Database, idle_seconds: float) -> None:
+    def __init__(
+        self, database: Database, idle_seconds: float, tell: Callable[[Event], None] = lambda event: None
+    ) -> None:
+        self._tell = tell
+        self._told_tokens: dict[str, float] = {}
         self._database = database
         self._idle = idle_seconds
         self._hasher = PasswordHash.recommended()
@@ -55,12 +62,16 @@ class Gate:
         new = Account(name, display_name or name, self._hash(password), frozenset(r.value for r in roles))
         with self._database.writing() as connection:
             keeping.add_account(connection, new, time.time())
+            words = f"The user {name} was added: {', '.join(sorted(new.roles))}."
+            events.add_events(connection, [Event(time.time(), "user", "", name, words)])
 
     def set_password(self, name: str, password: str) -> None:
         """Also ends all sessions of that user. Raises Invalid, NotFound."""
         hashed = self._hash(password)
         with self._database.writing() as connection:
             keeping.set_password(connection, name, hashed)
+            words = f"The user {name} has a new password; all sessions of that user have ended."
+            events.add_events(connection, [Event(time.time(), "user", "", name, words)])
 
     def users(self) -> list[Caller]:
         """All users by name."""
@@ -87,7 +98,7 @@ class Gate:
             not self._hasher.verify(password, account.password_hash if account else self._nobody)
             or not account
         ):
-            self._count_failure(place)
+            self._count_failure(place, account, address)
             return None
         with self._lock:
             self._failures.pop(place, None)
@@ -113,13 +124,15 @@ class Gate:
             with self._lock:
                 self._basic = {key: value for key, value in self._basic.items() if value[1] > now}
                 self._basic[seen] = (caller, now + _BASIC_REMEMBERED)
+            self._tell(_login(caller.name, address, "Signed in with name and password, without a session."))
         return caller
 
-    def open_session(self, caller: Caller) -> str:
+    def open_session(self, caller: Caller, address: str = "") -> str:
         """A new secret for the caller's browser."""
         secret = secrets.token_urlsafe(32)
         with self._database.writing() as connection:
             keeping.add_session(connection, _hash_secret(secret), caller.name, time.time())
+            events.add_events(connection, [_login(caller.name, address, "Signed in.")])
         return secret
 
     def session(self, secret: str) -> Caller | None:
@@ -137,8 +150,12 @@ class Gate:
 
     def close_session(self, secret: str) -> None:
         """Sign that browser out."""
+        hashed = _hash_secret(secret)
         with self._database.writing() as connection:
-            keeping.end_session(connection, _hash_secret(secret))
+            found = keeping.session_account(connection, hashed, 0.0)
+            keeping.end_session(connection, hashed)
+            if found is not None:
+                events.add_events(connection, [_login(found[0].name, "", "Signed out.")])
 
     def make_token(self, user: str, purpose: str, days: float | None = None) -> str:
         """A new API token; it cannot be shown again. Raises NotFound when there is no such user."""
@@ -149,13 +166,23 @@ class Gate:
                 raise Invalid(f"There is no user {user} for whom a token could be made.")
             expires = None if days is None else now + days * 86400
             keeping.add_token(connection, _hash_secret(secret), user, purpose, now, expires)
+            until = "without end" if days is None else f"for {days:g} days"
+            words = f"A token was made for {user}, {until}: {purpose or 'no purpose was said'}."
+            events.add_events(connection, [Event(now, "token", "", user, words)])
         return secret
 
-    def token(self, secret: str) -> Caller | None:
+    def token(self, secret: str, address: str = "") -> Caller | None:
         """Whose API token that is; None when unknown or expired."""
+        hashed, now = _hash_secret(secret), time.time()
         with self._database.reading() as connection:
-            account = keeping.token_account(connection, _hash_secret(secret), time.time())
-        return _caller(account) if account else None
+            account = keeping.token_account(connection, hashed, now)
+        if account is None:
+            self._tell(_login("", address, "A token that is unknown or has expired.", FAILED))
+            return None
+        if now - self._told_tokens.get(hashed, 0.0) > _TOKEN_TOLD_EVERY:
+            self._told_tokens[hashed] = now
+            self._tell(_login(account.name, address, "Uses a token; told once an hour by each process."))
+        return _caller(account)
 
     def _hash(self, password: str) -> str:
         if len(password) < _SHORTEST_PASSWORD:
@@ -173,13 +200,25 @@ class Gate:
             wait = int(_FAILURE_WINDOW - (now - failed.since)) + 1
             raise Unavailable("Too many wrong passwords. Wait a minute and try again.", retry_after=wait)
 
-    def _count_failure(self, place: str) -> None:
+    def _count_failure(self, place: str, account: Account | None, address: str) -> None:
+        # People type passwords where the name belongs: a name that nobody has is not written down.
+        name = account.name if account else ""
+        words = "A wrong password." if account else "A name that nobody has here."
+        self._tell(_login(name, address, words, FAILED))
         now = time.monotonic()
         with self._lock:
             failed = self._failures.setdefault(place, _Failures(0, now))
             failed.count += 1
+            locked = failed.count == _FAILURES_ALLOWED
             if len(self._failures) > 10_000:  # an attacker's invented names must not fill memory
                 self._failures = {p: f for p, f in self._failures.items() if now - f.since < _FAILURE_WINDOW}
+        if locked:
+            words = f"Locked out until a minute has passed: {_FAILURES_ALLOWED} wrong passwords."
+            self._tell(_login(name, address, words, FAILED))
+
+
+def _login(name: str, address: str, words: str, outcome: str = DONE) -> Event:
+    return Event(time.time(), "login", name, "", words, outcome=outcome, address=address)
 
 
 def _caller(account: Account) -> Caller:

@@ -94,7 +94,7 @@ class PrepareJobs:
 def do_jobs(house: House, stopping: threading.Event) -> None:
     """Run the engine of this installation until told to stop."""
     settings, archive = house.settings, house.archive
-    us = ourselves(settings)
+    us = ourselves(settings, journal=house.journal)
     handlers: dict[str, Handler] = {
         "send": SendJobs(us, archive),
         "fetch": FetchJobs(us, archive),

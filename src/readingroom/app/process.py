@@ -93,6 +93,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
             house.blobs.slot,
         ),
         identification_of(settings, house.gate),
+        house.journal.tell,
     )
     seats = Places(dicom.max_associations or ENDLESS, dicom.max_per_address or ENDLESS, places[0])
     benches = Places(dicom.max_waiting, file=places[1])

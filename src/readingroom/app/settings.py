@@ -169,6 +169,11 @@ class LogSettings:
     """What we say about ourselves."""
 
     level: str = _setting("info", "debug, info, warning or error; no level ever shows a secret")
+    keep_days: float = _setting(90.0, "age in days at which events of the event log are dropped; 0 = never")
+    max_rows: int = _setting(1000000, "events kept in all, the oldest are dropped first; 0 for no limit")
+    patient_names: bool = _setting(
+        True, "keep in events what may name a patient: values asked for, words of peers; false: UIDs only"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +376,8 @@ def _check(settings: Settings) -> None:
         value = getattr(dicom, entry.name)
         if isinstance(value, int | float) and not 0 <= value < 1e9:
             raise Invalid(f"dicom.{entry.name} must be 0 or more.")
+    if settings.log.keep_days < 0 or settings.log.max_rows < 0:
+        raise Invalid("log.keep_days and log.max_rows must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):
         raise Invalid("log.level must be debug, info, warning or error.")
 

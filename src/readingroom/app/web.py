@@ -197,7 +197,7 @@ class _Identify:
         kind, _, value = request.headers.get("authorization", "").partition(" ")
         address = request.client.host if request.client else ""
         if kind.lower() == "bearer":
-            return _known(await run_in_threadpool(self._gate.token, value.strip()))
+            return _known(await run_in_threadpool(self._gate.token, value.strip(), address))
         if kind.lower() == "basic":
             name, password = _basic(value)
             return _known(await run_in_threadpool(self._gate.check_basic, name, password, address))

@@ -17,9 +17,11 @@ from readingroom.access import (
     TokenRules,
 )
 from readingroom.archive import Archive, Indexer, adopt
+from readingroom.association import Hooks
 from readingroom.blobs import LocalBlobs
 from readingroom.exchange import Lines, Ourselves
 from readingroom.index import Database
+from readingroom.journal import Conversations, Journal, JournalRules
 from readingroom.query import QueryEngine
 
 from .settings import Settings
@@ -37,10 +39,12 @@ class House:
     gate: Gate
     policy: NetworkPolicy
     certificates: Certificates
+    journal: Journal
 
     def close(self) -> None:
         """Write what was acknowledged into the index, then let go of everything."""
         self.archive.indexer.close()
+        self.journal.close()
         self.blobs.close()
         self.database.close()
 
@@ -62,7 +66,8 @@ def build(settings: Settings, purpose: str) -> House:
     blobs = LocalBlobs.claim(settings.objects_path, purpose)
     indexer = Indexer(database, blobs)
     adopt(database, blobs, indexer)
-    archive = Archive(database, blobs, indexer)
+    journal = journal_of(settings, database)
+    archive = Archive(database, blobs, indexer, journal.tell)
 
     return House(
         settings=settings,
@@ -70,16 +75,23 @@ def build(settings: Settings, purpose: str) -> House:
         blobs=blobs,
         archive=archive,
         query=QueryEngine(database, archive.read_attributes),
-        gate=Gate(database, settings.http.session_minutes * 60),
+        gate=Gate(database, settings.http.session_minutes * 60, journal.tell),
         policy=NetworkPolicy(database, settings.dicom.accept_any_ae, settings.dicom.allowed_addresses),
         certificates=certificates_of(settings),
+        journal=journal,
     )
 
 
-def ourselves(settings: Settings, calling: str | None = None) -> Ourselves:
+def journal_of(settings: Settings, database: Database) -> Journal:
+    """The event log as configured; close it before the database."""
+    rules = JournalRules(settings.log.patient_names, settings.log.keep_days, settings.log.max_rows)
+    return Journal(database, rules)
+
+
+def ourselves(settings: Settings, calling: str | None = None, journal: Journal | None = None) -> Ourselves:
     """As whom we call other nodes, with our certificates and one set of places for all processes.
 
-    calling: another of our AE titles.
+    calling: another of our AE titles. journal: where what we ask of them is told.
     """
     dicom = settings.dicom
     return Ourselves(
@@ -88,6 +100,7 @@ def ourselves(settings: Settings, calling: str | None = None) -> Ourselves:
         Lines(settings.data / "lines"),
         dicom.associate_seconds,
         certificates_of(settings).client,
+        Conversations(journal.tell).hooks if journal is not None else Hooks(),
     )
 
 

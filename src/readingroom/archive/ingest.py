@@ -31,7 +31,7 @@ from readingroom.dataset import (
     write_file_meta,
 )
 from readingroom.errors import Conflict, Invalid, Unavailable, Unsupported
-from readingroom.index import Database, Event, Record, keeping, select_instances
+from readingroom.index import FAILED, Database, Event, Record, events, select_instances
 from readingroom.model import (
     Attribute,
     Attributes,
@@ -209,9 +209,19 @@ class Receiving:
 
 
 class Archive:
-    """The archive of one process: its blob store, its index and its indexer."""
+    """The archive of one process: its blob store, its index and its indexer.
 
-    def __init__(self, database: Database, blobs: BlobStore, indexer: Indexer) -> None:
+    tell: takes events and never waits; without it they are written at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        indexer: Indexer,
+        tell: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.tell = tell or self._write_event
         self.database = database
         self.blobs = blobs
         self.indexer = indexer
@@ -235,13 +245,25 @@ class Archive:
     def refuse(self, origin: Origin, subject: str, error: Exception) -> None:
         """Write into the event log that an object was not taken, and why.
 
-        What keeps objects out may keep events out too: then the program's own log alone has it.
+        Of C-STORE the door writes it, with the status it answered.
         """
         log.warning("refused %s from %s: %s", subject, origin.caller, error)
-        event = Event(time.time(), "refused", origin.caller, subject, str(error))
+        if origin.kind is OriginKind.DIMSE:
+            return
+        sentence = f"Not taken: {type(error).__name__}."
+        self.tell(
+            Event(
+                time.time(), "refused", origin.caller, subject, sentence,
+                outcome=FAILED, address=origin.address, private=str(error),
+            )
+        )  # fmt: skip
+
+    def _write_event(self, event: Event) -> None:
+        """What keeps objects out may keep events out too: then the program's own log alone has it."""
         try:
             with self.database.writing() as connection:
-                keeping.add_events(connection, [event])
+                whole = replace(event, sentence=f"{event.sentence} {event.private}".rstrip())
+                events.add_events(connection, [whole])
         except Unavailable as unavailable:
             log.error("%s", unavailable.sentence)
 

@@ -107,7 +107,12 @@ class Hooks:
     association is aborted instead. on_aborted(assoc, why): after any other end. on_rejected(request,
     peer address, rejection): be quick, it may run in the thread that accepts connections.
     on_error(assoc, context, command, error): the status to answer when a service or its sink raised; the
-    traceback is logged here already unless it is a ReadingRoomError. A requestor calls only on_error.
+    traceback is logged here already unless it is a ReadingRoomError. on_answered(assoc, context, command,
+    status, elements): after our final response to a request of the peer. on_concluded(assoc, command,
+    final response, number of pending ones): after the peer's to one of ours.
+
+    A requestor calls on_established, on_error, on_answered and on_concluded as well; besides on_unopened(
+    request, "host:port", why) when there is no association, and on_closed(assoc, released in order) once.
     """
 
     on_established: Callable[[Association], None] = _nothing
@@ -115,6 +120,10 @@ class Hooks:
     on_aborted: Callable[[Association, AssociationEnded], None] = _nothing
     on_rejected: Callable[[AssociateRequest, str, Rejection], None] = _nothing
     on_error: Callable[[Association, Context, Command, Exception], int] = failure_status
+    on_answered: Callable[[Association, Context, Command, int, Mapping[str, Any]], None] = _nothing
+    on_concluded: Callable[[Association, Command, Response, int], None] = _nothing
+    on_unopened: Callable[[AssociateRequest, str, Exception], None] = _nothing
+    on_closed: Callable[[Association, bool], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,8 @@ class Association:
 
     peer: "AETITLE@host:port", for people. peer_address: host, as the transport tells. contexts: the
     accepted presentation contexts by id. notes: for services to keep what belongs to this association.
+    pending: pending responses we have sent to the request that is performed. unanswered: the request
+    that was being performed when the association ended, or ours that had no final response.
     """
 
     def __init__(
@@ -169,8 +180,11 @@ class Association:
         self._hooks = hooks
         self._limits = limits
         self._ids = itertools.count(1)
+        self.pending = 0
+        self.unanswered: Command | None = None
         self._answered = True
         self._performing = False
+        self._closed = not layer.requestor
         self._polled = 0.0
         self._open: Responses | None = None
         self._errands: list[Errand] = []
@@ -189,6 +203,16 @@ class Association:
     def is_requestor(self) -> bool:
         """Whether this is our request."""
         return self._layer.requestor
+
+    @property
+    def data_received(self) -> int:
+        """Bytes of all data sets that came."""
+        return self._stream.data_received
+
+    @property
+    def data_sent(self) -> int:
+        """Bytes of all data sets that went."""
+        return self._stream.data_sent
 
     @property
     def is_over(self) -> bool:
@@ -246,6 +270,7 @@ class Association:
             message = self._stream.next_command(self._limits.stall_seconds)
             if message is None:
                 self._stream.confirm_release()
+                self._tell_closed(in_order=True)
                 return False
             self._handle(message)
         return True
@@ -267,9 +292,14 @@ class Association:
             raw = write_brief_response(command, status)
         else:
             raw = write_command(response_to(command, status, data is not None, **elements))
-        if status not in PENDING:
-            self._answered = True
+        if status in PENDING:
+            self.pending += 1
+            self._stream.send(context.id, raw, data)
+            return
+        self._answered = True
         self._stream.send(context.id, raw, data)
+        self.unanswered = None
+        self._hooks.on_answered(self, context, command, status, elements)
 
     def is_cancelled(self, message_id: int | None) -> bool:
         """Whether a C-CANCEL has arrived for the request being performed.
@@ -291,6 +321,7 @@ class Association:
                 self._stream.read_data(message, _Nowhere())
             return
         self._answered, self._performing = False, True
+        self.unanswered, self.pending = command, 0
         try:
             self._perform(message)
         finally:
@@ -518,15 +549,28 @@ class Association:
         self._stream.check_open()
         self._stream.release(seconds)
         self._layer.close()
+        self._tell_closed(in_order=True)
 
     def abort(self) -> None:
         """Abort; no harm when it is over already."""
         self._stream.abort()
+        self._tell_closed(in_order=False)
 
     def close(self) -> None:
         """Abort if it is not over, give the peer a moment to read that, close the connection."""
         self._stream.abort()
         self._layer.linger(1.0)
+        self._tell_closed(in_order=False)
+
+    def _tell_closed(self, *, in_order: bool) -> None:
+        if not self._closed:
+            self._closed = True
+            if self._open is not None and self._open.final is None:
+                self.unanswered = self._open.command
+            self._hooks.on_closed(self, in_order)
+
+    def _conclude(self, command: Command, final: Response, pending: int) -> None:
+        self._hooks.on_concluded(self, command, final, pending)
 
     def __enter__(self) -> Association:
         return self
@@ -551,6 +595,7 @@ class Responses(Iterator[Response]):
     def __init__(self, assoc: Association, context: Context, command: Command, seconds: float):
         self.command = command
         self.final: Response | None = None
+        self._pending = 0
         self._assoc = assoc
         self._context = context
         self._seconds = seconds
@@ -559,8 +604,11 @@ class Responses(Iterator[Response]):
         if self.final is not None:
             raise StopIteration
         response = self._assoc.await_response(self.command.message_id or 0, self._seconds)
-        if not response.is_pending:
+        if response.is_pending:
+            self._pending += 1
+        else:
             self.final = response
+            self._assoc._conclude(self.command, response, self._pending)
         return response
 
     def cancel(self) -> None:

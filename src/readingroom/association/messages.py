@@ -73,7 +73,8 @@ class Message:
 class MessageStream:
     """Reads and writes messages on an established association, in one thread.
 
-    peer_max: the peer's maximum length. contexts: the accepted ones by id.
+    peer_max: the peer's maximum length. contexts: the accepted ones by id. data_received, data_sent: bytes
+    of data sets so far.
     """
 
     def __init__(self, layer: UpperLayer, contexts: Mapping[int, Context], peer_max: int, limits: Limits):
@@ -81,6 +82,7 @@ class MessageStream:
         self.contexts = contexts
         self.limits = limits
         self.cancelled: set[int] = set()
+        self.data_received = self.data_sent = 0
         self._deadline: float | None = None
         self._stoppable = False
         self._receiver = Receiver(
@@ -104,6 +106,8 @@ class MessageStream:
         except AssociationEnded:
             self.abort()
             raise
+        if data is not None:
+            self.data_sent += len(data) if isinstance(data, bytes) else data.length
 
     def _explain(self, error: Aborted) -> NoReturn:
         """A write failed: the peer's A-ABORT, if it is there to be read, says more than a broken pipe."""
@@ -212,7 +216,9 @@ class MessageStream:
                 self._break_off(MessageFault("release asked within a message"))
             if item.is_command or item.context_id != context_id:
                 self._break_off(MessageFault("another message begins within a message"))
-            taken += sum(map(len, item.pieces))
+            length = sum(map(len, item.pieces))
+            taken += length
+            self.data_received += length
             if failure is None:
                 try:
                     if sink is not None:

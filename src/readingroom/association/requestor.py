@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from readingroom.errors import Invalid
+from readingroom.errors import Invalid, ReadingRoomError
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 from . import pdu
@@ -78,6 +78,15 @@ class Requestor:
         Unreachable, Rejected, Aborted, TimedOut: all Unavailable, with facts["peer"].
         """
         request = AssociateRequest(self.called, self.calling, propose(self.contexts), self._user())
+        try:
+            assoc = self._open(request)
+        except ReadingRoomError as error:
+            self.hooks.on_unopened(request, f"{self.host}:{self.port}", error)
+            raise
+        self.hooks.on_established(assoc)
+        return assoc
+
+    def _open(self, request: AssociateRequest) -> Association:
         raw = request.encode()
         peer = f"{self.called}@{self.host}:{self.port}"
         sock = self._connect(peer)

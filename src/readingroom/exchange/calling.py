@@ -9,12 +9,12 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from readingroom.association import Requestor, Response, Timeouts
+from readingroom.association import Hooks, Requestor, Response, Timeouts
 from readingroom.errors import Conflict, Unavailable
 from readingroom.model import Node
 from readingroom.standard.statuses import is_transient, status_words
@@ -118,6 +118,7 @@ class Ourselves:
 
     associate_seconds: for the answer to our association request, 0 for ever. tls: the context for nodes that
     want TLS; asked for at each call, so that renewed certificates count at once. It may raise Invalid.
+    hooks: hear of every association and request; `on_error` is that of whoever calls.
     """
 
     ae_title: str
@@ -125,6 +126,7 @@ class Ourselves:
     lines: Lines | None = None
     associate_seconds: float = _PATIENCE
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    hooks: Hooks = field(default_factory=Hooks)
 
     def requestor(
         self, node: Node, contexts: Sequence[tuple[str, Sequence[str]]], *, calling: str = "", **more: Any
@@ -135,6 +137,7 @@ class Ourselves:
         wants TLS and our certificates cannot be read.
         """
         patience = node.timeout or _PATIENCE
+        own = more.pop("hooks", None)
         return Requestor(
             node.host,
             node.port,
@@ -144,6 +147,7 @@ class Ourselves:
             max_pdu=self.max_pdu,
             timeouts=Timeouts(connect=patience, associate=self.associate_seconds, response=node.timeout),
             tls=self.tls() if node.tls else None,
+            hooks=self.hooks if own is None else replace(self.hooks, on_error=own.on_error),
             **more,
         )
 

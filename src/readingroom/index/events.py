@@ -64,7 +64,10 @@ def add_events(connection: Connection, events: Sequence[Event]) -> None:
 
 def row_of(one: Event) -> dict[str, Any]:
     """The columns of an event."""
-    facts = orjson.dumps(dict(one.facts), default=str).decode()
+    try:
+        facts = orjson.dumps(dict(one.facts), default=str).decode()
+    except TypeError:  # text that is none, such as half a surrogate pair
+        facts = "{}"
     return {
         "at": one.at,
         "kind": one.kind,

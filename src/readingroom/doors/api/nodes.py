@@ -34,9 +34,9 @@ def one(services: ApiServices, request: Request) -> Response:
 
 def add(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/nodes: 201 with the node; 409 for a name or an AE title that is taken."""
-    caller_of(request, Role.ADMINISTRATOR)
+    caller = caller_of(request, Role.ADMINISTRATOR)
     node = _read(body, {})
-    services.nodes.put(node)
+    services.nodes.on_behalf_of(caller.name).put(node)
     answer = json_answer(_shown(services.nodes.find(node.name.strip())), 201)
     answer.headers["location"] = f"/api/nodes/{quote(node.name.strip(), safe='')}"
     return answer
@@ -44,17 +44,18 @@ def add(services: ApiServices, request: Request, body: bytes) -> Response:
 
 def replace(services: ApiServices, request: Request, body: bytes) -> Response:
     """PUT /api/nodes/{name}: the node as the body says, with defaults for what it leaves out."""
-    caller_of(request, Role.ADMINISTRATOR)
+    caller = caller_of(request, Role.ADMINISTRATOR)
     name = request.path_params["name"]
     node = _read(body, {"name": name})
-    changed = services.nodes.change(name, **{field.name: getattr(node, field.name) for field in fields(node)})
+    said = {field.name: getattr(node, field.name) for field in fields(node)}
+    changed = services.nodes.on_behalf_of(caller.name).change(name, **said)
     return json_answer(_shown(changed))
 
 
 def remove(services: ApiServices, request: Request) -> Response:
     """DELETE /api/nodes/{name}: 204, or 404."""
-    caller_of(request, Role.ADMINISTRATOR)
-    services.nodes.remove(request.path_params["name"])
+    caller = caller_of(request, Role.ADMINISTRATOR)
+    services.nodes.on_behalf_of(caller.name).remove(request.path_params["name"])
     return Response(status_code=204)
 
 

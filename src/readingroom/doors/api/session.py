@@ -33,7 +33,7 @@ def login(services: ApiServices, request: Request, body: bytes) -> Response:
     answer = json_answer({"user": _shown(caller)})
     answer.set_cookie(
         COOKIE,
-        services.gate.open_session(caller),
+        services.gate.open_session(caller, address),
         httponly=True,
         samesite="strict",
         secure=services.secure_cookie,

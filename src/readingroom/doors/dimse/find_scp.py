@@ -7,6 +7,7 @@ from collections.abc import Collection
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
+from readingroom.journal import ABOUT
 from readingroom.model import Right
 from readingroom.query import QueryEngine
 
@@ -37,6 +38,7 @@ class FindScp:
         require(self._policy, assoc, Right.QUERY)
         assert isinstance(data, bytes)
         question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
+        assoc.notes[ABOUT] = question
         self._archive.indexer.flush()
         pending = PENDING_WITH_UNSUPPORTED_KEYS if wanted.unsupported else PENDING
         for match in self._query.find(question):

@@ -8,6 +8,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.exchange import send_instance
+from readingroom.journal import ABOUT
 from readingroom.model import Right, StoredInstance
 
 from .identifier import read_selection
@@ -36,6 +37,7 @@ class GetScp:
         require(self._policy, assoc, Right.RETRIEVE)
         assert isinstance(data, bytes)
         selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        assoc.notes[ABOUT] = selection
         self._archive.indexer.flush()
         instances = self._archive.instances(selection)
         if not instances:

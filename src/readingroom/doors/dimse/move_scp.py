@@ -12,9 +12,11 @@ from readingroom.association import (
     CommandField,
     Context,
     DataSink,
+    Hooks,
 )
 from readingroom.errors import ReadingRoomError
 from readingroom.exchange import Ourselves, Outgoing, contexts_for
+from readingroom.journal import ABOUT
 from readingroom.model import Right
 
 from .identifier import read_selection
@@ -29,7 +31,9 @@ class MoveScp:
 
     operations: Collection[int] = frozenset({CommandField.C_MOVE_RQ})
 
-    def __init__(self, archive: Archive, policy: NetworkPolicy, settings: DimseSettings) -> None:
+    def __init__(
+        self, archive: Archive, policy: NetworkPolicy, settings: DimseSettings, hooks: Hooks
+    ) -> None:
         self._archive = archive
         self._policy = policy
         self._ourselves = Ourselves(
@@ -37,6 +41,7 @@ class MoveScp:
             settings.max_pdu,
             associate_seconds=settings.associate_seconds,
             tls=settings.tls,
+            hooks=hooks,
         )
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
@@ -51,6 +56,7 @@ class MoveScp:
         assert isinstance(data, bytes)
         node = self._policy.destination(command.move_destination or "")
         selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        assoc.notes[ABOUT] = selection
         self._archive.indexer.flush()
         instances = self._archive.instances(selection)
         if not instances:

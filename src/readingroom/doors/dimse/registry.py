@@ -22,6 +22,7 @@ from readingroom.association import (
 )
 from readingroom.errors import Unavailable
 from readingroom.exchange import Ourselves, Reporter, ReportReceiver
+from readingroom.journal import Conversations, Tell, untold
 from readingroom.query import QueryEngine
 from readingroom.standard import sop_classes as sop
 from readingroom.standard import transfer_syntaxes as syntax
@@ -78,7 +79,8 @@ def offers() -> list[Offer]:
 class DimseDoor:
     """The providers of one receiver process, its association policy and its hooks.
 
-    reporter: does the work of storage commitment; whoever runs the process starts and stops it.
+    reporter: does the work of storage commitment; whoever runs the process starts and stops it. tell:
+    takes the events of associations and requests.
     """
 
     def __init__(
@@ -88,15 +90,17 @@ class DimseDoor:
         policy: NetworkPolicy,
         settings: DimseSettings,
         identification: Identification | None = None,
+        tell: Tell = untold,
     ) -> None:
         self._archive = archive
+        self._conversations = Conversations(tell)
         self._policy = policy
         self._identification = identification
         self._settings = settings
         self._supported = {offer.uid: offer.transfer_syntaxes for offer in offers()}
         store = StoreScp(archive, policy)
         find = FindScp(query, archive, policy, settings.ae_title)
-        move = MoveScp(archive, policy, settings)
+        move = MoveScp(archive, policy, settings, self._conversations.hooks)
         get = GetScp(archive, policy)
         self._store = store
         ours = Ourselves(
@@ -104,6 +108,7 @@ class DimseDoor:
             settings.max_pdu,
             associate_seconds=settings.associate_seconds,
             tls=settings.tls,
+            hooks=self._conversations.hooks,
         )
         self.reporter = Reporter(
             archive, policy, ours, settings.process_name, settings.commitment_retry_seconds
@@ -125,7 +130,8 @@ class DimseDoor:
     @property
     def hooks(self) -> Hooks:
         """What the acceptor tells us."""
-        return Hooks(
+        return replace(
+            self._conversations.hooks,
             on_established=self._established,
             on_released=self._released,
             on_aborted=self._aborted,
@@ -180,6 +186,7 @@ class DimseDoor:
         log.info("association from %s%s with %d contexts", assoc.peer, user, len(assoc.contexts))
         if self._policy.is_unknown(assoc.calling):
             log.warning("%s is not a known node; it may associate because accept_any_ae is on", assoc.peer)
+        self._conversations.established(assoc, caller.name if caller else "")
 
     def _released(self, assoc: Association) -> None:
         # Whoever sent objects and says goodbye finds them in the next query, if that is possible at all.
@@ -187,9 +194,11 @@ class DimseDoor:
             self._archive.indexer.flush()
         except Unavailable as error:
             log.warning("%s releases its association: %s", assoc.peer, error.sentence)
+        self._conversations.released(assoc)
 
     def _aborted(self, assoc: Association, why: AssociationEnded) -> None:
         log.warning("association with %s ended: %s", assoc.peer, why)
+        self._conversations.aborted(assoc, why)
 
     def _rejected(self, request: AssociateRequest, address: str, rejection: Rejection) -> None:
         log.warning(
@@ -197,3 +206,4 @@ class DimseDoor:
             request.calling.strip(), address, request.called.strip(),
             rejection.result, rejection.source, rejection.reason, rejection.why,
         )  # fmt: skip
+        self._conversations.rejected(request, address, rejection)

@@ -12,6 +12,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive, Arrival, Receiving
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.errors import Invalid, ReadingRoomError, Unsupported
+from readingroom.journal import REFUSAL
 from readingroom.model import Origin, OriginKind, Right
 
 from .rights import require
@@ -76,6 +77,7 @@ class StoreScp:
             found = data.finish().mismatch
         except ReadingRoomError as error:
             self._archive.refuse(_origin(assoc), command.affected_sop_instance_uid or "", error)
+            assoc.notes[REFUSAL] = error.sentence
             status = status_of(assoc, context, command, error)
             assoc.respond(context, command, status, **related_fields(error))
             return
