@@ -113,7 +113,9 @@ def run_server(settings: Settings, samples: Path | None = None) -> None:
     host, port = configuration.split_address(settings.http.address)
     shown = f"[{host}]" if ":" in host else host
     _out.print(f"Viewer      http://{'127.0.0.1' if host in ('0.0.0.0', '::') else shown}:{port}/")
-    _out.print(f"DICOM       {settings.dicom.ae_title} at {settings.dicom.address}")
+    for listener in configuration.dicom_listeners(settings.dicom):
+        with_tls = " with TLS" if listener.tls else ""
+        _out.print(f"DICOM       {', '.join(listener.ae_titles)} at {listener.address}{with_tls}")
     _out.print(f"Data        {settings.data.resolve()}")
     if password:
         _out.print(f"First user  {settings.access.admin_name}   password  {password}")

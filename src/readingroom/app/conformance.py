@@ -283,9 +283,9 @@ def _security(settings: Settings) -> list[str]:
         f"Web: login {login}; session cookie, HTTP Basic or bearer token. Put a proxy with TLS in front.",
         "",
         "DICOM: list of known calling AE titles with rights and addresses; user identity negotiation (PS3.7",
-        "D.3.3.7). TLS as SCP and SCU by the BCP 195 RFC 8996, 9325 profile (PS3.15 B.12), which suits peers of",
-        "B.9 and B.10 too: TLS 1.2 and 1.3, cipher suites ECDHE (ECDSA, RSA) and DHE (RSA) with AES-256-GCM and",
-        "AES-128-GCM. Certificates of callers: " + _CLIENTS[settings.tls.clients] + ".",
+        "D.3.3.7). TLS as SCP and SCU by the BCP 195 RFC 8996, 9325 profile (PS3.15 B.12), which suits",
+        "peers of B.9 and B.10 too: TLS 1.2 and 1.3, cipher suites ECDHE (ECDSA, RSA) and DHE (RSA) with",
+        "AES-256-GCM and AES-128-GCM. Certificates of callers: " + _CLIENTS[settings.tls.clients] + ".",
         "Renewed certificate files count without a restart.",
         "",
     ]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from readingroom.errors import Invalid
+from readingroom.standard.transfer_syntaxes import transfer_syntaxes
 
 _PREFIX = "READINGROOM__"
 
@@ -349,6 +350,8 @@ def _check(settings: Settings) -> None:
         split_address(listener.address)
         for title in listener.ae_titles:
             _check_title(title)
+        for uid in set(listener.transfer_syntaxes) - {"*"} - transfer_syntaxes().keys():
+            raise Invalid(f"{uid} is no transfer syntax that we know (PS3.6 A); * stands for all others.")
         if listener.tls and not settings.tls.certificate:
             raise Invalid(f"The listener at {listener.address} is to speak TLS: set tls.certificate too.")
     for text in dicom.allowed_addresses:

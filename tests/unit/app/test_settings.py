@@ -54,6 +54,18 @@ def test_children_get_the_same_settings(tmp_path: Path) -> None:
         ({"http": {"address": "localhost:http"}}, "HOST:PORT"),
         ({"http": {"login": "perhaps"}}, "http.login"),
         ({"dicom": {"max_pdu": "100"}}, "max_pdu"),
+        ({"dicom": {"idle_seconds": "-1"}}, "dicom.idle_seconds"),
+        ({"dicom": {"called_ae_titles": "GOOD,SEVENTEEN LETTERS"}}, "AE title"),
+        ({"dicom": {"allowed_addresses": "10.0.0.0/8,10.0.0.300"}}, "10.0.0.300"),
+        ({"dicom": {"transfer_syntaxes": "1.2.840.10008.1.2,1.2.3"}}, "1.2.3"),
+        ({"dicom": {"identity": "perhaps"}}, "dicom.identity"),
+        ({"dicom": {"identity_kinds": "password,kerberos"}}, "kerberos"),
+        ({"dicom": {"listeners": "[{]"}}, "JSON"),
+        ({"dicom": {"listeners": '{"address": ":1"}'}}, "must be tables"),
+        ({"dicom": {"listeners": '[{"port": 104}]'}}, "'port'"),
+        ({"dicom": {"listeners": '[{"ae_titles": ["X"]}]'}}, "HOST:PORT"),
+        ({"dicom": {"tls_address": "0.0.0.0:2762"}}, "tls.certificate"),
+        ({"tls": {"clients": "trust"}}, "tls.clients"),
         ({"log": {"level": "loud"}}, "log.level"),
     ],
 )
@@ -76,3 +88,40 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 )
 def test_addresses(text: str, host: str, port: int) -> None:
     assert settings.split_address(text) == (host, port)
+
+
+def test_more_listeners_are_tables_in_the_file_or_json_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "readingroom.toml").write_text("""
+        [dicom]
+        called_ae_titles = ["ARCHIVE"]
+        transfer_syntaxes = ["1.2.840.10008.1.2.4.70", "*"]
+        tls_address = "0.0.0.0:2762"
+        [[dicom.listeners]]
+        address = "[fd00::5]:104"
+        ae_titles = ["SCANNER"]
+        prefer_implicit_le = true
+        [[dicom.listeners]]
+        address = "10.0.0.5:104"
+        transfer_syntaxes = ["1.2.840.10008.1.2"]
+        tls = true
+        [tls]
+        certificate = "/etc/dicom.pem"
+    """)
+    found = settings.load(tmp_path, environment={"PATH": "/bin"})
+    lossless, titles = ("1.2.840.10008.1.2.4.70", "*"), ("READINGROOM", "ARCHIVE")
+    expected = [
+        settings.ListenerSettings("127.0.0.1:11112", titles, lossless),
+        settings.ListenerSettings("0.0.0.0:2762", titles, lossless, tls=True),
+        settings.ListenerSettings("[fd00::5]:104", ("SCANNER",), lossless, prefer_implicit_le=True),
+        settings.ListenerSettings("10.0.0.5:104", titles, ("1.2.840.10008.1.2",), tls=True),
+    ]
+    assert list(settings.dicom_listeners(found.dicom)) == expected
+    assert settings_from_json(settings_to_json(found)) == found
+    environment = {"READINGROOM__DICOM__LISTENERS": '[{"address": "10.0.0.5:105", "tls": "true"}]'}
+    (last,) = settings.load(tmp_path, environment=environment).dicom.listeners
+    assert last == settings.ListenerSettings("10.0.0.5:105", tls=True)
+
+
+def test_there_is_one_listener_by_default(tmp_path: Path) -> None:
+    (only,) = settings.dicom_listeners(settings.load(tmp_path, environment={"PATH": "/bin"}).dicom)
+    assert only == settings.ListenerSettings("127.0.0.1:11112", ("READINGROOM",))
