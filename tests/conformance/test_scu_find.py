@@ -183,6 +183,22 @@ def test_the_command(archive: Node, tmp_path: Path) -> None:
         image_uid("P3", one + 1, 3) for one in range(SERIES)
     }
     assert answers[0]["00100010"]["Value"] == [{"Alphabetic": "MCDOEL^RUTH"}]
+    code, out = run_command(
+        data,
+        "find",
+        at,
+        "-k",
+        "QueryRetrieveLevel=SERIES",
+        "-k",
+        "PatientID=P1",
+        "-k",
+        "SeriesNumber",
+        "--only",
+    )
+    assert (code, out) == (0, "PatientID\tSeriesNumber\nP1\t1\nP1\t1\n")
+    code, out = run_command(data, "node", "set", "pacs", "--skip-sop-class", "no uid")
+    assert code == 1
+    assert "no UID" in out
     code, out = run_command(data, "find", "nobody", "-k", "PatientName=X")
     assert code == 1
     assert "no node nobody" in out
@@ -398,6 +414,32 @@ def test_whoever_stops_listening_leaves_in_order() -> None:
             time.sleep(0.05)
     assert len(answer.seen) == 2
     assert len(released) == 2
+
+
+@pytest.mark.parametrize("manner", ["goes on", "falls silent", "aborts"])
+def test_a_peer_that_does_not_heed_the_cancel(manner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was wanted is there; nothing the peer does then costs more than a moment."""
+    monkeypatch.setattr("readingroom.exchange.asking._LONGEST_FAREWELL", 1.0)
+
+    def answer(event: Any) -> Iterator[Any]:
+        ds = Dataset()
+        ds.StudyInstanceUID = "1.2.3"
+        for number in range(100_000):
+            if number > 20 and manner != "goes on":
+                if manner == "aborts":
+                    event.assoc.abort()
+                time.sleep(4)
+                return
+            if not event.assoc.is_established:
+                return
+            time.sleep(0.002)
+            yield 0xFF00, ds
+
+    with odd_peer([STUDY_FIND], [(evt.EVT_C_FIND, answer)]) as odd:
+        asked = replace(question(Level.STUDY, []), limit=3)
+        begun = time.monotonic()
+        assert len(list(find(US, replace(odd.node, timeout=2.0), asked))) == 3
+        assert time.monotonic() - begun < 60
 
 
 @pytest.mark.row("DIMSE-FIND-SCU-08")

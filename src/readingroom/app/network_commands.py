@@ -58,6 +58,7 @@ from .wiring import build, open_database, ourselves
 
 _AD_HOC = re.compile(r"(?P<title>[^@]{1,16})@(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})\Z")
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
+_QUERY_LEVEL = 0x00080052  # as a key, DCMTK's way to say the level
 _SELECTING = Group("What")
 _CALLING = Group("As whom")
 
@@ -214,7 +215,7 @@ def echo(
     if port is not None:
         whom = Node(node, called, node, port)
     else:
-        whom = _node(loaded, node)
+        whom = node_of(loaded, node)
     with (
         ourselves(loaded, calling)
         .requestor(_patient(whom, timeout), [(VERIFICATION, (IMPLICIT_LE,))])
@@ -262,9 +263,11 @@ def find_(
     A level below is reached by asking from the study down. What goes to a pipe is separated by tabs.
     """
     loaded = _load(data, settings)
-    whom = _patient(_node(loaded, node), timeout)
+    whom = _patient(node_of(loaded, node), timeout)
     fields = chosen(NodeOptions(wildcard=wildcard or None, query_charset=charset))
-    at = _level(level)
+    said = [read_key(word).values for word in key if read_key(word).path == (_QUERY_LEVEL,)]
+    at = _level(said[-1][0] if said and said[-1] else level)
+    key = tuple(word for word in key if read_key(word).path != (_QUERY_LEVEL,))
     asked = question(at, key, returned=() if only else usual_keys(at))
     asked = dataclasses.replace(asked, limit=limit, offset=offset)
     if model.lower() not in ("study", "patient"):
@@ -398,7 +401,7 @@ def store(
     Objects go as they are where the node takes that, else uncompressed.
     """
     loaded = _load(data, settings)
-    whom = _patient(_node(loaded, node), timeout)
+    whom = _patient(node_of(loaded, node), timeout)
     if abort:
         whom = dataclasses.replace(whom, on_store_failure=OnStoreFailure.ABORT)
     if one_each:
@@ -442,7 +445,7 @@ class _Task:
     def __init__(self, settings: Settings, node: str, calling: str | None, timeout: float | None) -> None:
         self._settings = settings
         self.us = ourselves(settings, calling)
-        self.node = _patient(_node(settings, node), timeout)
+        self.node = _patient(node_of(settings, node), timeout)
 
     def selection(
         self,
@@ -507,7 +510,7 @@ def _load(data: Path, file: Path | None) -> Settings:
     return configuration.load(data, file=file)
 
 
-def _node(settings: Settings, word: str) -> Node:
+def node_of(settings: Settings, word: str) -> Node:
     """A known node, or one that is spelled out as AE@HOST:PORT."""
     from readingroom.nodes import NodeBook, checked
 
