@@ -12,6 +12,7 @@ from types import TracebackType
 from readingroom.association import Association, AssociationEnded, Response, Responses
 from readingroom.dataset import read_identifier, write_dataset
 from readingroom.errors import Unsupported
+from readingroom.journal import ABOUT
 from readingroom.model import Attribute, Attributes, Key, Level, Match, Node, Query, Tag
 from readingroom.standard import levels, statuses
 from readingroom.standard.sop_classes import PATIENT_ROOT_FIND, STUDY_ROOT_FIND
@@ -73,6 +74,7 @@ class Asker:
             return
         context = self._assoc.context_for(self._model)
         asked = with_wildcards(query, self._node.wildcards)
+        self._assoc.notes[ABOUT] = asked
         charset = self._node.query_charset
         identifier = write_dataset(identifier_of(asked), context.transfer_syntax, charset)
         responses = self._assoc.find(context, identifier)

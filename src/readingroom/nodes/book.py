@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import replace
+import time
+from dataclasses import fields, replace
+from enum import Enum
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
 
 from readingroom.dataset import character_set
 from readingroom.errors import Invalid, NotFound
-from readingroom.index import Database, keeping
+from readingroom.index import Connection, Database, Event, events, keeping
 from readingroom.model import Node
 
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
 class NodeBook:
-    """Adding, listing and removing nodes; running processes notice within a second."""
+    """Adding, listing and removing nodes; running processes notice within a second.
 
-    def __init__(self, database: Database) -> None:
+    by: the user who does it, for the event log; empty for the command line.
+    """
+
+    def __init__(self, database: Database, by: str = "") -> None:
         self._database = database
+        self._by = by
+
+    def on_behalf_of(self, user: str) -> NodeBook:
+        """The same book, in the hands of that user."""
+        return NodeBook(self._database, user)
 
     def all(self) -> list[Node]:
         """All nodes by name."""
@@ -42,19 +52,45 @@ class NodeBook:
     def put(self, node: Node) -> None:
         """Add a node. Raises Invalid for what cannot be, Conflict for a name or title that is taken."""
         with self._database.writing() as connection:
-            keeping.add_node(connection, checked(node))
+            new = checked(node)
+            keeping.add_node(connection, new)
+            self._tell(connection, new.name, f"Added: {_words(new)}.")
 
-    def change(self, name: str, /, **fields: Any) -> Node:
+    def change(self, name: str, /, **changes: Any) -> Node:
         """Give the node of that name other fields. Raises NotFound, and as `put`."""
-        node = checked(replace(self.find(name), **fields))
+        former = self.find(name)
+        node = checked(replace(former, **changes))
         with self._database.writing() as connection:
             keeping.change_node(connection, name, node)
+            self._tell(connection, name, f"Changed: {_words(node, former) or 'nothing'}.")
         return node
 
     def remove(self, name: str) -> None:
         """Raises NotFound."""
         with self._database.writing() as connection:
             keeping.remove_node(connection, name)
+            self._tell(connection, name, "Removed.")
+
+    def _tell(self, connection: Connection, name: str, words: str) -> None:
+        event = Event(time.time(), "node", self._by, name, words)
+        events.add_events(connection, [event])
+
+
+def _words(node: Node, former: Node | None = None) -> str:
+    """The fields of a node, those that differ from the former one only."""
+    return ", ".join(
+        f"{field.name} {_plain(getattr(node, field.name))}"
+        for field in fields(node)
+        if former is None or getattr(former, field.name) != getattr(node, field.name)
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, frozenset | tuple):
+        return " ".join(sorted(map(_plain, value))) or "none"
+    return str(value)
 
 
 def checked(node: Node) -> Node:
