@@ -58,8 +58,10 @@ def context_of(ds: Dataset) -> tuple[str, list[str]]:
 
 def find(assoc: Any, model: str, **keys: Any) -> tuple[list[Dataset], list[int]]:
     """The matches of a C-FIND and the statuses of all its responses."""
-    ds = Dataset()
-    for keyword, value in keys.items():
-        setattr(ds, keyword, value)
-    answers = list(assoc.send_c_find(ds, model))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # keys with wildcards and ranges are no values of their VR
+        ds = Dataset()
+        for keyword, value in keys.items():
+            setattr(ds, keyword, value)
+        answers = list(assoc.send_c_find(ds, model))
     return [one for _, one in answers if one is not None], [status.Status for status, _ in answers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from readingroom.dataset import read_identifier, write_dataset
@@ -23,7 +23,8 @@ _PATIENT_ROOT = frozenset({PATIENT_ROOT_FIND, PATIENT_ROOT_MOVE, PATIENT_ROOT_GE
 class Wanted:
     """What a C-FIND Identifier asks for: every element of it comes back in each answer.
 
-    unsupported: keys that are neither matched nor returned here, so that answers are FF01.
+    unsupported: some key is not supported at this level "for existence and/or matching" (PS3.4
+    C.4.1.1.4), so that answers are FF01.
     """
 
     elements: Attributes
@@ -42,12 +43,11 @@ def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tupl
         if tag not in _ABOUT_THE_QUESTION and tag >= _FIRST_OF_A_DATA_SET
     }
     keys = tuple(_keys(asked))
-    own_and_above = {tag for tag, at in levels.level_of().items() if at <= level}
     wanted = Wanted(
         elements=asked,
         level=level,
         character_sets=_character_sets(elements.get(_CHARACTER_SET)),
-        unsupported=any(key.path[0] not in own_and_above for key in keys),
+        unsupported=any(_is_unsupported(tag, level, keys) for tag in asked),
     )
     returned = frozenset(tag for tag in asked if levels.level_of().get(tag, level) <= level)
     return Query(level, keys, returned), wanted
@@ -111,6 +111,14 @@ def _texts(attribute: Attribute | None) -> tuple[str, ...]:
     if attribute is None:
         return ()
     return tuple(text for value in attribute.values if (text := str(value).strip()))
+
+
+def _is_unsupported(tag: Tag, level: Level, keys: Iterable[Key]) -> bool:
+    """Whether a key belongs to a lower level, or is looked for in one instance of many only."""
+    at = levels.level_of().get(tag)
+    if at is None:
+        return level < Level.IMAGE and any(key.path[0] == tag for key in keys)
+    return at > level
 
 
 def _character_sets(attribute: Attribute | None) -> tuple[str, ...]:

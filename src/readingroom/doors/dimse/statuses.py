@@ -51,6 +51,13 @@ _FIND: dict[type[Exception], int] = {
     Unavailable: 0xA700,
 }
 _RETRIEVE = _FIND | {NotFound: DESTINATION_UNKNOWN, Unavailable: 0xA701}
+_NORMALIZED: dict[type[Exception], int] = {  # PS3.7 10.1, where a service has nothing else to say
+    NotFound: 0x0112,  # no such SOP instance
+    Conflict: 0x0119,  # class-instance conflict
+    Unsupported: 0x0118,  # no such SOP class
+    Refused: NOT_AUTHORISED,
+    Unavailable: 0x0213,  # resource limitation
+}
 _ACTION: dict[type[Exception], int] = {
     Missing: 0x0120,
     Empty: 0x0121,
@@ -71,9 +78,9 @@ TABLES: dict[int, dict[type[Exception], int]] = {
     CommandField.C_FIND_RQ: _FIND,
     CommandField.C_MOVE_RQ: _RETRIEVE,
     CommandField.C_GET_RQ: _RETRIEVE,
-    CommandField.N_ACTION_RQ: _ACTION,
-    CommandField.N_EVENT_REPORT_RQ: REPORT_STATUSES,
-    CommandField.N_CREATE_RQ: _CREATE,
+    CommandField.N_ACTION_RQ: _NORMALIZED | _ACTION,
+    CommandField.N_EVENT_REPORT_RQ: {**_NORMALIZED, **REPORT_STATUSES},
+    CommandField.N_CREATE_RQ: _NORMALIZED | _CREATE,
 }
 
 
