@@ -7,6 +7,7 @@ told how stored instances can be had.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from pydicom.uid import generate_uid
 
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
-from readingroom.association import Command, CommandField
+from readingroom.association import AssociationEnded, Command, CommandField
 from readingroom.errors import NotFound
 from readingroom.index import Event, keeping
 from readingroom.index.events import add_events
@@ -105,7 +106,8 @@ def notify(ours: Ourselves, node: Node, notices: Iterable[Notice]) -> None:
     first notice that it refuses.
     """
     requestor = ours.requestor(node, [(INSTANCE_AVAILABILITY, (EXPLICIT_LE, IMPLICIT_LE))])
-    with requestor.open() as assoc:
+    assoc = requestor.open()
+    try:
         context = assoc.context_for(INSTANCE_AVAILABILITY)
         for notice in notices:
             command = Command(
@@ -116,3 +118,7 @@ def notify(ours: Ourselves, node: Node, notices: Iterable[Notice]) -> None:
             answer = assoc.request(context, command, write_notice(notice, context.transfer_syntax))
             if not is_done(answer.status):
                 raise RequestFailed("N-CREATE", answer, assoc.peer)
+        with contextlib.suppress(AssociationEnded):  # it knows all, however it says goodbye
+            assoc.release()
+    finally:
+        assoc.close()

@@ -6,6 +6,7 @@ or given up, so that it survives the end of any process. PS3.4 J.3.2.1.3, J.3.3.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import (
     Association,
+    AssociationEnded,
     Command,
     CommandField,
     Errand,
@@ -64,6 +66,7 @@ _LOOK_EVERY = 1.0
 _WORKERS = 4
 _AT_ONCE = 500  # instances between two looks whether we stop
 _KEEP_ENDED = 14 * 86400.0
+_FORGET_EVERY = 3600.0
 
 
 def send_report(assoc: Association, report: CommitmentReport) -> None:
@@ -120,6 +123,7 @@ class Reporter:
         self._stopping = threading.Event()
         self._due: SimpleQueue[int | None] = SimpleQueue()
         self._held_at = clock()
+        self._forgot_at = 0.0
         workers = [threading.Thread(target=self._serve, name=f"commitment {n}") for n in range(_WORKERS)]
         self._threads = [threading.Thread(target=self._follow, name="commitments"), *workers]
         for thread in self._threads:
@@ -165,7 +169,6 @@ class Reporter:
                 request.transaction_uid, request.instances, now,
                 failures=failures, claimed_by=self._owner, claimed_until=now + _LEASE,
             )  # fmt: skip
-            commitments.forget_ended(connection, now - _KEEP_ENDED)
         waiting = _Waiting(assoc, assoc.owe(QUIET_SECONDS, KEEP_SECONDS))
         with self._lock:
             self._working[pk] = peer
@@ -190,6 +193,10 @@ class Reporter:
             self._held_at = now
             with self._database.writing() as connection:
                 commitments.hold(connection, self._owner, working, now + _LEASE)
+        if now - self._forgot_at > _FORGET_EVERY:
+            self._forgot_at = now
+            with self._database.writing() as connection:
+                commitments.forget_ended(connection, now - _KEEP_ENDED)
         free = _WORKERS - len(working)
         if free <= 0:
             return
@@ -276,13 +283,17 @@ class Reporter:
             [(PUSH_MODEL, (EXPLICIT_LE, IMPLICIT_LE))],
             roles=[RoleSelection(PUSH_MODEL, scu=False, scp=True)],
         )
-        with requestor.open() as assoc:
-            context = assoc.context_for(PUSH_MODEL)
-            if not context.requestor_is_scp:
+        assoc = requestor.open()
+        try:
+            if not assoc.context_for(PUSH_MODEL).requestor_is_scp:
                 raise Unavailable(
                     f"{assoc.peer} does not let us be SCP of storage commitment.", peer=assoc.peer
                 )
             send_report(assoc, report)
+            with contextlib.suppress(AssociationEnded):  # it has the report, however it says goodbye
+                assoc.release()
+        finally:
+            assoc.close()
 
     def _failed(self, row: Commitment, sentence: str) -> None:
         if row.tries >= RETRIES:

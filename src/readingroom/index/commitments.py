@@ -189,7 +189,12 @@ def try_again(connection: Connection, pk: int, sentence: str, at: float, next_tr
 
 
 def end(connection: Connection, pk: int, state: str, sentence: str, at: float) -> None:
-    """Nothing more is to be done: REPORTED, UNREPORTED or REFUSED."""
+    """Nothing more is to be done: REPORTED, UNREPORTED or REFUSED.
+
+    The list of instances goes with the report: years of them would make the table a large one.
+    """
+    if state == REPORTED:
+        _change(connection, pk, instances="[]")
     _change(connection, pk, state=state, sentence=sentence, changed=at, claimed_by="", claimed_until=0.0)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -239,3 +242,31 @@ def test_attending_ends_with_the_release_of_the_peer() -> None:
         assert assoc.request(assoc.context_for(PUSH), ACTION).status == 0
         until(lambda: not assoc.attend(0.2))
         assoc.close()
+
+
+@pytest.mark.ps("3.15 B.1")
+def test_a_report_over_tls(tmp_path: Path) -> None:
+    """Bytes on a TLS line need not be bytes for us: waiting for quiet looks at what was decrypted."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        f"-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}".split(),
+        check=True,
+        capture_output=True,
+    )
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate, key)
+    theirs = ssl.create_default_context(cafile=str(certificate))
+    owing, reports = Owing(quiet=0.3), Reports()
+    with serving({PUSH: owing.service}, AcceptorSettings(tls=ours)) as room:
+        wanted = room.requestor(
+            (PUSH, BOTH), (VERIFICATION, BOTH), services={PUSH: reports.service}, tls=theirs
+        )
+        with wanted.open() as assoc:
+            assert assoc.request(assoc.context_for(PUSH), ACTION, b"please").status == 0
+            done = in_thread(owing.report)
+            assert assoc.echo().status == 0
+            until(lambda: not assoc.attend(0.05) or done)
+            assert done == [0]
+            assert assoc.echo().status == 0
+        until(lambda: room.released)

@@ -186,6 +186,7 @@ class Peer:
     def __init__(self, rooms: Rooms, *statuses: int) -> None:
         self.rooms = rooms
         self.statuses = list(statuses)
+        self.rude = False
         self.told: list[CommitmentReport] = []
         self.calling: list[str] = []
         self.service = Answering({CommandField.N_EVENT_REPORT_RQ}, self.take)
@@ -195,6 +196,8 @@ class Peer:
         self.calling.append(assoc.calling)
         assert command.event_type_id == self.told[-1].event_type
         assoc.respond(context, command, self.statuses.pop(0) if self.statuses else 0)
+        if self.rude:
+            assoc.abort()
 
 
 @pytest.fixture
@@ -239,6 +242,15 @@ def test_tries_and_giving_up(rooms: Rooms, peer: Peer) -> None:
     until(lambda: rooms.row(pk).state == UNREPORTED, 30.0)
     assert len(peer.told) == 4
     assert "0110" in rooms.row(pk).sentence
+
+
+def test_a_peer_that_aborts_after_it_has_taken_the_report(rooms: Rooms, peer: Peer) -> None:
+    peer.rude = True
+    pk = rooms.asked(rooms.put("2.25.2"))
+    rooms.reporter().start()
+    until(lambda: rooms.row(pk).state == REPORTED, 30.0)
+    assert len(peer.told) == 1
+    assert rooms.row(pk).instances == ()
 
 
 def test_an_unknown_node_is_given_up_too(rooms: Rooms) -> None:
