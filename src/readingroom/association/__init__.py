@@ -29,6 +29,7 @@ from .faults import (
     Released,
     TimedOut,
     Unreachable,
+    rejection_words,
 )
 from .items import (
     CommonExtendedNegotiation,
@@ -113,4 +114,5 @@ __all__ = [
     "failure_status",
     "negotiate",
     "propose",
+    "rejection_words",
 ]
