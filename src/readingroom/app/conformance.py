@@ -21,6 +21,7 @@ from readingroom.doors.dimse.refusals import NO_SUCH_ACTION, NO_SUCH_INSTANCE, N
 from readingroom.doors.dimse.statuses import (
     CANCELLED,
     CANNOT_PERFORM_SUB_OPERATIONS,
+    KEPT_ALTHOUGH_NO_MATCH,
     NOT_AUTHORISED,
     PENDING,
     PENDING_WITH_UNSUPPORTED_KEYS,
@@ -39,7 +40,7 @@ from .settings import Settings, dicom_listeners
 
 _BOTH_ROLES = frozenset({"Verification", "Storage Commitment", "Instance Availability Notification"})
 _SERVICE_STATUSES = {
-    "C-STORE": (CommandField.C_STORE_RQ, (SUCCESS,)),
+    "C-STORE": (CommandField.C_STORE_RQ, (SUCCESS, KEPT_ALTHOUGH_NO_MATCH)),
     "C-FIND": (CommandField.C_FIND_RQ, (SUCCESS, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, CANCELLED)),
     "C-MOVE": (
         CommandField.C_MOVE_RQ,
@@ -77,6 +78,7 @@ _MEANINGS = {
     0x0115: "an argument has a value that it cannot have; a Transaction UID that is not known",
     0x0117: "the SOP Instance UID is no UID",
     NO_SUCH_SOP_CLASS: "the SOP class of the request is not that of its presentation context",
+    0x0119: "the SOP instance is of another SOP class",
     0x0120: "a mandatory attribute is missing",
     0x0121: "a mandatory attribute is empty",
     0x0122: "SOP class not supported",
@@ -86,6 +88,7 @@ _MEANINGS = {
     0xA701: "out of resources: the matches cannot be counted",
     0xA801: "move destination unknown",
     0xA900: "the data set does not match the SOP class or what was announced; an Identifier breaks a rule",
+    KEPT_ALTHOUGH_NO_MATCH: "kept, although an attribute that its SOP class demands is missing",
     0xC000: "the data set cannot be understood",
 }
 
@@ -261,7 +264,7 @@ def _character_sets() -> list[str]:
     return [
         "## 7 Character sets",
         "",
-        "Stored as received, indexed as Unicode; answers use a character set that the asker named, or UTF-8.",
+        "Stored as received, indexed as Unicode; answers use the asker's set where that suffices, else UTF-8.",
         "",
         *_table(("defined term", "description"), rows),
         "",
