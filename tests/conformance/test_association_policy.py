@@ -32,6 +32,9 @@ JPEG_LS = "1.2.840.10008.1.2.4.80"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
 
+DUAL_PORT = free_port()
+
+
 def answer(
     port: int, calling: str = "KIT", called: str = "READINGROOM", *, source: str = HOST, host: str = HOST
 ) -> tuple[int, ...]:
@@ -67,8 +70,9 @@ def read_answer(sock: socket.socket) -> tuple[int, ...]:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Defaults, two more AE titles, IPv4 loopback addresses but one network; nodes KIT and FUSSY."""
+    """Defaults, two more AE titles, some loopback addresses, both kinds of IP; nodes KIT and FUSSY."""
     settings = {
+        "READINGROOM__DICOM__LISTENERS": json.dumps([{"address": f"[::]:{DUAL_PORT}"}]),
         "READINGROOM__DICOM__CALLED_AE_TITLES": "ARCHIVE, SECOND",
         "READINGROOM__DICOM__ALLOWED_ADDRESSES": "127.0.0.0/24, ::1",
         "READINGROOM__ACCESS__ADMIN_PASSWORD": "correct horse",
@@ -113,6 +117,16 @@ def test_addresses(guarded: RunningServer) -> None:
     assert answer(port, "FUSSY", source="127.0.0.70") == (2,)
     assert answer(port, "FUSSY") == (3, 1, 1, 3), "a known AE title at another address"
     assert "rejected FUSSY from 127.0.0.1" in guarded.log_text()
+
+
+@pytest.mark.row("DIMSE-ASSOC-04")
+@pytest.mark.row("NET-01")
+def test_addresses_of_ipv6_and_of_ipv4_on_an_ipv6_socket(guarded: RunningServer) -> None:
+    assert answer(DUAL_PORT, host="::1", source="::1") == (2,)
+    assert answer(DUAL_PORT, "FUSSY", host="::1", source="::1") == (2,)
+    assert answer(DUAL_PORT, "FUSSY", source="127.0.0.70") == (2,)
+    assert answer(DUAL_PORT, "FUSSY") == (3, 1, 1, 3)
+    assert answer(DUAL_PORT, source="127.0.1.9") == (3, 1, 1, 1)
 
 
 @pytest.mark.row("DIMSE-ASSOC-01")

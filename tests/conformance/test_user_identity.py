@@ -287,3 +287,11 @@ def test_who_guesses_is_told_to_come_later(tmp_path: Path) -> None:
         assert answers == [(1, 1, 1)] * 5 + [(2, 1, 1)]
     finally:
         server.stop()
+
+
+def test_a_key_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("-----BEGIN PUBLIC KEY-----\nnothing\n-----END PUBLIC KEY-----\n")
+    server = RunningServer(tmp_path / "data", settings={"READINGROOM__JWT__KEY": str(tmp_path / "key.pem")})
+    with pytest.raises(AssertionError, match="holds no public key"):
+        server.start()
+    server.kill()

@@ -85,6 +85,10 @@ class TokenRules:
     audience: str = ""
     claim: str = "sub"
 
+    def read_keys(self) -> Key | KeySet:
+        """The keys that sign good tokens. Raises Invalid when the file cannot be read or holds none."""
+        return _read_keys(self.key)
+
 
 class Identification:
     """Finds our user for what an association request says of its user.
@@ -102,7 +106,7 @@ class Identification:
         self._gate = gate
         self._kinds = frozenset(kinds) - (frozenset() if tokens else {IdentityKind.JWT})
         self._tokens = tokens
-        self._keys = _read_keys(tokens.key) if tokens and rule is not IdentityRule.IGNORE else None
+        self._keys = tokens.read_keys() if tokens and rule is not IdentityRule.IGNORE else None
         self.rule = rule
 
     def identify(self, kind: int | None, primary: bytes, secondary: bytes, address: str) -> Caller | None:

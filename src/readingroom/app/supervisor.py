@@ -22,7 +22,7 @@ from readingroom.errors import Unavailable
 
 from .encoding import settings_to_json
 from .settings import Settings, dicom_listeners, split_address
-from .wiring import certificates_of
+from .wiring import certificates_of, token_rules
 
 log = logging.getLogger("readingroom.supervisor")
 
@@ -70,6 +70,8 @@ class Supervisor:
         listeners = dicom_listeners(settings.dicom)
         if any(listener.tls for listener in listeners):
             certificates_of(settings).server()  # said now rather than at the first call
+        if (tokens := token_rules(settings)) is not None:
+            tokens.read_keys()
         self._settings = settings
         self._dicom = [listen(listener.address) for listener in listeners]
         # Without names: their locks and what they hold end with the processes that have them.

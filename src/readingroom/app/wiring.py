@@ -120,13 +120,17 @@ def certificates_of(settings: Settings) -> Certificates:
 
 def identification_of(settings: Settings, gate: Gate) -> Identification:
     """Who the user behind an association is. Raises Invalid when the key of tokens cannot be read."""
-    dicom, tokens = settings.dicom, settings.jwt
-    return Identification(
-        gate,
-        IdentityRule(dicom.identity),
-        [IdentityKind[kind.upper()] for kind in dicom.identity_kinds],
-        TokenRules(Path(tokens.key), tokens.issuer, tokens.audience, tokens.claim) if tokens.key else None,
-    )
+    dicom = settings.dicom
+    kinds = [IdentityKind[kind.upper()] for kind in dicom.identity_kinds]
+    return Identification(gate, IdentityRule(dicom.identity), kinds, token_rules(settings))
+
+
+def token_rules(settings: Settings) -> TokenRules | None:
+    """Which JSON web tokens are good, None when no key for them is set."""
+    tokens = settings.jwt
+    if not tokens.key:
+        return None
+    return TokenRules(Path(tokens.key), tokens.issuer, tokens.audience, tokens.claim)
 
 
 def _path(text: str) -> Path | None:
