@@ -26,7 +26,7 @@ from readingroom.association import (
     Timeouts,
     negotiate,
 )
-from readingroom.standard.sop_classes import STUDY_ROOT_GET, STUDY_ROOT_MOVE
+from readingroom.standard.sop_classes import STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from tests.kit.compare import Part10
 from tests.kit.network import identifier
@@ -37,7 +37,8 @@ CALLING = "KIT"
 
 
 def _requestor(port: int, called: str, contexts: Any, **more: Any) -> Requestor:
-    return Requestor(HOST, port, CALLING, called, contexts, timeouts=Timeouts(response=300.0), **more)
+    patient = Timeouts(connect=60.0, associate=300.0, response=300.0)
+    return Requestor(HOST, port, CALLING, called, contexts, timeouts=patient, **more)
 
 
 def store(port: int, called: str, shares: Sequence[Sequence[Part10]]) -> float:
@@ -122,6 +123,70 @@ class _CountingStore:
         self.count += 1
         self.size += data.size
         assoc.respond(context, command, 0)
+
+
+def find(port: int, called: str, **keys: str) -> float:
+    """C-FIND of studies; seconds until the final response, divided by nothing: all answers count."""
+    return _in_process(_find, port, called, keys)
+
+
+def _find(port: int, called: str, keys: dict[str, str]) -> float:
+    with _requestor(port, called, [(STUDY_ROOT_FIND, (EXPLICIT_LE,))]).open() as assoc:
+        context = assoc.context_for(STUDY_ROOT_FIND)
+        start = time.perf_counter()
+        answers = list(assoc.find(context, identifier("STUDY", **keys)))
+        seconds = time.perf_counter() - start
+    assert answers[-1].status == 0, hex(answers[-1].status)
+    assert len(answers) > 300, len(answers)
+    return seconds
+
+
+def together(port: int, called: str, shares: Sequence[Sequence[Part10]], askers: int) -> float:
+    """Every share on an association of its own and as many askers, all at once; seconds until all are done.
+
+    Opening counts: a server may let some wait until others have gone. Each asker makes ten queries.
+    """
+    barrier = _FORK.Barrier(len(shares) + askers + 1)
+    queue = _FORK.Queue()
+    children = [
+        *(_FORK.Process(target=_send_soon, args=(port, called, s, barrier, queue)) for s in shares),
+        *(_FORK.Process(target=_ask_together, args=(port, called, barrier, queue)) for _ in range(askers)),
+    ]
+    for child in children:
+        child.start()
+    barrier.wait(120.0)
+    start = time.perf_counter()
+    ends = [queue.get(timeout=600.0) for _ in children]
+    for child in children:
+        child.join()
+    assert all(ends), "a sender or an asker failed"
+    return max(ends) - start
+
+
+def _send_soon(port: int, called: str, share: Sequence[Part10], barrier: Any, queue: Any) -> None:
+    try:
+        barrier.wait(120.0)
+        with _open_store(port, called, share) as assoc:
+            _send_all(assoc, share)
+        queue.put(time.perf_counter())
+    except BaseException:
+        queue.put(0.0)
+        raise
+
+
+def _ask_together(port: int, called: str, barrier: Any, queue: Any) -> None:
+    try:
+        barrier.wait(120.0)
+        with _requestor(port, called, [(STUDY_ROOT_FIND, (EXPLICIT_LE,))]).open() as assoc:
+            context = assoc.context_for(STUDY_ROOT_FIND)
+            for number in range(10):
+                keys = identifier("STUDY", PatientName=f"MILLER{number}*", StudyInstanceUID="")
+                *_, last = assoc.find(context, keys)
+                assert last.status == 0, hex(last.status)
+        queue.put(time.perf_counter())
+    except BaseException:
+        queue.put(0.0)
+        raise
 
 
 def get(port: int, called: str, study: str, sop_class: str, count: int) -> float:

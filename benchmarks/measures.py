@@ -13,6 +13,7 @@ import httpx
 from tests.kit.compare import Part10
 from tests.kit.dcmtk import dcmtk
 from tests.kit.ports import HOST, wait_until
+from tests.kit.server import RunningServer, resident_kib
 
 from . import load, objects
 from .run import NODELAY, OURS, STOCK, Session, Target, get_timed, peak_memory, report
@@ -169,6 +170,41 @@ def rendered(session: Session) -> None:
         report("/rendered, JPEG", session.interleaved(targets, one), goal=2.0)
 
 
+def find(session: Session) -> None:
+    """C-FIND with about 400 hits among 10,000 studies."""
+    with session.targets(OURS, NODELAY) as targets:
+        for target in targets:
+            _store(target, objects.studies(session.studies), 4)
+        keys = {"StudyDate": "20100101-20100531", "PatientName": "", "StudyInstanceUID": ""}
+        times = session.interleaved(targets, lambda t: load.find(t.dicom_port, t.ae_title, **keys))
+        report("C-FIND, 400 of 10,000 studies", times, goal=4.0)
+
+
+def parallel(session: Session) -> None:
+    """Fifty associations at once: forty send ten CT each, ten ask."""
+    with session.targets(OURS, NODELAY) as targets:
+        for target in targets:
+            _store(target, objects.studies(2000), 4)
+
+        def all_at_once(target: Target) -> float:
+            shares = objects.split(objects.ct_study(400), 40)
+            return load.together(target.dicom_port, target.ae_title, shares, 10)
+
+        report("50 associations, mixed", session.interleaved(targets, all_at_once, rounds=3), items=400)
+
+
+def memory(session: Session) -> None:
+    """Our receivers' resident memory while 100,000 tiny objects arrive; ours alone."""
+    with session.targets(OURS) as (target,):
+        assert isinstance(target.server, RunningServer)
+        sizes = []
+        for number in range(1, 11):
+            _store(target, objects.tiny_objects(10_000), 4)
+            sizes.append(sum(resident_kib(pid) for pid in target.server.receivers()) / 1024)
+            print(f"{number * 10_000} objects: receivers {sizes[-1]:.0f} MiB", flush=True)
+        print(f"growth over the last 90,000: {sizes[-1] - sizes[0]:.1f} MiB")
+
+
 MEASURES: dict[str, Callable[[Session], None]] = {
     "store-ct": store_ct,
     "store-tiny": store_tiny,
@@ -178,6 +214,9 @@ MEASURES: dict[str, Callable[[Session], None]] = {
     "metadata": metadata,
     "qido": qido,
     "mixed": mixed,
+    "find": find,
+    "parallel": parallel,
+    "memory": memory,
     "rendered": rendered,
 }
 

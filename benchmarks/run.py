@@ -78,7 +78,7 @@ class Session:
                 folder / "data",
                 "--accept-any-ae",
                 "--no-login",
-                settings={"READINGROOM__LOG__LEVEL": "warning"},
+                settings={"READINGROOM__LOG__LEVEL": "warning", "READINGROOM__DICOM__MAX_PER_ADDRESS": "64"},
             )
             stack.callback(server.stop)
             server.start()
