@@ -108,6 +108,22 @@ def test_wrong_called_ae_title_is_1_1_7(guarded: RunningServer) -> None:
     assert "Called AE Title Not Recognized" in said
 
 
+@pytest.mark.row("DIMSE-ASSOC-02")
+@pytest.mark.ps("3.8 9.3.2")
+def test_another_protocol_or_application_context(guarded: RunningServer) -> None:
+    usual = request_pdu("KIT", "READINGROOM")
+    context = b"1.2.840.10008.3.1.1.1"
+    assert usual[6:8] == b"\0\1"
+    assert context in usual
+    for raw, expected in (
+        (usual[:6] + b"\0\2" + usual[8:], (3, 1, 2, 2)),
+        (usual.replace(context, b"1.2.840.10008.3.1.1.7"), (3, 1, 1, 2)),
+    ):
+        with calling_from(guarded.dicom_port, HOST) as sock:
+            sock.sendall(raw)
+            assert read_answer(sock) == expected
+
+
 @pytest.mark.row("DIMSE-ASSOC-04")
 @pytest.mark.ps("3.8 9.3.4")
 def test_addresses(guarded: RunningServer) -> None:
