@@ -123,6 +123,8 @@ def test_drilling_begins_at_what_is_named(archive: Node) -> None:
     named = [f"StudyInstanceUID={study_uid('P2')}", f"SeriesInstanceUID={series_uid('P2', 2)}"]
     found = values(find(US, archive, question(Level.IMAGE, [*named, "InstanceNumber=2"])), IMAGE)
     assert found == {image_uid("P2", 2, 2)}
+    found = values(find(US, archive, question(Level.IMAGE, [named[0], "InstanceNumber=1"])), IMAGE)
+    assert found == {image_uid("P2", one + 1, 1) for one in range(SERIES)}
     found = values(find(US, archive, question(Level.IMAGE, [named[1]])), IMAGE)
     assert found == {image_uid("P2", 2, one + 1) for one in range(IMAGES)}
 

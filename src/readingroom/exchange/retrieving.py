@@ -73,7 +73,9 @@ class Retrieval:
         self._is_cancelled = is_cancelled
         self._done = Counters(0)
         self._present = Counters(0)
+        self._told = Counters(0)
         self._later = 0
+        self._came = 0
         self._responses: Responses | None = None
         self._cancelled_at: float | None = None
 
@@ -140,7 +142,7 @@ class Retrieval:
             responses = assoc.get(context, identifier)
         else:
             responses = assoc.move(context, identifier, destination)
-        self._responses, self._cancelled_at = responses, None
+        self._responses, self._cancelled_at, self._came = responses, None, 0
         self._present = Counters(len(request.expected or ()))
         for response in responses:
             self._count(response)
@@ -160,11 +162,24 @@ class Retrieval:
         if any(number is not None for number in numbers):
             remaining = command.number_of_remaining_suboperations or 0
             self._present = Counters(remaining, *(number or 0 for number in numbers))
-            self._report(self._sum())
+            self._tell()
 
     def _arrived(self, assoc: Association) -> None:
         """A C-STORE of our C-GET is done; not every node tells of it by a pending response."""
+        self._came += 1
+        present = self._present
+        if self._came > present.completed + present.failed + present.warning:
+            self._present = replace(
+                present, completed=present.completed + 1, remaining=max(0, present.remaining - 1)
+            )
+            self._tell()
         self._check_cancelled(assoc)
+
+    def _tell(self) -> None:
+        counters = self._sum()
+        if counters != self._told:
+            self._told = counters
+            self._report(counters)
 
     def _check_cancelled(self, assoc: Association) -> None:
         if self._responses is None or self._responses.final is not None or not self._is_cancelled():
