@@ -137,6 +137,103 @@ class StudyList:
         )
 
 
+class SendDialog:
+    """Where a study is sent to."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.window = page.get_by_test_id("send-dialog")
+        self.nodes = page.get_by_test_id("send-node")
+        self.go = page.get_by_test_id("send-go")
+        self.error = page.get_by_test_id("send-error")
+
+    def choose(self, node: str) -> None:
+        """Take that node by the arrow keys."""
+        wanted = self.page.locator(f'[data-testid="send-node"][data-node="{node}"]')
+        expect(wanted).to_be_visible(timeout=SLOW)
+        self.page.keyboard.press("Home")
+        for _ in range(self.nodes.count()):
+            if wanted.get_attribute("aria-checked") == "true":
+                return
+            self.page.keyboard.press("ArrowDown")
+        expect(wanted).to_have_attribute("aria-checked", "true")
+
+
+class JobsPage:
+    """The page Jobs."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.rows = page.get_by_test_id("job")
+        self.alerts = page.get_by_test_id("alerts")
+        self.detail = page.get_by_test_id("job-detail")
+
+    def open(self, query: str = "") -> None:
+        """Open the page, with a query as the address bar has it."""
+        self.page.goto(f"{self.url}/jobs?{query}")
+        expect(self.page.get_by_test_id("jobs-page")).to_be_visible(timeout=SLOW)
+
+    def row(self, number: int) -> Locator:
+        """The line of one job."""
+        return self.page.locator(f'[data-testid="job"][data-job-id="{number}"]')
+
+    def select(self, number: int) -> None:
+        """Go to a job by the arrow keys."""
+        expect(self.row(number)).to_be_visible(timeout=SLOW)
+        self.page.keyboard.press("Home")
+        for _ in range(self.rows.count()):
+            if self.row(number).get_attribute("aria-selected") == "true":
+                return
+            self.page.keyboard.press("ArrowDown")
+        expect(self.row(number)).to_have_attribute("aria-selected", "true")
+
+    def becomes(self, number: int, state: str) -> None:
+        """Wait until a job is in that state."""
+        expect(self.row(number)).to_have_attribute("data-state", state, timeout=SLOW)
+
+    def done_items(self, number: int) -> int:
+        """How many items the bar of a job says are dealt with, 0 when there is none."""
+        bar = self.row(number).get_by_role("progressbar")
+        return int(bar.get_attribute("aria-valuenow") or 0) if bar.count() else 0
+
+
+class NodesPage:
+    """The page Nodes."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.rows = page.get_by_test_id("node")
+        self.form = page.get_by_test_id("node-form")
+        self.save = page.get_by_test_id("node-save")
+        self.error = page.get_by_test_id("node-error")
+        self.detail = page.get_by_test_id("node-detail")
+
+    def open(self) -> None:
+        """Open the page and wait until it knows the nodes."""
+        self.page.goto(f"{self.url}/nodes")
+        expect(self.page.get_by_test_id("known")).to_have_text(re.compile(r"\d+ known"), timeout=SLOW)
+
+    def row(self, name: str) -> Locator:
+        """The line of one node."""
+        return self.rows.filter(has_text=name)
+
+    def fill(self, **fields: str) -> None:
+        """Type into fields of the form."""
+        for name, text in fields.items():
+            self.page.get_by_test_id(f"node-{name}").fill(text)
+
+
+def overflow(page: Page) -> int:
+    """CSS pixels by which the page or its main part is wider than what is seen of it; 0 is right."""
+    wider: int = page.evaluate(
+        """() => Math.max(...[document.documentElement, ...document.querySelectorAll('main, main > *')]
+                .map(e => e.scrollWidth - e.clientWidth))"""
+    )
+    return wider
+
+
 def _studies(count: int) -> str:
     digits = re.sub(r"\B(?=(\d{3})+$)", "\u2009", str(count))
     return f"{digits} {'study' if count == 1 else 'studies'}"

@@ -1,5 +1,7 @@
 /** The server as the domain sees it: a port. ui/server speaks HTTP; tests speak memory. */
 import type { DataSet } from '../core/dicom-json';
+import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
+import type { Node } from './nodes';
 import type { StudyDetail, StudyEvent, StudyPage } from './study';
 
 export interface User {
@@ -21,6 +23,12 @@ export interface Session {
   server: ServerIdentity | null;
 }
 
+/** Whether somebody may do what needs that role; administrators may do everything. */
+export function may(session: Session, role: 'reader' | 'sender' | 'administrator'): boolean {
+  const roles = session.user?.roles ?? (session.login_required ? [] : [role]);
+  return roles.includes(role) || roles.includes('administrator');
+}
+
 /** What went wrong, in words for the reader. status 0: no answer at all. */
 export class ServerError extends Error {
   constructor(
@@ -40,5 +48,17 @@ export interface Server {
   study(uid: string, signal?: AbortSignal): Promise<StudyDetail>;
   /** Calls back for each change; the returned function ends it. `connected` tells when the line is lost or back. */
   events(onStudy: (event: StudyEvent) => void, connected: (up: boolean) => void): () => void;
+  jobs(query: URLSearchParams, signal: AbortSignal): Promise<JobPage>;
+  job(id: number, signal: AbortSignal): Promise<JobDetail>;
+  order(job: NewJob): Promise<Job>;
+  cancel(id: number): Promise<Job>;
+  restart(id: number): Promise<Job>;
+  prioritise(id: number, priority: Priority): Promise<Job>;
+  /** These failures have been looked at: they are no alerts any more. */
+  see(ids: readonly number[]): Promise<void>;
+  nodes(signal: AbortSignal): Promise<Node[]>;
+  addNode(node: Node): Promise<Node>;
+  changeNode(name: string, node: Node): Promise<Node>;
+  removeNode(name: string): Promise<void>;
   seriesMetadata(study: string, series: string): Promise<DataSet[]>;
 }

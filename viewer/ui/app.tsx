@@ -1,4 +1,4 @@
-/** Which page is shown. List and viewer are chunks of their own: the list does not pay for Cornerstone. */
+/** Which page is shown. The pages are chunks of their own: the list does not pay for Cornerstone. */
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement } from 'react';
 import { ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
@@ -7,6 +7,8 @@ import { navigate, safeReturn, useAddress } from './router';
 import { httpServer } from './server/http-server';
 
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
+const JobsPage = lazy(() => import('./pages/jobs/page'));
+const NodesPage = lazy(() => import('./pages/nodes/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
@@ -67,6 +69,10 @@ export function App(): ReactElement {
     <Suspense fallback={<div className="app" />}>
       {url.pathname === '/viewer' ? (
         <ViewerPage key={url.search} search={url.search} onExpired={expired} />
+      ) : url.pathname === '/jobs' ? (
+        <JobsPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/nodes' ? (
+        <NodesPage session={session} onLogout={logout} onExpired={expired} />
       ) : (
         <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       )}

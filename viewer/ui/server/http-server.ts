@@ -1,5 +1,7 @@
 /** The server port over HTTP: same origin, cookie session, problem+json errors. */
 import type { DataSet } from '../../core/dicom-json';
+import type { Job, JobDetail, JobPage } from '../../domain/jobs';
+import type { Node } from '../../domain/nodes';
 import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
 import type { StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
 
@@ -30,9 +32,28 @@ export const httpServer: Server = {
     source.addEventListener('error', () => connected(false));
     return () => source.close();
   },
+  jobs: (query, signal) => json<JobPage>(`/api/jobs?${query}`, { signal }),
+  job: (id, signal) => json<JobDetail>(`/api/jobs/${id}`, { signal }),
+  order: (job) => json<Job>('/api/jobs', sending('POST', job)),
+  cancel: (id) => json<Job>(`/api/jobs/${id}/cancel`, { method: 'POST' }),
+  restart: (id) => json<Job>(`/api/jobs/${id}/restart`, { method: 'POST' }),
+  prioritise: (id, priority) => json<Job>(`/api/jobs/${id}/priority`, sending('PUT', { priority })),
+  async see(ids) {
+    await good('/api/jobs/seen', sending('POST', { jobs: ids }));
+  },
+  nodes: async (signal) => (await json<{ nodes: Node[] }>('/api/nodes', { signal })).nodes,
+  addNode: (node) => json<Node>('/api/nodes', sending('POST', node)),
+  changeNode: (name, node) => json<Node>(`/api/nodes/${encodeURIComponent(name)}`, sending('PUT', node)),
+  async removeNode(name) {
+    await good(`/api/nodes/${encodeURIComponent(name)}`, { method: 'DELETE' });
+  },
   seriesMetadata: (study, series) =>
     json<DataSet[]>(`${seriesPath(study, series)}/metadata`, { headers: { Accept: 'application/dicom+json' } }),
 };
+
+function sending(method: string, body: unknown): RequestInit {
+  return { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+}
 
 export function seriesPath(study: string, series: string): string {
   return `/dicom-web/studies/${encodeURIComponent(study)}/series/${encodeURIComponent(series)}`;

@@ -1,5 +1,5 @@
 /** A look at a study without opening it: its series, the priors of the patient. */
-import { IconPhotoOff, IconTable, IconX } from '@tabler/icons-react';
+import { IconPhotoOff, IconSend, IconTable, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
 import { nameParts } from '../../../core/person-name';
@@ -14,11 +14,13 @@ interface Props {
   study: Study;
   onClose: () => void;
   onOpen: (study: Study) => void;
+  /** Missing for who may not send. */
+  onSend: ((study: Study) => void) | undefined;
 }
 
 const MOST_SERIES = 12;
 
-export function Drawer({ study, onClose, onOpen }: Props): ReactElement {
+export function Drawer({ study, onClose, onOpen, onSend }: Props): ReactElement {
   const [detail, setDetail] = useState<StudyDetail>();
   const [error, setError] = useState('');
   const uid = study.study_instance_uid;
@@ -46,6 +48,12 @@ export function Drawer({ study, onClose, onOpen }: Props): ReactElement {
           <button className="btn primary grow" onClick={() => onOpen(study)} data-testid="open">
             Open <kbd>Enter</kbd>
           </button>
+          {onSend && (
+            <button className="btn" onClick={() => onSend(study)} title="Ctrl E" data-testid="send">
+              <Icon of={IconSend} size="m" />
+              Send
+            </button>
+          )}
         </div>
       </div>
       <div className="scrolls">

@@ -1,11 +1,13 @@
-import { IconCloudOff, IconDownload } from '@tabler/icons-react';
+import { IconCloudOff, IconDownload, IconHourglass } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { nameParts } from '../../../core/person-name';
-import { thousands } from '../../parts/browser';
+import { thousands } from '../../../core/numbers';
+import { stateLine, titleOf, type Job } from '../../../domain/jobs';
 import { Icon } from '../../parts/icon';
+import { Link } from '../../parts/link';
 import type { StudyList } from './use-studies';
 
-export function Foot({ list }: { list: StudyList }): ReactElement {
+export function Foot({ list, working }: { list: StudyList; working: readonly Job[] }): ReactElement {
   const first = list.receiving[0];
   return (
     <footer className="foot">
@@ -17,6 +19,7 @@ export function Foot({ list }: { list: StudyList }): ReactElement {
           {list.receiving.length > 1 && `, and ${list.receiving.length - 1} more`}
         </span>
       )}
+      <Working jobs={working} />
       <span className="grow" />
       {(list.failure || !list.connected) && (
         <span className="c-failed row gap4" role="alert">
@@ -29,6 +32,18 @@ export function Foot({ list }: { list: StudyList }): ReactElement {
         <kbd>↓</kbd> move <kbd>Space</kbd> look <kbd>Enter</kbd> open
       </span>
     </footer>
+  );
+}
+
+/** The jobs that are being done, the furthest first; the link leads to all. */
+function Working({ jobs }: { jobs: readonly Job[] }): ReactElement | null {
+  const job = jobs.find((j) => j.state === 'running') ?? jobs[0];
+  if (!job) return null;
+  return (
+    <Link to="/jobs?show=working" className="row gap4 jobsum" testid="working">
+      <Icon of={IconHourglass} size="s" />
+      <span className="clip">{titleOf(job)}: {stateLine(job, new Date())}{jobs.length > 1 && `, and ${jobs.length - 1} more`}</span>
+    </Link>
   );
 }
 

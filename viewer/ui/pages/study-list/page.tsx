@@ -1,16 +1,20 @@
 /** The study list: filters, table, drawer. Filters live in the address, rows come by cursor. */
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { fromQuery, isFiltered, NO_FILTERS, toQuery, type Filters } from '../../../domain/filters';
-import type { Session } from '../../../domain/server';
+import type { Job } from '../../../domain/jobs';
+import { may, type Session } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
+import { useJobsWatch } from '../../jobs-watch';
+import { Header } from '../../panels/header';
+import { KeyHelp } from '../../panels/key-help';
 import { isTyping, useMedia } from '../../parts/browser';
 import { navigate, viewerAddress } from '../../router';
 import { Drawer } from './drawer';
 import { FilterRow } from './filter-row';
 import { Foot } from './foot';
-import { Header } from './header';
-import { ListHelp } from './list-help';
 import { PhoneList } from './phone';
+import { SendDialog } from './send-dialog';
+import { Sent } from './sent';
 import { Nothing, ServerLost } from './states';
 import { Table } from './table';
 import { useStudies } from './use-studies';
@@ -22,6 +26,18 @@ interface Props {
   onExpired: () => void;
 }
 
+const KEYS: [string, string][] = [
+  ['/', 'search'],
+  ['↑ ↓', 'move'],
+  ['PgUp PgDn', 'move by ten'],
+  ['Home End', 'first and last'],
+  ['Space', 'look without opening'],
+  ['Enter', 'open'],
+  ['Ctrl E', 'send'],
+  ['Esc', 'leave the search, close the look'],
+  ['?', 'this'],
+];
+
 export default function StudyListPage({ session, search, onLogout, onExpired }: Props): ReactElement {
   const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search]);
   const setFilters = useCallback((f: Filters) => navigate(`/?${toQuery(f)}`, true), []);
@@ -31,6 +47,10 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const [cursor, setCursor] = useState(0);
   const [drawer, setDrawer] = useState(false);
   const [help, setHelp] = useState(false);
+  const [sending, setSending] = useState<Study>();
+  const [sent, setSent] = useState<Job>();
+  const watch = useJobsWatch(session, onExpired);
+  const sends = may(session, 'sender');
   const searchBox = useRef<HTMLInputElement>(null);
   const at = Math.min(cursor, Math.max(list.studies.length - 1, 0));
   const current: Study | undefined = list.studies[at];
@@ -42,7 +62,13 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   useEffect(() => setCursor(0), [query]);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
-      if (help || e.ctrlKey || e.metaKey || e.altKey) return;
+      if (help || sending) return;
+      if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'e' && sends && current) {
+        setSending(current);
+        e.preventDefault();
+        return;
+      }
+      if (e.ctrlKey || e.metaKey || e.altKey) return;
       const typing = isTyping(e.target);
       if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
       const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
@@ -65,8 +91,14 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [at, current, list.studies.length, list.done, filters.text, open, help]);
+  }, [at, current, list.studies.length, list.done, filters.text, open, help, sending, sends]);
 
+  const gone = useCallback(() => setSent(undefined), []);
+  const ordered = (job: Job) => {
+    setSending(undefined);
+    setSent(job);
+    watch.look();
+  };
   const clear = () => setFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending });
   const state =
     list.failure !== '' && !list.studies.length ? (
@@ -77,14 +109,14 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
 
   if (phone) {
     return (
-      <PhoneList filters={filters} onFilters={setFilters} list={list} onOpen={open} session={session} onLogout={onLogout}>
+      <PhoneList filters={filters} onFilters={setFilters} list={list} alerts={watch.counts.alerts ?? 0} onOpen={open} session={session} onLogout={onLogout}>
         {state}
       </PhoneList>
     );
   }
   return (
     <div className="app" data-testid="study-list">
-      <Header session={session} onLogout={onLogout} onHelp={() => setHelp(true)} />
+      <Header session={session} page="studies" alerts={watch.counts.alerts ?? 0} onLogout={onLogout} onHelp={() => setHelp(true)} />
       <main className={`list ${drawer ? 'withdrawer' : 'wide'}`}>
         <section className="mid">
           <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} />
@@ -103,10 +135,12 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
             />
           )}
         </section>
-        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} />}
+        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} onSend={sends ? setSending : undefined} />}
       </main>
-      <Foot list={list} />
-      {help && <ListHelp onClose={() => setHelp(false)} />}
+      <Foot list={list} working={watch.working} />
+      {sent && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
+      {sending && <SendDialog study={sending} onClose={() => setSending(undefined)} onOrdered={ordered} onExpired={onExpired} />}
+      {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
     </div>
   );
 }

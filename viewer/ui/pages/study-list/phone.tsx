@@ -6,10 +6,10 @@ import { nameParts } from '../../../core/person-name';
 import { daysAgo, type Filters } from '../../../domain/filters';
 import type { Session } from '../../../domain/server';
 import { kindOf, type Study } from '../../../domain/study';
-import { thousands } from '../../parts/browser';
+import { thousands } from '../../../core/numbers';
+import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
 import { Chips, TypedInput } from './filter-row';
-import { Account } from './header';
 import { Thumb } from './table';
 import type { StudyList } from './use-studies';
 
@@ -17,13 +17,14 @@ interface Props {
   filters: Filters;
   onFilters: (f: Filters) => void;
   list: StudyList;
+  alerts: number;
   onOpen: (study: Study) => void;
   session: Session;
   onLogout: () => void;
   children: ReactNode;
 }
 
-export function PhoneList({ filters, onFilters, list, onOpen, session, onLogout, children }: Props): ReactElement {
+export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, onLogout, children }: Props): ReactElement {
   const [more, setMore] = useState(false);
   return (
     <div className="ph phone" data-testid="study-list">
@@ -58,6 +59,7 @@ export function PhoneList({ filters, onFilters, list, onOpen, session, onLogout,
         <Cards list={list} onOpen={onOpen} />
         {list.more && <Sentinel onSeen={list.loadMore} />}
       </main>
+      <PhoneTabs session={session} page="studies" alerts={alerts} />
     </div>
   );
 }

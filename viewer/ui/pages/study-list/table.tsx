@@ -2,10 +2,11 @@
 import { IconChevronDown, IconChevronUp, IconDownload, IconPhotoOff } from '@tabler/icons-react';
 import { memo, useEffect, useLayoutEffect, useRef, useState, type ReactElement } from 'react';
 import { isoDateTime } from '../../../core/dates';
+import { clockOrDay } from '../../../core/instants';
 import { nameParts } from '../../../core/person-name';
 import type { Filters, SortKey } from '../../../domain/filters';
 import { kindOf, sexAndAge, type Study } from '../../../domain/study';
-import { thousands } from '../../parts/browser';
+import { thousands } from '../../../core/numbers';
 import { Icon } from '../../parts/icon';
 import { studyThumbnail } from '../../server/http-server';
 import type { StudyList } from './use-studies';
@@ -156,18 +157,7 @@ function State({ study }: { study: Study }): ReactElement {
       </span>
     );
   }
-  return <span role="gridcell" className="t3 x-rec" title={study.source_ae_title ? `from ${study.source_ae_title}` : undefined}>{receivedText(study.received_at, new Date())}</span>;
-}
-
-/** '08:14' today, '11-20 19:06' this year, else the date. */
-export function receivedText(iso: string, now: Date): string {
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return '';
-  const two = (n: number) => String(n).padStart(2, '0');
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  if (at.toDateString() === now.toDateString()) return clock;
-  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return at.getFullYear() === now.getFullYear() ? `${day} ${clock}` : `${at.getFullYear()}-${day}`;
+  return <span role="gridcell" className="t3 x-rec" title={study.source_ae_title ? `from ${study.source_ae_title}` : undefined}>{clockOrDay(study.received_at, new Date())}</span>;
 }
 
 export function Thumb({ study }: { study: Study }): ReactElement {

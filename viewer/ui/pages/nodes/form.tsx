@@ -1,0 +1,145 @@
+/** A node being written, new or known. What cannot be is said at its field before it is sent. */
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { draftOf, faultsOf, NEW_NODE, nodeOf, RIGHTS, type Draft, type Node, type Right } from '../../../domain/nodes';
+import { ServerError } from '../../../domain/server';
+import { httpServer } from '../../server/http-server';
+
+interface Props {
+  /** The node that is changed; missing for a new one. */
+  node: Node | undefined;
+  onSaved: (node: Node) => void;
+  onCancel: () => void;
+  onExpired: () => void;
+}
+
+const RIGHT_WORDS: Record<Right, string> = {
+  store: 'It may send to us', query: 'It may search us', retrieve: 'It may fetch from us', commit: 'It may ask us to keep images',
+};
+
+type TextField = 'name' | 'ae_title' | 'host' | 'port' | 'most_associations' | 'timeout' | 'allowed_addresses' | 'blacklisted_sop_classes' | 'query_charset' | 'wildcards';
+
+export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactElement {
+  const [draft, setDraft] = useState<Draft>(() => (node ? draftOf(node) : NEW_NODE));
+  const [left, setLeft] = useState<Partial<Record<TextField, true>>>({});
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector('input')?.focus();
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  const faults = faultsOf(draft);
+  const sound = Object.keys(faults).length === 0;
+  const set = (change: Partial<Draft>) => setDraft((d) => ({ ...d, ...change }));
+  const save = (e: FormEvent) => {
+    e.preventDefault();
+    if (!sound || busy) return;
+    setBusy(true);
+    setError('');
+    const asked = node ? httpServer.changeNode(node.name, nodeOf(draft)) : httpServer.addNode(nodeOf(draft));
+    asked.then(onSaved, (e: unknown) => {
+      if (e instanceof ServerError && e.status === 401) return onExpired();
+      setError(e instanceof Error ? e.message : String(e));
+    }).finally(() => setBusy(false));
+  };
+  const onKey = (e: KeyboardEvent) => {
+    if (e.key !== 'Escape') return;
+    e.stopPropagation();
+    onCancel();
+  };
+  const text = (field: TextField, label: string, hint = '', big = true) => {
+    const fault = left[field] || draft[field].length > 3 ? faults[field] : '';
+    return (
+      <label className="f">
+        {label}
+        <input
+          className={`field ${big ? 'big' : ''} ${fault ? 'bad' : ''}`}
+          value={draft[field]}
+          spellCheck={false}
+          autoComplete="off"
+          autoCapitalize="none"
+          inputMode={['port', 'most_associations', 'timeout'].includes(field) ? 'numeric' : undefined}
+          aria-invalid={Boolean(fault)}
+          aria-describedby={`hint-${field}`}
+          onChange={(e) => set({ [field]: e.target.value })}
+          onBlur={() => setLeft((l) => ({ ...l, [field]: true }))}
+          data-testid={`node-${field}`}
+        />
+        <span className={`hint ${fault ? 'c-failed' : ''}`} id={`hint-${field}`}>{fault || hint}</span>
+      </label>
+    );
+  };
+  return (
+    <form className="card nodeform" ref={form} onSubmit={save} onKeyDown={onKey} aria-label={node ? `Change ${node.name}` : 'Add a node'} data-testid="node-form">
+      <div className="hd"><b className="grow clip">{node ? `Change ${node.name}` : 'Add a node'}</b></div>
+      <div className="bd col">
+        <div className="fm">
+          {text('name', 'Name for people')}
+          {text('ae_title', 'AE title', '16 characters at most, capitals as they wrote it')}
+          {text('host', 'Address', 'A host name, or an IPv4 or IPv6 address')}
+          {text('port', 'Port')}
+        </div>
+        <div className="row wrap switches">
+          <Switch on={draft.tls} onChange={(tls) => set({ tls })} testid="node-tls">TLS</Switch>
+          {RIGHTS.map((right) => (
+            <Switch key={right} on={draft.rights.includes(right)} onChange={(on) => set({ rights: RIGHTS.filter((r) => (r === right ? on : draft.rights.includes(r))) })} testid={`node-right-${right}`}>
+              {RIGHT_WORDS[right]}
+            </Switch>
+          ))}
+        </div>
+        <details className="more1">
+          <summary data-testid="node-more">How we treat it</summary>
+          <div className="row wrap switches">
+            <Choice label="We fetch from it by" value={draft.retrieve_by} choices={[['get', 'C-GET'], ['move', 'C-MOVE']]} onChange={(retrieve_by) => set({ retrieve_by })} testid="node-retrieve_by" />
+            <Choice label="When it refuses an image" value={draft.on_store_failure} choices={[['continue', 'send the others'], ['abort', 'stop']]} onChange={(on_store_failure) => set({ on_store_failure })} testid="node-on_store_failure" />
+            <Switch on={draft.one_association_per_object} onChange={(on) => set({ one_association_per_object: on })} testid="node-one_association_per_object">One association for each image</Switch>
+          </div>
+          <div className="fm three">
+            {text('most_associations', 'Transfers at once', '0 for no limit', false)}
+            {text('timeout', 'Time-out, seconds', '0 for ever', false)}
+            {text('allowed_addresses', 'May call from', 'Addresses and networks; empty for any', false)}
+            {text('wildcards', 'Searched as *value*', 'Keywords, such as PatientName', false)}
+            {text('query_charset', 'Character set of searches', 'Specific Character Set; empty for the smallest that fits', false)}
+            {text('blacklisted_sop_classes', 'Never fetched', 'SOP Class UIDs', false)}
+          </div>
+        </details>
+        {error && <div className="note failed" role="alert" data-testid="node-error"><p>{error} Nothing was changed.</p></div>}
+        <div className="row">
+          <span className="grow" />
+          <button type="button" className="btn plain" onClick={onCancel}>Cancel <kbd>Esc</kbd></button>
+          <button className="btn primary" disabled={!sound || busy} data-testid="node-save">Save <kbd>Enter</kbd></button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function Switch({ on, onChange, testid, children }: { on: boolean; onChange: (on: boolean) => void; testid: string; children: ReactNode }): ReactElement {
+  return (
+    <button type="button" className="row switch" role="switch" aria-checked={on} onClick={() => onChange(!on)} data-testid={testid}>
+      <span className={`sw ${on ? 'on' : ''}`} />
+      {children}
+    </button>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  choices: readonly (readonly [T, string])[];
+  onChange: (value: T) => void;
+  testid: string;
+}
+
+function Choice<T extends string>({ label, value, choices, onChange, testid }: ChoiceProps<T>): ReactElement {
+  return (
+    <span className="row">
+      {label}
+      <span className="segm" role="radiogroup" aria-label={label} data-testid={testid}>
+        {choices.map(([choice, words]) => (
+          <button key={choice} type="button" role="radio" aria-checked={choice === value} className={choice === value ? 'on' : ''} onClick={() => onChange(choice)}>{words}</button>
+        ))}
+      </span>
+    </span>
+  );
+}

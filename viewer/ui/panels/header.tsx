@@ -1,0 +1,124 @@
+/** The bar of the pages that are no images: where one is, what needs a look, who one is. */
+import { IconFileCheck, IconHelpCircle, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconServer2, IconSun, IconUser } from '@tabler/icons-react';
+import { useState, type ReactElement } from 'react';
+import { may, type Session } from '../../domain/server';
+import { Icon, Lamp } from '../parts/icon';
+import { IconButton } from '../parts/icon-button';
+import { Link } from '../parts/link';
+import { Popover } from '../parts/popover';
+import { listAddress } from '../router';
+import { useDensity, useTheme } from '../settings';
+
+export type Page = 'studies' | 'jobs' | 'nodes';
+
+interface Props {
+  session: Session;
+  page: Page;
+  /** Failed jobs nobody has looked at. */
+  alerts: number;
+  onLogout: () => void;
+  onHelp: () => void;
+}
+
+export function Header({ session, page, alerts, onLogout, onHelp }: Props): ReactElement {
+  const [theme, toggleTheme] = useTheme();
+  const [density, toggleDensity] = useDensity();
+  return (
+    <header className="top">
+      <span className="brand">
+        <span className="c-warm"><Icon of={Lamp} /></span>
+        Reading Room
+      </span>
+      <nav className="nav">
+        {tabs(session).map((tab) => (
+          <Link key={tab.page} to={tab.to} className={page === tab.page ? 'on' : undefined} current={page === tab.page} testid={`tab-${tab.page}`}>
+            {tab.label}
+            {tab.page === 'jobs' && alerts > 0 && <span className="tag failed" title={alertWords(alerts)} data-testid="alerts">{alerts}</span>}
+          </Link>
+        ))}
+      </nav>
+      <Alarm alerts={alerts} />
+      <span className="grow" />
+      <IconButton label={density === 'compact' ? 'Comfortable rows' : 'Compact rows'} icon={density === 'compact' ? IconListDetails : IconList} onClick={toggleDensity} testid="density" />
+      <IconButton label={theme === 'dark' ? 'Bright theme' : 'Dark theme'} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
+      <IconButton label="Keys" hint="?" icon={IconHelpCircle} onClick={onHelp} />
+      <Account session={session} onLogout={onLogout} />
+    </header>
+  );
+}
+
+interface Tab {
+  page: Page;
+  label: string;
+  to: string;
+  icon: typeof IconList;
+}
+
+/** Nodes are for administrators: nobody else can do anything there. */
+function tabs(session: Session): Tab[] {
+  const all: Tab[] = [
+    { page: 'studies', label: 'Studies', to: listAddress(), icon: IconList },
+    { page: 'jobs', label: 'Jobs', to: '/jobs', icon: IconHourglass },
+    { page: 'nodes', label: 'Nodes', to: '/nodes', icon: IconServer2 },
+  ];
+  return may(session, 'administrator') ? all : all.filter((tab) => tab.page !== 'nodes');
+}
+
+function alertWords(alerts: number): string {
+  return alerts === 1 ? '1 job failed and was not looked at' : `${alerts} jobs failed and were not looked at`;
+}
+
+/** Said aloud when the number changes (LOG-02); who sees the red number needs no more. */
+function Alarm({ alerts }: { alerts: number }): ReactElement | null {
+  return alerts > 0 ? <span className="unseen" role="alert">{alertWords(alerts)}</span> : null;
+}
+
+/** The same places at the lower edge of a phone. */
+export function PhoneTabs({ session, page, alerts }: { session: Session; page: Page; alerts: number }): ReactElement {
+  return (
+    <nav className="ptabs" aria-label="Pages">
+      {tabs(session).map((tab) => (
+        <Link key={tab.page} to={tab.to} className={page === tab.page ? 'on' : undefined} current={page === tab.page} testid={`tab-${tab.page}`}>
+          <Icon of={tab.icon} size="l" />
+          {tab.label}
+          {tab.page === 'jobs' && alerts > 0 && <b title={alertWords(alerts)} data-testid="alerts">{alerts}</b>}
+        </Link>
+      ))}
+      <Alarm alerts={alerts} />
+    </nav>
+  );
+}
+
+export function Account({ session, onLogout }: { session: Session; onLogout: () => void }): ReactElement {
+  const [open, setOpen] = useState(false);
+  const { user, server } = session;
+  const button = (
+    <button className="btn plain" onClick={() => setOpen(!open)} aria-expanded={open} data-testid="account">
+      <Icon of={IconUser} size="m" />
+      {user?.display_name || user?.name || 'No login'}
+    </button>
+  );
+  return (
+    <Popover open={open} onClose={() => setOpen(false)} button={button}>
+      <div className="menu" role="menu">
+        {server && (
+          <div className="say-who">
+            {server.ae_title} on port {server.dicom_port}
+            <br />
+            <span className="t3">Reading Room {server.version}</span>
+          </div>
+        )}
+        <a className="it linkrow" role="menuitem" href="/conformance" target="_blank" rel="noopener">
+          <Icon of={IconFileCheck} size="m" />
+          Conformance
+        </a>
+        {user && (
+          <button className="it" role="menuitem" onClick={onLogout} data-testid="logout">
+            <Icon of={IconLogout} size="m" />
+            Log out
+          </button>
+        )}
+      </div>
+    </Popover>
+  );
+}
