@@ -25,7 +25,7 @@ from tests.kit.orthanc import RunningOrthanc, running_orthanc
 from tests.kit.ports import HOST, wait_until
 from tests.kit.pynetdicom_peer import associated, context_of, find, read, store
 from tests.kit.real_files import HALF, hollow, path_of, storable
-from tests.kit.server import RunningServer, running_server
+from tests.kit.server import RunningServer, run_command, running_server
 from tests.kit.shared_data import REPOSITORY
 from tests.kit.small_disk import no_room, small_disk
 from tests.kit.tiny import tiny, tiny_series
@@ -153,6 +153,16 @@ def test_stow_rs_says_the_same_in_its_own_words(server: RunningServer) -> None:
     assert set(answers) == {409, 202}
     assert answers[409]["00081198"]["Value"][0]["00081197"]["Value"] == [0xA900]
     assert answers[202]["00081199"]["Value"][0]["00081196"]["Value"] == [0xB007]
+
+
+def test_import_says_the_same_in_its_own_words(server: RunningServer, tmp_path: Path) -> None:
+    for number, name in enumerate((min(hollow()), HALF[1], "transfer-syntaxes/pydicom-small/MR_small.dcm")):
+        (tmp_path / f"{number}.dcm").write_bytes(path_of(name).read_bytes())
+    code, printed = run_command(server.data, "import", str(tmp_path))
+    assert code == 1
+    assert "No image in the object" in " ".join(printed.split())
+    assert is_found(server, read(path_of(HALF[1])))
+    assert not is_found(server, read(path_of(min(hollow()))))
 
 
 # C000 and the statuses of PS3.7.

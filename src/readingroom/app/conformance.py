@@ -202,6 +202,13 @@ def _storage() -> list[str]:
     lines += _table(
         ("transfer syntax", "UID"), [(names[uid].name, uid) for uid in storage[0].transfer_syntaxes]
     )
+    lines += [
+        "",
+        "A Data Set that holds nothing of what its SOP class is about (an image class without rows, columns",
+        "and pixels, a waveform class without waveform) is refused with A900. One that lacks an attribute of",
+        "a mandatory module that was looked at is kept and answered with B007. Elements are neither coerced",
+        "nor discarded. Objects of private and unknown classes are not judged.",
+    ]
     return [*lines, ""]
 
 
@@ -264,7 +271,7 @@ def _character_sets() -> list[str]:
     return [
         "## 7 Character sets",
         "",
-        "Stored as received, indexed as Unicode; answers use the asker's set where that suffices, else UTF-8.",
+        "Stored as received, indexed as Unicode; answers use the asker's set where it suffices, else UTF-8.",
         "",
         *_table(("defined term", "description"), rows),
         "",
