@@ -518,6 +518,46 @@ def test_what_a_move_says_it_sent_and_did_not_is_a_failure(tmp_path: Path) -> No
     assert "it did not come" in fetched.failures[0].words
 
 
+@pytest.mark.row("DIMSE-MOVE-SCU-04")
+def test_objects_of_a_move_may_come_after_its_last_answer(tmp_path: Path) -> None:
+    """The node says that all is sent; it is here a second later."""
+    moods = Moods(images("P1"))
+    here = tmp_path / "here"
+
+    def bring() -> None:
+        wait_until(lambda: len(elsewhere.files()) == 6, 60, "the node sent it")
+        time.sleep(1.0)
+        for path in elsewhere.files():
+            (here / f"{read_part10(path).sop_instance_uid}.dcm").write_bytes(path.read_bytes())
+
+    with storescp(tmp_path / "elsewhere", ae_title="READINGROOM") as elsewhere, odd_archive(moods) as odd:
+        moods.port = elsewhere.port
+        keeper = FolderKeeper(here)
+        thread = threading.Thread(target=bring)
+        thread.start()
+        fetched = fetch(US, odd.node, keeper, of("P1"), by=RetrieveBy.MOVE, grace=30.0)
+        thread.join()
+    assert fetched == Fetched(arrived=6)
+
+
+@pytest.mark.row("DIMSE-MOVE-SCU-04")
+@pytest.mark.ps("3.4 C.4.2.1.4.2")
+def test_the_list_of_failed_instances_of_a_move(tmp_path: Path) -> None:
+    """Two go to the third party, then the node gives up and names the other four (0008,0058)."""
+    moods = Moods(images("P1"), stop_after=2, ending=status(0xA702))
+    with storescp(tmp_path / "third", ae_title="THIRD") as third, odd_archive(moods) as odd:
+        moods.port = third.port
+        progress: list[Counters] = []
+        moved = move(US, odd.node, of("P1"), "THIRD", report=progress.append)
+    assert moved.arrived == 2
+    assert [failure.uid for failure in moved.failures] == sorted(
+        part.sop_instance_uid for part in images("P1")[2:]
+    )
+    assert all("unable to perform sub-operations (A702H)" in failure.words for failure in moved.failures)
+    assert progress[-1].completed == 2
+    assert progress[-1].failed == 4
+
+
 @pytest.mark.row("DIMSE-MOVE-SCU-05")
 @pytest.mark.parametrize("most", [1, 2])
 def test_transfers_with_a_node_at_once(tmp_path: Path, most: int) -> None:
