@@ -14,7 +14,7 @@ from . import settings as configuration
 from .logs import configure
 from .options import DEFAULT_DATA, Data, SettingsFile, out
 from .settings import Settings
-from .wiring import certificates_of, open_database
+from .wiring import certificates_of, command_hooks, open_database
 
 if TYPE_CHECKING:
     from readingroom.exchange import Ourselves
@@ -137,4 +137,5 @@ def _ourselves(settings: Settings) -> Ourselves:
         dicom.max_pdu,
         associate_seconds=dicom.associate_seconds,
         tls=certificates_of(settings).client,
+        hooks=command_hooks(settings),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from readingroom.archive import Archive, Arrival
 from readingroom.errors import ReadingRoomError, Unsupported
+from readingroom.index import DONE, FAILED, Event
 from readingroom.model import Origin, OriginKind
 
 _AHEAD = 64
@@ -24,7 +26,31 @@ class Imported:
 
 
 def import_files(archive: Archive, files: Iterable[Path]) -> Iterator[Imported]:
-    """Take the files in; outcomes come in order, some files after their file was read."""
+    """Take the files in; outcomes come in order, some files after their file was read.
+
+    The event log has one line for all of them, and one for each file that was not taken.
+    """
+    counts: Counter[str] = Counter()
+    try:
+        for one in _import(archive, files):
+            counts[one.kind] += 1
+            if one.failure:
+                why = f"{one.path}: {one.failure}"
+                archive.tell(_event("refused", "A file was not taken.", FAILED, why))
+            yield one
+    finally:
+        words = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+        outcome = FAILED if counts["failed"] else DONE
+        archive.tell(_event("import", f"{words or 'no files'}.", outcome, facts=counts))
+
+
+def _event(
+    kind: str, words: str, outcome: str, private: str = "", facts: Mapping[str, int] | None = None
+) -> Event:
+    return Event(time.time(), kind, "", "", words, outcome=outcome, private=private, facts=facts or {})
+
+
+def _import(archive: Archive, files: Iterable[Path]) -> Iterator[Imported]:
     waiting: deque[tuple[Path, Arrival]] = deque()
     origin = Origin(OriginKind.IMPORT, "import")
     for path in files:

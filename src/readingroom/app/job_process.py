@@ -118,7 +118,7 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         first_rest=settings.jobs.first_rest_seconds,
         keep_days=settings.jobs.keep_days,
     )
-    engine = JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits)
+    engine = JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits, house.journal.tell)
     threading.Thread(target=_route, args=(Router(archive, house.query), stopping), daemon=True).start()
     engine.run(stopping)
 

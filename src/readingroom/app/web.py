@@ -30,6 +30,7 @@ from readingroom.doors import api, dicomweb
 from readingroom.errors import ReadingRoomError, Unknown
 from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
+from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
 from readingroom.query import StudyEvents
@@ -108,6 +109,7 @@ def assemble(house: House) -> ASGIApp:
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),
+        log=LogBook(house.database),
         rules=RuleBook(house.archive, house.query),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def journal_of(settings: Settings, database: Database) -> Journal:
 def ourselves(settings: Settings, calling: str | None = None, journal: Journal | None = None) -> Ourselves:
     """As whom we call other nodes, with our certificates and one set of places for all processes.
 
-    calling: another of our AE titles. journal: where what we ask of them is told.
+    calling: another of our AE titles. journal: where what we ask of them is told; None: as `command_hooks`.
     """
     dicom = settings.dicom
     return Ourselves(
@@ -100,8 +101,19 @@ def ourselves(settings: Settings, calling: str | None = None, journal: Journal |
         Lines(settings.data / "lines"),
         dicom.associate_seconds,
         certificates_of(settings).client,
-        Conversations(journal.tell).hooks if journal is not None else Hooks(),
+        command_hooks(settings) if journal is None else Conversations(journal.tell).hooks,
     )
+
+
+def command_hooks(settings: Settings) -> Hooks:
+    """For one command: what it asks of nodes is in the event log when it ends, where there is an index."""
+    if not settings.index_path.is_file():
+        return Hooks()
+    database = open_database(settings)
+    journal = journal_of(settings, database)
+    atexit.register(database.close)
+    atexit.register(journal.close)  # the last that is registered is the first to be called
+    return Conversations(journal.tell).hooks
 
 
 def certificates_of(settings: Settings) -> Certificates:

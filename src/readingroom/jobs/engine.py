@@ -20,7 +20,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 
 from readingroom.errors import ReadingRoomError, Unavailable
-from readingroom.index import Database, jobs
+from readingroom.index import DONE, FAILED, WARNING, Database, Event, jobs
 from readingroom.model import ItemState, Job, JobState
 
 from .handler import Handler, Report
@@ -53,11 +53,20 @@ class EngineLimits:
 
 
 class JobEngine:
-    """Does the jobs of one index; one per installation. path: where DBOS keeps its own tables."""
+    """Does the jobs of one index; one per installation.
+
+    path: where DBOS keeps its own tables. tell: takes the event of each job that ends.
+    """
 
     def __init__(
-        self, database: Database, path: Path, handlers: Mapping[str, Handler], limits: EngineLimits
+        self,
+        database: Database,
+        path: Path,
+        handlers: Mapping[str, Handler],
+        limits: EngineLimits,
+        tell: Callable[[Event], None] = lambda event: None,
     ) -> None:
+        self._tell = tell
         self._database = database
         self._handlers = handlers
         self._limits = limits
@@ -235,6 +244,7 @@ class JobEngine:
             state, words = JobState.DONE, "" if job.total else "There was nothing to do."
         with self._database.writing() as connection:
             jobs.end_job(connection, number, state, words, time.time())
+        self._tell(_ended(job, state, words))
         if state is JobState.FAILED:
             log.error("job %d (%s %s) failed: %s", number, job.order.kind, job.order.node, words)
         return None
@@ -242,6 +252,20 @@ class JobEngine:
     def _find(self, number: int) -> Job | None:
         with self._database.reading() as connection:
             return jobs.find_job(connection, number)
+
+
+def _ended(job: Job, state: JobState, words: str) -> Event:
+    """Of what a peer said the log must be able to leave out, in case it names a patient."""
+    order = job.order
+    facts = {"kind": order.kind, "run": job.run, "by": order.ordered_by}
+    facts |= {item.value: count for item, count in job.counts.items()}
+    sentence = f"Job {job.id}, {order.kind}, {state.value}: {job.counts[ItemState.DONE]} of {job.total} done."
+    outcome = {JobState.FAILED: FAILED, JobState.CANCELLED: WARNING}.get(state, DONE)
+    if outcome == DONE and job.counts[ItemState.WARNING]:
+        outcome = WARNING
+    return Event(
+        time.time(), "job", order.node, str(job.id), sentence, outcome=outcome, facts=facts, private=words
+    )
 
 
 def _name(job: Job) -> str:

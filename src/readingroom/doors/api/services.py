@@ -10,6 +10,7 @@ from readingroom.access import Caller, Gate, Role
 from readingroom.errors import Refused, Unknown
 from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
+from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
 from readingroom.query import QueryEngine, StudyEvents
 
@@ -34,6 +35,7 @@ class ApiServices:
     changes: StudyEvents
     jobs: JobBook
     orders: Orders
+    log: LogBook
     rules: RuleBook
     server: ServerFacts
     login_required: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import anyio.from_thread
@@ -13,6 +14,7 @@ from readingroom.access import Caller
 from readingroom.archive import Archive, Receiving
 from readingroom.dataset import read_file_meta
 from readingroom.errors import Conflict, Invalid, ReadingRoomError, Unavailable
+from readingroom.index import DONE, FAILED, WARNING, Event
 from readingroom.model import (
     Attribute,
     Attributes,
@@ -64,8 +66,29 @@ def _store(services: Services, request: Request, caller: Caller, body: AsyncIter
     address = request.client.host if request.client else ""
     origin = Origin(OriginKind.STOW, caller.name, address)
     storing = _Storing(services.archive, origin, request.path_params.get("study"))
-    storing.take(media, _pull(body, services.most_request_bytes))
+    try:
+        storing.take(media, _pull(body, services.most_request_bytes))
+    finally:
+        _tell(services.archive, origin, storing)
     return _report(storing, request)
+
+
+def _tell(archive: Archive, origin: Origin, storing: _Storing) -> None:
+    """One event for the request; each refusal has one of its own."""
+    refused = sum(outcome.kind is OutcomeKind.FAILED for outcome in storing.outcomes)
+    warned = sum(bool(outcome.warnings) for outcome in storing.outcomes)
+    stored = len(storing.outcomes) - refused
+    words = f"{stored} stored, {warned} of them with a warning, {refused} refused."
+    private = f"The request broke off: {storing.broken.sentence}" if storing.broken else ""
+    archive.tell(
+        Event(
+            time.time(), "STOW-RS", origin.caller, "", words,
+            outcome=FAILED if refused or private or not stored else WARNING if warned else DONE,
+            address=origin.address,
+            facts={"stored": stored, "warned": warned, "refused": refused},
+            private=private,
+        )
+    )  # fmt: skip
 
 
 def _pull(body: AsyncIterator[bytes], most: int) -> Iterator[bytes]:

@@ -113,9 +113,10 @@ def test_none_stored(empty: House) -> None:
 def test_what_was_refused_is_in_the_event_log(empty: House) -> None:
     post(empty, multipart(sample(MR)), f"{STUDIES}/1.2.3")
     with empty.archive.database.reading() as connection:
-        (event,) = events.newest(connection, 10)
-    assert (event.kind, event.peer) == ("refused", "anybody")
+        whole, event = events.newest(connection, 10)
+    assert (event.kind, event.outcome, event.peer) == ("refused", "failed", "anybody")
     assert "1.2.3" in event.sentence
+    assert (whole.kind, whole.outcome, whole.facts["refused"]) == ("STOW-RS", "failed", 1)
 
 
 @pytest.fixture

@@ -1,0 +1,90 @@
+"""The event log, for administrators: filtered, page by page, and as CSV."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from readingroom.access import Role
+from readingroom.errors import Invalid
+from readingroom.index import EventFilter
+from readingroom.journal import shown, to_csv
+
+from .answers import json_answer
+from .services import ApiServices, caller_of
+
+_MOST = 1000
+_PARAMETERS = frozenset({"since", "until", "kind", "peer", "outcome", "text", "limit", "cursor", "format"})
+_OUTCOMES = ("done", "warning", "failed")
+
+
+def listing(services: ApiServices, request: Request) -> Response:
+    """GET /api/log: a page of events, the newest first; all of them as CSV when that is asked for."""
+    caller_of(request, Role.ADMINISTRATOR)
+    said = request.query_params
+    unknown = set(said) - _PARAMETERS
+    if unknown:
+        raise Invalid(f"The log knows no {', '.join(sorted(unknown))}; see docs/api.md.")
+    wanted = EventFilter(
+        since=_moment("since", said.get("since", "")),
+        until=_moment("until", said.get("until", "")),
+        kinds=tuple(kind for kind in said.get("kind", "").split(",") if kind),
+        peer=said.get("peer", ""),
+        outcome=_outcome(said.get("outcome", "")),
+        text=said.get("text", ""),
+    )
+    if _is_csv(request):
+        limit = _limit(said["limit"], 1_000_000) if "limit" in said else None
+        lines = to_csv(services.log.all(wanted, limit))
+        headers = {
+            "content-disposition": 'attachment; filename="readingroom-log.csv"',
+            "cache-control": "no-store",
+        }
+        return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+    limit = _limit(said.get("limit", "100"), _MOST)
+    found = services.log.page(wanted, limit, _read_cursor(said.get("cursor", "")))
+    more = f"{found[-1].at!r},{found[-1].id}" if len(found) == limit else None
+    return json_answer({"events": [shown(event) for event in found], "next": more})
+
+
+def _is_csv(request: Request) -> bool:
+    said = request.query_params.get("format", "")
+    if said not in ("", "csv", "json"):
+        raise Invalid("format is csv or json.")
+    accept = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
+    return said == "csv" or (not said and accept == "text/csv")
+
+
+def _moment(name: str, text: str) -> float | None:
+    """Seconds since the epoch; a time without an offset is in UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise Invalid(f"{name} is a time such as 2026-01-31T14:00:00Z.") from None
+
+
+def _outcome(text: str) -> str:
+    if text and text not in _OUTCOMES:
+        raise Invalid(f"outcome is one of {', '.join(_OUTCOMES)}.")
+    return text
+
+
+def _limit(text: str, most: int) -> int:
+    if not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise Invalid(f"limit is a number from 1 to {most}.")
+    return int(text)
+
+
+def _read_cursor(text: str) -> tuple[float, int] | None:
+    if not text:
+        return None
+    at, _, row = text.partition(",")
+    try:
+        return float(at), int(row[:18])
+    except ValueError:
+        raise Invalid("That cursor is not one of ours; ask for the first page again.") from None
