@@ -375,6 +375,10 @@ def test_an_identifier_that_does_not_match_the_model_is_a900(assoc: Any) -> None
     assert find(assoc, STUDY_ROOT, PatientID="AAAA-FIND-AAAA")[1] == [0xA900]
     assert find(assoc, STUDY_ROOT, QueryRetrieveLevel="FRAME")[1] == [0xA900]
     assert find(assoc, PATIENT_ROOT, QueryRetrieveLevel="STUDY", PatientID="NOBODY")[1] == [0]
+    without_level = Dataset()
+    without_level.PatientID = "AAAA-FIND-AAAA"
+    ((refusal, _),) = assoc.send_c_find(without_level, STUDY_ROOT)
+    assert "Query/Retrieve Level" in refusal.ErrorComment  # PS3.4 table C.4-1, related fields
 
 
 @pytest.mark.row("DIMSE-FIND-SCP-01")

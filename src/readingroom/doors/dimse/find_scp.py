@@ -7,13 +7,21 @@ from collections.abc import Collection
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
-from readingroom.journal import ABOUT
+from readingroom.errors import Invalid
+from readingroom.journal import ABOUT, REFUSAL
 from readingroom.model import Right
 from readingroom.query import QueryEngine
 
 from .identifier import read_query, write_match
 from .rights import require
-from .statuses import CANCELLED, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, SUCCESS
+from .statuses import (
+    CANCELLED,
+    PENDING,
+    PENDING_WITH_UNSUPPORTED_KEYS,
+    SUCCESS,
+    related_fields,
+    status_of,
+)
 
 
 class FindScp:
@@ -36,8 +44,15 @@ class FindScp:
     ) -> None:
         """One pending response for each match, then success or cancel."""
         require(self._policy, assoc, Right.QUERY)
-        assert isinstance(data, bytes)
-        question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
+        if not isinstance(data, bytes):
+            raise Invalid("The request has no Identifier.")
+        try:
+            question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
+        except Invalid as error:
+            assoc.notes[REFUSAL] = error.sentence
+            status = status_of(assoc, context, command, error)
+            assoc.respond(context, command, status, **related_fields(error))
+            return
         assoc.notes[ABOUT] = question
         self._archive.indexer.flush()
         pending = PENDING_WITH_UNSUPPORTED_KEYS if wanted.unsupported else PENDING
