@@ -17,7 +17,7 @@ from readingroom import __version__
 from readingroom.access import Gate, Role
 from readingroom.errors import Conflict, ReadingRoomError
 
-from . import commit_command, log_command, network_commands
+from . import commit_command, doctor_command, log_command, network_commands
 from . import settings as configuration
 from .job_commands import job
 from .logs import configure
@@ -48,6 +48,7 @@ app.command(rule)
 network_commands.add_to(app)
 commit_command.add_to(app)
 log_command.add_to(app)
+doctor_command.add_to(app)
 
 
 def main() -> None:

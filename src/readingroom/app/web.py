@@ -37,6 +37,7 @@ from readingroom.query import StudyEvents
 from readingroom.wire import problem
 
 from .encoding import settings_from_json, settings_to_json
+from .examining import doctor_of
 from .settings import Settings, split_address
 from .wiring import House, build
 
@@ -111,6 +112,7 @@ def assemble(house: House) -> ASGIApp:
         orders=Orders(house.archive, book),
         log=LogBook(house.database),
         rules=RuleBook(house.archive, house.query),
+        doctor=doctor_of(settings),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,

@@ -18,7 +18,7 @@ from .association import (
     Verification,
     failure_status,
 )
-from .command import HIGH, LOW, MEDIUM, Command, CommandField
+from .command import HIGH, LOW, MEDIUM, Command, CommandField, read_command
 from .errand import Errand
 from .faults import (
     Aborted,
@@ -29,6 +29,7 @@ from .faults import (
     Released,
     TimedOut,
     Unreachable,
+    abort_words,
     rejection_words,
 )
 from .items import (
@@ -53,10 +54,11 @@ from .negotiation import (
     Supported,
     negotiate,
 )
-from .pdu import AssociateAccept, AssociateRequest
+from .pdu import AssociateAccept, AssociateRequest, read_associate_ac, read_associate_rq
 from .places import ENDLESS, Places
 from .requestor import Requestor, Timeouts, propose
 from .sender import FileRange, Source, StreamSource
+from .tap import Tap
 
 __all__ = [
     "CONGESTION",
@@ -105,14 +107,19 @@ __all__ = [
     "Source",
     "StreamSource",
     "Supported",
+    "Tap",
     "TimedOut",
     "Timeouts",
     "Unreachable",
     "UserIdentity",
     "UserInformation",
     "Verification",
+    "abort_words",
     "failure_status",
     "negotiate",
     "propose",
+    "read_associate_ac",
+    "read_associate_rq",
+    "read_command",
     "rejection_words",
 ]

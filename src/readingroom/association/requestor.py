@@ -20,6 +20,7 @@ from .messages import Limits
 from .negotiation import contexts_of_accept
 from .pdu import AssociateRequest
 from .state_table import TABLE, Action, Event
+from .tap import Tap, TappedLayer
 from .upper_layer import UpperLayer, patience
 
 _MAX_ANSWER = 1 << 18
@@ -52,7 +53,7 @@ class Requestor:
 
     contexts: (abstract syntax, transfer syntaxes), at most 128. roles: what this side asks to be.
     max_pdu: maximum length we announce. services: perform the requests the peer sends us while we wait
-    for its answers (C-STORE for a C-GET, N-EVENT-REPORT), by abstract syntax.
+    for its answers (C-STORE for a C-GET, N-EVENT-REPORT), by abstract syntax. tap: sees every byte.
     """
 
     host: str
@@ -71,26 +72,28 @@ class Requestor:
     implementation_class_uid: str = IMPLEMENTATION_CLASS_UID
     implementation_version_name: str = IMPLEMENTATION_VERSION_NAME
     tls: ssl.SSLContext | None = None
+    tap: Tap | None = None
 
-    def open(self) -> Association:
+    def open(self, sock: socket.socket | None = None) -> Association:
         """Connect and associate; use the association in a `with` block, which releases it.
 
+        sock: a connection that stands already, with TLS where it is wanted; it belongs to the association.
         Unreachable, Rejected, Aborted, TimedOut: all Unavailable, with facts["peer"].
         """
         request = AssociateRequest(self.called, self.calling, propose(self.contexts), self._user())
         try:
-            assoc = self._open(request)
+            assoc = self._open(request, sock)
         except ReadingRoomError as error:
             self.hooks.on_unopened(request, f"{self.host}:{self.port}", error)
             raise
         self.hooks.on_established(assoc)
         return assoc
 
-    def _open(self, request: AssociateRequest) -> Association:
+    def _open(self, request: AssociateRequest, sock: socket.socket | None) -> Association:
         raw = request.encode()
         peer = f"{self.called}@{self.host}:{self.port}"
-        sock = self._connect(peer)
-        layer = UpperLayer(sock, requestor=True, artim_seconds=self.timeouts.artim, peer=peer)
+        sock = sock or self._connect(peer)
+        layer = self._layer(sock, peer)
         try:
             layer.block(self.limits.send_seconds)
             layer.signal(Event.ASSOCIATE_REQUEST)
@@ -101,6 +104,12 @@ class Requestor:
                 layer.signal(Event.ABORT_REQUEST)
             layer.linger(0.5)
             raise
+
+    def _layer(self, sock: socket.socket, peer: str) -> UpperLayer:
+        artim = self.timeouts.artim
+        if self.tap is None:
+            return UpperLayer(sock, requestor=True, artim_seconds=artim, peer=peer)
+        return TappedLayer(sock, requestor=True, artim_seconds=artim, peer=peer, tap=self.tap)
 
     def _user(self) -> UserInformation:
         return UserInformation(

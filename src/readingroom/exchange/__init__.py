@@ -38,6 +38,9 @@ from .commitment_messages import (
 )
 from .commitment_reports import Reporter
 from .delivery import Sent, send
+from .doctor import Doctor, examine
+from .doctor_findings import STEPS, Listening, Outcome, Step
+from .doctor_trace import Trace
 from .fetching import Fetched, fetch, move
 from .files import Files, read_file
 from .keepers import ArchiveKeeper, FolderKeeper, Keeper
@@ -64,6 +67,7 @@ __all__ = [
     "REPORT_STATUSES",
     "REQUEST_COMMITMENT",
     "SEARCH_BOX",
+    "STEPS",
     "ArchiveKeeper",
     "Asker",
     "Availability",
@@ -71,6 +75,7 @@ __all__ = [
     "CommitJobs",
     "CommitmentRequest",
     "Counters",
+    "Doctor",
     "Empty",
     "Failure",
     "FetchJobs",
@@ -80,12 +85,14 @@ __all__ = [
     "ForwardJobs",
     "Keeper",
     "Lines",
+    "Listening",
     "Missing",
     "Notice",
     "NoticedInstance",
     "NotifyJobs",
     "Orders",
     "Ourselves",
+    "Outcome",
     "Outgoing",
     "RemoteInstance",
     "Report",
@@ -96,8 +103,11 @@ __all__ = [
     "RuleBook",
     "SendJobs",
     "Sent",
+    "Step",
+    "Trace",
     "Trial",
     "contexts_for",
+    "examine",
     "fetch",
     "find",
     "find_node",

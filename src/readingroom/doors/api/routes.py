@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from readingroom.errors import Invalid, ReadingRoomError
 
-from . import events, jobs, log, nodes, rules, session, studies
+from . import doctor, events, jobs, log, nodes, rules, session, studies
 from .answers import told
 from .services import ApiServices
 
@@ -57,6 +57,7 @@ def routes(services: ApiServices) -> list[Route]:
         Route("/api/nodes/{name}", bound(nodes.one), methods=["GET"]),
         Route("/api/nodes/{name}", with_body(nodes.replace), methods=["PUT"]),
         Route("/api/nodes/{name}", bound(nodes.remove), methods=["DELETE"]),
+        Route("/api/nodes/{name}/examine", bound(doctor.examine), methods=["POST"]),
         Route("/api/events", live, methods=["GET"]),
         Route("/api/log", bound(log.listing), methods=["GET"]),
         Route("/api/rules", bound(rules.listing), methods=["GET"]),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
 from readingroom.errors import Refused, Unknown
-from readingroom.exchange import Orders, RuleBook
+from readingroom.exchange import Doctor, Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
@@ -37,6 +37,7 @@ class ApiServices:
     orders: Orders
     log: LogBook
     rules: RuleBook
+    doctor: Doctor
     server: ServerFacts
     login_required: bool
     secure_cookie: bool
