@@ -7,8 +7,9 @@ import io
 import resource
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -399,31 +400,27 @@ def test_every_transfer_syntax_we_have_is_kept_as_it_came(server: RunningServer)
 
 
 @pytest.mark.row("DIMSE-STORE-SCP-02")
-def test_several_senders_at_once(server: RunningServer) -> None:
-    """Twelve associations of pynetdicom, all open at the same time, each with objects of its own."""
-    senders, each = 12, 5
-    together = threading.Barrier(senders, timeout=60)
-    failures: list[object] = []
+def test_several_senders_at_once(server: RunningServer, tmp_path: Path) -> None:
+    """Eight storescu at the same time, each with objects of its own, beside eight associations held open."""
+    senders, each = 8, 12
+    for sender in range(1, senders + 1):
+        folder = tmp_path / str(sender)
+        folder.mkdir()
+        for number, part in enumerate(tiny_series(f"2.25.908.{sender}", each)):
+            _as_class(part.dataset, SC, part.sop_instance_uid).save_as(
+                folder / f"{number}.dcm", enforce_file_format=True
+            )
 
-    def send(sender: int) -> None:
-        template = [
-            _as_class(part.dataset, SC, part.sop_instance_uid)
-            for part in tiny_series(f"2.25.908.{sender}", each)
-        ]
-        try:
-            with associated(server.dicom_port, [(SC, [EXPLICIT])], calling=f"SENDER{sender}") as assoc:
-                together.wait()
-                failures.extend(s for s in (assoc.send_c_store(ds).Status for ds in template) if s)
-                together.wait()
-        except Exception as error:  # noqa: BLE001 told by the main thread
-            failures.append(error)
+    def send(sender: int) -> str:
+        calling = called(server.dicom_port, server.ae_title, f"SENDER{sender}")
+        return dcmtk("storescu", "-v", "+sd", *calling, tmp_path / str(sender))
 
-    threads = [threading.Thread(target=send, args=(number,)) for number in range(1, senders + 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    with ExitStack() as held, ThreadPoolExecutor(senders) as pool:
+        for number in range(8):
+            assoc = associated(server.dicom_port, [(VERIFICATION, [IMPLICIT])], calling=f"HELD{number}")
+            held.enter_context(assoc)
+        printed = list(pool.map(send, range(1, senders + 1)))
+    assert [text.count("Received Store Response (Success)") for text in printed] == [each] * senders
     assert all(len(uids(server, f"2.25.908.{number}.0.1")) == each for number in range(1, senders + 1))
 
 
