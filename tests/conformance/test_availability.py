@@ -26,7 +26,7 @@ from tests.kit.tiny import SECONDARY_CAPTURE, tiny
 AVAILABILITY = "1.2.840.10008.5.1.4.33"
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 STUDY, SERIES, ONE, TWO = "2.25.78", "2.25.78.1", "2.25.78.1.1", "2.25.78.1.2"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from tests.kit.server import RunningServer, run_command, running_server
 from tests.kit.tiny import SECONDARY_CAPTURE, tiny_series
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
-PATIENCE = 60.0
+PATIENCE = 120.0
 ROOT = "2.25.77"
 
 
