@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Group, Parameter
-from pydicom.datadict import keyword_for_tag
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from readingroom.errors import Invalid, NotFound, ReadingRoomError
 from readingroom.exchange import (
-    SEARCH_BOX,
     ArchiveKeeper,
-    Counters,
     Failure,
     Fetched,
     Files,
@@ -40,11 +31,9 @@ from readingroom.exchange import (
 from readingroom.model import (
     Key,
     Level,
-    Match,
     Node,
     OnStoreFailure,
     RetrieveBy,
-    Right,
     Selection,
     StoredInstance,
 )
@@ -52,7 +41,11 @@ from readingroom.standard import levels
 
 from . import settings as configuration
 from .logs import configure
+from .node_options import NodeOptions as NodeOptions
+from .node_options import chosen as chosen
+from .node_options import treatment as treatment
 from .options import DEFAULT_DATA, Data, SettingsFile, err, out
+from .results import end, print_json, print_matches, progress, shown, usual_columns
 from .settings import Settings
 from .wiring import build, open_database, ourselves
 
@@ -91,99 +84,6 @@ Timeout = Annotated[
     float | None,
     Parameter(group=_CALLING, help="Seconds to wait for each answer, 0 for ever; default: the node's."),
 ]
-
-
-@Parameter(name="*", group="How to treat it")
-@dataclass(frozen=True)
-class NodeOptions:
-    """Settings of a node; None leaves what is there."""
-
-    retrieve_by: Annotated[
-        RetrieveBy | None, Parameter(help="How we fetch from it: get or move (it must know us) [get].")
-    ] = None
-    on_store_failure: Annotated[
-        OnStoreFailure | None,
-        Parameter(help="After an object that it refuses: continue or abort [continue]."),
-    ] = None
-    one_association_per_object: Annotated[
-        bool | None, Parameter(help="A new association for each object that is sent [no].")
-    ] = None
-    most_associations: Annotated[
-        int | None, Parameter(help="Transfers with it at once; 0 for no limit [1].")
-    ] = None
-    skip_sop_class: Annotated[
-        tuple[str, ...] | None, Parameter(help="UID of a SOP class never to fetch. Again for more.")
-    ] = None
-    query_charset: Annotated[
-        str | None,
-        Parameter(
-            help=r"Specific Character Set of queries, such as ISO_IR 100; \ between several [as needed]."
-        ),
-    ] = None
-    wildcard: Annotated[
-        tuple[str, ...] | None,
-        Parameter(help="Keyword of a key to ask with * around its value; search-box for the usual four."),
-    ] = None
-    timeout: Annotated[float | None, Parameter(help="Seconds to wait for each answer, 0 for ever [40].")] = (
-        None
-    )
-    tls: Annotated[
-        bool | None, Parameter(help="Call it with TLS; our files: section tls of the settings.")
-    ] = None
-    allow_from: Annotated[
-        tuple[str, ...] | None,
-        Parameter(help="Address or network from which it may call us. Again for more; empty for any [any]."),
-    ] = None
-    right: Annotated[
-        tuple[Right, ...] | None,
-        Parameter(help="What it may ask of us: store, query, retrieve, commit. Again for more [all]."),
-    ] = None
-
-
-def chosen(options: NodeOptions | None) -> dict[str, Any]:
-    """The fields of `Node` that the options set."""
-    given = {} if options is None else dataclasses.asdict(options)
-    fields = {name: value for name, value in given.items() if value is not None}
-    if "skip_sop_class" in fields:
-        fields["blacklisted_sop_classes"] = frozenset(filter(None, fields.pop("skip_sop_class")))
-    if "allow_from" in fields:
-        fields["allowed_addresses"] = tuple(filter(None, fields.pop("allow_from")))
-    if "right" in fields:
-        fields["rights"] = frozenset(fields.pop("right"))
-    if "query_charset" in fields:
-        fields["query_charset"] = (
-            tuple(fields["query_charset"].split("\\")) if fields["query_charset"] else ()
-        )
-    if "wildcard" in fields:
-        words = frozenset(filter(None, fields.pop("wildcard")))
-        fields["wildcards"] = (words - {"search-box"}) | (
-            SEARCH_BOX if "search-box" in words else frozenset()
-        )
-    return fields
-
-
-def treatment(node: Node) -> str:
-    """How we treat a node, in words, defaults left out."""
-    words = [f"fetch by {node.retrieve_by.value}"]
-    if node.on_store_failure is OnStoreFailure.ABORT:
-        words.append("stop sending at a failure")
-    if node.one_association_per_object:
-        words.append("one object per association")
-    if node.most_associations != 1:
-        words.append(f"{node.most_associations or 'any number of'} transfers at once")
-    if node.blacklisted_sop_classes:
-        words.append(f"skip {len(node.blacklisted_sop_classes)} SOP classes")
-    if node.query_charset:
-        words.append("ask in " + "\\".join(node.query_charset))
-    if node.wildcards:
-        words.append("ask *value* for " + " ".join(sorted(node.wildcards)))
-    if node.tls:
-        words.append("call it with TLS")
-    if node.allowed_addresses:
-        words.append("let it call only from " + " ".join(node.allowed_addresses))
-    if node.timeout != 40:
-        words.append(f"wait {node.timeout:g} s" if node.timeout else "wait for ever")
-    return ", ".join(words)
 
 
 def add_to(app: App) -> None:
@@ -280,10 +180,10 @@ def find_(
         relational=relational,
     )
     if json:
-        _print_json(matches)
+        print_json(matches)
     else:
         wanted = [read_key(word).path[0] for word in key]
-        _print_matches(list(matches), wanted if only else [*wanted, *_usual_columns(at, wanted)])
+        print_matches(list(matches), wanted if only else [*wanted, *usual_columns(at, wanted)])
 
 
 def get_(
@@ -344,9 +244,9 @@ def move_(
     if to is None or to == task.us.ae_title:
         task.fetch(study, series, instance, key, RetrieveBy.MOVE, None)
     selection = task.selection(study, series, instance, key)
-    with _progress("Moving") as (report, is_cancelled):
+    with progress("Moving") as (report, is_cancelled):
         moved = move(task.us, task.node, selection, to or "", report=report, is_cancelled=is_cancelled)
-    _end(f"{moved.arrived} sent to {to}", moved.failures, moved.cancelled)
+    end(f"{moved.arrived} sent to {to}", moved.failures, moved.cancelled)
 
 
 def fetch_(
@@ -418,7 +318,7 @@ def store(
             instances = house.archive.instances(selection)
         if not instances and not unreadable:
             raise NotFound("There is nothing like that to send.")
-        with _progress("Sending", len(instances)) as (report, is_cancelled):
+        with progress("Sending", len(instances)) as (report, is_cancelled):
             sent = send(
                 ourselves(loaded, calling),
                 whom,
@@ -433,10 +333,10 @@ def store(
         if house is not None:
             house.close()
     for warning in sent.warnings:
-        err.print(f"[yellow]warning[/yellow] {warning.uid}: {_shown(warning.words)}", soft_wrap=True)
+        err.print(f"[yellow]warning[/yellow] {warning.uid}: {shown(warning.words)}", soft_wrap=True)
     failures = [*unreadable, *sent.failures]
     failures += [Failure(uid, "not sent") for uid in sent.untried]
-    _end(f"{sent.stored} of {len(instances) + len(unreadable)} stored", failures, sent.cancelled)
+    end(f"{sent.stored} of {len(instances) + len(unreadable)} stored", failures, sent.cancelled)
 
 
 class _Task:
@@ -496,10 +396,10 @@ class _Task:
         said = f"{fetched.arrived} arrived, {fetched.present} were here"
         if fetched.skipped:
             said += f", {fetched.skipped} skipped"
-        _end(said, fetched.failures, fetched.cancelled)
+        end(said, fetched.failures, fetched.cancelled)
 
     def _run(self, keeper: Keeper, selection: Selection, by: RetrieveBy | None) -> Fetched:
-        with _progress("Fetching") as (report, is_cancelled):
+        with progress("Fetching") as (report, is_cancelled):
             return fetch(
                 self.us, self.node, keeper, selection, by=by, report=report, is_cancelled=is_cancelled
             )
@@ -541,98 +441,3 @@ def _described(paths: Sequence[Path], unreadable: list[Failure]) -> Iterator[Sto
                 yield read_file(file)
             except ReadingRoomError as error:
                 unreadable.append(Failure(str(file), error.sentence))
-
-
-# ── what is printed
-
-
-@contextlib.contextmanager
-def _progress(
-    what: str, total: int | None = None
-) -> Iterator[tuple[Callable[[Counters], None], Callable[[], bool]]]:
-    """A bar on standard error; the first Ctrl C cancels in order, the second one ends."""
-    stopped: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if stopped:
-            raise KeyboardInterrupt
-        stopped.append(number)
-        err.print("cancelling; press Ctrl C again to end at once")
-
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=err, disable=not err.is_terminal,
-    )  # fmt: skip
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        with bar:
-            task = bar.add_task(what, total=total)
-
-            def report(counters: Counters) -> None:
-                done = counters.completed + counters.failed + counters.warning
-                text = f"{what}, {counters.failed} failed" if counters.failed else what
-                bar.update(task, completed=done, total=done + counters.remaining, description=text)
-
-            yield report, lambda: bool(stopped)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _end(said: str, failures: Sequence[Failure], cancelled: bool) -> None:
-    """Say what became of it and end the program: 0 when all is done, else 1."""
-    for failure in failures:
-        err.print(f"[red]failed[/red] {failure.uid}: {_shown(failure.words)}", soft_wrap=True)
-    if failures:
-        said += f", {len(failures)} failed"
-    out.print(said + (", then cancelled" if cancelled else ""))
-    sys.exit(1 if failures or cancelled else 0)
-
-
-def _shown(words: str) -> str:
-    return words.replace("[", r"\[")
-
-
-def _usual_columns(level: Level, wanted: Sequence[int]) -> list[int]:
-    uniques = set(levels.UNIQUE_KEY.values()) - {levels.UNIQUE_KEY[level]}
-    order = [
-        *(0x00100010, 0x00100020, 0x00080020, 0x00080061, 0x00081030, 0x00080050),
-        *(0x00200011, 0x00080060, 0x0008103E, 0x00200013, 0x00201208, 0x00201209),
-        *(0x0020000D, 0x0020000E, 0x00080018),
-    ]
-    usual = usual_keys(level)
-    return [
-        tag
-        for tag in order
-        if tag in usual and tag not in wanted and (tag not in uniques or tag == 0x00100020)
-    ]
-
-
-def _print_json(matches: Iterator[Match]) -> None:
-    from readingroom.wire import dump_dicom_json, to_dicom_json
-
-    sys.stdout.write(dump_dicom_json(to_dicom_json(match.attributes) for match in matches).decode() + "\n")
-
-
-def _print_matches(matches: Sequence[Match], columns: Sequence[int]) -> None:
-    columns = list(dict.fromkeys(columns))
-    heads = [keyword_for_tag(tag) or f"{tag >> 16:04X},{tag & 0xFFFF:04X}" for tag in columns]
-    rows = [[_text(match, tag) for tag in columns] for match in matches]
-    if not out.is_terminal:
-        for row in (heads, *rows):
-            sys.stdout.write("\t".join(row) + "\n")
-        return
-    if not rows:
-        out.print("Nothing matches.")
-        return
-    table = Table(*heads, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(_shown, row))
-    out.print(table)
-
-
-def _text(match: Match, tag: int) -> str:
-    attribute = match.attributes.get(tag)
-    if attribute is None:
-        return ""
-    words = [f"{len(attribute.values)} items"] if attribute.vr == "SQ" else map(str, attribute.values)
-    return "\\".join("".join(letter for letter in word if letter.isprintable()) for word in words)
