@@ -269,7 +269,7 @@ def test_a_request_survives_kill_9(tmp_path: Path) -> None:
     settings = {"READINGROOM__DICOM__COMMITMENT_RETRY_SECONDS": "2"}
     with running_server(tmp_path, "--accept-any-ae", "--no-login", settings=settings) as room:
         room.add_node("asker", "ASKER", port)
-        parts = store(room, 4)
+        parts = store(room, 500)
         asker = Asker("ASKER", room.dicom_port)
         uid = generate_uid()
         time.sleep(1.1)  # every receiver has read the list of nodes again
@@ -289,7 +289,9 @@ def test_a_request_survives_kill_9(tmp_path: Path) -> None:
         if row["state"] == "requested":
             gone[parts[2].sop_instance_uid] = 0x0112
         assert told.failures == gone
-        assert len(told.committed) + len(told.failures) == 5
+        assert len(told.committed) + len(told.failures) == 501
+        time.sleep(3.0)
+        assert len(asker.told) == 1, "it is told once"
 
 
 # ── as SCU
