@@ -219,6 +219,14 @@ class NodesPage:
         """The line of one node."""
         return self.rows.filter(has_text=name)
 
+    def verdict(self, name: str) -> Locator:
+        """What the last test of a node said, in a few words."""
+        return self.row(name).get_by_test_id("verdict")
+
+    def step(self, name: str) -> Locator:
+        """One step of the test of the selected node."""
+        return self.page.locator(f'[data-testid="test-step"][data-step~="{name}"]')
+
     def fill(self, **fields: str) -> None:
         """Type into fields of the form."""
         for name, text in fields.items():

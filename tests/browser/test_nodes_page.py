@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.kit.dcmtk import storescp
+from tests.kit.ports import HOST, free_port
 from tests.kit.server import RunningServer, running_server
 
 from .conftest import DESKTOP, Watch
@@ -201,3 +204,33 @@ def test_nothing_is_wider_than_the_screen(
     page.get_by_test_id("node-more").click()
     assert overflow(page) == 0
     context.close()
+
+
+def test_a_node_is_tested_and_what_fails_is_explained(
+    page: Page, book: RunningServer, nodes: NodesPage, tmp_path: Path
+) -> None:
+    """A storescp that answers, one that refuses every association, and one that is down."""
+    with (
+        storescp(tmp_path / "city", ae_title="CITYPACS") as city,
+        storescp(tmp_path / "never", "--refuse", ae_title="NEVER") as never,
+    ):
+        add(book, "Answers", city.ae_title, host=HOST, port=city.port)
+        add(book, "Is down", "DOWN", host=HOST, port=free_port())
+        add(book, "Refuses", never.ae_title, host=HOST, port=never.port)
+        nodes.open()
+        expect(nodes.verdict("Answers")).to_have_text("Not tested yet")
+        page.keyboard.press("t")
+        expect(nodes.step("echo")).to_have_attribute("data-outcome", "fine", timeout=SLOW)
+        expect(nodes.step("contexts")).to_have_attribute("data-outcome", "fine", timeout=SLOW)
+        expect(page.get_by_test_id("test-takes")).to_contain_text("kinds of objects it takes")
+        with page.expect_download() as download:
+            page.get_by_test_id("test-trace").click()
+        assert "A-ASSOCIATE" in download.value.path().read_text()
+        page.get_by_test_id("test-all").click()
+        expect(nodes.verdict("Refuses")).to_have_text("Refuses us", timeout=SLOW)
+        expect(nodes.verdict("Is down")).to_have_text("Does not answer")
+        expect(page.get_by_test_id("known")).to_contain_text("3 known, 2 fail")
+        nodes.row("Is down").click()
+        expect(nodes.step("connection")).to_have_attribute("data-outcome", "failed")
+        expect(nodes.step("echo")).to_have_attribute("data-outcome", "not tried")
+        expect(page.get_by_test_id("test-remedies")).to_contain_text("What to do")

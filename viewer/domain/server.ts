@@ -1,5 +1,6 @@
 /** The server as the domain sees it: a port. ui/server speaks HTTP; tests speak memory. */
 import type { DataSet } from '../core/dicom-json';
+import type { ExaminationEnd, Step } from './examination';
 import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
 import type { Node } from './nodes';
 import type { StudyDetail, StudyEvent, StudyPage } from './study';
@@ -60,5 +61,7 @@ export interface Server {
   addNode(node: Node): Promise<Node>;
   changeNode(name: string, node: Node): Promise<Node>;
   removeNode(name: string): Promise<void>;
+  /** Tests a node; tells each step when it is done. Thorough: all it takes, and with a trace. */
+  examine(name: string, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
   seriesMetadata(study: string, series: string): Promise<DataSet[]>;
 }

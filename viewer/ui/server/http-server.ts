@@ -1,5 +1,7 @@
 /** The server port over HTTP: same origin, cookie session, problem+json errors. */
 import type { DataSet } from '../../core/dicom-json';
+import { eventReader } from '../../core/event-stream';
+import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
 import type { Node } from '../../domain/nodes';
 import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
@@ -46,6 +48,20 @@ export const httpServer: Server = {
   changeNode: (name, node) => json<Node>(`/api/nodes/${encodeURIComponent(name)}`, sending('PUT', node)),
   async removeNode(name) {
     await good(`/api/nodes/${encodeURIComponent(name)}`, { method: 'DELETE' });
+  },
+  async examine(name, thorough, onStep, signal) {
+    const how = thorough ? 'trace=true' : 'quick=true';
+    const init = { method: 'POST', headers: { Accept: 'text/event-stream' }, signal };
+    const response = await good(`/api/nodes/${encodeURIComponent(name)}/examine?${how}`, init);
+    const read = eventReader();
+    const body = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await body?.read(); piece && !piece.done; piece = await body?.read()) {
+      for (const { event, data } of read(piece.value)) {
+        if (event === 'step') onStep(JSON.parse(data) as Step);
+        else if (event === 'end') return JSON.parse(data) as ExaminationEnd;
+      }
+    }
+    throw new ServerError(0, 'The server ended in the middle.');
   },
   seriesMetadata: (study, series) =>
     json<DataSet[]>(`${seriesPath(study, series)}/metadata`, { headers: { Accept: 'application/dicom+json' } }),

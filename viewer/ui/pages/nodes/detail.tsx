@@ -1,33 +1,39 @@
 /** One node beside the table: how it is reached and treated, what it has to know of us, the jobs that wait for it. */
-import { IconCopy, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { counted } from '../../../core/numbers';
+import type { Examination } from '../../../domain/examination';
 import { jobsAddress, type Job } from '../../../domain/jobs';
 import { allowedWords, fetchWords, introduction, placeOf, type Node } from '../../../domain/nodes';
 import type { ServerIdentity } from '../../../domain/server';
 import { Icon } from '../../parts/icon';
 import { Link } from '../../parts/link';
+import { TestResult } from './test-result';
 
 interface Props {
   node: Node;
   server: ServerIdentity | null;
   working: readonly Job[];
+  test: Examination | undefined;
+  onTest: () => void;
   onEdit: (node: Node) => void;
   onRemove: (node: Node) => void;
 }
 
-export function NodeDetail({ node, server, working, onEdit, onRemove }: Props): ReactElement {
+export function NodeDetail({ node, server, working, test, onTest, onEdit, onRemove }: Props): ReactElement {
   const waiting = working.filter((job) => job.node === node.name).length;
   return (
     <aside className="panel nodepanel" aria-label="Node" data-testid="node-detail">
       <div className="sec pad">
-        <div className="row">
-          <h2 className="grow wraps">{node.name}</h2>
+        <h2 className="wraps">{node.name}</h2>
+        <div className="t2 sm wraps">{placeOf(node)}{node.tls && ', with TLS'}</div>
+        <div className="row acts2">
+          <button className="btn" disabled={test && !test.end && !test.lost} onClick={onTest} data-testid="node-test"><Icon of={IconRefresh} size="m" />{test ? 'Test again' : 'Test'} <kbd>T</kbd></button>
           <button className="btn" onClick={() => onEdit(node)} data-testid="node-edit"><Icon of={IconPencil} size="m" />Change</button>
         </div>
-        <div className="t2 sm wraps">{placeOf(node)}{node.tls && ', with TLS'}</div>
       </div>
       <div className="scrolls">
+        {test && <TestResult name={node.name} test={test} />}
         <div className="sec">
           <div className="hd">How we treat it</div>
           <Line name="It may">{allowedWords(node)}</Line>

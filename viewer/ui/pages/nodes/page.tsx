@@ -1,7 +1,8 @@
 /** Nodes: the archives, modalities and workstations that are known here; adding, changing, removing. */
-import { IconPlus } from '@tabler/icons-react';
+import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
-import { addressOf, allowedWords, fetchWords, type Node } from '../../../domain/nodes';
+import { echoTime, knownWords, testedAt, verdictOf } from '../../../domain/examination';
+import { addressOf, allowedWords, type Node } from '../../../domain/nodes';
 import { may, ServerError, type Session } from '../../../domain/server';
 import { useJobsWatch } from '../../jobs-watch';
 import { Header, PhoneTabs } from '../../panels/header';
@@ -13,7 +14,9 @@ import { Toast } from '../../parts/toast';
 import { httpServer } from '../../server/http-server';
 import { NodeDetail } from './detail';
 import { NodeForm } from './form';
+import { OutcomeIcon } from './test-result';
 import { useNodes, type Nodes } from './use-nodes';
+import { useTests, type Tests } from './use-tests';
 
 interface Props {
   session: Session;
@@ -26,6 +29,8 @@ const KEYS: [string, string][] = [
   ['Home End', 'first and last'],
   ['A', 'add a node'],
   ['Enter', 'change it'],
+  ['T', 'test it'],
+  ['Shift T', 'test all'],
   ['Del', 'remove it'],
   ['Ctrl Z', 'bring back what was removed'],
   ['Esc', 'leave the form'],
@@ -56,6 +61,7 @@ type Writing = { node: Node | undefined } | undefined;
 
 function Book({ session, onLogout, onExpired }: Props): ReactElement {
   const list = useNodes(onExpired);
+  const tests = useTests(onExpired);
   const watch = useJobsWatch(session, onExpired);
   const phone = useMedia('(max-width: 640px)');
   const [cursor, setCursor] = useState('');
@@ -106,6 +112,8 @@ function Book({ session, onLogout, onExpired }: Props): ReactElement {
       if (onControl && (e.key === 'Enter' || e.key === ' ')) return;
       const move = { ArrowDown: 1, ArrowUp: -1, Home: -1e9, End: 1e9 }[e.key];
       if (move !== undefined) setCursor(nodes[Math.min(Math.max(at + move, 0), nodes.length - 1)]?.name ?? '');
+      else if (e.key === 'T') tests.testAll(nodes.map((node) => node.name));
+      else if (e.key === 't' && current) tests.test(current.name);
       else if (e.key.toLowerCase() === 'a') setWriting({ node: undefined });
       else if (e.key === 'Enter' && current && !writing) setWriting({ node: current });
       else if (e.key === 'Delete' && current && !writing) remove(current);
@@ -119,18 +127,19 @@ function Book({ session, onLogout, onExpired }: Props): ReactElement {
   });
 
   const alerts = watch.counts.alerts ?? 0;
-  const detail = current && <NodeDetail key={current.name} node={current} server={session.server} working={watch.working} onEdit={(node) => setWriting({ node })} onRemove={remove} />;
+  const detail = current && <NodeDetail key={current.name} node={current} server={session.server} working={watch.working} test={tests.of.get(current.name)} onTest={() => tests.test(current.name)} onEdit={(node) => setWriting({ node })} onRemove={remove} />;
   const body = (
     <div className="nodebody">
       <div className="title">
         <h1>Nodes</h1>
-        <span className="t2" data-testid="known">{list.nodes && `${nodes.length} known`}</span>
+        <span className="t2" data-testid="known">{list.nodes && knownWords(nodes.length, nodes.map((node) => verdictOf(tests.of.get(node.name))))}</span>
         <span className="grow" />
+        {nodes.length > 0 && <button className="btn" disabled={tests.busy} onClick={() => tests.testAll(nodes.map((node) => node.name))} data-testid="test-all"><Icon of={IconRefresh} size="m" />Test all</button>}
         {!writing && <button className="btn primary" onClick={() => setWriting({ node: undefined })} data-testid="node-add"><Icon of={IconPlus} size="m" />Add</button>}
       </div>
       {refused && <div className="note failed" role="alert" data-testid="refused"><p>{refused}</p></div>}
       {list.failure && list.nodes && <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} What you see is from before.</p></div>}
-      <Table list={list} current={current} onCursor={setCursor} onEdit={(node) => setWriting({ node })} />
+      <Table list={list} tests={tests} current={current} onCursor={setCursor} onEdit={(node) => setWriting({ node })} />
       {writing && <NodeForm key={writing.node?.name ?? ''} node={writing.node} onSaved={saved} onCancel={() => setWriting(undefined)} onExpired={onExpired} />}
     </div>
   );
@@ -163,7 +172,7 @@ function Book({ session, onLogout, onExpired }: Props): ReactElement {
       <footer className="foot">
         <span>{server && `We answer as ${server.ae_title} on ${server.dicom_port}, and at /dicom-web`}</span>
         <span className="grow" />
-        <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>A</kbd> add <kbd>Enter</kbd> change <kbd>Del</kbd> remove</span>
+        <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>T</kbd> test <kbd>A</kbd> add <kbd>Enter</kbd> change <kbd>Del</kbd> remove</span>
       </footer>
       {toast}
       {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
@@ -173,12 +182,13 @@ function Book({ session, onLogout, onExpired }: Props): ReactElement {
 
 interface TableProps {
   list: Nodes;
+  tests: Tests;
   current: Node | undefined;
   onCursor: (name: string) => void;
   onEdit: (node: Node) => void;
 }
 
-function Table({ list, current, onCursor, onEdit }: TableProps): ReactElement | null {
+function Table({ list, tests, current, onCursor, onEdit }: TableProps): ReactElement | null {
   const grid = useRef<HTMLDivElement>(null);
   if (!list.nodes) {
     if (list.failure) {
@@ -194,10 +204,12 @@ function Table({ list, current, onCursor, onEdit }: TableProps): ReactElement | 
   return (
     <div className="tbl card nodes" role="grid" aria-label="Nodes" tabIndex={0} aria-activedescendant={current && 'node-row'} ref={grid} data-testid="nodes">
       <div className="tr th" role="row">
-        {['Name', 'AE title', 'Address', 'Speaks', 'It may', 'We fetch by'].map((label) => <span role="columnheader" key={label}>{label}</span>)}
+        {['Name', 'AE title', 'Address', 'Speaks', 'It may', 'Last test', 'Echo', 'At'].map((label) => <span role="columnheader" key={label}>{label}</span>)}
       </div>
       {list.nodes.map((node) => {
         const on = node.name === current?.name;
+        const test = tests.of.get(node.name);
+        const verdict = verdictOf(test);
         return (
           <div key={node.name} id={on ? 'node-row' : undefined} className={`tr ${on ? 'on cur' : ''}`} role="row" aria-selected={on} onClick={() => onCursor(node.name)} onDoubleClick={() => onEdit(node)} data-testid="node" data-node={node.name} ref={(e) => void (on && e?.scrollIntoView({ block: 'nearest' }))}>
             <span role="gridcell" className="b" title={node.name}>{node.name}</span>
@@ -205,7 +217,12 @@ function Table({ list, current, onCursor, onEdit }: TableProps): ReactElement | 
             <span role="gridcell" className="t2" title={addressOf(node)}>{addressOf(node)}</span>
             <span role="gridcell" className="t2">{node.tls ? 'DIMSE, TLS' : 'DIMSE'}</span>
             <span role="gridcell" className="t2" title={allowedWords(node)}>{allowedWords(node)}</span>
-            <span role="gridcell" className="t2">{fetchWords(node)}</span>
+            <span role="gridcell" className="row gap6" data-testid="verdict" data-outcome={verdict.outcome} title={verdict.words}>
+              <OutcomeIcon outcome={verdict.outcome} />
+              <span className={`clip ${verdict.outcome === 'failed' ? 'c-failed' : verdict.outcome === 'not tried' ? 't3' : ''}`}>{verdict.words}</span>
+            </span>
+            <span role="gridcell" className="t3">{echoTime(test)}</span>
+            <span role="gridcell" className="t3">{testedAt(test, new Date())}</span>
           </div>
         );
       })}
@@ -217,7 +234,7 @@ function Bars(): ReactElement {
   return (
     <div className="tbl card nodes" data-testid="loading" role="status" aria-label="Loading">
       {Array.from({ length: 5 }, (_, i) => (
-        <div className="tr" key={i}>{[70, 60, 80, 40, 60, 30].map((w, k) => <span className="sk" key={k} style={{ width: `${w - ((i * 7) % 20)}%` }} />)}</div>
+        <div className="tr" key={i}>{[70, 60, 80, 40, 60, 50, 30, 30].map((w, k) => <span className="sk" key={k} style={{ width: `${w - ((i * 7) % 20)}%` }} />)}</div>
       ))}
     </div>
   );

@@ -1,0 +1,80 @@
+/** What a test found, step by step, and what to do about it. */
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, IconFileDownload } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { counted } from '../../../core/numbers';
+import { linesOf, remediesOf, stepName, took, type Accepted, type Examination, type Outcome, type Step } from '../../../domain/examination';
+import { Icon } from '../../parts/icon';
+
+const ICONS: Record<Outcome | 'running', [typeof IconCircleX, string]> = {
+  fine: [IconCircleCheck, 'c-ok'], warning: [IconAlertTriangle, 't1'], failed: [IconCircleX, 'c-failed'], 'not tried': [IconCircleDashed, 't3'], running: [IconCircleDashed, 't2'],
+};
+
+export function OutcomeIcon({ outcome }: { outcome: Outcome | 'running' }): ReactElement {
+  const [icon, colour] = ICONS[outcome];
+  return <span className={colour} title={outcome}><Icon of={icon} size="m" /></span>;
+}
+
+export function TestResult({ name, test }: { name: string; test: Examination }): ReactElement {
+  const remedies = remediesOf(test.steps);
+  const accepted = test.steps.flatMap((step) => step.accepted ?? []);
+  return (
+    <>
+      <div className="sec" data-testid="test-result">
+        <div className="hd">What the test found</div>
+        {linesOf(test.steps).map((steps) => <StepLine key={steps[0]?.name} steps={steps} />)}
+        {!test.end && !test.lost && <div className="li plainline t2" role="status">The next step is being tried.</div>}
+        {test.lost && <div className="pad"><div className="note failed" role="alert"><p>{test.lost} The test broke off.</p></div></div>}
+      </div>
+      {(remedies.length > 0 || test.end?.trace) && (
+        <div className="sec pad col" data-testid="test-remedies">
+          {remedies.length > 0 && <h3>What to do</h3>}
+          {remedies.map((remedy) => <p key={remedy}>{remedy}</p>)}
+          {test.end?.trace && (
+            <div className="row wrap">
+              <button className="btn plain" onClick={() => save(`${name}.trace.txt`, test.end?.trace ?? '')} data-testid="test-trace"><Icon of={IconFileDownload} size="m" />Wire log</button>
+              <span className="hint">The log holds no patient data.</span>
+            </div>
+          )}
+        </div>
+      )}
+      {accepted.length > 0 && <Takes accepted={accepted} />}
+    </>
+  );
+}
+
+function StepLine({ steps }: { steps: readonly Step[] }): ReactElement | null {
+  const [first] = steps;
+  if (!first) return null;
+  return (
+    <div className="li plainline" data-testid="test-step" data-step={steps.map((step) => step.name).join(' ')} data-outcome={first.outcome}>
+      <OutcomeIcon outcome={first.outcome} />
+      <span className={`grow wraps ${first.outcome === 'not tried' ? 't3' : ''}`}>
+        <span className={first.outcome === 'failed' ? 'b' : ''}>{steps.map(stepName).join(', ')}</span>
+        <span className="xs t2 block">{first.said}</span>
+      </span>
+      <span className="t3 nowrap">{took(first.seconds)}</span>
+    </div>
+  );
+}
+
+function Takes({ accepted }: { accepted: readonly Accepted[] }): ReactElement {
+  return (
+    <details className="sec takes" data-testid="test-takes">
+      <summary className="hd">{counted(accepted.length, 'kind of object', 'kinds of objects')} it takes</summary>
+      {accepted.map((one) => (
+        <div className="li plainline" key={one.uid} title={one.transfer_syntaxes.join('\n')}>
+          <span className="grow wraps">{one.name}</span>
+          <span className="t3 nowrap">{counted(one.transfer_syntaxes.length, 'syntax', 'syntaxes')}</span>
+        </div>
+      ))}
+    </details>
+  );
+}
+
+function save(name: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  link.download = name.replace(/[^\w. -]/g, '_');
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
