@@ -26,7 +26,7 @@ from readingroom.association import (
 from readingroom.index import DONE, FAILED, WARNING, Event
 from readingroom.standard import statuses
 
-from .details import ABOUT, REFUSAL, details_of
+from .details import ABOUT, REFUSAL, details_of, only_uid
 from .writer import Tell
 
 _TALLY = "tally"
@@ -158,12 +158,12 @@ class Conversations:
         outcome = _outcome(status)
         tally.objects[role][outcome] += 1
         if outcome != DONE:
-            uid = command.affected_sop_instance_uid or ""
+            uid = only_uid(command.affected_sop_instance_uid or "")
             private = str(assoc.notes.pop(REFUSAL, "")) or comment
             facts = {
                 "role": role,
                 "status": f"{status:04X}",
-                "sop_class": command.affected_sop_class_uid or "",
+                "sop_class": only_uid(command.affected_sop_class_uid or ""),
             }
             words = statuses.status_words(_STORE, status)
             self._event(assoc, _STORE, f"{_first(role, words)}.", uid, outcome, facts, private)
@@ -196,8 +196,8 @@ class Conversations:
             words.append(", ".join(f"{number} {name}" for name, number in counters.items()))
         words.append(statuses.status_words(operation, status))
         private = ". ".join(part for part in (about.private, comment) if part)
-        subject = (
-            about.subject or command.requested_sop_instance_uid or command.affected_sop_instance_uid or ""
+        subject = about.subject or only_uid(
+            command.requested_sop_instance_uid or command.affected_sop_instance_uid or ""
         )
         sentence = f"{_first(role, '; '.join(words))}."
         self._event(assoc, operation, sentence, subject, _outcome(status), facts, private)
@@ -209,7 +209,7 @@ class Conversations:
         if command is None:
             return
         role = "SCU" if assoc.is_requestor else "SCP"
-        uid = command.affected_sop_instance_uid or ""
+        uid = only_uid(command.affected_sop_instance_uid or "")
         self._event(assoc, _operation(command), _first(role, "no final answer."), uid, FAILED, private=why)
 
     def _ended(self, assoc: Association, how: str, outcome: str = DONE, why: str = "") -> None:

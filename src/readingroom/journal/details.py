@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pydicom.datadict import keyword_for_tag
@@ -17,6 +18,7 @@ REFUSAL = "refusal"
 
 _PATIENT_GROUP = 0x0010
 _HARMLESS = frozenset({"UI", "CS", "DA", "TM", "DT", "IS", "AE", "US"})
+_UID = re.compile(r"[0-9.]{1,64}")
 _MOST = 8
 
 
@@ -47,16 +49,23 @@ def _of_query(query: Query) -> Details:
     asked = f"level {query.level.name}"
     if public:
         asked += f", keys {', '.join(public)}"
-    return Details(_few(uids), asked, ", ".join(private))
+    return Details(_few(list(map(only_uid, uids))), asked, ", ".join(private))
 
 
 def _of_selection(selection: Selection) -> Details:
     deepest = selection.sop_instance_uids or selection.series_instance_uids or selection.study_instance_uids
     private = f"PatientID={_few(selection.patient_ids)}" if selection.patient_ids else ""
-    return Details(_few(deepest), "", private)
+    return Details(_few(list(map(only_uid, deepest))), "", private)
+
+
+def only_uid(text: str) -> str:
+    """The UID; a peer may write anything where it belongs, a patient's name too."""
+    return text if not text or _UID.fullmatch(text) else "no UID"
 
 
 def _is_public(key: Key) -> bool:
+    if key.vr == "UI" and not all(map(_UID.fullmatch, key.values)):
+        return False
     return key.vr in _HARMLESS and all(tag >> 16 != _PATIENT_GROUP for tag in key.path)
 
 
