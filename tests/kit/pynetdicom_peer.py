@@ -29,12 +29,23 @@ def associated(
         ae.add_requested_context(uid, list(syntaxes))
     assoc = ae.associate(HOST, port, ae_title="READINGROOM", **more)
     assert assoc.is_established
+    _keep_answers(assoc)
     try:
         yield assoc
         assert assoc.is_established, "the association did not last"
     finally:
         if assoc.is_established:
             assoc.release()
+
+
+def _keep_answers(assoc: Any) -> None:
+    """Leave every message to those who wait for one.
+
+    pynetdicom 3.0.4: the thread that looks for requests, without blocking, may take an answer away before
+    it notices that it is paused, which happens on a busy machine. Nobody sends us requests of their own.
+    """
+    get_msg = assoc.dimse.get_msg
+    assoc.dimse.get_msg = lambda block=False: get_msg(block=True) if block else (None, None)
 
 
 def read(path: Path) -> Dataset:
