@@ -64,12 +64,15 @@ def said(
             who.secondary_field = secondary
         who.positive_response_requested = True
         items = [who]
-    assoc = ae.associate(HOST, server.dicom_port, ae_title=server.ae_title, ext_neg=items)  # type: ignore[arg-type]
+    for _ in range(5):
+        assoc = ae.associate(HOST, server.dicom_port, ae_title=server.ae_title, ext_neg=items)  # type: ignore[arg-type]
+        if assoc.is_established or assoc.is_rejected:
+            break  # else pynetdicom takes a rejection that came while it still connected for no connection
     if assoc.is_rejected:
         answer = assoc.acceptor.primitive
         assert answer is not None
         return f"{answer.result}/{answer.result_source}/{answer.diagnostic}", None
-    assert assoc.is_established
+    assert assoc.is_established, f"aborted: {assoc.is_aborted}, {assoc.acceptor.primitive}"
     assert assoc.send_c_echo().Status == 0
     response = assoc.acceptor.user_identity
     assoc.release()

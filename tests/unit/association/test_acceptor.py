@@ -17,13 +17,18 @@ from readingroom.association import (
     LIMIT_EXCEEDED,
     UNKNOWN_CALLING,
     VERIFICATION,
+    Accepted,
+    Acceptor,
     AcceptorSettings,
     AssociateRequest,
     CommandField,
     Limits,
+    Places,
     ProposedContext,
     Rejected,
+    Rejection,
     UserInformation,
+    Verification,
     negotiate,
 )
 from readingroom.association import pdu as pdus
@@ -640,3 +645,41 @@ def test_stop_does_not_wait_for_ever() -> None:
         assert room.acceptor.active == 0
         assert store.sinks[0].abandoned
         room.acceptor.stop = lambda: None  # type: ignore[method-assign, assignment, misc]
+
+
+@several_addresses
+def test_who_has_all_it_may_does_not_keep_others_waiting() -> None:
+    """Two acceptors share places: one address has its share on the first, and waits on the second."""
+    seats = Places(10, 2)
+    rules = AcceptorSettings(waiting_seconds=0)
+
+    def decide(request: AssociateRequest, address: str) -> Accepted | Rejection:
+        return negotiate(request, {VERIFICATION: BOTH})
+
+    def calls(port: int, source: str) -> socket.socket:
+        sock = socket.create_connection(("127.0.0.1", port), 5, (source, 0))
+        sock.sendall(associate_rq())
+        return sock
+
+    with contextlib.ExitStack() as here:
+        ports = []
+        for _ in range(2):
+            listener = here.enter_context(socket.create_server(("127.0.0.1", 0)))
+            ports.append(listener.getsockname()[1])
+            here.enter_context(
+                Acceptor([listener], rules, decide, {VERIFICATION: Verification()}, seats=seats)
+            )
+        greedy = [here.enter_context(calls(ports[0], "127.0.0.2")) for _ in range(2)]
+        modest = here.enter_context(calls(ports[1], "127.0.0.3"))
+        for sock in (*greedy, modest):
+            assert sock.recv(1) == b"\x02"
+        waits = here.enter_context(calls(ports[1], "127.0.0.2"))
+        time.sleep(0.3)  # it waits on the second acceptor, where its address has no association
+        second = here.enter_context(calls(ports[1], "127.0.0.3"))
+        assert second.recv(1) == b"\x02"
+        waits.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            waits.recv(1)
+        greedy[0].close()
+        waits.settimeout(10)
+        assert waits.recv(1) == b"\x02"
