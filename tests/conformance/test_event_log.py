@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from pydicom.uid import generate_uid
 from tests.kit.dcmtk import dcmtk, storescp
 from tests.kit.ports import HOST, free_port, wait_until
 from tests.kit.pynetdicom_peer import associated, context_of, find, store
-from tests.kit.server import RunningServer, run_command, running_server
+from tests.kit.server import RunningServer, environment, run_command, running_server
 
 STUDY_FIND, STUDY_MOVE, STUDY_GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
 SC, CT = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.2"
@@ -448,6 +450,26 @@ def test_the_interface_pages_filters_and_exports(guarded: RunningServer) -> None
             assert client.get(f"/api/log?{wrong}").status_code == 400, wrong
         later = client.get("/api/log", params={"since": "2999-01-01T00:00:00Z"}).json()
         assert later == {"events": [], "next": None}
+
+
+@pytest.mark.row("LOG-01")
+def test_following_tells_what_happens_from_now_on(guarded: RunningServer, tmp_path: Path) -> None:
+    told = tmp_path / "told.jsonl"
+    words = ["log", "--follow", "--json", "--kind", "C-ECHO", "--peer", "CT1", "--data", str(guarded.data)]
+    with told.open("wb") as file:
+        program = "from readingroom.app.commands import main; main()"
+        process = subprocess.Popen([sys.executable, "-c", program, *words], stdout=file, env=environment())
+        try:
+            dcmtk("echoscu", *here(guarded))
+            wait_until(lambda: told.read_bytes().count(b"\n") > 0, 60.0, "it has begun")
+            before = told.read_bytes().count(b"\n")
+            dcmtk("echoscu", *here(guarded))
+            wait_until(lambda: told.read_bytes().count(b"\n") > before, 60.0, "the new one is told")
+        finally:
+            process.terminate()
+            process.wait(60)
+    numbers = [orjson.loads(line)["id"] for line in told.read_bytes().splitlines()]
+    assert len(numbers) == len(set(numbers))
 
 
 @pytest.mark.row("LOG-01")

@@ -67,8 +67,8 @@ def log(
     with open_database(configuration.load(data, file=settings)) as database:
         book = LogBook(database)
         seen = book.last()
-        found = list(book.all(wanted, limit or None))[::-1]
-        _print(found, csv=csv, json=json, heads=True)
+        found = [event for event in book.all(wanted, limit or None) if event.id <= seen]
+        _print(reversed(found), csv=csv, json=json, heads=True)
         while follow:
             time.sleep(_LOOK_EVERY)
             new = book.after(wanted, seen)

@@ -160,6 +160,8 @@ class Conversations:
         if outcome != DONE:
             uid = only_uid(command.affected_sop_instance_uid or "")
             private = str(assoc.notes.pop(REFUSAL, "")) or comment
+            if uid != (command.affected_sop_instance_uid or ""):
+                private += f" It is called {command.affected_sop_instance_uid}."
             facts = {
                 "role": role,
                 "status": f"{status:04X}",
