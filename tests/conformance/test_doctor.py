@@ -6,10 +6,14 @@ a web server, a port at which nothing listens. The remedy must be the one that h
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
+import random
 import socket
+import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -23,8 +27,10 @@ import trustme
 from pynetdicom import AE, build_context, evt
 
 from readingroom.access import Certificates, TlsFiles
+from readingroom.association import AssociateAccept, AssociateRequest, ContextResult, read_associate_rq
 from readingroom.exchange import STEPS, Listening, Ourselves, Outcome, Step, Trace, examine
 from readingroom.model import Node, RetrieveBy
+from tests.kit.associations import command_set, pdata
 from tests.kit.dcmqrscp import dcmqrscp
 from tests.kit.dcmtk import storescp
 from tests.kit.network import Peer
@@ -336,6 +342,76 @@ def test_answers_that_are_no_association(answer: bytes, said: str, remedy: str) 
         examined(node_at(port), patience=5.0).only_fails("association", said, remedy)
 
 
+@contextmanager
+def accepting_then(answers: Callable[[AssociateRequest], Iterator[bytes]]) -> Iterator[int]:
+    """A port that accepts every association and all it proposes, then sends these."""
+
+    class Talk(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                asked = read_associate_rq(self._pdu())
+                results = tuple(ContextResult(one.id, 0, one.transfer_syntaxes[0]) for one in asked.contexts)
+                self.request.sendall(AssociateAccept(asked.called, asked.calling, results).encode())
+                self._pdu()
+                for answer in answers(asked):
+                    self.request.sendall(answer)
+
+        def _pdu(self) -> bytes:
+            head = self.request.recv(6, socket.MSG_WAITALL)
+            return bytes(self.request.recv(int.from_bytes(head[2:6]), socket.MSG_WAITALL))
+
+    with socketserver.ThreadingTCPServer((HOST, 0), Talk) as running:
+        running.daemon_threads = True
+        thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield int(running.server_address[1])
+        running.shutdown()
+        thread.join(20)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_a_node_answers_nothing_is_raised(seed: int, room: Listening) -> None:
+    """Random bytes, random fragments, responses to nothing, releases and aborts at the wrong time."""
+    chance = random.Random(seed)
+    strange = command_set((0x0100, 0x8020), (0x0120, 99), (0x0800, 0x0101), (0x0900, 0xFF00))
+    kinds: list[Callable[[], bytes]] = [
+        lambda: chance.randbytes(chance.randrange(1, 200)),
+        lambda: pdata((1, chance.randrange(4), chance.randbytes(chance.randrange(60)))),
+        lambda: pdata((1, 3, strange)),
+        lambda: pdata((1, 3, strange[: chance.randrange(len(strange))])),
+        lambda: bytes([chance.randrange(8), 0, 0, 0, 0, 4, 0, 0, 0, 0]),
+        lambda: bytes([4, 0, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ]
+
+    def answers(asked: AssociateRequest) -> Iterator[bytes]:
+        for _ in range(chance.randrange(6)):
+            yield chance.choice(kinds)()
+
+    trace = Trace()
+    with accepting_then(answers) as port:
+        found = examined(node_at(port), listening=room, patience=2.0, trace=trace)
+    assert found["association"].outcome is not FAILED, "so far it behaves"
+    assert {found[name].outcome for name in ("echo", "find", "move")} == {FAILED}
+    assert "A-ASSOCIATE-AC" in trace.text()
+
+
+def test_a_node_that_never_stops_talking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("readingroom.exchange.doctor_line._LONGEST", 1.0)
+    monkeypatch.setattr("readingroom.exchange.doctor_services._LONGEST_PROBE", 5.0)
+    nothing = pdata((1, 3, command_set((0x0100, 0x8020), (0x0120, 99), (0x0800, 0x0101), (0x0900, 0))))
+
+    def answers(asked: AssociateRequest) -> Iterator[bytes]:
+        while True:
+            time.sleep(0.01)
+            yield nothing
+
+    with accepting_then(answers) as port:
+        began = time.monotonic()
+        found = examined(node_at(port), patience=1.0)
+    assert found["echo"].said == "The node goes on sending, but not what was asked for."
+    assert time.monotonic() - began < 60
+
+
 def test_a_web_server() -> None:
     class Quiet(http.server.BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
@@ -365,9 +441,8 @@ class Authority:
 
     @property
     def file(self) -> Path:
-        path = self.folder / "authority.pem"
-        self.ca.cert_pem.write_to_path(path)
-        return path
+        """The authority's own certificate; written once: storescp reads it after it listens already."""
+        return self.folder / "authority.pem"
 
     def issue(self, name: str, *hosts: str, **more: Any) -> tuple[Path, Path]:
         """Files of a key and of its certificate with the chain."""
@@ -386,7 +461,9 @@ class Authority:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(trustme.CA(), tmp_path_factory.mktemp("certificates"))
+    made = Authority(trustme.CA(), tmp_path_factory.mktemp("certificates"))
+    made.ca.cert_pem.write_to_path(made.file)
+    return made
 
 
 Tls = Callable[..., Any]

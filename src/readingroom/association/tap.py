@@ -14,7 +14,8 @@ from .upper_layer import UpperLayer
 class Tap(Protocol):
     """Told of every byte of one transport connection, inside of TLS, in the association's thread.
 
-    It must not raise, and must keep what it remembers small: the peer decides what comes.
+    It must keep what it remembers small: the peer decides what comes. It may raise TimedOut, which ends the
+    association, and nothing else.
     """
 
     def sent(self, raw: bytes) -> None:

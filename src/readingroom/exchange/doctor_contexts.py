@@ -19,11 +19,12 @@ _WIDE = 32  # contexts with every syntax each: a request of 40 KB, which older n
 @dataclass(frozen=True, slots=True)
 class Support:
     """accepted: storage class to transfer syntaxes. associations: how many it took. ended: why it stopped
-    before everything was asked."""
+    before everything was asked. is_whole: whether everything was asked."""
 
     accepted: dict[str, tuple[str, ...]]
     associations: int
     ended: AssociationEnded | None = None
+    is_whole: bool = True
 
 
 def probe(
@@ -37,7 +38,7 @@ def probe(
     survey = _Survey(open_with, is_cancelled)
     syntaxes = tuple(transfer_syntaxes())
     survey.ask(_WIDE, [(uid, syntaxes) for uid in storage_classes()])
-    if thorough and survey.ended is None:
+    if thorough and survey.is_whole:
         known = {(uid, one) for uid, taken in survey.accepted.items() for one in taken}
         pairs = [(uid, one) for one in syntaxes for uid in survey.accepted if (uid, one) not in known]
         survey.ask(_CONTEXTS, [(uid, (one,)) for uid, one in pairs])
@@ -49,6 +50,7 @@ def probe(
         },
         survey.associations,
         survey.ended,
+        survey.is_whole,
     )
 
 
@@ -61,10 +63,12 @@ class _Survey:
         self.accepted: dict[str, set[str]] = {}
         self.associations = 0
         self.ended: AssociationEnded | None = None
+        self.is_whole = True
 
     def ask(self, at_once: int, contexts: Collection[tuple[str, tuple[str, ...]]]) -> None:
         for group in _groups(contexts, at_once):
             if self._is_cancelled():
+                self.is_whole = False
                 return
             try:
                 with self._open_with(group) as assoc:
@@ -73,7 +77,7 @@ class _Survey:
                         taken = self.accepted.setdefault(context.abstract_syntax, set())
                         taken.add(context.transfer_syntax)
             except AssociationEnded as error:
-                self.ended = error
+                self.ended, self.is_whole = error, False
                 return
 
 

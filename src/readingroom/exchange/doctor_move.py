@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 
@@ -50,11 +49,11 @@ def _hindrance(line: Line) -> Finding | None:
             Outcome.NOT_TRIED,
             "Start it with `readingroom serve`.",
         )
-    if _is_loopback(listening.host) and not _is_loopback(line.our_address):
+    if line.is_out_of_reach:
         return Finding(
             f"Our server listens at {listening.host} only, where no other machine can call it.",
             Outcome.WARNING,
-            f"Set dicom.address to 0.0.0.0:{listening.port} or to {line.our_address}:{listening.port}.",
+            f"Set dicom.address to {_with_port(line.our_address, listening.port)}, where it sees us.",
         )
     return None
 
@@ -160,7 +159,7 @@ def _ask_move(line: Line, study: str, destination: str) -> Response:
         encoded = write_dataset(identifier, context.transfer_syntax)
         return _last(line, assoc, assoc.move(context, encoded, destination), until)
 
-    return line.ask([(STUDY_ROOT_MOVE, PLAIN)], ask)
+    return line.ask([(STUDY_ROOT_MOVE, PLAIN)], ask, _LONGEST_MOVE)
 
 
 def _last(line: Line, assoc: Association, responses: Responses, until: float) -> Response:
@@ -185,8 +184,5 @@ def _answers(listening: Listening) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _with_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from pydicom.uid import generate_uid
 
 from readingroom.association import VERIFICATION, Association, Response
@@ -20,6 +22,7 @@ from .doctor_line import Line
 from .keys import identifier_of, question
 
 _NOT_AUTHORISED = 0x0124
+_LONGEST_PROBE = 180.0  # seconds
 
 
 def check_echo(line: Line) -> Finding:
@@ -105,7 +108,12 @@ def check_commitment(line: Line) -> Finding:
 
 def check_contexts(line: Line, thorough: bool) -> Finding:
     """What it takes for storage."""
-    found = probe(line.try_open, thorough=thorough, is_cancelled=line.is_cancelled)
+    until = time.monotonic() + _LONGEST_PROBE
+
+    def is_enough() -> bool:
+        return line.is_cancelled() or time.monotonic() > until
+
+    found = probe(line.try_open, thorough=thorough, is_cancelled=is_enough)
     count = len(found.accepted)
     forms = {one for taken in found.accepted.values() for one in taken}
     said = f"It takes {count} storage classes"
@@ -117,6 +125,13 @@ def check_contexts(line: Line, thorough: bool) -> Finding:
             f"{said} Then it ended: {sentence(found.ended)}", Outcome.WARNING,
             "It may have had enough of us for now: try again later.", found.accepted,
         )  # fmt: skip
+    if not found.is_whole:
+        return Finding(
+            f"{said} Not everything was asked.",
+            Outcome.WARNING,
+            "It answers slowly; examine it again when it has less to do.",
+            found.accepted,
+        )
     if not count:
         return Finding(
             "It takes no objects from us.", Outcome.WARNING,

@@ -263,6 +263,12 @@ def test_the_number_of_lines_has_an_end() -> None:
     assert lines[-1].endswith("further lines are left out.")
 
 
+def test_our_own_notes_are_one_safe_line_too() -> None:
+    trace = Trace(clock=lambda: 0.0)
+    trace.note("a\x1b[31m\nb", ["c\r\u2028d"])
+    assert trace.text() == "00:00:00.000  a?[31m?b\n              c??d\n"
+
+
 @given(st.lists(st.binary(max_size=200), max_size=5), st.integers(0, 7))
 def test_random_bytes_are_survived(pieces: list[bytes], kind: int) -> None:
     raw = b"".join(pieces)
