@@ -37,7 +37,7 @@ from tests.kit.network import Peer
 from tests.kit.orthanc import RunningOrthanc, running_orthanc
 from tests.kit.ports import HOST, free_port, wait_until
 from tests.kit.remote import IMAGES, PATIENTS, SERIES, fill, image_uid, odd_peer, status, study_uid
-from tests.kit.server import RunningServer, run_command
+from tests.kit.server import RunningServer, run_command, running_server
 
 pytestmark = pytest.mark.row("DIMSE-ECHO-SCU-01")
 
@@ -721,6 +721,17 @@ def test_the_api(orthanc: RunningOrthanc, server: RunningServer) -> None:
             assert client.post(f"{url}/doc%20api/examine?quick=maybe").status_code == 400
         finally:
             client.delete(f"{url}/doc%20api")
+
+
+def test_the_api_is_for_administrators(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        server.run("user", "add", "ana", stdin="a long password of hers\n")
+        url = f"{server.url}/api/nodes/nobody/examine"
+        answers = [
+            httpx.post(url, auth=auth, timeout=60).status_code
+            for auth in (None, ("ana", "a long password of hers"), ("admin", server.password()))
+        ]
+    assert answers == [401, 403, 404]
 
 
 def test_a_node_without_time_limit_is_waited_for_no_longer() -> None:
