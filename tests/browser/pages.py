@@ -234,9 +234,10 @@ class NodesPage:
 
 
 def overflow(page: Page) -> int:
-    """CSS pixels by which the page or its main part is wider than what is seen of it; 0 is right."""
+    """CSS pixels by which page, main parts or a table are wider than what is seen of them; 0 is right."""
     wider: int = page.evaluate(
-        """() => Math.max(...[document.documentElement, ...document.querySelectorAll('main, main > *')]
+        """() => Math.max(...[document.documentElement,
+                             ...document.querySelectorAll('main, main > *, [role=grid]')]
                 .map(e => e.scrollWidth - e.clientWidth))"""
     )
     return wider

@@ -364,6 +364,26 @@ def test_readers_look_and_do_nothing(login: LoginPage, desk: RunningServer, page
     expect(SendDialog(page).window).to_have_count(0)
 
 
+def test_senders_may_choose_a_node_and_not_change_it(page: Page, watch: Watch, tmp_path: Path) -> None:
+    watch.allow("status of 401")
+    study = f"{ROOT}.3.0"
+    with running_server(tmp_path, "--accept-any-ae") as server:
+        server.run("user", "add", "porter", "--role", "reader", "--role", "sender", stdin="sending all day\n")
+        server.add_node("City hospital", "CITYPACS", free_port())
+        assert Peer(server.dicom_port).send([tiny(f"{ROOT}.3.1", study, f"{study}.1")]) == [0]
+        login = LoginPage(page, server.url)
+        login.open()
+        login.log_in("porter", "sending all day")
+        expect(StudyList(page, server.url).row(study)).to_be_visible(timeout=SLOW)
+        expect(page.get_by_test_id("tab-nodes")).to_have_count(0)
+        page.keyboard.press("Control+e")
+        expect(SendDialog(page).go).to_contain_text("Send 1 image to City hospital", timeout=SLOW)
+        porter = ("porter", "sending all day")
+        gone = httpx.delete(f"{server.url}/api/nodes/City%20hospital", auth=porter, timeout=30.0)
+        assert gone.status_code == 403
+        watch.over = True  # the server ends before the window does
+
+
 @pytest.mark.parametrize("size", SIZES, ids=["1440", "1024", "phone"])
 def test_nothing_is_wider_than_the_screen(
     chromium: Browser, works: Works, tmp_path: Path, size: dict[str, int]

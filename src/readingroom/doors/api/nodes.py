@@ -1,4 +1,4 @@
-"""The book of known nodes, for administrators: which there are, adding, replacing, removing."""
+"""The book of known nodes: which there are (for senders too), adding, replacing, removing."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .services import ApiServices, caller_of
 
 
 def listing(services: ApiServices, request: Request) -> Response:
-    """GET /api/nodes: all nodes by name."""
-    caller_of(request, Role.ADMINISTRATOR)
+    """GET /api/nodes: all nodes by name. Senders too: who orders a job names the node it is for."""
+    caller_of(request, Role.SENDER)
     return json_answer({"nodes": [_shown(node) for node in services.nodes.all()]})
 
 
