@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests.kit.network import Peer, identifier
 from tests.kit.orthanc import RunningOrthanc, running_orthanc
 from tests.kit.ports import HOST, wait_until
 from tests.kit.pynetdicom_peer import associated, context_of, find, read, store
-from tests.kit.real_files import HALF, hollow, path_of, storable
+from tests.kit.real_files import HALF, HOLLOW, hollow, path_of, storable
 from tests.kit.server import RunningServer, run_command, running_server
 from tests.kit.shared_data import REPOSITORY
 from tests.kit.small_disk import no_room, small_disk
@@ -75,7 +76,7 @@ def is_found(server: RunningServer, ds: Dataset) -> bool:
 @pytest.mark.parametrize(
     ("number", "sop_class", "values"),
     [
-        (1, CT, {}),
+        (1, CT, {"EncapsulatedDocument": b"%PDF"}),
         (2, ECG, {"Rows": 1, "Columns": 1, "BitsAllocated": 8, "PixelData": b"\0\0"}),
         (3, SR, {"EncapsulatedDocument": b"%PDF"}),
     ],
@@ -95,13 +96,14 @@ def test_an_object_that_contradicts_its_class_is_refused_with_a900(
 
 @pytest.mark.row("DIMSE-STORE-SCP-06")
 @pytest.mark.ps("3.3 C.7.6.3")
-def test_real_images_without_any_image_are_refused(server: RunningServer) -> None:
+def test_real_images_without_any_image_are_kept_with_a_warning(server: RunningServer) -> None:
     """dciodvfy, which knows the IODs, misses the same attributes."""
     assert len(hollow()) == 50
     name = min(hollow())
     for keyword in ("Rows", "Columns", "PixelData"):
         assert f"Element=<{keyword}>" in judgement(name)
-    assert set(Peer(server.dicom_port).send(list(hollow().values()))) == {0xA900}
+    assert set(Peer(server.dicom_port).send(list(hollow().values()))) == {0xB007}
+    assert is_found(server, read(path_of(name)))
 
 
 @pytest.mark.ps("3.4 B.2.3")
@@ -146,8 +148,9 @@ def test_stow_rs_says_the_same_in_its_own_words(server: RunningServer) -> None:
     import httpx
 
     answers = {}
-    for name in (min(hollow()), HALF[0]):
-        body = path_of(name).read_bytes()
+    contradicting = BytesIO()
+    made(CT, "2.25.901", EncapsulatedDocument=b"%PDF").save_as(contradicting, enforce_file_format=True)
+    for body in (contradicting.getvalue(), path_of(HALF[0]).read_bytes()):
         headers = {"content-type": "application/dicom", "accept": "application/dicom+json"}
         answer = httpx.post(f"{server.dicomweb}/studies", content=body, headers=headers, timeout=60)
         answers[answer.status_code] = answer.json()
@@ -157,13 +160,15 @@ def test_stow_rs_says_the_same_in_its_own_words(server: RunningServer) -> None:
 
 
 def test_import_says_the_same_in_its_own_words(server: RunningServer, tmp_path: Path) -> None:
-    for number, name in enumerate((min(hollow()), HALF[1], "transfer-syntaxes/pydicom-small/MR_small.dcm")):
+    contradicting = made(CT, "2.25.902", EncapsulatedDocument=b"%PDF")
+    contradicting.save_as(tmp_path / "contradicting.dcm", enforce_file_format=True)
+    for number, name in enumerate((HALF[1], "transfer-syntaxes/pydicom-small/MR_small.dcm")):
         (tmp_path / f"{number}.dcm").write_bytes(path_of(name).read_bytes())
     code, printed = run_command(server.data, "import", str(tmp_path))
     assert code == 1
-    assert "No image in the object" in " ".join(printed.split())
+    assert "No image but encapsulated document" in " ".join(printed.split())
     assert is_found(server, read(path_of(HALF[1])))
-    assert not is_found(server, read(path_of(min(hollow()))))
+    assert not is_found(server, contradicting)
 
 
 # C000 and the statuses of PS3.7.
@@ -308,7 +313,7 @@ def test_an_object_of_every_class_we_have_is_stored_and_indexed(server: RunningS
     """One object of each SOP class among the test files, sent by storescu or by Orthanc's own sender."""
     by_class: dict[str, str] = {}
     for name, part in storable().items():
-        if name not in HALF and not name.startswith("made/hostile/"):
+        if name not in HALF and not name.startswith(HOLLOW) and not name.startswith("made/hostile/"):
             by_class.setdefault(part.sop_class_uid, name)
     assert len(by_class) > 60
     parts = {uid: storable()[name] for uid, name in by_class.items()}
@@ -374,7 +379,7 @@ def test_every_transfer_syntax_we_have_is_kept_as_it_came(server: RunningServer)
     one: dict[str, str] = {}
     seen: set[str] = set()  # some files are one object in several syntaxes
     for name, part in storable().items():
-        if name.startswith("made/hostile/") or name in HALF or part.sop_instance_uid in seen:
+        if name.startswith(("made/hostile/", HOLLOW)) or name in HALF or part.sop_instance_uid in seen:
             continue
         if one.setdefault(part.transfer_syntax_uid, name) == name:
             seen.add(part.sop_instance_uid)
@@ -482,7 +487,7 @@ def test_orthanc_sees_a_warning_as_stored_and_a_refusal_as_failed(
     kept: Any = orthanc.post("/instances", path_of(HALF[0]).read_bytes())
     answer: Any = orthanc.post("/modalities/room/store", {"Resources": [kept["ID"]], "Synchronous": True})
     assert answer["FailedInstancesCount"] == 0
-    contrary = made(CT, "2.25.911.1")
+    contrary = made(CT, "2.25.911.1", EncapsulatedDocument=b"%PDF")
     raw = io.BytesIO()
     contrary.save_as(raw, enforce_file_format=True)
     refused: Any = orthanc.post("/instances", raw.getvalue())

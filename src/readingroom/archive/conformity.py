@@ -1,8 +1,9 @@
 """Does a Data Set hold what its SOP class says? PS3.4 B.2.3 knows two answers besides yes.
 
-"Error: Data Set does not match SOP Class" when it holds nothing of what the class is about: it contradicts
-its class. "Warning: Data Set does not match SOP Class" when something of the Mandatory Modules is missing:
-such an object is kept. Only what was looked at is judged, see `standard.contents`.
+"Error: Data Set does not match SOP Class" when it holds the content of another class and nothing of its own:
+it contradicts its class. "Warning: Data Set does not match SOP Class" when something of the Mandatory
+Modules is missing, were it all of them, as in the headers without pixels that archives send as
+placeholders: such an object is kept. Only what was looked at is judged, see `standard.contents`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pydicom.datadict import keyword_for_tag
 from readingroom.dataset import Head
 from readingroom.errors import Conflict
 from readingroom.model import Tag
-from readingroom.standard.contents import PIXELS, content_of
+from readingroom.standard.contents import PIXELS, content_of, others_than
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ def find_mismatch(sop_class_uid: str, head: Head) -> Mismatch | None:
         return None
     section = f"PS3.3 {content.sections[0]}"
     if not _has_one(head, content.core):
-        raise Conflict(f"No {content.name} in the object ({section}).", tag=min(content.core))
+        other = next((one for one in others_than(content) if _has_one(head, one.core - content.tags)), None)
+        if other is not None:
+            raise Conflict(f"No {content.name} but {other.name} ({section}).", tag=min(content.core))
     missing = tuple(group[0] for group in content.needed if not _has_one(head, group))
+    if not _has_one(head, content.core) and not missing:
+        missing = (min(content.core),)
     if not missing:
         return None
     words = ", ".join(keyword_for_tag(tag) for tag in missing)

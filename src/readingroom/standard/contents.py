@@ -25,14 +25,19 @@ class Content:
     """One kind of content.
 
     name: in words. sections: of PS3.3, where its Modules are. core: an object with none of these
-    attributes holds nothing of the kind, and so contradicts its SOP class. needed: of each group at least
-    one; an object that lacks a group does not match its SOP class, yet holds something of the kind.
+    attributes holds nothing of the kind; with those of another kind it contradicts its SOP class. needed: of
+    each group at least one; an object that lacks a group does not match its SOP class.
     """
 
     name: str
     sections: tuple[str, ...]
     core: frozenset[int]
     needed: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def tags(self) -> frozenset[int]:
+        """Everything the kind is known by."""
+        return self.core.union(*self.needed)
 
 
 _IMAGE_PIXEL = (
@@ -99,7 +104,12 @@ def content_of(sop_class_uid: str) -> Content | None:
 
 
 @cache
+def others_than(content: Content) -> tuple[Content, ...]:
+    """The other kinds of content."""
+    return tuple(other for other in CONTENTS.values() if other != content)
+
+
+@cache
 def content_tags() -> frozenset[int]:
     """Every attribute that some content is known by."""
-    groups = (set().union(content.core, *content.needed) for content in CONTENTS.values())
-    return frozenset().union(*groups)
+    return frozenset().union(*(content.tags for content in CONTENTS.values()))
