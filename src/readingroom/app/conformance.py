@@ -204,10 +204,10 @@ def _storage() -> list[str]:
     )
     lines += [
         "",
-        "A Data Set that holds nothing of what its SOP class is about (an image class without rows, columns",
-        "and pixels, a waveform class without waveform) is refused with A900. One that lacks an attribute of",
-        "a mandatory module that was looked at is kept and answered with B007. Elements are neither coerced",
-        "nor discarded. Objects of private and unknown classes are not judged.",
+        "A Data Set that holds nothing of what its SOP class is about but the content of another (an image",
+        "class with an encapsulated document and no pixels) is refused with A900. One that lacks attributes",
+        "of a mandatory module that was looked at is kept and answered with B007. Elements are neither",
+        "coerced nor discarded. Objects of private and unknown classes are not judged.",
     ]
     return [*lines, ""]
 
