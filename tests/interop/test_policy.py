@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from pynetdicom import AE, evt
 
-from readingroom.association import VERIFICATION, Rejected, Requestor
+from readingroom.association import VERIFICATION, Command, CommandField, Rejected, Requestor
 from readingroom.standard.sop_classes import STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 from tests.kit.dcmtk import Storescp, dcmtk
@@ -288,3 +288,17 @@ def test_a_data_set_that_is_not_what_was_announced_is_a900(server: RunningServer
         )
         assert truncated.status in (0xA900, 0xC000)
         assert assoc.store(ct, part.sop_class_uid, part.sop_instance_uid, part.dataset).status == 0
+
+
+@pytest.mark.ps("3.4 C.4.2.1.5")
+@pytest.mark.parametrize("model", [STUDY_ROOT_MOVE, STUDY_ROOT_GET])
+def test_a_retrieval_without_an_identifier_is_a900(server: RunningServer, model: str) -> None:
+    fields = {STUDY_ROOT_MOVE: CommandField.C_MOVE_RQ, STUDY_ROOT_GET: CommandField.C_GET_RQ}
+    with Peer(server.dicom_port).requestor([(model, (EXPLICIT_LE,))]).open() as assoc:
+        command = Command(
+            fields[model],
+            affected_sop_class_uid=model,
+            priority=0,
+            move_destination="STORESCP" if model == STUDY_ROOT_MOVE else None,
+        )
+        assert assoc.request(assoc.context_for(model), command).status == 0xA900

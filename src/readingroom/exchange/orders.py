@@ -104,7 +104,10 @@ def subject_of(archive: Archive, study_uids: Sequence[str]) -> str:
     if found is None:
         return "1 study" if len(study_uids) == 1 else f"{len(study_uids)} studies"
     name = PersonName.parse(_first(found.attributes.get(_PATIENT_NAME)))
-    words = [name.alphabetic.replace("^", " ").strip(), _first(found.attributes.get(_DESCRIPTION))]
+    words = [
+        ", ".join(filter(None, name.alphabetic.split("^")[:2])),
+        _first(found.attributes.get(_DESCRIPTION)),
+    ]
     told = " · ".join(filter(None, words)) or "a study"
     return told if len(study_uids) == 1 else f"{told}, and {len(study_uids) - 1} more"
 

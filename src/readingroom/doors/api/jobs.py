@@ -104,6 +104,7 @@ def _told(job: Job) -> dict[str, Any]:
         "id": job.id,
         "kind": asked.kind,
         "node": asked.node,
+        "source": asked.parameters.get("source", ""),
         "subject": asked.subject,
         "priority": asked.priority.name.lower(),
         "ordered_by": asked.ordered_by,

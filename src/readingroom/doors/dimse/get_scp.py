@@ -35,8 +35,8 @@ class GetScp:
     ) -> None:
         """Send what is selected; classes the peer did not offer to store fail one by one."""
         require(self._policy, assoc, Right.RETRIEVE)
-        assert isinstance(data, bytes)
-        selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        identifier = data if isinstance(data, bytes) else b""
+        selection = read_selection(identifier, context.transfer_syntax, context.abstract_syntax)
         assoc.notes[ABOUT] = selection
         self._archive.indexer.flush()
         instances = self._archive.instances(selection)

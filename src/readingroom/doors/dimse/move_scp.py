@@ -53,9 +53,9 @@ class MoveScp:
     ) -> None:
         """Raises NotFound (A801) for an unknown destination before anything is looked up."""
         require(self._policy, assoc, Right.RETRIEVE)
-        assert isinstance(data, bytes)
+        identifier = data if isinstance(data, bytes) else b""
         node = self._policy.destination(command.move_destination or "")
-        selection = read_selection(data, context.transfer_syntax, context.abstract_syntax)
+        selection = read_selection(identifier, context.transfer_syntax, context.abstract_syntax)
         assoc.notes[ABOUT] = selection
         self._archive.indexer.flush()
         instances = self._archive.instances(selection)
