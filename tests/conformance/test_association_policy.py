@@ -130,9 +130,9 @@ def test_addresses(guarded: RunningServer) -> None:
     port = guarded.dicom_port
     assert answer(port, source="127.0.0.9") == (2,)
     assert answer(port, source="127.0.1.9") == (3, 1, 1, 1), "outside dicom.allowed_addresses"
-    assert answer(port, "FUSSY", source="127.0.0.70") == (2,)
+    wait_until(lambda: answer(port, "FUSSY", source="127.0.0.70") == (2,), 10.0, "both receivers know FUSSY")
     assert answer(port, "FUSSY") == (3, 1, 1, 3), "a known AE title at another address"
-    assert "rejected FUSSY from 127.0.0.1" in guarded.log_text()
+    wait_until(lambda: "rejected FUSSY from 127.0.0.1" in guarded.log_text(), 10.0, "the log says so")
 
 
 @pytest.mark.row("DIMSE-ASSOC-04")
