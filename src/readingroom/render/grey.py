@@ -112,7 +112,8 @@ def _default_window(
     ends = np.array([kept.min(), kept.max()], kept.dtype)
     if isinstance(modality, LookupTable):
         ends = np.unique(kept)
-    shown = modality.apply(ends)
+    with np.errstate(over="ignore", invalid="ignore"):  # a window over infinite values is refused as Invalid
+        shown = modality.apply(ends)
     return window_over(float(shown.min()), float(shown.max()))
 
 
