@@ -368,8 +368,17 @@ def test_numbers_in_keys(silent: Odd) -> None:
 
 
 def many(count: int) -> Any:
+    """A handler of so many matches that heeds C-CANCEL, and notes in `seen` at which match it did.
+
+    pynetdicom 3.0.4 reads nothing as long as it has something to send (`DULServiceProvider.run_reactor`),
+    so a handler that runs ahead of the wire never hears of the C-CANCEL: this one waits for the wire.
+    """
+
     def answer(event: Any) -> Iterator[Any]:
         for number in range(count):
+            while event.assoc.dul.to_provider_queue.qsize():
+                time.sleep(0.001)
+            time.sleep(0.001)
             if event.is_cancelled:
                 seen.append(number)
                 yield 0xFE00, None
