@@ -125,17 +125,43 @@ def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
     assert jobs(room) == []
     (trial,) = httpx.post(f"{room.url}/api/rules/try", json=told | {"keys": []}).json()["trials"]
     assert (trial["series_uid"], trial["send_to"]) == (f"{ROOT}.7.1", ["pacs"])
-    wrong: list[tuple[dict[str, Any], str]] = [
-        ({"level": "patient"}, "level"),
-        ({"keys": ["Modality"]}, "says no value"),
-        ({"keys": ["NoSuchThing=1"]}, "NoSuchThing"),
-        ({"level": "study", "keys": ["SOPClassUID=1.2"]}, "says nothing of a study"),
-        ({"send_to": []}, "does nothing"),
-        ({"quiet_seconds": -1}, "seconds"),
-        ({"colour": "red"}, "colour"),
+    wrong: list[tuple[dict[str, Any], str, str | None]] = [
+        ({"level": "patient"}, "level", None),
+        ({"keys": ["Modality"]}, "says no value", "keys"),
+        ({"keys": ["Modality=CT", "NoSuchThing=1"]}, "NoSuchThing", "keys"),
+        ({"level": "study", "keys": ["SOPClassUID=1.2"]}, "says nothing of a study", "keys"),
+        ({"name": " "}, "needs a name", "name"),
+        ({"send_to": []}, "does nothing", "send_to"),
+        ({"quiet_seconds": -1}, "seconds", "quiet_seconds"),
+        ({"colour": "red"}, "colour", None),
     ]
-    for change, words in wrong:
+    for change, words, field in wrong:
         answer = httpx.post(f"{room.url}/api/rules", json=told | {"name": "bad"} | change)
         assert (answer.status_code, words in answer.text) == (400, True), (change, answer.text)
+        assert answer.json().get("field") == field
+        assert answer.json().get("key") == (change["keys"][-1] if field == "keys" else None)
     assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 204
     assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 404
+
+
+def test_keys_that_the_index_does_not_keep_are_read_from_the_objects(
+    room: RunningServer, pacs: Storescp
+) -> None:
+    """Conversion Type (0008,0064) is indexed at no level."""
+    keys = ["ConversionType=WSD"]
+    wanted = {"name": "wsd", "level": "instance", "keys": keys, "notify": ["pacs"], "send_to": ["pacs"]}
+    other = wanted | {"name": "sd", "keys": ["ConversionType=SD"]}
+    for rule in (wanted, other):
+        httpx.post(f"{room.url}/api/rules", json=rule | {"notify": []}).raise_for_status()
+    parts = objects(8, 2, "A")
+    Peer(room.dicom_port, calling="CT1").send(parts)
+    wait_until(lambda: arrived(pacs) == uids(parts), 60.0, "they have been sent on")
+    assert {one["ordered_by"] for one in jobs(room)} == {"rule wsd"}
+    Peer(room.dicom_port, calling="PACS").send(objects(9, 1, "B"))
+    tried = httpx.post(f"{room.url}/api/rules/try", json=wanted).json()["trials"]
+    assert sorted((one["send_to"], one["notify"], one["left_out"]) for one in tried) == [
+        ([], [], ["pacs"]),
+        (["pacs"], ["pacs"], []),
+        (["pacs"], ["pacs"], []),
+    ]
+    assert httpx.post(f"{room.url}/api/rules/try", json=other).json()["trials"] == []

@@ -24,13 +24,17 @@ _LONGEST_QUIET = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a rule would do with something that is here. left_out: nodes it came from."""
+    """What a rule would do with something that is here.
+
+    left_out: nodes of the rule, to send to or to notify, that all of it came from.
+    """
 
     study_uid: str
     series_uid: str
     sop_uid: str
     subject: str
     send_to: tuple[str, ...]
+    notify: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -66,7 +70,7 @@ class RuleBook:
     def try_out(self, rule: Rule, limit: int = 100) -> list[Trial]:
         """What the rule would do with what is here already; nothing is done. Raises Invalid."""
         checked(rule)
-        found = self._query.find(Query(rule.level, _keys(rule), limit=limit))
+        found = self._query.find(_asking(rule, limit=limit))
         with self._archive.database.reading() as connection:
             titles = {node.name: node.ae_title for node in keeping.nodes(connection)}
             return [self._trial(connection, rule, match, titles) for match in found]
@@ -75,13 +79,15 @@ class RuleBook:
         study, series, sop = (_uid(match, tag) for tag in (_STUDY, _SERIES, _IMAGE))
         here = rules.arrived_in(connection, Pending(study, series, 0))
         callers = {one.caller for one in here if not sop or one.sop_uid == sop}
-        back = tuple(name for name in rule.send_to if callers == {titles.get(name)})
+        named = dict.fromkeys((*rule.send_to, *rule.notify))
+        back = tuple(name for name in named if callers == {titles.get(name)})
         return Trial(
             study,
             series,
             sop,
             subject_of(self._archive, (study,)),
             tuple(name for name in rule.send_to if name not in back),
+            tuple(name for name in rule.notify if name not in back),
             back,
         )
 
@@ -140,7 +146,7 @@ class Router:
     def _meeting(self, rule: Rule, new: Sequence[Arrived]) -> list[Arrived]:
         """Those new instances that meet the keys."""
         among = Key((_IMAGE,), "UI", tuple(dict.fromkeys(one.sop_uid for one in new)))
-        found = self._query.find(Query(Level.IMAGE, (*_keys(rule), among)))
+        found = self._query.find(_asking(rule, among))
         places = {tuple(_uid(match, tag) for tag in (_STUDY, _SERIES, _IMAGE)) for match in found}
         return [one for one in new if (one.study_uid, one.series_uid, one.sop_uid) in places]
 
@@ -149,7 +155,7 @@ class Router:
         which = [Key((_STUDY,), "UI", (place.study_uid,))]
         if place.series_uid:
             which.append(Key((_SERIES,), "UI", (place.series_uid,)))
-        return next(self._query.find(Query(rule.level, (*_keys(rule), *which), limit=1)), None) is not None
+        return next(self._query.find(_asking(rule, *which, limit=1)), None) is not None
 
     def _orders(self, rule: Rule, new: Sequence[Arrived]) -> Iterator[NewJob]:
         """Jobs for these instances, study by study; to no node that they came from."""
@@ -172,28 +178,36 @@ class Router:
 
 
 def checked(rule: Rule) -> Rule:
-    """The rule, if it can be. Raises Invalid."""
+    """The rule, if it can be. Raises Invalid with the member of Rule at fault as `field`, a key as `key`."""
     if not rule.name.strip() or len(rule.name) > 64 or not rule.name.isprintable():
-        raise Invalid("A rule needs a name of at most 64 printable characters.")
+        raise Invalid("A rule needs a name of at most 64 printable characters.", field="name")
     if rule.level is Level.PATIENT:
-        raise Invalid("A rule is about studies, series or instances.")
+        raise Invalid("A rule is about studies, series or instances.", field="level")
     if not 0 <= rule.quiet_seconds <= _LONGEST_QUIET:
-        raise Invalid(f"Quiet is counted in 0 to {_LONGEST_QUIET:g} seconds.")
+        raise Invalid(f"Quiet is counted in 0 to {_LONGEST_QUIET:g} seconds.", field="quiet_seconds")
     if not (rule.send_to or rule.notify or rule.prepare):
-        raise Invalid("A rule that neither sends nor notifies nor prepares does nothing.")
-    for key in _keys(rule):
-        level = levels.level_of().get(key.path[0])
-        if level is not None and level > rule.level:
-            raise Invalid(f"({key.path[0]:08X}) says nothing of a {rule.level.name.lower()}.", tag=key.tag)
+        raise Invalid("A rule that neither sends nor notifies nor prepares does nothing.", field="send_to")
+    for words in rule.keys:
+        try:
+            _checked_key(words, rule.level)
+        except Invalid as error:
+            raise Invalid(error.sentence, **error.facts, field="keys", key=words) from None
     return rule
 
 
-def _keys(rule: Rule) -> tuple[Key, ...]:
-    found = tuple(map(read_key, rule.keys))
-    for words, key in zip(rule.keys, found, strict=True):
-        if not key.values:
-            raise Invalid(f"{words!r} says no value; write KEYWORD=VALUE.")
-    return found
+def _checked_key(words: str, level: Level) -> None:
+    key = read_key(words)
+    if not key.values:
+        raise Invalid(f"{words!r} says no value; write KEYWORD=VALUE.")
+    at = levels.level_of().get(key.path[0])
+    if at is not None and at > level:
+        raise Invalid(f"({key.path[0]:08X}) says nothing of a {level.name.lower()}.", tag=key.tag)
+
+
+def _asking(rule: Rule, *which: Key, limit: int | None = None) -> Query:
+    """What meets the keys. What the index does not keep is asked back, since it is read from the objects."""
+    keys = tuple(map(read_key, rule.keys))
+    return Query(rule.level, (*keys, *which), returned=frozenset(key.path[0] for key in keys), limit=limit)
 
 
 def _places(rule: Rule, new: Sequence[Arrived]) -> list[Pending]:
