@@ -23,7 +23,7 @@ interface Props {
 export function NodeDetail({ node, server, working, test, onTest, onEdit, onRemove }: Props): ReactElement {
   const waiting = working.filter((job) => job.node === node.name).length;
   return (
-    <aside className="panel nodepanel" aria-label="Node" data-testid="node-detail">
+    <aside className="panel listpanel" aria-label="Node" data-testid="node-detail">
       <div className="sec pad">
         <h2 className="wraps">{node.name}</h2>
         <div className="t2 sm wraps">{placeOf(node)}{node.tls && ', with TLS'}</div>

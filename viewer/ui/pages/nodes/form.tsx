@@ -1,7 +1,8 @@
 /** A node being written, new or known. What cannot be is said at its field before it is sent. */
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
 import { draftOf, faultsOf, NEW_NODE, nodeOf, RIGHTS, type Draft, type Node, type Right } from '../../../domain/nodes';
 import { ServerError } from '../../../domain/server';
+import { Choice, Switch } from '../../parts/fields';
 import { httpServer } from '../../server/http-server';
 
 interface Props {
@@ -70,7 +71,7 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
     );
   };
   return (
-    <form className="card nodeform" ref={form} onSubmit={save} onKeyDown={onKey} aria-label={node ? `Change ${node.name}` : 'Add a node'} data-testid="node-form">
+    <form className="card listform" ref={form} onSubmit={save} onKeyDown={onKey} aria-label={node ? `Change ${node.name}` : 'Add a node'} data-testid="node-form">
       <div className="hd"><b className="grow clip">{node ? `Change ${node.name}` : 'Add a node'}</b></div>
       <div className="bd col">
         <div className="fm">
@@ -111,35 +112,5 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
         </div>
       </div>
     </form>
-  );
-}
-
-function Switch({ on, onChange, testid, children }: { on: boolean; onChange: (on: boolean) => void; testid: string; children: ReactNode }): ReactElement {
-  return (
-    <button type="button" className="row switch" role="switch" aria-checked={on} onClick={() => onChange(!on)} data-testid={testid}>
-      <span className={`sw ${on ? 'on' : ''}`} />
-      {children}
-    </button>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  label: string;
-  value: T;
-  choices: readonly (readonly [T, string])[];
-  onChange: (value: T) => void;
-  testid: string;
-}
-
-function Choice<T extends string>({ label, value, choices, onChange, testid }: ChoiceProps<T>): ReactElement {
-  return (
-    <span className="row">
-      {label}
-      <span className="segm" role="radiogroup" aria-label={label} data-testid={testid}>
-        {choices.map(([choice, words]) => (
-          <button key={choice} type="button" role="radio" aria-checked={choice === value} className={choice === value ? 'on' : ''} onClick={() => onChange(choice)}>{words}</button>
-        ))}
-      </span>
-    </span>
   );
 }
