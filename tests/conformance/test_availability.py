@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
 
 from tests.kit.committing import references
+from tests.kit.compare import Part10
+from tests.kit.dcmqrscp import dcmqrscp
 from tests.kit.network import Peer
+from tests.kit.orthanc import running_orthanc
 from tests.kit.ports import HOST, free_port, wait_until
 from tests.kit.server import RunningServer, run_command, running_server
 from tests.kit.tiny import SECONDARY_CAPTURE, tiny
@@ -88,11 +92,11 @@ def ask(room: RunningServer, question: str, *values: object) -> list[tuple[Any, 
         return connection.execute(question, values).fetchall()
 
 
-def prepared(room: RunningServer) -> int:
+def prepared(room: RunningServer, series: str = SERIES) -> int:
     """How many of metadata and thumbnail are there, ready."""
     of_series = "(select id from series where uid = ?)"
-    found = ask(room, f"select 1 from series_metadata where series_pk in {of_series}", SERIES)
-    return len(found) + len(ask(room, f"select 1 from thumbnail where series_pk in {of_series}", SERIES))
+    found = ask(room, f"select 1 from series_metadata where series_pk in {of_series}", series)
+    return len(found) + len(ask(room, f"select 1 from thumbnail where series_pk in {of_series}", series))
 
 
 def events(room: RunningServer, kind: str, subject: str) -> list[tuple[str, str]]:
@@ -172,13 +176,31 @@ def test_a_notice_without_uid_is_given_one(room: RunningServer) -> None:
 
 
 @pytest.mark.row("DIMSE-IAN-SCP-01")
-def test_what_follows_cannot_be_ordered(tmp_path: Path) -> None:
-    """The event log's table is gone: 0110, and once it is back, success."""
+@pytest.mark.row("DIMSE-IAN-SCP-02")
+@pytest.mark.parametrize("table", ["event", "job"])
+def test_what_follows_cannot_be_ordered(tmp_path: Path, table: str) -> None:
+    """A table is gone: 0110, and once it is back, success; nothing followed from what was refused."""
     with running_server(tmp_path, "--accept-any-ae", "--no-login") as room:
-        ask(room, "alter table event rename to elsewhere")
+        room.add_node("pacs", "PACS", free_port())
+        time.sleep(1.1)  # every receiver has read the list of nodes again
+        ask(room, f"alter table {table} rename to elsewhere")
         assert create(room, both("ONLINE")).Status == 0x0110
-        ask(room, "alter table elsewhere rename to event")
+        ask(room, f"alter table elsewhere rename to {table}")
+        assert (jobs(room, "pacs"), events(room, "availability", SERIES)) == ([], [])
         assert create(room, both("ONLINE")).Status == 0x0000
+        assert len(jobs(room, "pacs")) == 1
+
+
+@pytest.mark.row("DIMSE-IAN-SCP-02")
+def test_fetching_can_be_switched_off(tmp_path: Path) -> None:
+    off = {"READINGROOM__DICOM__FETCH_ANNOUNCED": "false"}
+    with running_server(tmp_path, "--accept-any-ae", "--no-login", settings=off) as room:
+        room.add_node("pacs", "PACS", free_port())
+        time.sleep(1.1)  # every receiver has read the list of nodes again
+        assert create(room, both("ONLINE")).Status == 0
+        ((peer, sentence),) = events(room, "fetchable", SERIES)
+        assert (peer, sentence) == ("PACS", f"2 instances of study {STUDY} can be fetched from pacs.")
+        assert jobs(room, "pacs") == []
 
 
 @pytest.mark.row("DIMSE-IAN-SCP-02")
@@ -197,20 +219,95 @@ def test_unavailable_drops_what_was_prepared_and_online_orders_it_again(room: Ru
 
 
 @pytest.mark.row("DIMSE-IAN-SCP-02")
-def test_what_is_not_here_could_be_fetched(room: RunningServer) -> None:
-    """One event for each known node that has it online; nothing is said of AE titles that are no nodes."""
+@pytest.mark.parametrize("peer", ["orthanc", "dcmqrscp"])
+def test_what_is_not_here_is_fetched_and_prepared(room: RunningServer, tmp_path: Path, peer: str) -> None:
+    """Another archive has three instances, we have one of them: two are fetched, once."""
+    study = f"2.25.79.{len(peer)}"
+    series = f"{study}.1"
+    parts = [tiny(f"{series}.{number}", study, series, number=number) for number in (1, 2, 3)]
+    with archive_with(parts, peer, tmp_path) as (title, port):
+        room.add_node(peer, title, port)
+        time.sleep(1.1)  # every receiver has read the list of nodes again
+        assert Peer(room.dicom_port).send(parts[:1]) == [0]
+        told = notice(
+            *((part.sop_instance_uid, "ONLINE", title) for part in parts), study=study, series=series
+        )
+        assert create(room, told, calling=title).Status == 0
+        assert create(room, told, calling=title).Status == 0
+        wait_until(lambda: stored(room, series) == 3, PATIENCE, "the others have come")
+        wait_until(lambda: prepared(room, series) == 2, PATIENCE, "the series is prepared")
+        wait_until(
+            lambda: [one["state"] for one in jobs(room, peer)] == ["done"], PATIENCE, "one job is done"
+        )
+        (job,) = jobs(room, peer)
+        assert (job["kind"], job["total"], job["items"]["done"]) == ("fetch", 2, 2)
+        assert job["ordered_by"] == f"notice of {title}"
+        said = [sentence for _, sentence in events(room, "fetchable", series)]
+        assert said[0] == f"2 instances of study {study} will be fetched from {peer} by job {job['id']}."
+        before = len(said)
+        assert create(room, told, calling=title).Status == 0
+        assert len(events(room, "fetchable", series)) == before, "everything is here already"
+    assert len(jobs(room, peer)) == 1
+
+
+@pytest.mark.row("DIMSE-IAN-SCP-02")
+def test_what_a_job_is_to_bring_is_not_ordered_again(room: RunningServer) -> None:
+    """PACS is down, so that its job rests; NOBODY is no node; OFFLINE and NEARLINE order nothing."""
     series = "2.25.78.2"
+    one, two, three = (f"{series}.{number}" for number in (1, 2, 3))
     told = notice(
-        ("2.25.78.2.1", "ONLINE", "PACS"),
-        ("2.25.78.2.2", "ONLINE", "PACS"),
-        ("2.25.78.2.3", "ONLINE", "NOBODY"),
-        ("2.25.78.2.4", "NEARLINE", "PACS"),
+        *((one, "ONLINE", "PACS"), (two, "ONLINE", "PACS"), (three, "ONLINE", "NOBODY")),
+        *((f"{series}.4", "NEARLINE", "PACS"), (f"{series}.5", "OFFLINE", "PACS")),
         series=series,
     )
+    already = len(jobs(room, "pacs"))
     assert create(room, told).Status == 0
-    ((peer, sentence),) = events(room, "fetchable", series)
-    assert peer == "PACS"
-    assert sentence == f"2 instances of study {STUDY} can be fetched from pacs."
+    (job, *_) = new = jobs(room, "pacs")
+    assert len(new) == already + 1
+    study = f"instances of study {STUDY}"
+    assert events(room, "fetchable", series) == [
+        ("PACS", f"2 {study} will be fetched from pacs by job {job['id']}."),
+        (
+            "NOBODY",
+            f"1 {study} cannot be fetched: NOBODY is not a known node; add it with `readingroom node add`.",
+        ),
+    ]
+    wait_until(lambda: jobs(room, "pacs")[0]["state"] == "resting", PATIENCE, "the job rests")
+    again = notice((one, "ONLINE", "PACS"), (three, "ONLINE", "NOBODY\\PACS"), series=series)
+    assert create(room, again).Status == 0
+    assert [sentence for _, sentence in events(room, "fetchable", series)][2:] == [
+        f"1 {study} are being fetched already.",
+        f"1 {study} will be fetched from pacs by job {job['id'] + 1}.",
+    ]
+    assert len(jobs(room, "pacs")) == already + 2
+    for made in jobs(room, "pacs"):
+        httpx.post(f"{room.url}/api/jobs/{made['id']}/cancel", timeout=30.0)
+
+
+@contextmanager
+def archive_with(parts: list[Part10], peer: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """Another archive that has these objects: its AE title and port."""
+    if peer == "orthanc":
+        with running_orthanc(folder) as orthanc:
+            assert set(Peer(orthanc.dicom_port, orthanc.ae_title).send(parts)) == {0}
+            orthanc.add_modality("room", "READINGROOM", free_port())
+            yield orthanc.ae_title, orthanc.dicom_port
+    else:
+        with dcmqrscp(folder) as running:
+            assert set(Peer(running.port, "QRSCP").send(parts)) == {0}
+            yield "QRSCP", running.port
+
+
+def stored(room: RunningServer, series: str) -> int:
+    """How many instances of a series the index has."""
+    of_series = "(select id from series where uid = ?)"
+    return len(ask(room, f"select 1 from instance where series_pk in {of_series}", series))
+
+
+def jobs(room: RunningServer, node: str) -> list[dict[str, Any]]:
+    """Those for a node, the newest first."""
+    found: list[dict[str, Any]] = httpx.get(f"{room.url}/api/jobs?node={node}", timeout=30.0).json()["jobs"]
+    return found
 
 
 # ── as SCU

@@ -254,8 +254,9 @@ def _commitment() -> list[str]:
         "Retrieve AE Title are not used.",
         "",
         "Instance Availability Notification, as SCP: ONLINE has what is stored of the",
-        "series prepared, and is written into the event log for what is not; UNAVAILABLE drops what was",
-        "prepared; NEARLINE and OFFLINE are logged. As SCU: on command.",
+        "series prepared, and has the rest fetched from the node that is the Retrieve AE Title, unless the",
+        "setting dicom.fetch_announced is off; UNAVAILABLE drops what was prepared; NEARLINE and OFFLINE are",
+        "logged. As SCU: on command, by rule or by job.",
         "",
     ]
 

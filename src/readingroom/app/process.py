@@ -91,6 +91,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
             house.certificates.client,
             dicom.commitment_retry_seconds,
             house.blobs.slot,
+            fetch_announced=dicom.fetch_announced,
         ),
         identification_of(settings, house.gate),
         house.journal.tell,

@@ -98,6 +98,9 @@ class DicomSettings:
     commitment_retry_seconds: float = _setting(
         10.0, "rest before a storage commitment report is tried again; then 6 and 36 times as long"
     )
+    fetch_announced: bool = _setting(
+        True, "fetch what an availability notification names and what is not here, from the node it names"
+    )
     max_identifier_bytes: int = _setting(16777216, "largest Identifier or other data set kept in memory")
     private_sop_classes: tuple[str, ...] = _setting(
         (), "UIDs of storage classes to accept beside those of the standard; * for every UID"

@@ -1,8 +1,8 @@
 """Instance Availability Notification: what follows from one, and telling others. PS3.4 annex R.
 
-As SCP, ONLINE orders that what we have of the series is prepared, and writes down where the rest could be
-fetched; UNAVAILABLE drops what was prepared; NEARLINE and OFFLINE are written down. As SCU, a subscriber is
-told how stored instances can be had.
+As SCP, ONLINE orders that what we have of the series is prepared, and that the rest is fetched, after which
+it is prepared like all that arrives; UNAVAILABLE drops what was prepared; NEARLINE and OFFLINE are written
+down. As SCU, a subscriber is told how stored instances can be had.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pydicom.uid import generate_uid
 
@@ -19,32 +20,38 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import AssociationEnded, Command, CommandField
 from readingroom.errors import NotFound
-from readingroom.index import Event, keeping
+from readingroom.index import Connection, Event, keeping
 from readingroom.index.events import add_events
 from readingroom.model import Node, Selection
 from readingroom.standard.statuses import is_done
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 
+from .announced import not_under_way, order_fetch
 from .availability_messages import INSTANCE_AVAILABILITY, Availability, Notice, NoticedInstance, write_notice
 from .calling import Ourselves, RequestFailed
+from .orders import subject_of
 
 log = logging.getLogger("readingroom.availability")
 
 AVAILABILITY_EVENT = "availability"
 FETCHABLE_EVENT = "fetchable"
-"""Kinds of events: what was notified; instances that are not here and that a known node has online."""
+"""Kinds of events: what was notified; instances that are ONLINE elsewhere and what becomes of them."""
 
 
-def take_notice(archive: Archive, policy: NetworkPolicy, notice: Notice, peer: str) -> None:
+def take_notice(
+    archive: Archive, policy: NetworkPolicy, notice: Notice, peer: str, *, fetches: bool = True
+) -> None:
     """Do what follows from a notice of that peer, and keep it in the event log.
 
-    Raises Unavailable when the index cannot be written; then nothing followed from it.
+    fetches: whether what is ONLINE elsewhere and not here is fetched. Raises Unavailable when the index
+    cannot be written; then nothing followed from it.
     """
     archive.indexer.flush()
     now = time.time()
     study = notice.study_instance_uid
     events = []
     orders, drops = [], []
+    missing: list[NoticedInstance] = []
     for series, named in notice.series.items():
         counts = Counter(one.availability for one in named)
         told = ", ".join(f"{count} {availability.value}" for availability, count in counts.items())
@@ -55,15 +62,24 @@ def take_notice(archive: Archive, policy: NetworkPolicy, notice: Notice, peer: s
             drops.append(series)
         if counts[Availability.ONLINE]:
             online = [one for one in named if one.availability is Availability.ONLINE]
-            missing = _missing(archive, study, series, online)
-            events += _fetchable(policy, study, series, missing, now)
-            if len(missing) < len(online):
+            away = _missing(archive, study, series, online)
+            missing += away
+            if len(away) < len(online):
                 orders.append(series)
+    sources = _sources(policy, missing)
+    subject = subject_of(archive, (study,)) if missing else ""
     with archive.database.writing() as connection:
         for series in drops:
             keeping.drop_prepared(connection, study, series)
         for series in orders:
             keeping.order_preparation(connection, study, series, now)
+        for source in sources:
+            if source.node is None:
+                events += source.told(study, f"cannot be fetched: {source.why}", source.instances)
+            elif not fetches:
+                events += source.told(study, f"can be fetched from {source.node.name}.", source.instances)
+            else:
+                events += _fetch(connection, source, study, subject, f"notice of {peer}")
         add_events(connection, events)
     for event in events:
         log.info("%s, series %s: %s", event.peer, event.subject, event.sentence)
@@ -82,21 +98,52 @@ def _missing(
     return [one for one in named if one.sop_instance_uid not in here]
 
 
-def _fetchable(
-    policy: NetworkPolicy, study: str, series: str, missing: Iterable[NoticedInstance], now: float
-) -> list[Event]:
-    """One event for each known node that instances which are not here can be fetched from."""
-    counts = Counter(title for one in missing for title in one.retrieve_ae_titles)
-    events = []
-    for title, count in counts.items():
-        try:
-            node = policy.destination(title)
-        except NotFound:
-            log.info("%d instances of series %s are at %s, which is no known node", count, series, title)
-            continue
-        sentence = f"{count} instances of study {study} can be fetched from {node.name}."
-        events.append(Event(now, FETCHABLE_EVENT, title, series, sentence))
-    return events
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where instances are said to be. node: None where it is no known node, and why that is no use."""
+
+    ae_title: str
+    node: Node | None
+    why: str
+    instances: list[NoticedInstance]
+
+    def told(self, study: str, words: str, of: Iterable[NoticedInstance]) -> list[Event]:
+        """One event for each series."""
+        now = time.time()
+        counts = Counter(one.series_instance_uid for one in of)
+        return [
+            Event(now, FETCHABLE_EVENT, self.ae_title, series, f"{count} instances of study {study} {words}")
+            for series, count in counts.items()
+        ]
+
+
+def _sources(policy: NetworkPolicy, missing: Iterable[NoticedInstance]) -> list[_Source]:
+    """By the first of their Retrieve AE Titles that is a known node's, else by the first."""
+    found: dict[str, _Source] = {}
+    for one in missing:
+        titles = one.retrieve_ae_titles or ("",)
+        known = (title for title in titles if not policy.is_unknown(title))
+        title = next(known, titles[0])
+        if title not in found:
+            try:
+                found[title] = _Source(title, policy.destination(title), "", [])
+            except NotFound as error:
+                found[title] = _Source(title, None, error.sentence, [])
+        found[title].instances.append(one)
+    return list(found.values())
+
+
+def _fetch(connection: Connection, source: _Source, study: str, subject: str, by: str) -> list[Event]:
+    """Order what no job brings yet; what is told of it."""
+    node = source.node
+    assert node is not None
+    new = not_under_way(connection, study, source.instances)
+    coming = [one for one in source.instances if one not in new]
+    told = source.told(study, "are being fetched already.", coming)
+    if new:
+        number = order_fetch(connection, node, study, new, subject, by)
+        told += source.told(study, f"will be fetched from {node.name} by job {number}.", new)
+    return told
 
 
 def notify(ours: Ourselves, node: Node, notices: Iterable[Notice]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -80,6 +80,25 @@ def busy_jobs(connection: Connection) -> list[Job]:
     """Jobs that the engine has taken and not ended."""
     waiting = and_(job.c.state == JobState.WAITING.value, job.c.enqueued == job.c.run)
     return [_job(row) for row in connection.execute(select(job).where(or_(job.c.state.in_(_BUSY), waiting)))]
+
+
+def open_jobs(connection: Connection, kind: str) -> list[Job]:
+    """Jobs of that kind that are not over, nor about to be cancelled, in the order they were given."""
+    still = and_(job.c.kind == kind, job.c.state.not_in(_OVER), job.c.is_cancelling == 0)
+    return [_job(row) for row in connection.execute(select(job).where(still).order_by(job.c.id))]
+
+
+def change_untaken(connection: Connection, number: int, parameters: Mapping[str, str]) -> bool:
+    """Give a job that the engine has not taken yet other parameters; False when it has."""
+    untaken = and_(job.c.id == number, job.c.state == JobState.WAITING.value, job.c.enqueued == 0)
+    values = {"parameters": orjson.dumps(dict(parameters)).decode()}
+    return bool(connection.execute(update(job).where(untaken).values(values)).rowcount)
+
+
+def waiting_keys(connection: Connection, number: int) -> set[str]:
+    """The keys of a job's items that nothing has become of yet."""
+    waiting = and_(job_item.c.job_id == number, job_item.c.state == ItemState.WAITING.value)
+    return set(connection.execute(select(job_item.c.key).where(waiting)).scalars())
 
 
 def take_job(connection: Connection, number: int) -> None:

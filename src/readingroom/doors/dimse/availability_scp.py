@@ -19,12 +19,16 @@ from .statuses import SUCCESS
 
 
 class AvailabilityScp:
-    """Takes notifications; what follows from them is settled before the response."""
+    """Takes notifications; what follows from them is settled before the response.
+
+    fetches: whether it may be that something is fetched.
+    """
 
     operations: Collection[int] = frozenset({CommandField.N_CREATE_RQ})
 
-    def __init__(self, archive: Archive, policy: NetworkPolicy) -> None:
+    def __init__(self, archive: Archive, policy: NetworkPolicy, *, fetches: bool) -> None:
         self._archive = archive
+        self._fetches = fetches
         self._policy = policy
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
@@ -45,7 +49,8 @@ class AvailabilityScp:
         try:
             require(self._policy, assoc, Right.STORE)
             notice = read_notice(data or b"", context.transfer_syntax)
-            take_notice(self._archive, self._policy, notice, assoc.calling.strip())
+            peer = assoc.calling.strip()
+            take_notice(self._archive, self._policy, notice, peer, fetches=self._fetches)
         except ReadingRoomError as error:
             refuse(assoc, context, command, error)
             return

@@ -123,7 +123,9 @@ class DimseDoor:
             sop.PATIENT_ROOT_GET: get,
             sop.STUDY_ROOT_GET: get,
             sop.STORAGE_COMMITMENT_PUSH_MODEL: commitment,
-            sop.INSTANCE_AVAILABILITY_NOTIFICATION: AvailabilityScp(archive, policy),
+            sop.INSTANCE_AVAILABILITY_NOTIFICATION: AvailabilityScp(
+                archive, policy, fetches=settings.fetch_announced
+            ),
             **dict.fromkeys(sop.storage_classes(), store),
         }
 

@@ -14,6 +14,7 @@ class DimseSettings:
     max_pdu, associate_seconds, tls: for the associations we open ourselves; see `exchange.Ourselves`.
     commitment_retry_seconds: rest before the report of a storage commitment is tried again, each further
     time six times longer. process_name: one that only this process has, and its successor again.
+    fetch_announced: fetch what an availability notification says is online elsewhere.
     """
 
     ae_title: str
@@ -23,3 +24,4 @@ class DimseSettings:
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     commitment_retry_seconds: float = 10.0
     process_name: str = "receiver"
+    fetch_announced: bool = True
