@@ -8,34 +8,38 @@ docstring says so.
 """
 
 from .cells import Array
-from .codecs import (
-    DECODABLE,
-    ENCODABLE,
-    decode_frame,
-    description_after,
-    encode_frame,
-    transcode_frame,
-)
+from .codecs import QUALITY, encode_frame, transcode_frame
 from .colour import to_rgb
+from .conversion import can_transcode, description_after, keeps_codestream, obstacle, was_lossy
+from .decoders import DECODABLE, decode_frame
 from .description import MAX_FRAME_BYTES, PixelDescription
 from .frame import Frame
 from .palette import Palette
+from .syntaxes import compression_method
 from .tables import table_bytes, table_descriptor, table_entries
+from .writers import ENCODABLE, WRITTEN_WITH_LOSS
 
 __all__ = [
     "DECODABLE",
     "ENCODABLE",
     "MAX_FRAME_BYTES",
+    "QUALITY",
+    "WRITTEN_WITH_LOSS",
     "Array",
     "Frame",
     "Palette",
     "PixelDescription",
+    "can_transcode",
+    "compression_method",
     "decode_frame",
     "description_after",
     "encode_frame",
+    "keeps_codestream",
+    "obstacle",
     "table_bytes",
     "table_descriptor",
     "table_entries",
     "to_rgb",
     "transcode_frame",
+    "was_lossy",
 ]

@@ -58,4 +58,12 @@ def cells_of(values: Array, description: PixelDescription) -> Array:
     The stored bits start at bit 0: what we write has High Bit = Bits Stored - 1. The bits above are
     copies of the sign, so that readers who take the whole cell for the value are right, too.
     """
-    return np.ascontiguousarray(values).astype(f"<u{description.cell.itemsize}", copy=False)
+    return packed(values).astype(f"<u{description.cell.itemsize}", copy=False)
+
+
+def packed(values: Array) -> Array:
+    """The array in C order, with the strides that codecs expect.
+
+    numpy calls an axis of one element contiguous whatever its stride is; codecs do not.
+    """
+    return values.copy(order="C") if 1 in values.shape else np.ascontiguousarray(values)

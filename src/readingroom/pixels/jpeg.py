@@ -41,12 +41,14 @@ def decode(data: Buffer, description: PixelDescription) -> Frame:
 
 
 def encode_lossless(values: Array, description: PixelDescription) -> bytes:
-    """The frame as JPEG Lossless, Process 14, Selection Value 1, without a colour transform."""
-    if description.is_float or description.bits_allocated not in (8, 16):
-        raise Unsupported("JPEG Lossless is written for samples of 8 and 16 bits.")
+    """The frame as JPEG Lossless, Process 14, Selection Value 1, without a colour transform.
+
+    Selection Value 1 is legal in the syntax that leaves the choice open, too, and read by everybody.
+    """
     cells = cells_of(values, description)
     space = "RGB" if description.samples_per_pixel == 3 else "GRAYSCALE"
-    precision = description.bits_allocated if description.is_signed else max(2, description.bits_stored)
+    fewest = 2 if description.bits_allocated == 8 else 9  # the codec tells bytes from words by it
+    precision = description.bits_allocated if description.is_signed else max(fewest, description.bits_stored)
     return bytes(
         imagecodecs.jpeg8_encode(
             cells,
@@ -59,13 +61,18 @@ def encode_lossless(values: Array, description: PixelDescription) -> bytes:
     )
 
 
-def encode_baseline(values: Array, description: PixelDescription, quality: int = 90) -> bytes:
+def misfit_lossless(description: PixelDescription) -> str | None:
+    """Why this image cannot be JPEG Lossless, or None."""
+    if description.is_float or description.bits_allocated not in (8, 16):
+        return "JPEG Lossless is written for samples of 8 and 16 bits."
+    return None
+
+
+def encode_baseline(values: Array, description: PixelDescription, quality: int) -> bytes:
     """The frame as JPEG Baseline: 8 bit grey, or RGB to YBR_FULL_422. Lossy.
 
-    quality: 1 to 100 in libjpeg's sense. Raises Unsupported for more than 8 bits.
+    quality: 1 to 100 in libjpeg's sense.
     """
-    if values.dtype != np.uint8 or description.bits_allocated != 8:
-        raise Unsupported("JPEG Baseline holds unsigned samples of 8 bits.")
     if description.samples_per_pixel == 1:
         return bytes(imagecodecs.jpeg8_encode(values, level=quality))
     return bytes(
@@ -73,6 +80,33 @@ def encode_baseline(values: Array, description: PixelDescription, quality: int =
             values, level=quality, colorspace="RGB", outcolorspace="YCbCr", subsampling="422"
         )
     )
+
+
+def misfit_baseline(description: PixelDescription) -> str | None:
+    """Why this image cannot be JPEG Baseline, or None."""
+    if description.is_float or description.is_signed or description.bits_allocated != 8:
+        return "JPEG Baseline holds unsigned samples of 8 bits."
+    return _misfit_lossy(description)
+
+
+def encode_extended(values: Array, description: PixelDescription, quality: int) -> bytes:
+    """The frame as JPEG Extended (Process 4) of 12 bits. Lossy."""
+    cells = values.astype(np.uint16, copy=False)
+    return bytes(imagecodecs.jpeg8_encode(cells, level=quality, bitspersample=12))
+
+
+def misfit_extended(description: PixelDescription) -> str | None:
+    """Why this image cannot be JPEG Extended of 12 bits, or None."""
+    is_grey = description.samples_per_pixel == 1 and not description.is_signed
+    if not is_grey or description.bits_allocated != 16 or description.bits_stored > 12:
+        return "JPEG Extended is written for unsigned grey samples of up to 12 bits."
+    return _misfit_lossy(description)
+
+
+def _misfit_lossy(description: PixelDescription) -> str | None:
+    if description.photometric_interpretation == "PALETTE COLOR":
+        return "Palette colours are indices: lossy compression would make other colours of them."
+    return None
 
 
 def _lossless_space(description: PixelDescription) -> str:

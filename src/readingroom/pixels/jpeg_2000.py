@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
+from math import log10
+from typing import Any, Final
 
 import imagecodecs
 import numpy as np
@@ -17,16 +19,18 @@ from PIL import Image
 
 from readingroom.errors import Unsupported
 
-from .cells import Array, clipped_values, stored_values
+from .cells import Array, clipped_values, packed, stored_values
 from .codec_errors import told_as_invalid
 from .description import PixelDescription
 from .frame import Frame
 from .jpeg_2000_header import Jpeg2000Header, codestream_of, read_jpeg_2000_header
 from .native import Buffer
 
-_LARGE = 2_000_000
-_PILLOW_PIXELS = 64_000_000
+_LARGE: Final = 2_000_000
+_PILLOW_PIXELS: Final = 64_000_000
 """Pillow warns of decompression bombs beyond about 89 million pixels."""
+_MOST_BITS: Final = 24
+"""Up to here OpenJPEG is exact; beyond, what it decodes differs from what was encoded, without an error."""
 
 
 def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Frame:
@@ -38,6 +42,8 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
     stream = codestream_of(data)
     header = read_jpeg_2000_header(stream)
     header.check(description)
+    if header.precision > _MOST_BITS:
+        raise Unsupported(f"JPEG 2000 samples of more than {_MOST_BITS} bits cannot be decoded exactly.")
     reduce = _readable_levels(header, description, min(reduce, header.levels))
     with told_as_invalid("JPEG 2000"):
         if reduce:
@@ -48,13 +54,89 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
     return Frame(_values(samples, description, header), _space(description, header))
 
 
+def encode(values: Array, description: PixelDescription) -> bytes:
+    """The frame as reversible JPEG 2000; RGB, not other colour, goes through the transform to YBR_RCT."""
+    return _openjpeg(values, description, reversible=True)
+
+
+def encode_lossy(values: Array, description: PixelDescription, quality: int) -> bytes:
+    """The frame as irreversible JPEG 2000, RGB as YBR_ICT.
+
+    quality: the root of the mean square error is about 0.2 * (101 - quality) stored values.
+    """
+    error = 0.2 * (101 - quality)
+    peak = (1 << description.bits_stored) - 1
+    return _openjpeg(values, description, reversible=False, level=max(1, round(20 * log10(peak / error))))
+
+
 def encode_high_throughput(values: Array, description: PixelDescription) -> bytes:
-    """The frame as reversible HTJ2K; RGB, not other colour, goes through the colour transform (YBR_RCT)."""
+    """The frame as reversible HTJ2K; RGB, not other colour, goes through the transform to YBR_RCT."""
+    samples = packed(values)
+    return bytes(imagecodecs.htj2k_encode(samples, reversible=True, rgb=_is_rgb(description)))
+
+
+def encode_progressive(values: Array, description: PixelDescription) -> bytes:
+    """The frame as reversible HTJ2K in RPCL order, one tile-part a resolution, with TLM (PS3.5 10.18).
+
+    The lowest resolution is at most 64 pixels wide and high.
+    """
+    longer = max(description.rows, description.columns)
+    levels = max(1, (longer - 1).bit_length() - 6)
+    return bytes(
+        imagecodecs.htj2k_encode(
+            packed(values),
+            reversible=True,
+            rgb=_is_rgb(description),
+            resolutions=levels,
+            tlm=True,
+            tilepart=imagecodecs.HTJ2K.TILEPART.RESOLUTIONS,
+        )
+    )
+
+
+def misfit(description: PixelDescription) -> str | None:
+    """Why this image cannot be lossless JPEG 2000, or None."""
+    if description.is_float or description.bits_stored > _MOST_BITS:
+        return f"JPEG 2000 is written for integer samples of up to {_MOST_BITS} bits."
+    return None
+
+
+def misfit_lossy(description: PixelDescription) -> str | None:
+    """Why this image cannot be lossy JPEG 2000, or None."""
+    if description.photometric_interpretation == "PALETTE COLOR":
+        return "Palette colours are indices: lossy compression would make other colours of them."
+    if not 8 <= description.bits_stored <= 16:
+        return "JPEG 2000 with loss is written for samples of 8 to 16 bits."
+    return misfit(description)
+
+
+def misfit_ht(description: PixelDescription) -> str | None:
+    """Why this image cannot be HTJ2K, or None."""
     if description.is_float or description.bits_allocated not in (8, 16):
-        raise Unsupported("HTJ2K is written for samples of 8 and 16 bits.")
-    samples = np.ascontiguousarray(values)
-    is_rgb = description.samples_per_pixel == 3 and description.photometric_interpretation == "RGB"
-    return bytes(imagecodecs.htj2k_encode(samples, reversible=True, rgb=is_rgb))
+        return "HTJ2K is written for samples of 8 and 16 bits."
+    return None
+
+
+def is_irreversible(data: Buffer) -> bool:
+    """Whether the codestream was coded with loss. Raises Invalid for a header that cannot be read."""
+    return not read_jpeg_2000_header(codestream_of(data)).is_reversible
+
+
+def _openjpeg(values: Array, description: PixelDescription, **how: Any) -> bytes:
+    return bytes(
+        imagecodecs.jpeg2k_encode(
+            packed(values),
+            codecformat="j2k",
+            bitspersample=description.bits_stored,
+            mct=_is_rgb(description),
+            numthreads=_threads(description),
+            **how,
+        )
+    )
+
+
+def _is_rgb(description: PixelDescription) -> bool:
+    return description.samples_per_pixel == 3 and description.photometric_interpretation == "RGB"
 
 
 def _values(samples: Array, description: PixelDescription, header: Jpeg2000Header) -> Array:

@@ -55,6 +55,13 @@ def encode(values: Array, description: PixelDescription) -> bytes:
     return cells_of(values, description).tobytes()
 
 
+def encode_big(values: Array, description: PixelDescription) -> bytes:
+    """The frame in Explicit VR Big Endian; cells up to 8 bits are for OB, which is not swapped."""
+    data = encode(values, description)
+    size = description.cell.itemsize
+    return data if size == 1 else np.frombuffer(data, f"<u{size}").astype(f">u{size}").tobytes()
+
+
 def interleave(cells: Array, description: PixelDescription, planes: bool | None = None) -> Array:
     """Flat colour cells as (rows, columns, 3), whatever the Planar Configuration (PS3.3 C.7.6.3.1.3)."""
     rows, columns, samples = description.rows, description.columns, description.samples_per_pixel

@@ -11,7 +11,7 @@ import numpy as np
 
 from readingroom.errors import Invalid, Unsupported
 
-from .cells import Array, cells_of, stored_values
+from .cells import Array, cells_of, packed, stored_values
 from .description import PixelDescription
 from .frame import Frame
 from .native import Buffer, interleave, unpack_bits
@@ -53,7 +53,7 @@ def encode(values: Array, description: PixelDescription) -> bytes:
         rows = np.packbits(values.reshape(-1) != 0, bitorder="little")[np.newaxis, :]
         return _assemble([_segment(rows)])
     if description.is_float:
-        cells = np.ascontiguousarray(values).view(f"<u{description.cell.itemsize}")
+        cells = packed(values).view(f"<u{description.cell.itemsize}")
     else:
         cells = cells_of(values, description)
     size = cells.dtype.itemsize
@@ -68,7 +68,7 @@ def encode(values: Array, description: PixelDescription) -> bytes:
 
 def _segment(octets: Array) -> bytes:
     """One byte plane, (rows, columns), coded row by row: no run crosses a row (G.3.1)."""
-    return bytes(imagecodecs.packbits_encode(np.ascontiguousarray(octets)))
+    return bytes(imagecodecs.packbits_encode(packed(octets)))
 
 
 def _expand(data: bytes, plane: int, segments: int, cell: np.dtype[Any]) -> bytes:

@@ -19,11 +19,13 @@ from pydicom.uid import generate_uid
 from readingroom.errors import Invalid, Unsupported
 from readingroom.pixels import (
     ENCODABLE,
+    WRITTEN_WITH_LOSS,
     Frame,
     PixelDescription,
     decode_frame,
     description_after,
     encode_frame,
+    obstacle,
     to_rgb,
     transcode_frame,
 )
@@ -182,7 +184,9 @@ def test_decompressed_files_show_the_same_picture(name: str) -> None:
     d = description_of(ds)
     data, _ = frame_bytes(ds, d, 1)
     before = decode_frame(data, d)
-    for uid in sorted(ENCODABLE - {BASELINE}):
+    for uid in sorted(ENCODABLE - WRITTEN_WITH_LOSS):
+        if obstacle(d, uid):
+            continue
         after = decode_frame(transcode_frame(data, d, uid), description_after(d, uid))
         if d.samples_per_pixel == 3:
             assert np.array_equal(to_rgb(after, 8), to_rgb(before, 8)), uid
