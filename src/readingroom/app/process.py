@@ -74,7 +74,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
     from readingroom.doors.dimse import DimseDoor, DimseSettings, Wishes
 
     from .settings import dicom_listeners
-    from .wiring import build, identification_of
+    from .wiring import build, identification_of, settle
 
     stopping = _stop_event()
     house = build(settings, "receiver")
@@ -115,6 +115,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
         acceptors.append(acceptor)
         with_tls = " with TLS" if listener.tls else ""
         log.info("receiving on %s as %s%s", listener.address, ", ".join(listener.ae_titles), with_tls)
+    settle()
     stopping.wait()
     with ThreadPoolExecutor(len(acceptors)) as ending:  # they drain at the same time
         list(ending.map(lambda acceptor: acceptor.stop(_DRAIN_SECONDS), acceptors))

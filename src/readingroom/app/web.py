@@ -39,7 +39,7 @@ from readingroom.wire import problem
 from .encoding import settings_from_json, settings_to_json
 from .examining import doctor_of
 from .settings import Settings, split_address
-from .wiring import House, build
+from .wiring import House, build, settle
 
 log = logging.getLogger("readingroom.web")
 
@@ -88,7 +88,9 @@ def application() -> ASGIApp:
     settings = settings_from_json(os.environ[_SETTINGS])
     configure(settings.log.level, f"web-{os.getpid()}")
     threading.Thread(target=_follow_server, args=(os.getppid(),), daemon=True).start()
-    return assemble(build(settings, "web"))
+    application = assemble(build(settings, "web"))
+    settle()
+    return application
 
 
 def _follow_server(server: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,15 @@ def build(settings: Settings, purpose: str) -> House:
         certificates=certificates_of(settings),
         journal=journal,
     )
+
+
+def settle() -> None:
+    """Leave what a serving process has made so far, and keeps as long as it runs, to no collector.
+
+    A full collection walks through all modules and tables: some 70 ms in which no request goes on.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def journal_of(settings: Settings, database: Database) -> Journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Protocol
@@ -300,6 +300,21 @@ class Association:
         self._stream.send(context.id, raw, data)
         self.unanswered = None
         self._hooks.on_answered(self, context, command, status, elements)
+
+    def respond_to_each(
+        self, context: Context, command: Command, status: int, answers: Iterable[bytes]
+    ) -> bool:
+        """A pending response for each answer, until they end or the peer cancels; whether all were sent.
+
+        status: the same pending one for all. The final response is the caller's. AssociationEnded.
+        """
+        raw = write_command(response_to(command, status, True))
+        for answer in answers:
+            if self.is_cancelled(command.message_id):
+                return False
+            self.pending += 1
+            self._stream.send_one_of_many(context.id, raw, answer)
+        return True
 
     def is_cancelled(self, message_id: int | None) -> bool:
         """Whether a C-CANCEL has arrived for the request being performed.

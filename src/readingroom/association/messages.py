@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from readingroom.errors import Unavailable
 
@@ -98,16 +98,24 @@ class MessageStream:
 
     def send(self, context_id: int, command: bytes, data: bytes | Source | None = None) -> None:
         """Send one message. AssociationEnded when the association is over or dies of it."""
+        self._sending(self._sender.message, context_id, command, data)
+        if data is not None:
+            self.data_sent += len(data) if isinstance(data, bytes) else data.length
+
+    def send_one_of_many(self, context_id: int, command: bytes, data: bytes) -> None:
+        """Send a message that others follow, the last of them by `send`; may leave with the next ones."""
+        self._sending(self._sender.one_of_many, context_id, command, data)
+        self.data_sent += len(data)
+
+    def _sending(self, deed: Callable[..., None], *message: Any) -> None:
         self.check_open()
         try:
-            self._sender.message(context_id, command, data)
+            deed(*message)
         except Aborted as error:
             self._explain(error)
         except AssociationEnded:
             self.abort()
             raise
-        if data is not None:
-            self.data_sent += len(data) if isinstance(data, bytes) else data.length
 
     def _explain(self, error: Aborted) -> NoReturn:
         """A write failed: the peer's A-ABORT, if it is there to be read, says more than a broken pipe."""

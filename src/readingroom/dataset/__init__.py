@@ -33,7 +33,7 @@ from .read import (
 )
 from .text import CharacterSet, Decoded, TextKind, character_set, fitting_character_set
 from .transcode import NewPixels, transcode
-from .write import write_dataset
+from .write import AnswerWriter, write_dataset
 
 __all__ = [
     "DEFLATED",
@@ -42,6 +42,7 @@ __all__ = [
     "FRAME_TAGS",
     "IMPLICIT_LITTLE",
     "LOOKED_AT",
+    "AnswerWriter",
     "Buffer",
     "BulkValue",
     "CharacterSet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from struct import Struct, error, pack
 from typing import Any, Final
@@ -18,6 +19,10 @@ from .values import BYTES, NUMBERS, SWAP_WIDTH, TEXT_KIND, swap_bytes
 _CHARACTER_SET: Final = 0x00080005
 _SHORT_VRS: Final = frozenset(SHORT.values())
 _VRS: Final = _SHORT_VRS | frozenset(LONG.values())
+_PLAIN: Final = frozenset(
+    {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
+)
+"""VRs whose values are text."""
 _IN_CHARACTER_SET: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 LARGEST_SHORT: Final = 0xFFFE
 
@@ -47,11 +52,13 @@ def write_dataset(
             break
         except Unfit:
             continue
-    if encoding.deflated:
-        squeezer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        data = squeezer.compress(data) + squeezer.flush()
-        data += b"\0" * (len(data) & 1)
-    return data
+    return _deflated(data) if encoding.deflated else data
+
+
+def _deflated(data: bytes) -> bytes:
+    squeezer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    data = squeezer.compress(data) + squeezer.flush()
+    return data + b"\0" * (len(data) & 1)
 
 
 def _candidates(attributes: Attributes, charset: Sequence[str] | None) -> Iterable[CharacterSet]:
@@ -147,6 +154,86 @@ class ElementWriter:
         if encoded is None:
             raise Unfit
         return encoded
+
+
+class AnswerWriter:
+    """Many Data Sets of the same attributes, such as the answers to one query: what they share is done once.
+
+    constant: attributes of every answer. varying: the others, with the VR to write where one is absent or
+    empty. charset: Specific Character Set to use where it has every character, else Unicode. The bytes are
+    those of `write_dataset`. Raises Invalid as that does.
+    """
+
+    def __init__(
+        self,
+        constant: Attributes,
+        varying: Mapping[Tag, str],
+        transfer_syntax_uid: str,
+        charset: Sequence[str] = (),
+    ) -> None:
+        self._encoding = encoding_of(transfer_syntax_uid)
+        self._forms = [
+            self._form(character_set(terms), constant, varying) for terms in (tuple(charset), UTF_8.terms)
+        ]
+
+    def write(self, attributes: Attributes) -> bytes:
+        """One answer: the varying attributes among these, and the constant ones."""
+        found = [attributes.get(tag) for tag in self._forms[0].tags]
+        for form in self._forms:
+            try:
+                data = form.write(found)
+                break
+            except Unfit:
+                continue
+        return _deflated(data) if self._encoding.deflated else data
+
+    def _form(self, charset: CharacterSet, constant: Attributes, varying: Mapping[Tag, str]) -> _Form:
+        writer = ElementWriter(self._encoding.implicit, self._encoding.big_endian, charset)
+        fixed = {tag: one for tag, one in constant.items() if tag not in varying}
+        if charset.terms:
+            fixed[_CHARACTER_SET] = Attribute("CS", charset.terms)
+        return _Form(
+            writer, fixed, {tag: vr for tag, vr in varying.items() if tag & 0xFFFF and tag != _CHARACTER_SET}
+        )
+
+
+class _Form:
+    """The encoding of an answer in one character set: `tags` in order, and what stands before each."""
+
+    def __init__(self, writer: ElementWriter, fixed: Attributes, varying: Mapping[Tag, str]) -> None:
+        self._writer = writer
+        self.tags = tuple(sorted(varying))
+        self._empty = [writer.element(tag, Attribute(varying[tag])) for tag in self.tags]
+        self._vrs = [varying[tag] for tag in self.tags]
+        before: list[list[Tag]] = [[] for _ in (*self.tags, None)]
+        for tag in sorted(fixed):
+            before[bisect(self.tags, tag)].append(tag)
+        self._before = [b"".join([writer.element(tag, fixed[tag]) for tag in tags]) for tags in before]
+
+    def write(self, found: Sequence[Attribute | None]) -> bytes:
+        """found: the attributes of `tags`, in their order."""
+        writer = self._writer
+        pieces = []
+        for tag, attribute, empty, vr, before in zip(
+            self.tags, found, self._empty, self._vrs, self._before, strict=False
+        ):
+            if before:
+                pieces.append(before)
+            if attribute is None or not attribute.values:
+                pieces.append(empty)
+                continue
+            values = attribute.values
+            value = values[0]
+            if not (vr in _PLAIN and attribute.vr == vr and len(values) == 1 and type(value) is str):
+                pieces.append(writer.element(tag, attribute))
+            elif value.isascii() and len(value) < LARGEST_SHORT:  # what nearly all are
+                if len(value) & 1:
+                    value += "\0" if vr == "UI" else " "
+                pieces += (writer.header(tag, vr, len(value)), value.encode())
+            else:
+                pieces.append(writer.element(tag, attribute))
+        pieces.append(self._before[-1])
+        return b"".join(pieces)
 
 
 def _text(vr: str, value: Any) -> str:

@@ -21,7 +21,7 @@ from .database import Database
 from .events import DONE, FAILED, WARNING, Event, EventFilter
 from .finding import Condition, Found, Sorting, Test, count, find, first_instance, select_instances
 from .keeping import Account, SeriesState
-from .record import Record
+from .record import Computed, Record
 
 __all__ = [
     "DONE",
@@ -31,6 +31,7 @@ __all__ = [
     "Added",
     "Batch",
     "Change",
+    "Computed",
     "Condition",
     "Connection",
     "Database",

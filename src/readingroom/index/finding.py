@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -31,9 +32,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import Integer as SqlInteger
 
-from readingroom.model import Attribute, InstanceRef, Level, Selection, StoredInstance, Tag
+from readingroom.model import InstanceRef, Level, Selection, StoredInstance
 
-from .record import load
+from .record import Computed, Kept
 from .schema import instance, patient, series, study, study_modality
 
 
@@ -73,12 +74,13 @@ class Sorting:
 class Found:
     """One row that meets the conditions.
 
-    attributes: of its own and all higher levels. counts: computed numbers and lists by column name.
+    attributes: of its own and all higher levels, and what was to be computed from the counts. counts:
+    numbers and lists by column name.
     stored: only at the IMAGE level. place: sort values and id, to go on behind this row.
     """
 
     pk: int
-    attributes: dict[Tag, Attribute]
+    attributes: Kept
     counts: Mapping[str, Any]
     stored: StoredInstance | None
     place: tuple[Any, ...]
@@ -94,12 +96,16 @@ _PREFIX_INDEXED = {
 }
 _FEW = 1000
 """Rows that are sooner fetched by key and sorted than met on a walk."""
-_HIGHER = {
-    Level.PATIENT: (),
-    Level.STUDY: (),
-    Level.SERIES: ("study_attributes",),
-    Level.IMAGE: ("series_attributes", "study_attributes"),
+_DUMPED = {
+    Level.PATIENT: ("attributes",),
+    Level.STUDY: ("attributes",),
+    Level.SERIES: ("attributes", "study_attributes"),
+    Level.IMAGE: ("attributes", "series_attributes", "study_attributes"),
 }
+_STUDY_COUNTS = (
+    study.c.modalities, study.c.sop_classes, study.c.source, study.c.series_count, study.c.instance_count,
+    study.c.received_last,
+)  # fmt: skip
 _DEFAULT_ORDER: dict[Level, tuple[Sorting, ...]] = {
     Level.PATIENT: (Sorting("patient.name_alphabetic"),),
     Level.STUDY: (Sorting("study.study_date", True), Sorting("study.study_time", True)),
@@ -201,7 +207,7 @@ def _source(level: Level) -> Select[Any]:
     if level is Level.PATIENT:
         return select(patient)
     if level is Level.STUDY:
-        return select(study)
+        return select(study.c.id, study.c.attributes, *_STUDY_COUNTS)
     statement = select(series).add_columns(
         study.c.attributes.label("study_attributes"), study.c.uid.label("study_uid")
     )
@@ -244,13 +250,19 @@ def find(
     limit: int | None = None,
     offset: int = 0,
     after: tuple[Any, ...] = (),
+    computed: Computed | None = None,
 ) -> Iterator[Found]:
-    """Rows of one level that meet all conditions, in the asked or the level's natural order."""
+    """Rows of one level that meet all conditions, in the asked or the level's natural order.
+
+    computed: attributes that are made from the counts of a row.
+    """
     order = tuple(order) or _DEFAULT_ORDER[level]
     own_id = _OWN[level].c.id
     sorts = [sortable(sorting.column) for sorting in order]
     statement = _source(level).where(*(_narrowed(connection, condition) for condition in conditions))
-    statement = statement.add_columns(*(found.label(f"sort_{n}") for n, found in enumerate(sorts)))
+    statement = statement.add_columns(
+        *(found.label(f"sort_{n}") for n, found in enumerate(sorts)), own_id.label("place_id")
+    )
     if after:
         statement = statement.where(_after(order, own_id, after))
     directions = [
@@ -264,10 +276,17 @@ def find(
     if offset:
         statement = statement.offset(offset)
     rows = connection.execution_options(yield_per=500).execute(statement)
-    names = [str(name) for name in rows.keys()]  # noqa: SIM118 a result is no mapping
-    higher = _Higher()
+    names = tuple(map(str, rows.keys()))
+    dumped = itemgetter(*_DUMPED[level]) if level > Level.STUDY else None
     for row in rows:
-        yield _found(connection, level, row, dict(zip(names, row, strict=True)), higher)
+        counts: Mapping[str, Any] = dict(zip(names, row, strict=True))
+        texts = dumped(counts) if dumped else (counts["attributes"],)
+        pk = counts["id"]
+        if level is Level.PATIENT:
+            counts = patient_counts(connection, pk)
+        stored = stored_instance(row) if level is Level.IMAGE else None
+        place = tuple(row[-1 - len(sorts) :])
+        yield Found(pk, Kept(texts, computed or {}, counts), counts, stored, place)
 
 
 def count(connection: Connection, level: Level, conditions: Sequence[Condition]) -> int:
@@ -278,31 +297,6 @@ def count(connection: Connection, level: Level, conditions: Sequence[Condition])
         .with_only_columns(func.count(), maintain_column_froms=True)
     )
     return int(connection.execute(statement).scalar_one())
-
-
-class _Higher:
-    """The last parsed attributes of each higher level: rows of one study come together."""
-
-    def __init__(self) -> None:
-        self._parsed: dict[str, tuple[str, dict[Tag, Attribute]]] = {}
-
-    def load(self, name: str, dumped: str) -> dict[Tag, Attribute]:
-        known = self._parsed.get(name)
-        if known is None or known[0] != dumped:
-            known = self._parsed[name] = (dumped, load(dumped))
-        return known[1]
-
-
-def _found(
-    connection: Connection, level: Level, row: Row[Any], values: dict[str, Any], higher: _Higher
-) -> Found:
-    attributes = load(values["attributes"])
-    for name in _HIGHER[level]:
-        attributes = higher.load(name, values[name]) | attributes
-    counts = patient_counts(connection, row.id) if level is Level.PATIENT else values
-    stored = stored_instance(row) if level is Level.IMAGE else None
-    place = (*(value for name, value in values.items() if name.startswith("sort_")), values["id"])
-    return Found(values["id"], attributes, counts, stored, place)
 
 
 def patient_counts(connection: Connection, pk: int) -> Mapping[str, Any]:

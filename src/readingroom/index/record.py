@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import zlib
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -44,6 +44,63 @@ def load(text: str) -> dict[Tag, Attribute]:
     return _rich(orjson.loads(text))
 
 
+Computed: TypeAlias = Mapping[Tag, Callable[[Mapping[str, Any]], Attribute]]
+"""How attributes are made from the counts of a row."""
+
+
+class Kept(Mapping[Tag, Attribute]):
+    """Attributes of one row and the rows above it, each made when it is looked at: most never are.
+
+    dumped: what `dump` made, the row's own first; the first that has a tag counts. computed: attributes
+    that count before all.
+    """
+
+    __slots__ = ("_computed", "_counts", "_layers")
+
+    def __init__(self, dumped: tuple[str, ...], computed: Computed, counts: Mapping[str, Any]) -> None:
+        self._layers = (orjson.loads(dumped[0]), *map(_parsed, dumped[1:]))
+        self._computed, self._counts = computed, counts
+
+    def get(self, tag: Tag, default: Any = None) -> Any:
+        """The attribute, or the default."""
+        compute = self._computed.get(tag)
+        if compute is not None:
+            return compute(self._counts)
+        digits = _digits(tag)
+        for layer in self._layers:
+            found = layer.get(digits)
+            if found is not None:
+                vr, values = found
+                return Attribute(vr, tuple(map(_rich_value, values) if vr in _STRUCTURED else values))
+        return default
+
+    def __getitem__(self, tag: Tag) -> Attribute:
+        found: Attribute | None = self.get(tag)
+        if found is None:
+            raise KeyError(tag)
+        return found
+
+    def __contains__(self, tag: object) -> bool:
+        if not isinstance(tag, int):
+            return False
+        digits = _digits(tag)
+        return tag in self._computed or any(digits in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[Tag]:
+        stored = {_tag(digits): None for layer in self._layers for digits in layer}
+        return iter(stored | dict.fromkeys(self._computed))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(64)
+def _parsed(dumped: str) -> Mapping[str, list[Any]]:
+    """Attributes of a higher level: rows of one study come together. Nobody changes them."""
+    parsed: dict[str, list[Any]] = orjson.loads(dumped)
+    return parsed
+
+
 def _plain(attributes: Attributes) -> dict[str, list[Any]]:
     return {
         f"{tag:08X}": [attribute.vr, [_plain_value(value) for value in attribute.values]]
@@ -69,6 +126,11 @@ def _rich(plain: Mapping[str, list[Any]]) -> dict[Tag, Attribute]:
 @lru_cache(4096)
 def _tag(digits: str) -> Tag:
     return int(digits, 16)
+
+
+@lru_cache(4096)
+def _digits(tag: Tag) -> str:
+    return f"{tag:08X}"
 
 
 def _rich_value(value: Any) -> Any:

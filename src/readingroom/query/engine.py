@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from readingroom import index
-from readingroom.index import Database, Found
+from readingroom.index import Computed, Database, Found
 from readingroom.model import Attribute, Attributes, Level, Match, Query, StoredInstance, Tag
 from readingroom.standard import levels
 
@@ -41,8 +42,10 @@ class QueryEngine:
                 limit=query.limit if exact else None,
                 offset=query.offset if exact else 0,
                 after=query.after,
+                computed=_COMPUTED[query.level],
             )
-            found: Iterator[Match] = (self._match(connection, query, row) for row in rows)
+            unknown = query.returned - levels.level_of().keys()
+            found: Iterator[Match] = (self._match(connection, query.level, row, unknown) for row in rows)
             if not exact:
                 found = (match for match in found if matches(match.attributes, plan.remaining))
                 stop = None if query.limit is None else query.offset + query.limit
@@ -57,52 +60,54 @@ class QueryEngine:
         with self._database.reading() as connection:
             return index.count(connection, query.level, plan.conditions)
 
-    def _match(self, connection: index.Connection, query: Query, row: Found) -> Match:
-        attributes: dict[Tag, Attribute] = row.attributes | _computed(query.level, row)
-        missing = query.returned and query.returned - levels.level_of().keys() - attributes.keys()
+    def _match(
+        self, connection: index.Connection, level: Level, row: Found, unknown: frozenset[Tag]
+    ) -> Match:
+        """unknown: wanted tags that the index does not keep."""
+        attributes: Attributes = row.attributes
+        missing = unknown and unknown - attributes.keys()
         if missing:
-            instance = row.stored or index.first_instance(connection, query.level, row.pk)
+            instance = row.stored or index.first_instance(connection, level, row.pk)
             if instance is not None:
                 own = self._read_attributes(instance)
-                attributes.update((tag, own[tag]) for tag in missing if tag in own)
-        facts = {name: row.counts[name] for name in _FACTS if name in row.counts}
-        return Match(query.level, attributes, row.place, facts)
+                attributes = dict(attributes) | {tag: own[tag] for tag in missing if tag in own}
+        return Match(level, attributes, row.place, row.counts)
+
+
+def _number(column: str) -> Callable[[Mapping[str, Any]], Attribute]:
+    return lambda counts: Attribute("IS", (str(counts[column]),))
+
+
+def _list(vr: str, column: str) -> Callable[[Mapping[str, Any]], Attribute]:
+    return lambda counts: Attribute(vr, tuple(filter(None, counts[column].split("\\"))))
 
 
 _ONLINE = Attribute("CS", ("ONLINE",))
-_FACTS = ("source", "received_last", "frame_count", "sop_classes", "transfer_syntaxes")
 
 
-def _computed(level: Level, row: Found) -> dict[Tag, Attribute]:
-    counts = row.counts
-    if level is Level.PATIENT:
-        return {
-            levels.NUMBER_OF_PATIENT_RELATED_STUDIES: _number(counts["study_count"]),
-            levels.NUMBER_OF_PATIENT_RELATED_SERIES: _number(counts["series_count"]),
-            levels.NUMBER_OF_PATIENT_RELATED_INSTANCES: _number(counts["instance_count"]),
-        }
-    if level is Level.STUDY:
-        return {
-            levels.INSTANCE_AVAILABILITY: _ONLINE,
-            levels.MODALITIES_IN_STUDY: _list("CS", counts["modalities"]),
-            levels.SOP_CLASSES_IN_STUDY: _list("UI", counts["sop_classes"]),
-            levels.NUMBER_OF_STUDY_RELATED_SERIES: _number(counts["series_count"]),
-            levels.NUMBER_OF_STUDY_RELATED_INSTANCES: _number(counts["instance_count"]),
-        }
-    if level is Level.SERIES:
-        return {
-            levels.INSTANCE_AVAILABILITY: _ONLINE,
-            levels.NUMBER_OF_SERIES_RELATED_INSTANCES: _number(counts["instance_count"]),
-        }
-    return {
-        levels.INSTANCE_AVAILABILITY: _ONLINE,
-        levels.AVAILABLE_TRANSFER_SYNTAX_UID: _list("UI", counts["transfer_syntax"]),
-    }
+def _online(_counts: Mapping[str, Any]) -> Attribute:
+    return _ONLINE
 
 
-def _number(value: int) -> Attribute:
-    return Attribute("IS", (str(value),))
-
-
-def _list(vr: str, joined: str) -> Attribute:
-    return Attribute(vr, tuple(filter(None, joined.split("\\"))))
+_COMPUTED: Mapping[Level, Computed] = {
+    Level.PATIENT: {
+        levels.NUMBER_OF_PATIENT_RELATED_STUDIES: _number("study_count"),
+        levels.NUMBER_OF_PATIENT_RELATED_SERIES: _number("series_count"),
+        levels.NUMBER_OF_PATIENT_RELATED_INSTANCES: _number("instance_count"),
+    },
+    Level.STUDY: {
+        levels.INSTANCE_AVAILABILITY: _online,
+        levels.MODALITIES_IN_STUDY: _list("CS", "modalities"),
+        levels.SOP_CLASSES_IN_STUDY: _list("UI", "sop_classes"),
+        levels.NUMBER_OF_STUDY_RELATED_SERIES: _number("series_count"),
+        levels.NUMBER_OF_STUDY_RELATED_INSTANCES: _number("instance_count"),
+    },
+    Level.SERIES: {
+        levels.INSTANCE_AVAILABILITY: _online,
+        levels.NUMBER_OF_SERIES_RELATED_INSTANCES: _number("instance_count"),
+    },
+    Level.IMAGE: {
+        levels.INSTANCE_AVAILABILITY: _online,
+        levels.AVAILABLE_TRANSFER_SYNTAX_UID: _list("UI", "transfer_syntax"),
+    },
+}

@@ -120,3 +120,33 @@ def test_a_source_that_ends_early_ends_the_association() -> None:
 def test_a_maximum_without_room_is_refused() -> None:
     with pytest.raises(PduFault):
         Sender(Line(), 8)
+
+
+def test_one_of_many_waits_for_nothing_but_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes fast leaves together and in order; after a pause and at the end nothing is held back."""
+    now = [100.0]
+    monkeypatch.setattr("readingroom.association.sender.time.monotonic", lambda: now[0])
+    line = Line()
+    sender = Sender(line, 0)
+    sender.one_of_many(7, COMMAND, b"first!")
+    assert len(line.values()) == 2  # nobody waits for the first one
+    for _ in range(3):
+        sender.one_of_many(7, COMMAND, b"fast")
+    assert len(line.values()) == 2
+    now[0] += 1.0
+    sender.one_of_many(7, COMMAND, b"slow")
+    assert [raw for _, kind, raw in line.values() if not kind & 1] == [b"first!", *[b"fast"] * 3, b"slow"]
+    sender.one_of_many(7, COMMAND, b"held")
+    sender.message(7, COMMAND)
+    assert [raw for _, kind, raw in line.values()][-3:] == [COMMAND, b"held", COMMAND]
+    assert len(line.writes) == 4
+
+
+def test_many_do_not_pile_up() -> None:
+    line = Line()
+    sender = Sender(line, 16384)
+    for _ in range(200):
+        sender.one_of_many(7, COMMAND, bytes(1000))
+    sender.message(7, COMMAND)
+    assert max(map(len, line.writes)) < 40_000
+    assert len(line.values()) == 401

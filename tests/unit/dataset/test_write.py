@@ -17,6 +17,7 @@ from readingroom.dataset import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
+    AnswerWriter,
     read_dataset,
     read_file_meta,
     read_identifier,
@@ -227,3 +228,51 @@ def _settled(values: dict[int, Any]) -> dict[int, Any]:
             content = (content[0] + b"\0" * (len(content[0]) & 1),)
         result[tag] = (vr, content)
     return result
+
+
+CONSTANT = {0x00080052: Attribute("CS", ("STUDY",)), 0x00080054: Attribute("AE", ("READINGROOM",))}
+
+
+@every_syntax
+@pytest.mark.parametrize(
+    ("charset", "name"), [(("ISO_IR 100",), "Größe^Änne"), (("ISO_IR 100",), "Дуб^Анна")]
+)
+def test_answers_of_one_writer_are_read_by_pydicom(uid: str, charset: tuple[str, ...], name: str) -> None:
+    """With one that has all, one that has nothing, and one whose values need every way of writing."""
+    writer = AnswerWriter(CONSTANT, {tag: one.vr for tag, one in ANSWER.items()}, uid, charset)
+    many = ANSWER | {0x00100010: Attribute("PN", (name,)), 0x00080060: Attribute("CS", ("not asked",))}
+    full, empty = (read_by_pydicom(writer.write(one), uid) for one in (many, {}))
+    assert full.PatientName == name
+    assert full.SpecificCharacterSet == ("ISO_IR 100" if "ö" in name else "ISO_IR 192")
+    assert list(full.ModalitiesInStudy) == ["CT", "MR"]
+    assert (full.StudyInstanceUID, full.NumberOfStudyRelatedSeries, full.Rows) == ("1.2.3", 12, 512)
+    assert "Modality" not in full
+    for ds in (full, empty):
+        assert (ds.QueryRetrieveLevel, ds.RetrieveAETitle) == ("STUDY", "READINGROOM")
+        assert list(ds.keys()) == sorted({*ANSWER, *CONSTANT, 0x00080005})
+    assert all(empty[tag].is_empty for tag in ANSWER)
+
+
+@every_syntax
+@given(
+    name=st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\\="), max_size=64
+    ),
+    modalities=st.lists(st.sampled_from(["CT", "MR", "US"]), max_size=3),
+    rows=st.none() | st.integers(0, 65535),
+)
+def test_a_writer_of_answers_writes_what_write_dataset_does(
+    uid: str, name: str, modalities: list[str], rows: int | None
+) -> None:
+    varying = {0x00100010: "PN", 0x00080061: "CS", 0x00280010: "US", 0x0020000D: "UI"}
+    values = {
+        0x00100010: (name,),
+        0x00080061: tuple(modalities),
+        0x00280010: () if rows is None else (rows,),
+        0x0020000D: ("1.2.3",),  # of odd length
+    }
+    answer = {tag: Attribute(vr, values[tag]) for tag, vr in varying.items()}
+    for charset in ((), ("ISO_IR 100",), ("ISO 2022 IR 6", "ISO 2022 IR 87")):
+        own = {0x00080005: Attribute("CS", charset)}
+        together = write_dataset(CONSTANT | answer | own, uid)
+        assert AnswerWriter(CONSTANT, varying, uid, charset).write(answer) == together

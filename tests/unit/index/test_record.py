@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readingroom.index import Database
-from readingroom.index.record import dump, load, pack_frames, unpack_frames
+from readingroom.index.record import Kept, dump, load, pack_frames, unpack_frames
 from readingroom.index.schema import metadata
 from readingroom.model import Attribute, FrameIndex
 
@@ -34,6 +34,26 @@ def test_attributes_are_kept_without_loss() -> None:
         0x00400275: Attribute("SQ", ({0x00400009: Attribute("SH", ("S1",))}, {})),
     }
     assert load(dump(attributes)) == attributes
+
+
+def test_kept_attributes_are_those_of_their_rows_lowest_first() -> None:
+    own = {0x00080060: Attribute("CS", ("CT",)), 0x00189087: Attribute("FD", (1.25,))}
+    above = {
+        0x00080060: Attribute("CS", ("MR",)),
+        0x00400275: Attribute("SQ", ({0x00400009: Attribute("SH", ("S1",))}, {})),
+    }
+    kept = Kept(
+        (dump(own), dump(above)),
+        {0x00201209: lambda counts: Attribute("IS", (str(counts["n"]),))},
+        {"n": 5},
+    )
+    whole = above | own | {0x00201209: Attribute("IS", ("5",))}
+    assert dict(kept) == whole
+    assert len(kept) == len(whole)
+    assert all(tag in kept for tag in whole)
+    assert 0x00100010 not in kept
+    assert kept.get(0x00100010) is None
+    assert kept.keys() & {0x00189087, 0x00100010} == {0x00189087}
 
 
 def test_migrations_make_the_tables_the_program_knows(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
@@ -12,7 +13,7 @@ from readingroom.journal import ABOUT, REFUSAL
 from readingroom.model import Right
 from readingroom.query import QueryEngine
 
-from .identifier import read_query, write_match
+from .identifier import answer_writer, read_query
 from .rights import require
 from .statuses import (
     CANCELLED,
@@ -56,10 +57,8 @@ class FindScp:
         assoc.notes[ABOUT] = question
         self._archive.indexer.flush()
         pending = PENDING_WITH_UNSUPPORTED_KEYS if wanted.unsupported else PENDING
-        for match in self._query.find(question):
-            if assoc.is_cancelled(command.message_id):
-                assoc.respond(context, command, CANCELLED)
-                return
-            answer = write_match(match, wanted, self._ae_title, context.transfer_syntax)
-            assoc.respond(context, command, pending, answer)
-        assoc.respond(context, command, SUCCESS)
+        writer = answer_writer(wanted, self._ae_title, context.transfer_syntax)
+        answers = (writer.write(match.attributes) for match in self._query.find(question))
+        with closing(answers):
+            finished = assoc.respond_to_each(context, command, pending, answers)
+        assoc.respond(context, command, SUCCESS if finished else CANCELLED)

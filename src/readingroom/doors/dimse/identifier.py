@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from readingroom.dataset import read_identifier, write_dataset
+from readingroom.dataset import AnswerWriter, read_identifier, write_dataset
 from readingroom.errors import Invalid
-from readingroom.model import Attribute, Attributes, Key, Level, Match, Query, Selection, Tag
+from readingroom.model import Attribute, Attributes, Key, Level, Query, Selection, Tag
 from readingroom.standard import levels
 from readingroom.standard.sop_classes import PATIENT_ROOT_FIND, PATIENT_ROOT_GET, PATIENT_ROOT_MOVE
 
@@ -71,22 +71,23 @@ def read_selection(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> 
     )
 
 
-def write_match(match: Match, wanted: Wanted, ae_title: str, transfer_syntax_uid: str) -> bytes:
-    """One answer: what was asked, empty where unknown.
+def answer_writer(wanted: Wanted, ae_title: str, transfer_syntax_uid: str) -> AnswerWriter:
+    """What writes a match as an answer: what was asked, empty where unknown.
 
     Its text is in the character set of the request where that has every character, because the asker can
     read that one, else in Unicode (PS3.4 C.4.1.1.3.2: the SCP may answer in another than the asked one).
     """
-    answer: dict[Tag, Attribute] = {
-        tag: match.attributes.get(tag, Attribute(asked.vr)) for tag, asked in wanted.elements.items()
-    }
     unique = levels.UNIQUE_KEY[wanted.level]
-    if unique in match.attributes:
-        answer[unique] = match.attributes[unique]
-    answer[_QUERY_LEVEL] = Attribute("CS", (wanted.level.name,))
-    answer[levels.RETRIEVE_AE_TITLE] = Attribute("AE", (ae_title,))
-    answer[_CHARACTER_SET] = Attribute("CS", wanted.character_sets)
-    return write_dataset(answer, transfer_syntax_uid)
+    varying = {tag: asked.vr for tag, asked in wanted.elements.items()}
+    return AnswerWriter(
+        {
+            _QUERY_LEVEL: Attribute("CS", (wanted.level.name,)),
+            levels.RETRIEVE_AE_TITLE: Attribute("AE", (ae_title,)),
+        },
+        varying | {unique: levels.vr_of(unique)},
+        transfer_syntax_uid,
+        wanted.character_sets,
+    )
 
 
 def failed_uids(uids: list[str], transfer_syntax_uid: str) -> bytes:

@@ -10,7 +10,7 @@ from pydicom import Dataset, dcmread
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset as pydicom_write
 
-from readingroom.doors.dimse.identifier import read_query, read_selection, write_match
+from readingroom.doors.dimse.identifier import answer_writer, read_query, read_selection
 from readingroom.errors import Invalid
 from readingroom.model import Attribute, Key, Level, Match
 from readingroom.standard.sop_classes import (
@@ -128,7 +128,7 @@ def test_an_answer_can_be_read_by_pydicom_in_a_set_that_was_asked_for(
             0x00100020: Attribute("LO", ("not asked",)),
         },
     )
-    answer = write_match(match, wanted, "READINGROOM", uid)
+    answer = answer_writer(wanted, "READINGROOM", uid).write(match.attributes)
     ds = dcmread(io.BytesIO(_part10(answer, uid)))
     assert ds.PatientName == "Müller^Jörg"
     assert ds.StudyInstanceUID == "1.2.3"
