@@ -3,6 +3,7 @@ import type { DataSet } from '../core/dicom-json';
 import type { ExaminationEnd, Step } from './examination';
 import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
 import type { Node } from './nodes';
+import type { Rule, Trial } from './rules';
 import type { StudyDetail, StudyEvent, StudyPage } from './study';
 
 export interface User {
@@ -30,12 +31,13 @@ export function may(session: Session, role: 'reader' | 'sender' | 'administrator
   return roles.includes(role) || roles.includes('administrator');
 }
 
-/** What went wrong, in words for the reader. status 0: no answer at all. */
+/** What went wrong, in words for the reader. status 0: no answer at all. facts: what else the server tells of it. */
 export class ServerError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly retryAfter = 0,
+    readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -63,5 +65,11 @@ export interface Server {
   removeNode(name: string): Promise<void>;
   /** Tests a node; tells each step when it is done. Thorough: all it takes, and with a trace. */
   examine(name: string, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
+  rules(signal: AbortSignal): Promise<Rule[]>;
+  addRule(rule: Rule): Promise<Rule>;
+  changeRule(name: string, rule: Rule): Promise<Rule>;
+  removeRule(name: string): Promise<void>;
+  /** What the rule would do with what is here; nothing is done. */
+  tryRule(rule: Rule): Promise<Trial[]>;
   seriesMetadata(study: string, series: string): Promise<DataSet[]>;
 }

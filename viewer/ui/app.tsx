@@ -9,6 +9,7 @@ import { httpServer } from './server/http-server';
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
 const JobsPage = lazy(() => import('./pages/jobs/page'));
 const NodesPage = lazy(() => import('./pages/nodes/page'));
+const RulesPage = lazy(() => import('./pages/rules/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
@@ -73,6 +74,8 @@ export function App(): ReactElement {
         <JobsPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/nodes' ? (
         <NodesPage session={session} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/rules' ? (
+        <RulesPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : (
         <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       )}

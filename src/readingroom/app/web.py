@@ -141,6 +141,7 @@ def assemble(house: House) -> ASGIApp:
         Route("/login", _page),
         Route("/jobs", _page),
         Route("/nodes", _page),
+        Route("/rules", _page),
         Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
     ]
 

@@ -1,5 +1,5 @@
 /** The bar of the pages that are no images: where one is, what needs a look, who one is. */
-import { IconFileCheck, IconHelpCircle, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconServer2, IconSun, IconUser } from '@tabler/icons-react';
+import { IconFileCheck, IconHelpCircle, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconUser } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { may, type Session } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
@@ -9,7 +9,7 @@ import { Popover } from '../parts/popover';
 import { listAddress } from '../router';
 import { useDensity, useTheme } from '../settings';
 
-export type Page = 'studies' | 'jobs' | 'nodes';
+export type Page = 'studies' | 'jobs' | 'nodes' | 'rules';
 
 interface Props {
   session: Session;
@@ -54,14 +54,17 @@ interface Tab {
   icon: typeof IconList;
 }
 
-/** Nodes are for administrators: nobody else can do anything there. */
+const FOR_ADMINISTRATORS: readonly Page[] = ['nodes', 'rules'];
+
+/** Nobody else can do anything there. */
 function tabs(session: Session): Tab[] {
   const all: Tab[] = [
     { page: 'studies', label: 'Studies', to: listAddress(), icon: IconList },
     { page: 'jobs', label: 'Jobs', to: '/jobs', icon: IconHourglass },
     { page: 'nodes', label: 'Nodes', to: '/nodes', icon: IconServer2 },
+    { page: 'rules', label: 'Rules', to: '/rules', icon: IconRoute },
   ];
-  return may(session, 'administrator') ? all : all.filter((tab) => tab.page !== 'nodes');
+  return may(session, 'administrator') ? all : all.filter((tab) => !FOR_ADMINISTRATORS.includes(tab.page));
 }
 
 function alertWords(alerts: number): string {

@@ -18,15 +18,22 @@ interface ChoiceProps<T extends string> {
   testid: string;
 }
 
-export function Choice<T extends string>({ label, value, choices, onChange, testid }: ChoiceProps<T>): ReactElement {
+export function Choice<T extends string>(props: ChoiceProps<T>): ReactElement {
   return (
     <span className="row">
-      {label}
-      <span className="segm" role="radiogroup" aria-label={label} data-testid={testid}>
-        {choices.map(([choice, words]) => (
-          <button key={choice} type="button" role="radio" aria-checked={choice === value} className={choice === value ? 'on' : ''} onClick={() => onChange(choice)}>{words}</button>
-        ))}
-      </span>
+      {props.label}
+      <Segments {...props} />
+    </span>
+  );
+}
+
+/** The same where the label stands elsewhere. */
+export function Segments<T extends string>({ label, value, choices, onChange, testid }: ChoiceProps<T>): ReactElement {
+  return (
+    <span className="segm" role="radiogroup" aria-label={label} data-testid={testid}>
+      {choices.map(([choice, words]) => (
+        <button key={choice} type="button" role="radio" aria-checked={choice === value} className={choice === value ? 'on' : ''} onClick={() => onChange(choice)}>{words}</button>
+      ))}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { eventReader } from '../../core/event-stream';
 import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
 import type { Node } from '../../domain/nodes';
+import type { Rule, Trial } from '../../domain/rules';
 import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
 import type { StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
 
@@ -63,6 +64,13 @@ export const httpServer: Server = {
     }
     throw new ServerError(0, 'The server ended in the middle.');
   },
+  rules: async (signal) => (await json<{ rules: Rule[] }>('/api/rules', { signal })).rules,
+  addRule: (rule) => json<Rule>('/api/rules', sending('POST', rule)),
+  changeRule: (name, rule) => json<Rule>(`/api/rules/${encodeURIComponent(name)}`, sending('PUT', rule)),
+  async removeRule(name) {
+    await good(`/api/rules/${encodeURIComponent(name)}`, { method: 'DELETE' });
+  },
+  tryRule: async (rule) => (await json<{ trials: Trial[] }>('/api/rules/try', sending('POST', rule))).trials,
   seriesMetadata: (study, series) =>
     json<DataSet[]>(`${seriesPath(study, series)}/metadata`, { headers: { Accept: 'application/dicom+json' } }),
 };
@@ -92,7 +100,8 @@ async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
 export async function good(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await reach(path, init);
   if (response.ok) return response;
-  throw new ServerError(response.status, await problem(response), Number(response.headers.get('Retry-After') ?? 0));
+  const { words, facts } = await problem(response);
+  throw new ServerError(response.status, words, Number(response.headers.get('Retry-After') ?? 0), facts);
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
@@ -104,9 +113,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function problem(response: Response): Promise<string> {
+async function problem(response: Response): Promise<{ words: string; facts: Record<string, unknown> }> {
   const type = response.headers.get('Content-Type') ?? '';
-  if (!type.includes('json')) return `The server answered ${response.status}.`;
-  const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  return body.detail ?? body.title ?? `The server answered ${response.status}.`;
+  const facts = type.includes('json') ? ((await response.json().catch(() => ({}))) as Record<string, unknown>) : {};
+  return { words: String(facts.detail ?? facts.title ?? `The server answered ${response.status}.`), facts };
 }

@@ -1,0 +1,91 @@
+/** One rule beside the table: what it says in a sentence, and what it would do with what is here. */
+import { IconAlertTriangle, IconArrowRight, IconBell, IconCircleMinus, IconFlask, IconPencil, IconPhoto, IconTrash } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { jobsAddress } from '../../../domain/jobs';
+import { deedsOf, groupWords, listed, sentenceOf, strangers, trialGroups, trialWords, type Deed, type Rule, type TrialGroup } from '../../../domain/rules';
+import { Icon } from '../../parts/icon';
+import { Link } from '../../parts/link';
+import type { DryRun } from './use-trial';
+
+interface Props {
+  /** As saved, or as it stands in the form. */
+  rule: Rule;
+  nodes: readonly string[];
+  run: DryRun | undefined;
+  /** Missing while it is being written: the form has its own buttons. */
+  acts?: { onTry: () => void; onEdit: () => void; onRemove: () => void } | undefined;
+}
+
+export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
+  const lost = strangers(rule, nodes);
+  const served = [...new Set([...rule.send_to, ...rule.notify])].filter((name) => nodes.includes(name));
+  return (
+    <aside className="panel listpanel" aria-label="Rule" data-testid="rule-detail">
+      <div className="sec pad">
+        <h2 className="wraps">{rule.name || 'A new rule'}</h2>
+        <p className="t2 says" data-testid="rule-sentence">{sentenceOf(rule)}</p>
+        {!rule.enabled && <p className="says" data-testid="rule-off"><b>It is off.</b> Switched on again, it also treats what came meanwhile.</p>}
+        {lost.length > 0 && (
+          <div className="note failed" data-testid="rule-strangers">
+            <Icon of={IconAlertTriangle} size="m" />
+            <p>{listed(lost)} {lost.length === 1 ? 'is' : 'are'} not known any more; what goes there fails. Change the rule, or <Link to="/nodes">add the node again</Link>.</p>
+          </div>
+        )}
+        {acts && (
+          <div className="row acts2">
+            <button className="btn" disabled={run && !run.trials} onClick={acts.onTry} data-testid="detail-try"><Icon of={IconFlask} size="m" />Try it <kbd>T</kbd></button>
+            <button className="btn" onClick={acts.onEdit} data-testid="rule-edit"><Icon of={IconPencil} size="m" />Change</button>
+          </div>
+        )}
+      </div>
+      <div className="scrolls">
+        {run && <WouldDo rule={rule} nodes={nodes} run={run} />}
+        {acts && served.length > 0 && (
+          <div className="sec">
+            <div className="hd">Jobs of its nodes</div>
+            {served.map((node) => <div className="li plainline" key={node}><Link to={jobsAddress({ show: 'all', node }, null)}>{node}</Link></div>)}
+          </div>
+        )}
+        {acts && <div className="pad"><button className="btn plain" onClick={acts.onRemove} data-testid="rule-remove"><Icon of={IconTrash} size="m" />Remove <kbd>Del</kbd></button></div>}
+      </div>
+    </aside>
+  );
+}
+
+function WouldDo({ rule, nodes, run }: { rule: Rule; nodes: readonly string[]; run: DryRun }): ReactElement {
+  const { trials } = run;
+  return (
+    <div className="sec" data-testid="trials">
+      <div className="hd">What it would do</div>
+      <div className="pad trialhead" role="status">
+        {trials ? <><b data-testid="trial-count">{trialWords(trials, rule.level)}</b> Nothing was done: it was only tried.</> : 'The archive is being searched.'}
+      </div>
+      {trialGroups(trials ?? []).map((group, i) => <GroupLines key={i} group={group} rule={rule} nodes={nodes} />)}
+    </div>
+  );
+}
+
+const ICONS: Record<Deed['kind'], [typeof IconTrash, string]> = {
+  send: [IconArrowRight, 't1'], notify: [IconBell, 't1'], prepare: [IconPhoto, 't1'], 'left out': [IconCircleMinus, 't3'], lost: [IconAlertTriangle, 'c-failed'], nothing: [IconCircleMinus, 't3'],
+};
+
+function GroupLines({ group, rule, nodes }: { group: TrialGroup; rule: Rule; nodes: readonly string[] }): ReactElement {
+  const { trial } = group;
+  return (
+    <div className="li trial" title={`Study ${trial.study_uid}`} data-testid="trial" data-study-uid={trial.study_uid} data-count={group.count}>
+      <span className="row">
+        <span className="b wraps grow" data-testid="trial-subject">{trial.subject}</span>
+        <span className="t3 nowrap">{groupWords(group, rule.level)}</span>
+      </span>
+      {deedsOf(trial, rule, nodes).map(({ kind, words }) => {
+        const [icon, colour] = ICONS[kind];
+        return (
+          <span className={`row gap6 ${colour}`} key={kind} data-testid="trial-deed" data-kind={kind}>
+            <Icon of={icon} size="s" />
+            <span className="wraps">{words}</span>
+          </span>
+        );
+      })}
+    </div>
+  );
+}
