@@ -169,6 +169,10 @@ def test_objects_are_summed_up_and_each_refusal_has_its_row(guarded: RunningServ
     assert (refused["subject"], refused["outcome"]) == (bad.SOPInstanceUID, "failed")
     assert "data set does not match SOP class (A900H)" in refused["sentence"].replace("Data", "data")
     assert refused["facts"]["status"] == "A900"
+    assert refused["status"] == "data set does not match SOP class (A900H)"
+    assert "studies" not in refused["facts"]
+    assert total["status"] == ""
+    assert total["facts"]["studies"] == [ds.StudyInstanceUID for ds in good]
     assert (total["facts"]["stored"], total["facts"]["refused"], total["outcome"]) == (3, 1, "failed")
     assert total["facts"]["bytes"] > 4 * 100
     (again,) = log(guarded, "--text", str(bad.SOPInstanceUID))
@@ -220,9 +224,11 @@ def test_a_move_tells_destination_and_counters_and_what_we_sent(
     row = eventually(guarded, "--kind", "C-MOVE", "--text", "to MOVED")[-1]
     assert row["subject"] == ds.StudyInstanceUID
     assert row["facts"]["destination"] == "MOVED"
+    assert row["facts"]["studies"] == [ds.StudyInstanceUID]
     assert (row["facts"]["completed"], row["facts"]["failed"]) == (1, 0)
     (sent, *_) = eventually(guarded, "--kind", "C-STORE", "--peer", "MOVED")
     assert (sent["facts"]["role"], sent["facts"]["stored"]) == ("SCU", 1)
+    assert sent["facts"]["studies"] == [ds.StudyInstanceUID]
     ours = eventually(guarded, "--kind", "association", "--peer", "MOVED", count=2)
     assert {one["facts"]["role"] for one in ours} == {"SCU"}
 
@@ -244,6 +250,7 @@ def test_the_same_uid_with_other_content_is_told(guarded: RunningServer, tmp_pat
     dcmtk("storescu", "-xe", *here(guarded), saved(ds, tmp_path / "two"))
     (row,) = eventually(guarded, "--kind", "revised", "--text", str(ds.SOPInstanceUID))
     assert (row["peer"], row["outcome"]) == ("CT1", "warning")
+    assert row["facts"] == {"studies": [ds.StudyInstanceUID]}
 
 
 @pytest.mark.row("LOG-01")
@@ -444,7 +451,37 @@ def test_the_interface_pages_filters_and_exports(guarded: RunningServer) -> None
         for wrong in ("limit=0", "limit=1001", "since=yesterday", "outcome=fine", "cursor=x", "colour=red"):
             assert client.get(f"/api/log?{wrong}").status_code == 400, wrong
         later = client.get("/api/log", params={"since": "2999-01-01T00:00:00Z"}).json()
-        assert later == {"events": [], "next": None}
+        assert (later["events"], later["next"]) == ([], None)
+
+
+@pytest.mark.row("LOG-01")
+def test_the_interface_tells_what_was_written_after_a_row(guarded: RunningServer) -> None:
+    guarded.add_node("later", "LATER", free_port())
+    dcmtk("echoscu", *here(guarded, "LATER"))
+    eventually(guarded, "--kind", "C-ECHO", "--peer", "LATER")
+    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD)) as client:
+        wanted = {"kind": "C-ECHO", "peer": "LATER", "limit": "1000"}
+        known = client.get("/api/log", params=wanted).json()
+        for _ in range(2):
+            dcmtk("echoscu", *here(guarded, "LATER"))
+        number, new = known["last"], []
+
+        def both() -> bool:
+            nonlocal number
+            told = client.get("/api/log", params=wanted | {"limit": "1", "after": str(number)}).json()
+            number = told["last"]
+            new.extend(told["events"])
+            return len(new) == 2
+
+        wait_until(both, 60.0, "both echoes are told")
+        listed = client.get("/api/log", params=wanted).json()
+        assert [*new[::-1], *known["events"]] == listed["events"]
+        assert listed["last"] >= number >= new[-1]["id"] > known["last"]
+        everything_else = client.get("/api/log", params={"peer": "nobody", "after": "0"}).json()
+        assert everything_else["events"] == []
+        assert everything_else["last"] >= listed["last"]
+        for wrong in ("after=", "after=-1", "after=x", "after=1&cursor=1,1"):
+            assert client.get(f"/api/log?{wrong}").status_code == 400, wrong
 
 
 @pytest.mark.row("LOG-01")

@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 
 from readingroom.association import Association, Context, FileRange, Response, Source, StreamSource
 from readingroom.errors import Unsupported
+from readingroom.journal import STUDY
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
 from readingroom.standard.transfer_syntaxes import DEFLATED_LE, EXPLICIT_LE, IMPLICIT_LE, UNCOMPRESSED
@@ -98,6 +99,7 @@ def store_instance(
             made = transcoded(file, stored, context.transfer_syntax)
             closing.enter_context(made.file)
             data = StreamSource(made.file, made.length)
+        assoc.notes[STUDY] = stored.ref.study_instance_uid
         return assoc.store(
             context,
             stored.sop_class_uid,

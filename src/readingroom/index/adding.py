@@ -337,8 +337,9 @@ class Batch:
     def _note(self, kind: str, record: Record, sentence: str) -> None:
         origin, subject = record.origin, record.stored.ref.sop_instance_uid
         told = Event(
-            self._at, kind, origin.caller, subject, sentence, outcome=WARNING, address=origin.address
-        )
+            self._at, kind, origin.caller, subject, sentence, outcome=WARNING, address=origin.address,
+            facts={"studies": [record.stored.ref.study_instance_uid]},
+        )  # fmt: skip
         self._events.append(row_of(told))
 
     def _write_parents(self) -> None:

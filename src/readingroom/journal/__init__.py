@@ -7,13 +7,14 @@ fail, and it never keeps passwords, tokens or cookies, nor names of patients whe
 
 from .book import CSV_COLUMNS, LogBook, shown, to_csv
 from .conversations import Conversations
-from .details import ABOUT, REFUSAL
+from .details import ABOUT, REFUSAL, STUDY
 from .writer import Journal, JournalRules, Tell, untold
 
 __all__ = [
     "ABOUT",
     "CSV_COLUMNS",
     "REFUSAL",
+    "STUDY",
     "Conversations",
     "Journal",
     "JournalRules",

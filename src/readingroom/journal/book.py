@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from readingroom.index import Database, Event, EventFilter, events
+from readingroom.standard import statuses
 
 CSV_COLUMNS = ("id", "at", "kind", "outcome", "peer", "address", "subject", "sentence", "facts")
 
@@ -47,14 +48,14 @@ class LogBook:
         with self._database.reading() as connection:
             return events.last_event(connection)
 
-    def after(self, wanted: EventFilter, row: int) -> list[Event]:
-        """What was written after that row, the oldest first, at most a thousand."""
+    def after(self, wanted: EventFilter, row: int, limit: int = _PAGE) -> list[Event]:
+        """What was written after that row, the oldest first."""
         with self._database.reading() as connection:
-            return events.events_after(connection, wanted, row, _PAGE)
+            return events.events_after(connection, wanted, row, limit)
 
 
 def shown(event: Event) -> dict[str, Any]:
-    """An event for JSON; its time in UTC."""
+    """An event for JSON; its time in UTC. status: the one of its facts in words, empty where it has none."""
     return {
         "id": event.id,
         "at": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds"),
@@ -65,7 +66,15 @@ def shown(event: Event) -> dict[str, Any]:
         "subject": event.subject,
         "sentence": event.sentence,
         "facts": dict(event.facts),
+        "status": _status_words(event),
     }
+
+
+def _status_words(event: Event) -> str:
+    try:
+        return statuses.status_words(event.kind, int(str(event.facts["status"]), 16))
+    except (KeyError, ValueError):
+        return ""
 
 
 def to_csv(events: Iterable[Event]) -> Iterator[str]:

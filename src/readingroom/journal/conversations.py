@@ -26,7 +26,7 @@ from readingroom.association import (
 from readingroom.index import DONE, FAILED, WARNING, Event
 from readingroom.standard import statuses
 
-from .details import ABOUT, REFUSAL, details_of, only_uid
+from .details import ABOUT, MOST_STUDIES, REFUSAL, STUDY, details_of, only_uid, some_uids
 from .writer import Tell
 
 _TALLY = "tally"
@@ -47,6 +47,7 @@ class _Tally:
     began: float = field(default_factory=time.monotonic)
     requests: Counter[str] = field(default_factory=Counter)
     objects: dict[str, Counter[str]] = field(default_factory=lambda: {"SCP": Counter(), "SCU": Counter()})
+    studies: dict[str, dict[str, None]] = field(default_factory=lambda: {"SCP": {}, "SCU": {}})
     summed_up: float = field(default_factory=time.monotonic)
     received: int = 0
     sent: int = 0
@@ -157,16 +158,21 @@ class Conversations:
         tally = _tally(assoc)
         outcome = _outcome(status)
         tally.objects[role][outcome] += 1
+        study = assoc.notes.pop(STUDY, None)
+        if isinstance(study, str) and len(tally.studies[role]) < MOST_STUDIES:
+            tally.studies[role][study] = None
         if outcome != DONE:
             uid = only_uid(command.affected_sop_instance_uid or "")
             private = str(assoc.notes.pop(REFUSAL, "")) or comment
             if uid != (command.affected_sop_instance_uid or ""):
                 private += f" It is called {command.affected_sop_instance_uid}."
-            facts = {
+            facts: dict[str, Any] = {
                 "role": role,
                 "status": f"{status:04X}",
                 "sop_class": only_uid(command.affected_sop_class_uid or ""),
             }
+            if isinstance(study, str):
+                facts["studies"] = some_uids([study])
             words = statuses.status_words(_STORE, status)
             self._event(assoc, _STORE, f"{_first(role, words)}.", uid, outcome, facts, private)
         now = time.monotonic()
@@ -188,6 +194,8 @@ class Conversations:
         about = details_of(assoc.notes.pop(ABOUT, None))
         words = [about.public] if about.public else []
         facts: dict[str, Any] = {"role": role, "status": f"{status:04X}", **counters}
+        if about.studies:
+            facts["studies"] = about.studies
         if command.move_destination:
             words.append(f"to {command.move_destination.strip()}")
             facts["destination"] = command.move_destination.strip()
@@ -238,9 +246,11 @@ class Conversations:
             if not counts:
                 continue
             taken, warned, refused = counts[DONE] + counts[WARNING], counts[WARNING], counts[FAILED]
-            facts = {
+            facts: dict[str, Any] = {
                 "role": role, "stored": taken, "warned": warned, "refused": refused, "bytes": moved[role]
             }  # fmt: skip
+            if studies := some_uids(tally.studies[role]):
+                facts["studies"] = studies
             sentence = f"{taken} stored"
             if warned:
                 sentence += f", {warned} of them with a warning"
@@ -250,6 +260,7 @@ class Conversations:
             outcome = FAILED if refused else WARNING if warned else DONE
             tally.requests[_STORE] += taken + refused
             counts.clear()
+            tally.studies[role].clear()
             self._event(assoc, _STORE, _first(role, sentence), outcome=outcome, facts=facts)
 
     def _event(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from pydicom.datadict import keyword_for_tag
 
@@ -13,22 +15,34 @@ from readingroom.standard import levels
 ABOUT = "about"
 """Where the notes of an association keep what the request that is performed asks for."""
 
+STUDY = "study"
+"""Where they keep the Study Instance UID of the object that is answered, or was sent, next."""
+
 REFUSAL = "refusal"
 """Where they keep why the object that is answered next is refused, or warned of, in whole."""
+
+MOST_STUDIES = 10
+"""Of the studies that an event is about, how many it names."""
 
 _PATIENT_GROUP = 0x0010
 _HARMLESS = frozenset({"UI", "CS", "DA", "TM", "DT", "IS", "AE", "US"})
 _UID = re.compile(r"[0-9.]{1,64}")
 _MOST = 8
+_STUDY_UID = levels.UNIQUE_KEY[levels.STUDY]
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """subject: the UIDs. public, private: words; private ones are dropped when names are switched off."""
+    """What is asked for, in words and UIDs.
+
+    subject: the UIDs. public, private: words; private ones are dropped when names are switched off.
+    studies: the studies that are named, at most `MOST_STUDIES`.
+    """
 
     subject: str = ""
     public: str = ""
     private: str = ""
+    studies: tuple[str, ...] = ()
 
 
 def details_of(about: object) -> Details:
@@ -49,18 +63,24 @@ def _of_query(query: Query) -> Details:
     asked = f"level {query.level.name}"
     if public:
         asked += f", keys {', '.join(public)}"
-    return Details(_few(list(map(only_uid, uids))), asked, ", ".join(private))
+    studies = [uid for key in query.keys if key.path == (_STUDY_UID,) for uid in key.values]
+    return Details(_few(list(map(only_uid, uids))), asked, ", ".join(private), some_uids(studies))
 
 
 def _of_selection(selection: Selection) -> Details:
     deepest = selection.sop_instance_uids or selection.series_instance_uids or selection.study_instance_uids
     private = f"PatientID={_few(selection.patient_ids)}" if selection.patient_ids else ""
-    return Details(_few(list(map(only_uid, deepest))), "", private)
+    return Details(_few(list(map(only_uid, deepest))), "", private, some_uids(selection.study_instance_uids))
 
 
 def only_uid(text: str) -> str:
     """The UID; a peer may write anything where it belongs, a patient's name too."""
     return text if not text or _UID.fullmatch(text) else "no UID"
+
+
+def some_uids(texts: Iterable[str]) -> tuple[str, ...]:
+    """The first of them that are UIDs, each once; what is none is left out."""
+    return tuple(islice(dict.fromkeys(filter(_UID.fullmatch, texts)), MOST_STUDIES))
 
 
 def _is_public(key: Key) -> bool:

@@ -1,7 +1,8 @@
-"""The event log, for administrators: filtered, page by page, and as CSV."""
+"""The event log, for administrators: filtered, page by page, followed, and as CSV."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -16,12 +17,13 @@ from .answers import json_answer
 from .services import ApiServices, caller_of
 
 _MOST = 1000
-_PARAMETERS = frozenset({"since", "until", "kind", "peer", "outcome", "text", "limit", "cursor", "format"})
+_FILTERS = frozenset({"since", "until", "kind", "peer", "outcome", "text"})
+_PARAMETERS = _FILTERS | {"limit", "cursor", "after", "format"}
 _OUTCOMES = ("done", "warning", "failed")
 
 
 def listing(services: ApiServices, request: Request) -> Response:
-    """GET /api/log: a page of events, the newest first; all of them as CSV when that is asked for."""
+    """GET /api/log: a page of events, the newest first, or those after a row; as CSV all that fit."""
     caller_of(request, Role.ADMINISTRATOR)
     said = request.query_params
     unknown = set(said) - _PARAMETERS
@@ -44,9 +46,36 @@ def listing(services: ApiServices, request: Request) -> Response:
         }
         return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
     limit = _limit(said.get("limit", "100"), _MOST)
+    last = (
+        services.log.last()
+    )  # before the events are read: what is written meanwhile is told again, not lost
+    if "after" in said:
+        return json_answer(_following(services, wanted, limit, _row(said), last))
     found = services.log.page(wanted, limit, _read_cursor(said.get("cursor", "")))
     more = f"{found[-1].at!r},{found[-1].id}" if len(found) == limit else None
-    return json_answer({"events": [shown(event) for event in found], "next": more})
+    return json_answer({"events": [shown(event) for event in found], "next": more, "last": last})
+
+
+def _following(
+    services: ApiServices, wanted: EventFilter, limit: int, row: int, last: int
+) -> dict[str, object]:
+    """What was written after that row; when there may be more of it, `last` is the last that is told."""
+    found = services.log.after(wanted, row, limit)
+    told = found[-1].id if found else 0
+    return {
+        "events": [shown(event) for event in found],
+        "next": None,
+        "last": told if len(found) == limit else max(last, told),
+    }
+
+
+def _row(said: Mapping[str, str]) -> int:
+    if "cursor" in said:
+        raise Invalid("after goes on with what comes, cursor with what was: give one of them.")
+    text = said["after"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid("after is the number of a row, as last tells it.")
+    return int(text)
 
 
 def _is_csv(request: Request) -> bool:

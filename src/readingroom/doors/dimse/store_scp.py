@@ -12,7 +12,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive, Arrival, Receiving
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.errors import Invalid, ReadingRoomError, Unsupported
-from readingroom.journal import REFUSAL
+from readingroom.journal import REFUSAL, STUDY
 from readingroom.model import Origin, OriginKind, Right
 
 from .rights import require
@@ -74,13 +74,16 @@ class StoreScp:
         if not isinstance(data, _ObjectSink):
             raise Invalid("The request has no Data Set.")
         try:
-            found = data.finish().mismatch
+            arrival = data.finish()
         except ReadingRoomError as error:
             self._archive.refuse(_origin(assoc), command.affected_sop_instance_uid or "", error)
             assoc.notes[REFUSAL] = error.sentence
             status = status_of(assoc, context, command, error)
             assoc.respond(context, command, status, **related_fields(error))
             return
+        if arrival.stored is not None:
+            assoc.notes[STUDY] = arrival.stored.ref.study_instance_uid
+        found = arrival.mismatch
         if found is None:
             assoc.respond(context, command, SUCCESS)
         else:
