@@ -74,7 +74,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
     from readingroom.doors.dimse import DimseDoor, DimseSettings, Wishes
 
     from .settings import dicom_listeners
-    from .wiring import build, identification_of, settle
+    from .wiring import build, identification_of, lines_of, settle
 
     stopping = _stop_event()
     house = build(settings, "receiver")
@@ -92,6 +92,8 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
             dicom.commitment_retry_seconds,
             house.blobs.slot,
             fetch_announced=dicom.fetch_announced,
+            lines=lines_of(settings),
+            move_waiting_seconds=dicom.move_waiting_seconds,
         ),
         identification_of(settings, house.gate),
         house.journal.tell,

@@ -91,6 +91,9 @@ class DicomSettings:
         40.0,
         "time a peer has for each answer during its own C-GET; 0 = none; nodes have time-outs of their own",
     )
+    move_waiting_seconds: float = _setting(
+        300.0, "time a C-MOVE may wait for a place at its destination, then it fails with A702; 0 = none"
+    )
     identity: str = _setting("ignore", "user identity of callers (PS3.7 D.3.3.7): ignore, accept or require")
     identity_kinds: tuple[str, ...] = _setting(
         ("password", "jwt"), "what counts as one: username (unproven), password, jwt"

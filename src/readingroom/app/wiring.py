@@ -108,11 +108,16 @@ def ourselves(settings: Settings, calling: str | None = None, journal: Journal |
     return Ourselves(
         calling or dicom.ae_title,
         dicom.max_pdu,
-        Lines(settings.data / "lines"),
+        lines_of(settings),
         dicom.associate_seconds,
         certificates_of(settings).client,
         command_hooks(settings) if journal is None else Conversations(journal.tell).hooks,
     )
+
+
+def lines_of(settings: Settings) -> Lines:
+    """The places for transfers, one set for all processes of the installation."""
+    return Lines(settings.data / "lines")
 
 
 def command_hooks(settings: Settings) -> Hooks:

@@ -79,20 +79,28 @@ class Lines:
         self._folder = folder
 
     @contextlib.contextmanager
-    def hold(self, node: Node, is_cancelled: Callable[[], bool] = never) -> Iterator[None]:
-        """Wait for one of the node's places and keep it for the block. Raises Cancelled."""
+    def hold(
+        self, node: Node, is_cancelled: Callable[[], bool] = never, seconds: float = 0.0
+    ) -> Iterator[None]:
+        """Wait for one of the node's places and keep it for the block.
+
+        seconds: the longest wait, 0 for ever. Raises Cancelled, and Unavailable when that time is over.
+        """
         if not node.most_associations:
             yield
             return
         folder = self._folder / quote(f"{node.ae_title}@{node.host}:{node.port}", safe="@:")
         folder.mkdir(parents=True, exist_ok=True)
         told = False
+        deadline = time.monotonic() + (seconds or float("inf"))
         while (held := self._try(folder, node.most_associations)) is None:
             if not told:
                 log.info("waiting: %d transfers with %s are under way", node.most_associations, node.name)
                 told = True
             if is_cancelled():
                 raise Cancelled
+            if time.monotonic() > deadline:
+                raise Unavailable(f"No place: {node.most_associations} transfers with {node.name} go on.")
             time.sleep(_ASK_EVERY)
         try:
             yield
@@ -152,7 +160,9 @@ class Ourselves:
         )
 
     def line(
-        self, node: Node, is_cancelled: Callable[[], bool] = never
+        self, node: Node, is_cancelled: Callable[[], bool] = never, seconds: float = 0.0
     ) -> contextlib.AbstractContextManager[None]:
-        """One of the places for transfers to that node."""
-        return contextlib.nullcontext() if self.lines is None else self.lines.hold(node, is_cancelled)
+        """One of the places for transfers to that node; as `Lines.hold`."""
+        if self.lines is None:
+            return contextlib.nullcontext()
+        return self.lines.hold(node, is_cancelled, seconds)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 
 from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
@@ -15,19 +17,25 @@ from readingroom.association import (
     Hooks,
 )
 from readingroom.errors import ReadingRoomError
-from readingroom.exchange import Ourselves, Outgoing, contexts_for
+from readingroom.exchange import Cancelled, Ourselves, Outgoing, contexts_for
 from readingroom.journal import ABOUT
-from readingroom.model import Right
+from readingroom.model import Node, Right, StoredInstance
 
 from .identifier import read_selection
-from .retrieval import Counters, perform_sub_operations
+from .retrieval import Counters, answer, perform_sub_operations
 from .rights import require
 from .settings import DimseSettings
-from .statuses import CANNOT_PERFORM_SUB_OPERATIONS, SUCCESS
+from .statuses import CANCELLED, CANNOT_PERFORM_SUB_OPERATIONS, PENDING, SUCCESS, comment
+
+_SIGN_OF_LIFE = 5.0
+"""Seconds between pending responses while it waits for its place: askers give up on a silent SCP."""
 
 
 class MoveScp:
-    """Retrieve by C-MOVE as SCP: Patient Root and Study Root."""
+    """Retrieve by C-MOVE as SCP: Patient Root and Study Root.
+
+    A destination takes as many transfers at once as its node says; a C-MOVE waits for its place.
+    """
 
     operations: Collection[int] = frozenset({CommandField.C_MOVE_RQ})
 
@@ -39,10 +47,12 @@ class MoveScp:
         self._ourselves = Ourselves(
             settings.ae_title,
             settings.max_pdu,
+            settings.lines,
             associate_seconds=settings.associate_seconds,
             tls=settings.tls,
             hooks=hooks,
         )
+        self._longest_wait = settings.move_waiting_seconds
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
         """Identifiers are small: they are collected in memory."""
@@ -62,19 +72,46 @@ class MoveScp:
         if not instances:
             assoc.respond(context, command, SUCCESS, **Counters(0).elements())
             return
-        originator = (assoc.calling.strip(), command.message_id or 0)
-        try:
-            requestor = self._ourselves.requestor(node, contexts_for(instances))
-            outgoing = Outgoing(requestor.open, self._archive, originator)
-        except ReadingRoomError as error:
-            counters = Counters(0, failed=len(instances))
-            assoc.respond(
-                context,
-                command,
-                CANNOT_PERFORM_SUB_OPERATIONS,
-                error_comment=error.sentence[:64],
-                **counters.elements(),
-            )
-            return
-        with outgoing:
+        counters = Counters(len(instances))
+        is_cancelled = _while_waiting(assoc, context, command, counters)
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._ourselves.line(node, is_cancelled, self._longest_wait))
+                outgoing = held.enter_context(self._open(assoc, command, node, instances))
+            except Cancelled:
+                answer(assoc, context, command, CANCELLED, counters)
+                return
+            except ReadingRoomError as error:
+                if assoc.is_over:
+                    raise
+                counters = Counters(0, failed=len(instances))
+                said = comment(error.sentence)
+                answer(assoc, context, command, CANNOT_PERFORM_SUB_OPERATIONS, counters, error_comment=said)
+                return
             perform_sub_operations(assoc, context, command, instances, outgoing.send)
+
+    def _open(
+        self, assoc: Association, command: Command, node: Node, instances: Sequence[StoredInstance]
+    ) -> Outgoing:
+        """The association for the sub-operations."""
+        originator = (assoc.calling.strip(), command.message_id or 0)
+        requestor = self._ourselves.requestor(node, contexts_for(instances))
+        return Outgoing(requestor.open, self._archive, originator)
+
+
+def _while_waiting(
+    assoc: Association, context: Context, command: Command, counters: Counters
+) -> Callable[[], bool]:
+    """Whether it was cancelled; the asker hears now and then that it is not forgotten."""
+    heard = time.monotonic()
+
+    def is_cancelled() -> bool:
+        nonlocal heard
+        if assoc.is_cancelled(command.message_id):
+            return True
+        if time.monotonic() - heard > _SIGN_OF_LIFE:
+            heard = time.monotonic()
+            answer(assoc, context, command, PENDING, counters)
+        return False
+
+    return is_cancelled

@@ -106,6 +106,7 @@ class DimseDoor:
         ours = Ourselves(
             settings.ae_title,
             settings.max_pdu,
+            settings.lines,
             associate_seconds=settings.associate_seconds,
             tls=settings.tls,
             hooks=self._conversations.hooks,

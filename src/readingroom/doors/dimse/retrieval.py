@@ -75,7 +75,7 @@ def perform_sub_operations(
     counters = Counters(len(instances))
     for stored in instances:
         if assoc.is_cancelled(command.message_id):
-            _answer(assoc, context, command, CANCELLED, counters)
+            answer(assoc, context, command, CANCELLED, counters)
             return
         uid = stored.ref.sop_instance_uid
         try:
@@ -87,14 +87,8 @@ def perform_sub_operations(
             status = FAILED_STATUS
         counters.count(uid, status)
         if counters.remaining:
-            assoc.respond(
-                context,
-                command,
-                PENDING,
-                **counters.elements(),
-                number_of_remaining_suboperations=counters.remaining,
-            )
-    _answer(assoc, context, command, final_status(counters), counters)
+            answer(assoc, context, command, PENDING, counters)
+    answer(assoc, context, command, final_status(counters), counters)
 
 
 def final_status(counters: Counters) -> int:
@@ -104,9 +98,13 @@ def final_status(counters: Counters) -> int:
     return SUB_OPERATIONS_FAILED if counters.failed or counters.warning else SUCCESS
 
 
-def _answer(assoc: Association, context: Context, command: Command, status: int, counters: Counters) -> None:
-    elements = counters.elements()
-    if status == CANCELLED:
+def answer(
+    assoc: Association, context: Context, command: Command, status: int, counters: Counters, **more: Any
+) -> None:
+    """Respond with the counters and, at the end, the Failed SOP Instance UID List. more: further elements."""
+    elements = counters.elements() | more
+    if status in (PENDING, CANCELLED):
         elements["number_of_remaining_suboperations"] = counters.remaining
-    uids = failed_uids(counters.failed_uids, context.transfer_syntax) if counters.failed_uids else None
+    failed = () if status == PENDING else counters.failed_uids
+    uids = failed_uids(counters.failed_uids, context.transfer_syntax) if failed else None
     assoc.respond(context, command, status, uids, **elements)
