@@ -215,13 +215,16 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def resident_kib(pid: int) -> int:
-    """Resident memory of one process in KiB, 0 when it is gone; shared pages count in each."""
+def resident_kib(pid: int, kind: str = "VmRSS") -> int:
+    """Resident memory of one process in KiB, 0 when it is gone; shared pages count in each.
+
+    kind: VmRSS for all, RssAnon for what the process allocated, RssFile for pages of files it maps (proc(5)).
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
+    found = re.search(rf"{kind}:\s+(\d+)", status)
     return int(found[1]) if found else 0
 
 

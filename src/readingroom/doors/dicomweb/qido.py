@@ -119,9 +119,11 @@ def _warnings(request: Request, fuzzy: bool, is_cut: bool) -> Iterator[str]:
 
 def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) -> Attributes:
     known = match.attributes
-    answer = {tag: known[tag] for tag in (known if shown is None else known.keys() & shown)}
+    found = ((tag, known.get(tag)) for tag in (known if shown is None else shown))
+    answer = {tag: attribute for tag, attribute in found if attribute is not None}
     url = addresses.of(*(_uid(known, tag) for tag in (_STUDY, _SERIES, _INSTANCE)))
-    return answer | {_RETRIEVE_URL: Attribute("UR", (url,))}
+    answer[_RETRIEVE_URL] = Attribute("UR", (url,))
+    return answer
 
 
 def _uid(attributes: Attributes, tag: Tag) -> str | None:
