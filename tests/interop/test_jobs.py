@@ -106,6 +106,30 @@ def test_a_node_that_is_down_is_tried_again_and_the_rest_is_told(room: RunningSe
         assert len(peer.files()) == 2
 
 
+def test_what_rests_is_hurried_and_what_is_cancelled_is_logged(tmp_path: Path) -> None:
+    """The next try is minutes away; a person who has switched the node on need not wait for it."""
+    port, gone = free_port(), free_port()
+    slow = {"READINGROOM__JOBS__FIRST_REST_SECONDS": "500"}
+    with running_server(tmp_path / "room", "--accept-any-ae", "--no-login", settings=slow) as room:
+        Peer(room.dicom_port).send([tiny(f"{ROOT}.2.1", f"{ROOT}.2.0", f"{ROOT}.2.0.1")])
+        room.add_node("late", "LATE", port)
+        room.add_node("gone", "GONE", gone)
+        numbers = [order(room, kind="send", node=node, studies=[f"{ROOT}.2.0"]) for node in ("late", "gone")]
+        for number in numbers:
+            wait_until(lambda n=number: job(room, n)["state"] == "resting", 60.0, "it rests")
+        with storescp(tmp_path / "late", ae_title="LATE", port=port) as peer:
+            room.run("job", "restart", str(numbers[0]))
+            assert over(room, numbers[0])["state"] == "done"
+            assert len(peer.files()) == 1
+        room.run("job", "cancel", str(numbers[1]))
+        events = httpx.get(f"{room.url}/api/log?kind=job", timeout=30.0).json()["events"]
+        (told,) = [one for one in events if one["subject"] == str(numbers[1])]
+        assert (told["peer"], told["outcome"]) == ("gone", "warning")
+        assert told["sentence"] == f"Job {numbers[1]}, send, cancelled: 0 of 1 done."
+        again = httpx.post(f"{room.url}/api/jobs/{numbers[1]}/restart", timeout=30.0).json()
+        assert (again["state"], again["run"]) == ("waiting", 2)
+
+
 @pytest.mark.row("DIMSE-STORE-SCU-06")
 @pytest.mark.row("DIMSE-STORE-SCU-07")
 def test_what_a_peer_refuses_is_named_with_its_reason(room: RunningServer) -> None:

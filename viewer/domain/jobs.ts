@@ -60,7 +60,7 @@ export function isOver(job: Job): boolean {
 }
 
 export function canRestart(job: Job): boolean {
-  return job.state === 'failed' || job.state === 'cancelled';
+  return job.state === 'failed' || job.state === 'cancelled' || (job.state === 'resting' && !job.cancelling);
 }
 
 /** Which jobs are shown; it stands in the address. */
@@ -269,6 +269,7 @@ export function itemsOf(n: number, job: Job): string {
 /** The button that restarts: it says what will be tried. */
 export function restartWords(job: Job): string {
   const n = job.items.failed + job.items.waiting;
+  if (job.state === 'resting') return 'Try now';
   if (!job.total || n === job.total) return 'Try again';
   if (n === 1) return 'Try that one again';
   return `Try those ${thousands(n)} again`;

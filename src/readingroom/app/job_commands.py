@@ -98,7 +98,7 @@ def job_cancel(number: int, *, data: Data = DEFAULT_DATA, settings: SettingsFile
 
 @job.command(name="restart")
 def job_restart(number: int, *, data: Data = DEFAULT_DATA, settings: SettingsFile = None) -> None:
-    """Try again what failed or was left of a job that is over."""
+    """Try again what failed or was left of a job that is over; try now one that waits for its next try."""
     with open_database(configuration.load(data, file=settings)) as database:
         JobBook(database).restart(number)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,8 +12,8 @@ from readingroom.model import ItemState, Job, JobItem, JobState, NewJob, Priorit
 
 from .schema import job, job_item
 
+_IDLE = (JobState.WAITING.value, JobState.RESTING.value)
 _OVER = tuple(state.value for state in JobState if state.is_over)
-_BUSY = (JobState.RUNNING.value, JobState.RESTING.value)
 
 
 def add_job(connection: Connection, order: NewJob, at: float) -> int:
@@ -69,17 +69,23 @@ def count_jobs(connection: Connection) -> dict[str, int]:
     return counts | {"alerts": int(connection.execute(alerts).scalar_one())}
 
 
-def due_jobs(connection: Connection, limit: int) -> list[Job]:
-    """Waiting jobs that the engine has not taken yet, in the order of their turn."""
-    due = and_(job.c.state == JobState.WAITING.value, job.c.enqueued < job.c.run)
-    statement = select(job).where(due).order_by(job.c.priority, job.c.id).limit(limit)
-    return [_job(row) for row in connection.execute(statement)]
+def next_due(connection: Connection, at: float, without: Collection[str]) -> Job | None:
+    """Whose turn it is: the first that waits, or has rested, and that the engine has not taken.
+
+    without: nodes whose jobs are left out.
+    """
+    waiting = and_(job.c.state == JobState.WAITING.value, job.c.enqueued < job.c.run)
+    rested = and_(job.c.state == JobState.RESTING.value, job.c.next_try <= at)
+    statement = select(job).where(or_(waiting, rested), job.c.node.not_in(without))
+    row = connection.execute(statement.order_by(job.c.priority, job.c.id).limit(1)).one_or_none()
+    return None if row is None else _job(row)
 
 
 def busy_jobs(connection: Connection) -> list[Job]:
-    """Jobs that the engine has taken and not ended."""
-    waiting = and_(job.c.state == JobState.WAITING.value, job.c.enqueued == job.c.run)
-    return [_job(row) for row in connection.execute(select(job).where(or_(job.c.state.in_(_BUSY), waiting)))]
+    """Jobs that the engine has taken, and that neither rest nor are over."""
+    taken = and_(job.c.state == JobState.WAITING.value, job.c.enqueued == job.c.run)
+    busy = or_(job.c.state == JobState.RUNNING.value, taken)
+    return [_job(row) for row in connection.execute(select(job).where(busy))]
 
 
 def open_jobs(connection: Connection, kind: str) -> list[Job]:
@@ -101,22 +107,29 @@ def waiting_keys(connection: Connection, number: int) -> set[str]:
     return set(connection.execute(select(job_item.c.key).where(waiting)).scalars())
 
 
-def take_job(connection: Connection, number: int) -> None:
-    """The engine has taken this run of the job."""
-    connection.execute(update(job).where(job.c.id == number).values(enqueued=job.c.run))
+def take_job(connection: Connection, number: int) -> Job | None:
+    """The engine takes this run of the job, after a rest a new one; None when it was cancelled meanwhile."""
+    here = and_(job.c.id == number, job.c.state.in_(_IDLE))
+    run = case((job.c.state == JobState.RESTING.value, job.c.run + 1), else_=job.c.run)
+    values = {"state": JobState.WAITING.value, "run": run, "enqueued": run, "next_try": 0.0}
+    if not connection.execute(update(job).where(here).values(values)).rowcount:
+        return None
+    return find_job(connection, number)
 
 
-def begin_job(connection: Connection, number: int, at: float) -> None:
-    """It runs; the first time counts as its start."""
+def begin_job(connection: Connection, number: int, at: float) -> bool:
+    """It runs; the first time counts as its start. False when it was cancelled meanwhile."""
+    here = and_(job.c.id == number, job.c.state.in_((JobState.WAITING.value, JobState.RUNNING.value)))
     started = case((job.c.started == 0, at), else_=job.c.started)
     values = {"state": JobState.RUNNING.value, "started": started, "next_try": 0.0, "words": ""}
-    connection.execute(update(job).where(job.c.id == number).values(values))
+    return bool(connection.execute(update(job).where(here).values(values)).rowcount)
 
 
 def rest_job(connection: Connection, number: int, words: str, attempts: int, next_try: float) -> None:
-    """It rests until then."""
+    """It rests until then, unless it is to be cancelled."""
+    here = and_(job.c.id == number, job.c.is_cancelling == 0)
     values = {"state": JobState.RESTING.value, "words": words, "attempts": attempts, "next_try": next_try}
-    connection.execute(update(job).where(job.c.id == number).values(values))
+    connection.execute(update(job).where(here).values(values))
 
 
 def end_job(connection: Connection, number: int, state: JobState, words: str, at: float) -> None:
@@ -125,12 +138,21 @@ def end_job(connection: Connection, number: int, state: JobState, words: str, at
     connection.execute(update(job).where(job.c.id == number).values(values))
 
 
-def cancel_job(connection: Connection, number: int, at: float) -> None:
-    """End it at once when nobody works on it, else let whoever does know; nothing when it is over."""
-    idle = and_(job.c.id == number, job.c.state.in_((JobState.WAITING.value, JobState.RESTING.value)))
-    connection.execute(update(job).where(idle).values(state=JobState.CANCELLED.value, ended=at, next_try=0.0))
+def cancel_job(connection: Connection, number: int, at: float) -> bool:
+    """End it at once when nobody works on it, else let whoever does know; whether it ended by this."""
+    idle = and_(job.c.id == number, job.c.state.in_(_IDLE))
+    ended = {"state": JobState.CANCELLED.value, "ended": at, "next_try": 0.0}
+    if connection.execute(update(job).where(idle).values(ended)).rowcount:
+        return True
     running = and_(job.c.id == number, job.c.state == JobState.RUNNING.value)
     connection.execute(update(job).where(running).values(is_cancelling=1))
+    return False
+
+
+def hurry_job(connection: Connection, number: int, at: float) -> bool:
+    """Let a job that rests go on at its next turn, with all its attempts; False when it does not rest."""
+    resting = and_(job.c.id == number, job.c.state == JobState.RESTING.value)
+    return bool(connection.execute(update(job).where(resting).values(next_try=at, attempts=0)).rowcount)
 
 
 def restart_job(connection: Connection, number: int) -> bool:

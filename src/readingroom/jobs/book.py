@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from readingroom.errors import Conflict, NotFound
 from readingroom.index import Database, jobs
+from readingroom.index.events import add_events
 from readingroom.model import ItemState, Job, JobItem, JobState, NewJob, Priority
+
+from .ending import ended
 
 
 class JobBook:
@@ -50,18 +53,30 @@ class JobBook:
             return jobs.items_of(connection, number, states, limit=limit, offset=offset)
 
     def cancel(self, number: int) -> None:
-        """End it soon; what is done stays done. Raises NotFound, Conflict when it is over."""
-        if self.find(number).state.is_over:
-            raise Conflict(f"Job {number} is over.")
+        """End it soon; what is done stays done. Raises NotFound, Conflict when it is over.
+
+        Of a job that ends by this at once the event log is told here; of others the engine tells it.
+        """
+        now = time.time()
         with self._database.writing() as connection:
-            jobs.cancel_job(connection, number, time.time())
+            found = jobs.find_job(connection, number)
+            if found is None:
+                raise NotFound(f"There is no job {number}.")
+            if found.state.is_over:
+                raise Conflict(f"Job {number} is over.")
+            if jobs.cancel_job(connection, number, now):
+                add_events(connection, [ended(found, JobState.CANCELLED, "")])
 
     def restart(self, number: int) -> None:
-        """Try again what failed or was left. Raises NotFound, Conflict when it is not over."""
+        """Try again what failed or was left; what rests is tried now.
+
+        Raises NotFound, Conflict when it waits for its turn or runs.
+        """
         self.find(number)
         with self._database.writing() as connection:
-            if not jobs.restart_job(connection, number):
-                raise Conflict(f"Job {number} is not over yet.")
+            if jobs.hurry_job(connection, number, time.time()) or jobs.restart_job(connection, number):
+                return
+        raise Conflict(f"Job {number} is not over yet, and does not rest.")
 
     def prioritise(self, number: int, priority: Priority) -> None:
         """Change its turn. Raises NotFound."""

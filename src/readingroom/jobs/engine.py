@@ -2,7 +2,8 @@
 
 DBOS keeps for each job which steps it has done and brings it back after a crash (guide: backend-stack 6).
 A step is one turn of a job: up to 2000 items. Whose turn it is, is decided here, from our own table, so
-that a changed priority or limit holds at once.
+that a changed priority or limit holds at once, also for jobs that have rested: a job that rests is a row of
+that table and nothing else, however many of them wait for a node that is down.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 
 from readingroom.errors import ReadingRoomError, Unavailable
-from readingroom.index import DONE, FAILED, WARNING, Database, Event, jobs
+from readingroom.index import Database, Event, jobs
 from readingroom.model import ItemState, Job, JobState
 
+from .ending import ended
 from .handler import Handler, Report
 
 log = logging.getLogger("readingroom.jobs")
@@ -89,9 +91,9 @@ class JobEngine:
 
         @DBOS.workflow(name="job")
         def job(number: int, run: int) -> None:
-            while (rest := step(number, run)) is not None:
-                if rest:
-                    DBOS.sleep(rest)
+            while (pause := step(number, run)) is not None:
+                if pause:
+                    DBOS.sleep(pause)
 
         self._workflow = job
 
@@ -128,21 +130,19 @@ class JobEngine:
     def _start_due(self) -> None:
         with self._database.reading() as connection:
             busy = jobs.busy_jobs(connection)
-            due = jobs.due_jobs(connection, 200)
-        working = [job for job in busy if job.state is not JobState.RESTING]
-        per_node = Counter(job.order.node for job in working)
-        free = self._limits.at_once - len(working)
-        for job in due:
-            node = job.order.node
-            if free <= 0:
+        per_node = Counter(job.order.node for job in busy if job.order.node)
+        for _ in range(self._limits.at_once - len(busy)):
+            full = [node for node, count in per_node.items() if count >= self._limits.per_node(node)]
+            with self._database.reading() as connection:
+                due = jobs.next_due(connection, time.time(), full)
+            if due is None:
                 return
-            if node and per_node[node] >= self._limits.per_node(node):
-                continue
             with self._database.writing() as connection:
-                jobs.take_job(connection, job.id)
-            self._start(job)
-            per_node[node] += 1
-            free -= 1
+                taken = jobs.take_job(connection, due.id)
+            if taken is not None:
+                self._start(taken)
+                if taken.order.node:
+                    per_node[taken.order.node] += 1
 
     def _forget(self) -> None:
         if self._limits.keep_days:
@@ -154,11 +154,12 @@ class JobEngine:
             DBOS.start_workflow(self._workflow, job.id, job.run)
 
     def _work(self, number: int, run: int) -> float | None:
-        """One turn of a job; then how long it rests before it goes on, None when it is over."""
+        """One turn of a job; then how long to wait before the next, None when it rests or is over."""
         with self._quiet:
             self._active.add(number)
         try:
-            rest = self._turn(number, run)
+            goes_on = self._turn(number, run)
+            rest = 0.0 if goes_on else None
         except Unavailable as error:  # the index, not the peer: whoever works with the peer has caught that
             log.warning("job %d waits: %s", number, error.sentence)
             rest = _LOOK_EVERY
@@ -170,25 +171,24 @@ class JobEngine:
             threading.Event().wait()  # the process ends now; a step that never returned is done again
         return rest
 
-    def _turn(self, number: int, run: int) -> float | None:
+    def _turn(self, number: int, run: int) -> bool:
+        """Whether another turn follows at once."""
         job = self._find(number)
-        if job is None or job.run != run or job.state.is_over:
-            return None
+        if job is None or job.run != run or job.state not in (JobState.WAITING, JobState.RUNNING):
+            return False
+        words = ""
         if not job.is_cancelling:
             with self._database.writing() as connection:
-                jobs.begin_job(connection, number, time.time())
-            rest, words = self._do(job)
-            if rest is not None:
-                return rest
-        else:
-            words = ""
+                if not jobs.begin_job(connection, number, time.time()):
+                    return False
+            words = self._do(job)
         return self._conclude(number, words)
 
-    def _do(self, job: Job) -> tuple[float | None, str]:
-        """(seconds to rest, None when it goes on or is over; why it failed, empty when it did not)."""
+    def _do(self, job: Job) -> str:
+        """Why it failed, empty when it did not or only rests."""
         handler = self._handlers.get(job.order.kind)
         if handler is None:
-            return None, f"This program knows no jobs of the kind {job.order.kind}."
+            return f"This program knows no jobs of the kind {job.order.kind}."
         report = Report(self._database, job.id, self._stopping)
         try:
             self._do_some(job, handler, report)
@@ -197,13 +197,13 @@ class JobEngine:
             return self._rest(job, error, progressed=report.count > 0)
         except ReadingRoomError as error:
             report.write()
-            return None, error.sentence
+            return error.sentence
         except Exception as error:
             log.exception("job %d stopped at something unforeseen", job.id)
             report.write()
-            return None, f"Something unforeseen: {type(error).__name__}: {error}"
+            return f"Something unforeseen: {type(error).__name__}: {error}"
         report.write()
-        return None, ""
+        return ""
 
     def _do_some(self, job: Job, handler: Handler, report: Report) -> None:
         if not job.total:
@@ -215,57 +215,43 @@ class JobEngine:
         if waiting:
             handler.work(job.order, waiting, report)
 
-    def _rest(self, job: Job, error: Unavailable, *, progressed: bool) -> tuple[float | None, str]:
+    def _rest(self, job: Job, error: Unavailable, *, progressed: bool) -> str:
         attempts = 1 if progressed else job.attempts + 1
         if attempts >= self._limits.attempts:
             with self._database.writing() as connection:
                 jobs.fail_waiting(connection, job.id, error.sentence)
-            return None, f"Tried {attempts} times. {error.sentence}"
+            return f"Tried {attempts} times. {error.sentence}"
         seconds = min(self._limits.first_rest * 2 ** (attempts - 1), _LONGEST_REST)
         with self._database.writing() as connection:
             jobs.rest_job(connection, job.id, error.sentence, attempts, time.time() + seconds)
-        return seconds, ""
+        return ""
 
-    def _conclude(self, number: int, words: str) -> float | None:
-        """After a turn: go on at once (0.0), or the end of the job."""
+    def _conclude(self, number: int, words: str) -> bool:
+        """After a turn: whether it goes on at once; else it rests, or its end is written."""
         job = self._find(number)
-        if job is None:
-            return None
+        if job is None or job.state is not JobState.RUNNING:
+            return False
         failed, waiting = job.counts[ItemState.FAILED], job.counts[ItemState.WAITING]
         if job.is_cancelling:
             state = JobState.CANCELLED
         elif words:
             state = JobState.FAILED
         elif waiting:
-            return 0.0
+            return True
         elif failed:
             state, words = JobState.FAILED, f"{failed} of {job.total} could not be done."
         else:
             state, words = JobState.DONE, "" if job.total else "There was nothing to do."
         with self._database.writing() as connection:
             jobs.end_job(connection, number, state, words, time.time())
-        self._tell(_ended(job, state, words))
+        self._tell(ended(job, state, words))
         if state is JobState.FAILED:
             log.error("job %d (%s %s) failed: %s", number, job.order.kind, job.order.node, words)
-        return None
+        return False
 
     def _find(self, number: int) -> Job | None:
         with self._database.reading() as connection:
             return jobs.find_job(connection, number)
-
-
-def _ended(job: Job, state: JobState, words: str) -> Event:
-    """Of what a peer said the log must be able to leave out, in case it names a patient."""
-    order = job.order
-    facts = {"kind": order.kind, "run": job.run, "by": order.ordered_by}
-    facts |= {item.value: count for item, count in job.counts.items()}
-    sentence = f"Job {job.id}, {order.kind}, {state.value}: {job.counts[ItemState.DONE]} of {job.total} done."
-    outcome = {JobState.FAILED: FAILED, JobState.CANCELLED: WARNING}.get(state, DONE)
-    if outcome == DONE and job.counts[ItemState.WARNING]:
-        outcome = WARNING
-    return Event(
-        time.time(), "job", order.node, str(job.id), sentence, outcome=outcome, facts=facts, private=words
-    )
 
 
 def _name(job: Job) -> str:

@@ -76,8 +76,9 @@ class NewJob:
 class Job:
     """An order and what became of it so far.
 
-    run: how often it was started; restarting counts. attempts: failed attempts of this run.
-    counts: number of items by state; all zero until the handler has said what there is to do.
+    run: how often it was started; restarting and going on after a rest count. attempts: tries in a
+    row that came to nothing. counts: number of items by state; all zero until the handler has said
+    what there is to do.
     words: why it rests or failed. Times are seconds since the epoch, 0.0 for not yet.
     """
 

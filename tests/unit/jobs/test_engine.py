@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from readingroom.errors import Conflict, NotFound
-from readingroom.index import Database
+from readingroom.index import Database, events
 from readingroom.jobs import JobBook
 from readingroom.model import ItemState, Job, JobState, NewJob, Priority
 from tests.kit.ports import wait_until
@@ -28,9 +28,9 @@ class Worker:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, first_rest: float = 0.2) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.unit.jobs.worker", str(self.folder)],
+            [sys.executable, "-m", "tests.unit.jobs.worker", str(self.folder), str(first_rest)],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         )
@@ -144,6 +144,51 @@ def test_other_errors_end_it_at_once(book: JobBook, worker: Worker) -> None:
     job = over(book, book.order(NewJob("numbers", parameters={"count": "many"})))
     assert "ValueError" in job.words
     assert job.state is JobState.FAILED
+
+
+def test_a_job_that_rests_is_tried_now_when_somebody_asks(book: JobBook, worker: Worker) -> None:
+    worker.end(signal.SIGKILL)
+    worker.start(first_rest=500.0)
+    number = book.order(NewJob("away", node="FAR"))
+    wait_until(lambda: book.find(number).state is JobState.RESTING, 30.0, "it rests")
+    worker.end(signal.SIGKILL)
+    worker.start(first_rest=500.0)
+    (worker.folder / "there").touch()
+    with pytest.raises(Conflict):
+        book.restart(book.order(numbers("late", 100000)))
+    assert book.find(number).state is JobState.RESTING, "it rests on after kill -9"
+    book.restart(number)
+    assert over(book, number).state is JobState.DONE
+    assert (worker.folder / "tries.txt").read_text() == "xx"
+
+
+def test_jobs_that_rest_wait_for_a_place_at_their_node_and_hold_none(book: JobBook, worker: Worker) -> None:
+    """FAR is slow: its other jobs wait, 300 of them, one after its rest; OTHER need not wait for them."""
+    away = book.order(NewJob("away", node="FAR"))
+    wait_until(lambda: book.find(away).state is JobState.RESTING, 30.0, "it rests")
+    parameters = {"count": "60", "seconds": "0.05"}
+    slow = book.order(NewJob("numbers", "FAR", "slow", parameters, Priority.HIGH))
+    wait_until(lambda: book.find(slow).state is JobState.RUNNING, 30.0, "the slow one runs")
+    tries = len((worker.folder / "tries.txt").read_text())
+    for _ in range(300):
+        book.order(NewJob("away", "FAR"))
+    elsewhere = book.order(NewJob("numbers", "OTHER", "elsewhere", {"count": "1"}))
+    assert over(book, elsewhere).state is JobState.DONE
+    assert book.find(slow).state is JobState.RUNNING
+    assert len((worker.folder / "tries.txt").read_text()) == tries, "two jobs at once for one node"
+    (worker.folder / "there").touch()
+    assert over(book, away).state is JobState.DONE
+
+
+def test_the_event_log_is_told_of_a_job_that_is_cancelled_before_it_runs(book: JobBook) -> None:
+    number = book.order(NewJob("away", node="FAR", ordered_by="somebody"))
+    book.cancel(number)
+    assert book.find(number).state is JobState.CANCELLED
+    with book._database.reading() as connection:
+        (told,) = events.newest(connection, 10)
+    assert (told.kind, told.peer, told.subject, told.outcome) == ("job", "FAR", str(number), "warning")
+    assert told.sentence == f"Job {number}, away, cancelled: 0 of 0 done."
+    assert told.facts["by"] == "somebody"
 
 
 def test_cancelling_stops_soon_and_keeps_what_is_done(book: JobBook, worker: Worker) -> None:

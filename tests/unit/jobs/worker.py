@@ -62,7 +62,7 @@ def main() -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     database = Database(folder / "index.sqlite")
-    limits = EngineLimits(at_once=3, per_node=lambda node: 1, attempts=4, first_rest=0.2)
+    limits = EngineLimits(at_once=3, per_node=lambda node: 1, attempts=4, first_rest=float(sys.argv[2]))
     handlers = {"numbers": Numbers(folder), "away": Away(folder)}
     JobEngine(database, folder / "jobs.sqlite", handlers, limits).run(stopping)
     sys.stdout.flush()

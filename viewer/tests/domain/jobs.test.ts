@@ -88,7 +88,8 @@ describe('states', () => {
     const able = (states: JobState[], can: (j: Job) => boolean) => states.filter((state) => can(job({ state })));
     const all: JobState[] = ['waiting', 'running', 'resting', 'done', 'failed', 'cancelled'];
     expect(able(all, isOver)).toEqual(['done', 'failed', 'cancelled']);
-    expect(able(all, canRestart)).toEqual(['failed', 'cancelled']);
+    expect(able(all, canRestart)).toEqual(['resting', 'failed', 'cancelled']);
+    expect(restartWords(job({ state: 'resting' }, { waiting: 2 }))).toBe('Try now');
   });
   it('counts by choice; a state without jobs may be missing', () => {
     const counts = { running: 1, resting: 2, done: 31, failed: 3, alerts: 2 };

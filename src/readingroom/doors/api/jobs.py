@@ -75,7 +75,7 @@ def cancel(services: ApiServices, request: Request) -> Response:
 
 
 def restart(services: ApiServices, request: Request) -> Response:
-    """POST /api/jobs/{id}/restart"""
+    """POST /api/jobs/{id}/restart: what failed or was left; a job that rests is tried now."""
     caller_of(request, Role.SENDER)
     services.jobs.restart(_path(request))
     return json_answer(_told(services.jobs.find(_path(request))))

@@ -26,7 +26,7 @@ const KEYS: [string, string][] = [
   ['Home End', 'first and last'],
   ['Enter', 'look at it, close it'],
   ['Esc', 'close it'],
-  ['R', 'try again what failed or was stopped'],
+  ['R', 'try again what failed or was stopped, try now what waits'],
   ['Del', 'stop'],
   ['+ −', 'raise and lower its priority'],
   ['1 – 5', 'all, failed, working, done, stopped'],
