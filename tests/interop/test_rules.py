@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,37 @@ def test_kill_9_while_a_study_waits_for_quiet_neither_forgets_nor_repeats(
     wait_until(lambda: arrived(pacs) == uids(study), 60.0, "the study has been sent")
     wait_until(lambda: jobs(room)[0]["state"] == "done", 60.0, "the job is done")
     assert len(jobs(room)) == 1
+
+
+def test_a_rule_that_fails_holds_no_other_up_and_tells_so(room: RunningServer, pacs: Storescp) -> None:
+    """Two rules are damaged in the database; the third acts, and so do those once they are repaired."""
+    for name, level in (("a-broken", "instance"), ("b-broken", "study"), ("c-good", "instance")):
+        room.run("rule", "add", name, "--level", level, "--to", "pacs", "--quiet", "1")
+    rules = httpx.get(f"{room.url}/api/rules").json()["rules"]
+    with sqlite3.connect(room.data / "index.sqlite", timeout=30) as connection:
+        connection.execute("""update rule set send_to = '[["pacs"]]' where name like '%broken'""")
+    study = objects(8, 3, "F")
+    Peer(room.dicom_port).send(study)
+    wait_until(lambda: arrived(pacs) == uids(study), 60.0, "the good rule has sent the study")
+
+    def told() -> list[str]:
+        events = httpx.get(f"{room.url}/api/log?kind=rule&outcome=failed").json()["events"]
+        return sorted(one["sentence"] for one in events)
+
+    def of(name: str) -> list[str]:
+        return [sentence for sentence in told() if f"The rule {name} could not" in sentence]
+
+    wait_until(lambda: of("a-broken") and of("b-broken"), 60.0, "the log says so")
+    assert all("TypeError" in sentence for sentence in told())
+    assert all(f"study {ROOT}.8.0" in sentence for sentence in of("b-broken"))
+    begun = len(told())
+    time.sleep(6.0)
+    assert len(told()) - begun <= 4, "it is tried ever more rarely"
+    assert [one["ordered_by"] for one in jobs(room)] == ["rule c-good"]
+    for rule in rules[:2]:
+        httpx.put(f"{room.url}/api/rules/{rule['name']}", json=rule).raise_for_status()
+    wait_until(lambda: len(jobs(room)) == 3, 30.0, "the repaired rules act on what came meanwhile")
+    assert {one["ordered_by"] for one in jobs(room)} == {f"rule {rule['name']}" for rule in rules}
 
 
 def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:

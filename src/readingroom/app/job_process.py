@@ -119,7 +119,8 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         keep_days=settings.jobs.keep_days,
     )
     engine = JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits, house.journal.tell)
-    threading.Thread(target=_route, args=(Router(archive, house.query), stopping), daemon=True).start()
+    router = Router(archive, house.query, house.journal.tell)
+    threading.Thread(target=_route, args=(router, stopping), daemon=True).start()
     engine.run(stopping)
 
 
@@ -130,5 +131,5 @@ def _route(router: Router, stopping: threading.Event) -> None:
             router.route()
         except ReadingRoomError as error:
             log.warning("rules wait: %s", error.sentence)
-        except Exception:  # a rule that cannot be must not end all others for ever
-            log.exception("the rules could not be followed")
+        except Exception:  # not of one rule, which the router catches: of what they have in common
+            log.exception("the rules could not be read")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from readingroom.archive import Archive
-from readingroom.errors import Invalid
-from readingroom.index import Connection, jobs, keeping, rules
+from readingroom.errors import Invalid, ReadingRoomError
+from readingroom.index import FAILED, Connection, Event, jobs, keeping, rules
 from readingroom.index.rules import Arrived, Pending, StoredRule
 from readingroom.model import Key, Level, Match, NewJob, Query, Rule
 from readingroom.query import QueryEngine
@@ -17,9 +19,16 @@ from readingroom.standard import levels
 from .keys import read_key
 from .orders import subject_of
 
+log = logging.getLogger("readingroom.rules")
+
 _AT_ONCE = 2000
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
 _LONGEST_QUIET = 86400.0
+_FIRST_REST = 5.0
+_LONGEST_REST = 600.0
+
+RULE_EVENT = "rule"
+"""Kind of the events that tell of a rule that could not be followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +101,61 @@ class RuleBook:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Of what a rule, as it was then, failed at, so many times."""
+
+    rule: Rule
+    failures: int = 0
+    until: float = float("-inf")
+
+
 class Router:
     """Does what the rules say; one per installation, called again and again.
 
     What is ordered, and what a rule has looked at, are written in one transaction: after a crash nothing is
-    ordered twice or forgotten.
+    ordered twice or forgotten. tell: takes an event for each time that a rule could not be followed; what it
+    failed at rests, ever longer, while other rules and other studies go on.
     """
 
-    def __init__(self, archive: Archive, query: QueryEngine) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        query: QueryEngine,
+        tell: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._archive = archive
         self._database = archive.database
         self._query = query
+        self._tell = tell
+        self._clock = clock
+        self._rests: dict[tuple[int, Pending | None], _Rest] = {}
 
     def route(self) -> int:
         """Look at everything new; the number of jobs ordered."""
         with self._database.reading() as connection:
             known = [stored for stored in rules.all_rules(connection) if stored.rule.is_enabled]
-        return sum(self._look(stored) for stored in known)
+        present = {stored.pk: stored.rule for stored in known}
+        self._rests = {key: rest for key, rest in self._rests.items() if present.get(key[0]) == rest.rule}
+        return sum(self._guarded(stored, None, partial(self._look, stored)) for stored in known)
+
+    def _guarded(self, stored: StoredRule, place: Pending | None, follow: Callable[[], int]) -> int:
+        """What `follow` orders; nothing while it rests because it failed."""
+        key, now = (stored.pk, place), self._clock()
+        rest = self._rests.get(key, _Rest(stored.rule))
+        if now < rest.until:
+            return 0
+        try:
+            ordered = follow()
+        except Exception as error:
+            log.warning("the rule %s could not be followed", stored.rule.name, exc_info=error)
+            seconds = min(_FIRST_REST * 2**rest.failures, _LONGEST_REST)
+            self._rests[key] = _Rest(stored.rule, rest.failures + 1, now + seconds)
+            self._tell(_failure(stored.rule, place, error))
+            return 0
+        self._rests.pop(key, None)
+        return ordered
 
     def _look(self, stored: StoredRule) -> int:
         with self._database.reading() as connection:
@@ -128,7 +175,7 @@ class Router:
                 rules.have_seen(connection, stored.pk, new[-1].pk)
         with self._database.reading() as connection:
             quiet = rules.quiet_places(connection, stored.pk, time.time() - stored.rule.quiet_seconds)
-        return sum(self._treat(stored, place) for place in quiet)
+        return sum(self._guarded(stored, place, partial(self._treat, stored, place)) for place in quiet)
 
     def _treat(self, stored: StoredRule, place: Pending) -> int:
         with self._database.reading() as connection:
@@ -175,6 +222,17 @@ class Router:
             if rule.prepare:
                 series = " ".join(dict.fromkeys(one.series_uid for one in members))
                 yield NewJob("prepare", "", subject, {"studies": study, "series": series}, ordered_by=by)
+
+
+def _failure(rule: Rule, place: Pending | None, error: Exception) -> Event:
+    if isinstance(error, ReadingRoomError):
+        words = error.sentence
+    else:
+        words = f"{type(error).__name__}: {error}"
+    where = f" for study {place.study_uid}" if place else ""
+    sentence = f"The rule {rule.name} could not be followed{where}; it is tried again."
+    subject = (place.series_uid or place.study_uid) if place else ""
+    return Event(time.time(), RULE_EVENT, "", subject, sentence, outcome=FAILED, private=words)
 
 
 def checked(rule: Rule) -> Rule:
