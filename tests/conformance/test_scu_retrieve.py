@@ -496,6 +496,39 @@ def test_an_object_that_we_refuse_is_listed_with_our_reason(room: Room) -> None:
     assert "Study Instance UID" in fetched.failures[0].words
 
 
+@pytest.mark.row("DIMSE-STORE-SCP-06")
+@pytest.mark.row("DIMSE-GET-SCU-01")
+@pytest.mark.ps("3.4 B.2.3")
+def test_what_comes_by_get_is_answered_as_by_store(room: Room) -> None:
+    """Whole, without its pixels (kept, B007), and with the content of another class (A900)."""
+    root = f"{study_uid('P1')}.7.{room.node.port}"
+    four = [as_dataset(images("P1")[0]) for _ in range(4)]
+    for number, ds in enumerate(four):
+        ds.StudyInstanceUID, ds.SeriesInstanceUID = root, f"{root}.1"
+        ds.SOPInstanceUID = f"{root}.1.{number}"
+    for ds in four[1:3]:
+        for keyword in ("PixelData", "Rows", "Columns", "BitsAllocated"):
+            ds.pop(keyword, None)
+    four[2].EncapsulatedDocument = b"%PDF"
+    told: dict[str, Dataset] = {}
+
+    def hear(event: Any) -> None:
+        command = event.message.command_set
+        if command.CommandField == 0x8001:
+            told[str(command.AffectedSOPInstanceUID)] = command
+
+    moods = Moods([_part(ds) for ds in four])
+    handlers = [(evt.EVT_C_FIND, moods.find), (evt.EVT_C_GET, moods.get), (evt.EVT_DIMSE_RECV, hear)]
+    with odd_peer([STUDY_FIND, STUDY_GET, SECONDARY_CAPTURE], handlers, roles=True) as odd:
+        fetched = fetch(US, odd.node, room.keeper, Selection((), (root,)))
+    assert [told[ds.SOPInstanceUID].Status for ds in four] == [0, 0xB007, 0xA900, 0]
+    for ds in four[1:3]:
+        assert "PS3.3" in told[ds.SOPInstanceUID].ErrorComment
+        assert told[ds.SOPInstanceUID].OffendingElement
+    assert fetched.arrived == 3
+    assert [failure.uid for failure in fetched.failures] == [four[2].SOPInstanceUID]
+
+
 def _part(ds: Dataset) -> Part10:
     out = io.BytesIO()
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID

@@ -21,7 +21,6 @@ from readingroom.doors.dimse.refusals import NO_SUCH_ACTION, NO_SUCH_INSTANCE, N
 from readingroom.doors.dimse.statuses import (
     CANCELLED,
     CANNOT_PERFORM_SUB_OPERATIONS,
-    KEPT_ALTHOUGH_NO_MATCH,
     NOT_AUTHORISED,
     PENDING,
     PENDING_WITH_UNSUPPORTED_KEYS,
@@ -29,7 +28,7 @@ from readingroom.doors.dimse.statuses import (
     SUCCESS,
     TABLES,
 )
-from readingroom.exchange import FAILURE_REASONS, NO_SUCH_EVENT_TYPE
+from readingroom.exchange import FAILURE_REASONS, KEPT_ALTHOUGH_NO_MATCH, NO_SUCH_EVENT_TYPE
 from readingroom.model import Level
 from readingroom.standard import levels
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME

@@ -52,6 +52,7 @@ from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
 from .routing import Router, RuleBook, Trial
 from .sending import FAILED_STATUS, contexts_for, send_instance
+from .storing import KEPT_ALTHOUGH_NO_MATCH, STORE_STATUSES, announced, answer_kept, comment, related_fields
 from .work import CommitJobs, FetchJobs, ForwardJobs, NotifyJobs, SendJobs
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "FAILURE_REASONS",
     "FETCHABLE_EVENT",
     "INSTANCE_AVAILABILITY",
+    "KEPT_ALTHOUGH_NO_MATCH",
     "NOT_MENTIONED",
     "NO_SUCH_EVENT_TYPE",
     "PUSH_MODEL",
@@ -68,6 +70,7 @@ __all__ = [
     "REQUEST_COMMITMENT",
     "SEARCH_BOX",
     "STEPS",
+    "STORE_STATUSES",
     "ArchiveKeeper",
     "Asker",
     "Availability",
@@ -106,6 +109,9 @@ __all__ = [
     "Step",
     "Trace",
     "Trial",
+    "announced",
+    "answer_kept",
+    "comment",
     "contexts_for",
     "examine",
     "fetch",
@@ -121,6 +127,7 @@ __all__ = [
     "read_key",
     "read_notice",
     "read_request",
+    "related_fields",
     "request_commitment",
     "selection_of",
     "send",

@@ -6,16 +6,25 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from readingroom.archive import Archive
+from readingroom.archive import Archive, Mismatch
 from readingroom.dataset import write_file_meta
 from readingroom.errors import Invalid, Unavailable
 from readingroom.model import Origin, Selection
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 _UID = re.compile(r"[0-9.]{1,64}\Z")
+
+
+class Kept(Protocol):
+    """An object that is safe now."""
+
+    @property
+    def mismatch(self) -> Mismatch | None:
+        """In what it does not match its SOP class, None when nothing is known."""
 
 
 class Arriving(Protocol):
@@ -27,7 +36,7 @@ class Arriving(Protocol):
     def write(self, pieces: Sequence[bytes | bytearray | memoryview]) -> None:
         """The next bytes of the Data Set."""
 
-    def finish(self) -> object:
+    def finish(self) -> Kept:
         """Make it safe."""
 
     def abandon(self) -> None:
@@ -102,6 +111,13 @@ class Elsewhere:
         return frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Unexamined:
+    """A file whose content nobody looked at."""
+
+    mismatch: Mismatch | None = None
+
+
 class _IntoFile:
     def __init__(self, folder: Path, origin: Origin) -> None:
         self._folder = folder
@@ -127,11 +143,11 @@ class _IntoFile:
         with _kept():
             self._file.writelines(pieces)
 
-    def finish(self) -> object:
+    def finish(self) -> Kept:
         with _kept():
             self._file.close()
             Path(self._file.name).replace(self._folder / self._name)
-        return None
+        return _Unexamined()
 
     def abandon(self) -> None:
         self._file.close()

@@ -13,23 +13,18 @@ from readingroom.association import (
     Hooks,
     RoleSelection,
 )
-from readingroom.errors import Conflict, Invalid, ReadingRoomError, Unavailable, Unsupported
+from readingroom.errors import ReadingRoomError
 from readingroom.model import Origin
-from readingroom.standard import statuses
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE, keep_stored_form
 
 from .calling import log
 from .keepers import Arriving, Keeper
+from .storing import STORE_STATUSES, announced, answer_kept, related_fields
 
 MOST_CLASSES = 127
 """Classes that fit on one association beside the C-GET itself (PS3.8 9.3.2.2: 128 odd context IDs)."""
 
-_STATUS: dict[type[Exception], int] = {
-    Conflict: 0xA900,
-    Unsupported: 0x0122,
-    Invalid: 0xC000,
-    Unavailable: 0xA700,
-}  # PS3.4 B.2.3
+_PROCESSING_FAILURE = 0x0110
 
 
 def contexts_to_receive(sop_classes: Collection[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -89,26 +84,21 @@ class Receiver:
 
     def sink(self, assoc: Association, context: Context, command: Command) -> DataSink | None:
         """Begin the object before its first byte arrives."""
-        arriving = self._keeper.receive(self._origin)
-        try:
-            arriving.announce(
-                command.affected_sop_class_uid or "",
-                command.affected_sop_instance_uid or "",
-                context.transfer_syntax,
-            )
-        except BaseException:
-            arriving.abandon()
-            raise
-        return ObjectSink(arriving)
+        return ObjectSink(announced(self._keeper.receive(self._origin), context, command))
 
     def perform(
         self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
     ) -> None:
-        """Answer success once the object is safe."""
+        """Answer as our storage SCP does, once the object is safe."""
         assert isinstance(data, ObjectSink)
-        data.arriving.finish()
+        try:
+            kept = data.arriving.finish()
+        except ReadingRoomError as error:
+            status = self._failed(assoc, context, command, error)
+            assoc.respond(context, command, status, **related_fields(error))
+            return
         self.arrived.add(command.affected_sop_instance_uid or "")
-        assoc.respond(context, command, statuses.SUCCESS)
+        answer_kept(assoc, context, command, kept.mismatch)
         self._told(assoc)
 
     def _failed(self, assoc: Association, context: Context, command: Command, error: Exception) -> int:
@@ -117,7 +107,5 @@ class Receiver:
         self.refused[uid] = f"we refused it: {words}"
         log.warning("refused %s from %s: %s", uid, assoc.peer, words)
         self._keeper.refuse(self._origin, uid, error)
-        for kind in type(error).__mro__:
-            if kind in _STATUS:
-                return _STATUS[kind]
-        return 0x0110
+        known = (STORE_STATUSES[kind] for kind in type(error).__mro__ if kind in STORE_STATUSES)
+        return next(known, _PROCESSING_FAILURE)

@@ -9,6 +9,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.errors import Invalid
+from readingroom.exchange import related_fields
 from readingroom.journal import ABOUT, REFUSAL
 from readingroom.model import Right
 from readingroom.query import QueryEngine
@@ -20,7 +21,6 @@ from .statuses import (
     PENDING,
     PENDING_WITH_UNSUPPORTED_KEYS,
     SUCCESS,
-    related_fields,
     status_of,
 )
 

@@ -17,7 +17,7 @@ from readingroom.association import (
     Hooks,
 )
 from readingroom.errors import ReadingRoomError
-from readingroom.exchange import Cancelled, Ourselves, Outgoing, contexts_for
+from readingroom.exchange import Cancelled, Ourselves, Outgoing, comment, contexts_for
 from readingroom.journal import ABOUT
 from readingroom.model import Node, Right, StoredInstance
 
@@ -25,7 +25,7 @@ from .identifier import read_selection
 from .retrieval import Counters, answer, perform_sub_operations
 from .rights import require
 from .settings import DimseSettings
-from .statuses import CANCELLED, CANNOT_PERFORM_SUB_OPERATIONS, PENDING, SUCCESS, comment
+from .statuses import CANCELLED, CANNOT_PERFORM_SUB_OPERATIONS, PENDING, SUCCESS
 
 _SIGN_OF_LIFE = 5.0
 """Seconds between pending responses while it waits for its place: askers give up on a silent SCP."""

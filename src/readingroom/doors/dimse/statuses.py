@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from readingroom.association import Association, Command, CommandField, Context, failure_status
 from readingroom.errors import (
     Conflict,
     Invalid,
     NotFound,
-    ReadingRoomError,
     Refused,
     Unavailable,
     Unsupported,
 )
-from readingroom.exchange import REPORT_STATUSES, Empty, Missing
+from readingroom.exchange import REPORT_STATUSES, STORE_STATUSES, Empty, Missing
 
 SUCCESS = 0x0000
-KEPT_ALTHOUGH_NO_MATCH = 0xB007
 PENDING = 0xFF00
 PENDING_WITH_UNSUPPORTED_KEYS = 0xFF01
 CANCELLED = 0xFE00
@@ -26,22 +22,6 @@ DESTINATION_UNKNOWN = 0xA801
 CANNOT_PERFORM_SUB_OPERATIONS = 0xA702
 NOT_AUTHORISED = 0x0124
 
-_LONGEST_COMMENT = 64
-
-
-class InvalidInstance(Invalid):
-    """The SOP Instance UID of the request is no UID."""
-
-
-_STORE: dict[type[Exception], int] = {
-    Conflict: 0xA900,  # data set does not match SOP class, or what was announced
-    Invalid: 0xC000,  # cannot understand
-    InvalidInstance: 0x0117,  # PS3.7 9.1.1.1.9: the UID violates the rules by which UIDs are made
-    Unsupported: 0x0122,  # SOP class not supported
-    NotFound: 0xC000,
-    Refused: NOT_AUTHORISED,
-    Unavailable: 0xA700,  # out of resources
-}
 _FIND: dict[type[Exception], int] = {
     Invalid: 0xA900,  # Identifier does not match SOP class
     Conflict: 0xA900,
@@ -74,7 +54,7 @@ _CREATE: dict[type[Exception], int] = {
 }
 
 TABLES: dict[int, dict[type[Exception], int]] = {
-    CommandField.C_STORE_RQ: _STORE,
+    CommandField.C_STORE_RQ: STORE_STATUSES,
     CommandField.C_FIND_RQ: _FIND,
     CommandField.C_MOVE_RQ: _RETRIEVE,
     CommandField.C_GET_RQ: _RETRIEVE,
@@ -91,17 +71,3 @@ def status_of(assoc: Association, context: Context, command: Command, error: Exc
         if kind in table:
             return table[kind]
     return failure_status(assoc, context, command, error)
-
-
-def related_fields(error: ReadingRoomError) -> dict[str, Any]:
-    """Error Comment (0000,0902) and, where it is known, Offending Element (0000,0901) for a response."""
-    tag = error.facts.get("tag")
-    fields: dict[str, Any] = {"error_comment": comment(error.sentence)}
-    if isinstance(tag, int):
-        fields["offending_element"] = (tag,)
-    return fields
-
-
-def comment(sentence: str) -> str:
-    """A sentence as an Error Comment: LO of the default repertoire (PS3.7 C.5.2)."""
-    return sentence.encode("ascii", "replace").decode().replace("\\", "/")[:_LONGEST_COMMENT].strip()

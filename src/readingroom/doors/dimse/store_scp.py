@@ -12,13 +12,12 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive, Arrival, Receiving
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.errors import Invalid, ReadingRoomError, Unsupported
+from readingroom.exchange import announced, answer_kept, related_fields
 from readingroom.journal import REFUSAL, STUDY
 from readingroom.model import Origin, OriginKind, Right
 
 from .rights import require
-from .statuses import KEPT_ALTHOUGH_NO_MATCH, SUCCESS, InvalidInstance, comment, related_fields, status_of
-
-_MEDIA_SOP_INSTANCE = 0x00020003
+from .statuses import status_of
 
 
 class _ObjectSink:
@@ -83,36 +82,15 @@ class StoreScp:
             return
         if arrival.stored is not None:
             assoc.notes[STUDY] = arrival.stored.ref.study_instance_uid
-        found = arrival.mismatch
-        if found is None:
-            assoc.respond(context, command, SUCCESS)
-        else:
-            assoc.respond(
-                context,
-                command,
-                KEPT_ALTHOUGH_NO_MATCH,
-                offending_element=found.tags,
-                error_comment=comment(found.sentence),
-            )
+        answer_kept(assoc, context, command, arrival.mismatch)
 
     def _open(self, assoc: Association, context: Context, command: Command) -> Receiving:
-        sop_class, sop_instance = (
-            command.affected_sop_class_uid or "",
-            command.affected_sop_instance_uid or "",
-        )
+        sop_class = command.affected_sop_class_uid or ""
         if sop_class != context.abstract_syntax and all(
             one.abstract_syntax != sop_class for one in assoc.contexts.values()
         ):
             raise Unsupported(f"{sop_class} was not negotiated.")
-        receiving = self._archive.receive(_origin(assoc))
-        try:
-            receiving.announce(sop_class, sop_instance, context.transfer_syntax)
-        except BaseException as error:
-            receiving.abandon()
-            if isinstance(error, Invalid) and error.facts.get("tag") == _MEDIA_SOP_INSTANCE:
-                raise InvalidInstance(error.sentence) from error
-            raise
-        return receiving
+        return announced(self._archive.receive(_origin(assoc)), context, command)
 
 
 def _origin(assoc: Association) -> Origin:
