@@ -233,6 +233,57 @@ class NodesPage:
             self.page.get_by_test_id(f"node-{name}").fill(text)
 
 
+class RulesPage:
+    """The page Rules."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.rows = page.get_by_test_id("rule")
+        self.form = page.get_by_test_id("rule-form")
+        self.save = page.get_by_test_id("rule-save")
+        self.detail = page.get_by_test_id("rule-detail")
+        self.trials = page.get_by_test_id("trial")
+        self.count = page.get_by_test_id("trial-count")
+
+    def open(self, search: str = "") -> None:
+        """Open the page and wait until it knows the rules."""
+        self.page.goto(f"{self.url}/rules{search}")
+        expect(self.page.get_by_test_id("known")).to_have_text(re.compile(r"\d+ rules?"), timeout=SLOW)
+
+    def row(self, name: str) -> Locator:
+        """The line of one rule."""
+        return self.rows.filter(has_text=name)
+
+    def switch(self, name: str) -> Locator:
+        """The switch of one rule in the table."""
+        return self.row(name).get_by_test_id("rule-switch")
+
+    def ask(self, attribute: str, value: str) -> None:
+        """Add a condition; attribute: as it is offered, or a keyword or tag of one's own."""
+        self.page.get_by_test_id("rule-key-add").click()
+        line = self.page.get_by_test_id("rule-key").last
+        usual = line.get_by_test_id("key-usual")
+        if attribute in usual.locator("option").all_inner_texts():
+            usual.select_option(attribute)
+        else:
+            usual.select_option("Another attribute")
+            line.get_by_test_id("key-attribute").fill(attribute)
+        line.get_by_test_id("key-value").fill(value)
+
+    def level(self, words: str) -> None:
+        """Choose what is watched."""
+        self.page.get_by_test_id("rule-level").get_by_role("radio", name=words).click()
+
+    def pick(self, what: str, node: str) -> Locator:
+        """The box of a node; what: send_to or notify."""
+        return self.page.get_by_test_id(f"rule-{what}").get_by_role("checkbox", name=node, exact=True)
+
+    def deed(self, kind: str) -> Locator:
+        """Lines of the dry run of that kind: send, notify, prepare, left out, lost."""
+        return self.page.locator(f'[data-testid="trial-deed"][data-kind="{kind}"]')
+
+
 def overflow(page: Page) -> int:
     """CSS pixels by which page, main parts or a table are wider than what is seen of them; 0 is right."""
     wider: int = page.evaluate(
