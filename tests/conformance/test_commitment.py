@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
@@ -33,7 +34,11 @@ ROOT = "2.25.77"
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server with a list of known nodes, which tries reports again soon."""
-    settings = {"READINGROOM__DICOM__COMMITMENT_RETRY_SECONDS": "0.2"}
+    settings = {
+        "READINGROOM__DICOM__COMMITMENT_RETRY_SECONDS": "0.2",
+        "READINGROOM__JOBS__FIRST_REST_SECONDS": "0.2",
+        "READINGROOM__JOBS__ATTEMPTS": "2",
+    }
     folder = tmp_path_factory.mktemp("commitment")
     with running_server(folder, "--accept-any-ae", "--no-login", settings=settings) as running:
         yield running
@@ -177,6 +182,46 @@ def test_a_report_is_given_up_after_three_retries(room: RunningServer, asker: As
         assert [(kind, peer, text[:25]) for kind, peer, text in said] == [
             ("commitment", "ASKER", "The report was given up: ")
         ]
+
+
+@pytest.mark.row("DIMSE-COMMIT-SCP-01")
+def test_a_report_that_was_given_up_is_an_alert_and_can_be_restarted(
+    room: RunningServer, asker: Asker, asker_port: int
+) -> None:
+    """It tells what is on disk then: one object has gone meanwhile."""
+    parts = store(room, 2)
+    uid = generate_uid()
+    alerts = counts(room)["alerts"]
+    assert asker.ask(named(parts), uid) == 0
+    wait_until(lambda: rows(room, uid)[0]["state"] == "unreported", PATIENCE, "it is given up")
+    assert counts(room)["alerts"] == alerts + 1
+    (job, *_) = jobs(room, "asker")
+    assert (job["kind"], job["state"], job["items"]["failed"]) == ("report", "failed", 1)
+    assert "The report was given up: " in job["words"]
+    file_of(room, parts[1].sop_instance_uid).unlink()
+    with asker.listening(asker_port):
+        room.run("job", "restart", str(job["id"]))
+        wait_until(lambda: jobs(room, "asker")[0]["state"] == "done", PATIENCE, "the job is done")
+    (told,) = asker.told
+    assert (told.information.TransactionUID, told.committed) == (uid, set(named(parts[:1])))
+    assert told.failures == {parts[1].sop_instance_uid: 0x0112}
+    assert rows(room, uid)[0]["state"] == "reported"
+    httpx.post(f"{room.url}/api/jobs/{job['id']}/restart", timeout=30.0).raise_for_status()
+    wait_until(lambda: jobs(room, "asker")[0]["state"] == "done", PATIENCE, "there is nothing left to do")
+    assert len(asker.told) == 1
+    assert counts(room)["alerts"] == alerts
+
+
+def counts(room: RunningServer) -> dict[str, int]:
+    """Jobs by state, and alerts."""
+    found: dict[str, int] = httpx.get(f"{room.url}/api/jobs", timeout=30.0).json()["counts"]
+    return found
+
+
+def jobs(room: RunningServer, node: str) -> list[dict[str, Any]]:
+    """Those for a node, the newest first."""
+    found: list[dict[str, Any]] = httpx.get(f"{room.url}/api/jobs?node={node}", timeout=30.0).json()["jobs"]
+    return found
 
 
 def test_several_requests_on_one_association(room: RunningServer, asker: Asker) -> None:
@@ -382,6 +427,23 @@ def test_reports_that_are_refused(room: RunningServer, committer: Committer) -> 
     committer.report = lambda asked: (1, changed(asked, "ReferencedSOPSequence"))
     committer.tell(sample())
     assert committer.responses == [0x0113, 0x0120, 0x0120]
+
+
+def test_a_request_that_was_given_up_is_an_alert_and_can_be_restarted(room: RunningServer) -> None:
+    parts = store(room, 2)
+    port = free_port()
+    room.add_node("later", "LATER", port)
+    wanted = {"kind": "commit", "node": "later", "instances": [part.sop_instance_uid for part in parts]}
+    alerts = counts(room)["alerts"]
+    number = httpx.post(f"{room.url}/api/jobs", json=wanted, timeout=30.0).json()["id"]
+    wait_until(lambda: jobs(room, "later")[0]["state"] == "failed", PATIENCE, "it is given up")
+    assert counts(room)["alerts"] == alerts + 1
+    with Committer("LATER", port, back_to=room.dicom_port).running() as later:
+        room.run("job", "restart", str(number))
+        wait_until(lambda: jobs(room, "later")[0]["state"] == "done", PATIENCE, "it is committed")
+    (asked,) = later.asked
+    assert len(asked.ReferencedSOPSequence) == 2
+    assert (jobs(room, "later")[0]["items"]["done"], counts(room)["alerts"]) == (2, alerts)
 
 
 def test_an_archive_that_is_not_there(room: RunningServer) -> None:

@@ -135,6 +135,7 @@ const KINDS: Record<string, Words> = {
   forward: { doing: (n) => `Forwarding to ${n}`, did: (n) => `Forwarded to ${n}`, one: 'study', many: 'studies', failed: 'did not arrive', kept: 'arrived and stay there' },
   fetch: { doing: (n) => `Fetching from ${n}`, did: (n) => `Fetched from ${n}`, one: 'image', many: 'images', failed: 'did not come', kept: 'came and are kept here' },
   commit: { doing: (n) => `Asking ${n} to keep images`, did: (n) => `${n} keeps the images`, one: 'image', many: 'images', failed: 'are not sure to be kept', kept: 'are kept there' },
+  report: { doing: (n) => `Telling ${n} what is kept`, did: (n) => `Told ${n} what is kept`, one: 'report', many: 'reports', failed: 'was not taken', kept: 'was taken' },
   verify: { doing: () => 'Checking stored images', did: () => 'Checked stored images', one: 'image', many: 'images', failed: 'are not as they were stored', kept: 'are as they were stored' },
   prepare: { doing: () => 'Preparing images for reading', did: () => 'Prepared images for reading', one: 'series', many: 'series', failed: 'could not be prepared', kept: 'are prepared' },
 };

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from readingroom.archive import Archive, confirm
 from readingroom.errors import NotFound, ReadingRoomError, Unavailable
 from readingroom.exchange import (
+    REPORT_JOB,
     CommitJobs,
     FetchJobs,
     ForwardJobs,
     NotifyJobs,
+    ReportJobs,
     Router,
     SendJobs,
     find_node,
@@ -101,6 +103,7 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         "forward": ForwardJobs(us, archive),
         "commit": CommitJobs(us, archive),
         "notify": NotifyJobs(us, archive),
+        REPORT_JOB: ReportJobs(us, archive, house.policy),
         "verify": VerifyJobs(archive),
         "prepare": PrepareJobs(archive),
     }

@@ -36,7 +36,7 @@ from .commitment_messages import (
     CommitmentRequest,
     read_request,
 )
-from .commitment_reports import Reporter
+from .commitment_reports import REPORT_JOB, Reporter
 from .delivery import Sent, send
 from .doctor import Doctor, examine
 from .doctor_findings import STEPS, Listening, Outcome, Step
@@ -50,6 +50,7 @@ from .orders import Orders, find_node, selection_of
 from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
+from .reporting_again import ReportJobs
 from .routing import Router, RuleBook, Trial
 from .sending import FAILED_STATUS, contexts_for, send_instance
 from .storing import KEPT_ALTHOUGH_NO_MATCH, STORE_STATUSES, announced, answer_kept, comment, related_fields
@@ -66,6 +67,7 @@ __all__ = [
     "NO_SUCH_EVENT_TYPE",
     "PUSH_MODEL",
     "PUSH_MODEL_INSTANCE",
+    "REPORT_JOB",
     "REPORT_STATUSES",
     "REQUEST_COMMITMENT",
     "SEARCH_BOX",
@@ -99,6 +101,7 @@ __all__ = [
     "Outgoing",
     "RemoteInstance",
     "Report",
+    "ReportJobs",
     "ReportReceiver",
     "Reporter",
     "RequestFailed",

@@ -25,7 +25,7 @@ from readingroom.association import (
     RoleSelection,
 )
 from readingroom.errors import ReadingRoomError, Unavailable
-from readingroom.index import Event, commitments, events
+from readingroom.index import Connection, Event, commitments, events, jobs, keeping
 from readingroom.index.commitments import (
     CHECKED,
     REPORTED,
@@ -35,6 +35,7 @@ from readingroom.index.commitments import (
     Commitment,
     Failure,
 )
+from readingroom.model import NewJob, Node
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 
 from .calling import Ourselves, RequestFailed
@@ -52,6 +53,8 @@ log = logging.getLogger("readingroom.commitment")
 
 COMMITMENT_EVENT = "commitment"
 """Kind of the events that tell how a commitment ended."""
+REPORT_JOB = "report"
+"""Kind of the jobs that report again what was given up."""
 RETRIES = 3
 """Reports that are tried again after the first one failed."""
 QUIET_SECONDS = 1.0
@@ -84,6 +87,42 @@ def send_report(assoc: Association, report: CommitmentReport) -> None:
     answer = assoc.request(context, command, write_report(report, context.transfer_syntax))
     if answer.status != 0:
         raise RequestFailed("N-EVENT-REPORT", answer, assoc.peer)
+
+
+def report_anew(ours: Ourselves, node: Node, row: Commitment, report: CommitmentReport) -> None:
+    """Report on an association of our own, with the roles reversed.
+
+    Raises AssociationEnded, Unsupported, RequestFailed, and Unavailable when the node does not agree to the
+    roles.
+    """
+    requestor = replace(ours, ae_title=row.own_title).requestor(
+        node,
+        [(PUSH_MODEL, (EXPLICIT_LE, IMPLICIT_LE))],
+        roles=[RoleSelection(PUSH_MODEL, scu=False, scp=True)],
+    )
+    assoc = requestor.open()
+    try:
+        if not assoc.context_for(PUSH_MODEL).requestor_is_scp:
+            raise Unavailable(f"{assoc.peer} does not let us be SCP of storage commitment.", peer=assoc.peer)
+        send_report(assoc, report)
+        with contextlib.suppress(AssociationEnded):  # it has the report, however it says goodbye
+            assoc.release()
+    finally:
+        assoc.close()
+
+
+def end_of_report(connection: Connection, row: Commitment, state: str, sentence: str, at: float) -> None:
+    """Keep how it ended, in its row and in the event log."""
+    outcome = events.FAILED if state == UNREPORTED else events.WARNING if row.failures else events.DONE
+    commitments.end(connection, row.pk, state, sentence, at)
+    event = Event(at, COMMITMENT_EVENT, row.peer, row.transaction_uid, sentence, outcome)
+    events.add_events(connection, [event])
+
+
+def reported_words(row: Commitment, report: CommitmentReport) -> str:
+    """What is told of a report that was taken."""
+    counts = f"{len(report.committed)} instances are committed, {len(report.failures)} are not"
+    return f"{counts}; the node was told."
 
 
 @dataclass(slots=True)
@@ -260,12 +299,11 @@ class Reporter:
         report = report_of(row)
         try:
             if waiting is None or not self._report_on(waiting, report):
-                self._report_anew(row, report)
+                report_anew(self._ours, self._policy.destination(row.peer), row, report)
         except ReadingRoomError as error:
             self._failed(row, error.sentence)
             return
-        counts = f"{len(report.committed)} instances are committed, {len(row.failures)} are not"
-        self._end(row, REPORTED, f"{counts}; the node was told.")
+        self._end(row, REPORTED, reported_words(row, report))
 
     def _report_on(self, waiting: _Waiting, report: CommitmentReport) -> bool:
         """On the association that asked; False when that was not to be."""
@@ -275,25 +313,6 @@ class Reporter:
             log.info("no report on the same association: %s", error.sentence)
             return False
         return True
-
-    def _report_anew(self, row: Commitment, report: CommitmentReport) -> None:
-        """On an association of our own, with the roles reversed."""
-        requestor = replace(self._ours, ae_title=row.own_title).requestor(
-            self._policy.destination(row.peer),
-            [(PUSH_MODEL, (EXPLICIT_LE, IMPLICIT_LE))],
-            roles=[RoleSelection(PUSH_MODEL, scu=False, scp=True)],
-        )
-        assoc = requestor.open()
-        try:
-            if not assoc.context_for(PUSH_MODEL).requestor_is_scp:
-                raise Unavailable(
-                    f"{assoc.peer} does not let us be SCP of storage commitment.", peer=assoc.peer
-                )
-            send_report(assoc, report)
-            with contextlib.suppress(AssociationEnded):  # it has the report, however it says goodbye
-                assoc.release()
-        finally:
-            assoc.close()
 
     def _failed(self, row: Commitment, sentence: str) -> None:
         if row.tries >= RETRIES:
@@ -306,10 +325,18 @@ class Reporter:
             commitments.try_again(connection, row.pk, sentence, now, again)
 
     def _end(self, row: Commitment, state: str, sentence: str) -> None:
+        """A report that is given up becomes a failed job, which somebody sees and can restart."""
         log.log(logging.WARNING if state == UNREPORTED else logging.INFO, "%s: %s", row.peer, sentence)
         now = self._clock()
-        outcome = events.FAILED if state == UNREPORTED else events.WARNING if row.failures else events.DONE
-        event = Event(now, COMMITMENT_EVENT, row.peer, row.transaction_uid, sentence, outcome)
         with self._database.writing() as connection:
-            commitments.end(connection, row.pk, state, sentence, now)
-            events.add_events(connection, [event])
+            end_of_report(connection, row, state, sentence, now)
+            if state == UNREPORTED:
+                nodes = {node.ae_title: node.name for node in keeping.nodes(connection)}
+                order = NewJob(
+                    REPORT_JOB,
+                    nodes.get(row.peer, row.peer),
+                    f"Storage commitment of {len(row.instances)} instances",
+                    {"commitment": str(row.pk), "transaction": row.transaction_uid},
+                    ordered_by=row.peer,
+                )
+                jobs.add_failed_job(connection, order, [row.transaction_uid], sentence, now)

@@ -34,6 +34,15 @@ def add_job(connection: Connection, order: NewJob, at: float) -> int:
     return int(key[0])
 
 
+def add_failed_job(connection: Connection, order: NewJob, keys: Sequence[str], words: str, at: float) -> int:
+    """Keep what failed elsewhere as a job, so that it is seen and can be restarted; the number of the job."""
+    number = add_job(connection, order, at)
+    put_items(connection, number, keys)
+    fail_waiting(connection, number, words)
+    end_job(connection, number, JobState.FAILED, words, at)
+    return number
+
+
 def find_job(connection: Connection, number: int) -> Job | None:
     """The job with that number."""
     row = connection.execute(select(job).where(job.c.id == number)).one_or_none()
