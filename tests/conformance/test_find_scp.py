@@ -15,6 +15,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID
+from pynetdicom import build_role, evt
 from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 
 from tests.kit.compare import nothing_wrong
@@ -346,20 +347,101 @@ def test_keys_of_no_table_are_answered_too(assoc: Any) -> None:
         assert dictionary_VR(tag_for_keyword(keyword) or 0)
 
 
-@pytest.mark.row("DIMSE-FIND-SCP-07")
-@pytest.mark.ps("3.4 C.5.1.1")
-def test_extended_negotiation_is_answered_by_silence(filled: RunningServer) -> None:
-    """Relational queries, combined date-time and fuzzy matching proposed: none of them is agreed upon."""
+MOVE = {"1.2.840.10008.5.1.4.1.2.2.2", "1.2.840.10008.5.1.4.1.2.1.2"}
+GET = {"1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.1.3"}
+
+
+def proposing(filled: RunningServer, proposed: dict[str, bytes], models: set[str]) -> Any:
+    """An association with these models, and application information for SOP classes."""
     items = []
-    for uid in (STUDY_ROOT, PATIENT_ROOT):
+    for uid, information in proposed.items():
         item = SOPClassExtendedNegotiation()
         item.sop_class_uid = UID(uid)
-        item.service_class_application_information = b"\x01\x01\x01\x01\x01"
+        item.service_class_application_information = information
         items.append(item)
-    models = [(STUDY_ROOT, [EXPLICIT]), (PATIENT_ROOT, [EXPLICIT])]
-    with associated(filled.dicom_port, models, ext_neg=items) as assoc:
+    return associated(filled.dicom_port, [(uid, [EXPLICIT]) for uid in sorted(models)], ext_neg=items)
+
+
+@pytest.mark.row("DIMSE-FIND-SCP-07")
+@pytest.mark.ps("3.4 C.5.1.1")
+@pytest.mark.ps("3.7 D.3.3.5")
+@pytest.mark.parametrize(
+    ("proposed", "answers"),
+    [
+        (dict.fromkeys((STUDY_ROOT, PATIENT_ROOT), b"\1\1\1\1\1"), b"\1\0\0\0\0"),
+        ({STUDY_ROOT: b"\1\1\1"}, b"\1\0\0"),
+        ({STUDY_ROOT: b"\1"}, b"\1"),
+        ({STUDY_ROOT: b"\0\1\1"}, b"\0\0\0"),
+        ({STUDY_ROOT: b"\1\1\1\1\1\1\1\1"}, b"\1\0\0\0\0"),
+        (dict.fromkeys(MOVE | GET, b"\1\1"), b"\1\0"),
+        (dict.fromkeys(MOVE | GET, b"\0"), b"\0"),
+        ({SC: b"\1\1"}, b""),
+    ],
+)
+def test_extended_negotiation(filled: RunningServer, proposed: dict[str, bytes], answers: bytes) -> None:
+    """Relational is agreed where it is proposed, every other feature refused, byte for byte."""
+    with proposing(filled, proposed, set(proposed)) as assoc:
+        told = {str(uid): raw for uid, raw in assoc.acceptor.sop_class_extended.items()}
+        assert told == (dict.fromkeys(proposed, answers) if answers else {})
+
+
+@pytest.mark.row("DIMSE-FIND-SCP-07")
+@pytest.mark.ps("3.7 D.3.3.5")
+def test_what_is_not_proposed_or_not_accepted_is_not_answered(filled: RunningServer) -> None:
+    with proposing(filled, {}, {STUDY_ROOT}) as assoc:
         assert assoc.acceptor.sop_class_extended == {}
-        assert len(assoc.accepted_contexts) == 2
+    with proposing(filled, {PATIENT_ROOT: b"\1"}, {STUDY_ROOT}) as assoc:
+        assert assoc.acceptor.sop_class_extended == {}
+
+
+@pytest.mark.row("DIMSE-FIND-SCP-07")
+@pytest.mark.ps("3.4 C.4.1.2.2.1")
+@pytest.mark.parametrize("agreed", [True, False])
+def test_relational_queries(filled: RunningServer, agreed: bool) -> None:
+    """Agreed upon: keys of the levels above, without their unique keys. Not agreed: tolerated, too."""
+    with proposing(filled, {STUDY_ROOT: b"\1"} if agreed else {}, {STUDY_ROOT}) as assoc:
+        assert bool(assoc.acceptor.sop_class_extended) == agreed
+        for level in ("SERIES", "IMAGE"):
+            asked = {"PatientName": "FindscpA*", "StudyDate": "20210101-20211231"}
+            found, statuses = uids(assoc, "study_root", level, **asked)
+            assert found == {str(ds[UNIQUE[level]].value) for ds in A}
+            assert statuses == {0xFF00, 0}
+        own = {str(ds.SOPInstanceUID) for ds in A}
+        assert uids(assoc, "study_root", "IMAGE", SeriesInstanceUID=A[0].SeriesInstanceUID)[0] == own
+        one = str(A[0].SOPInstanceUID)
+        assert uids(assoc, "study_root", "IMAGE", SOPInstanceUID=one)[0] == {one}
+
+
+@pytest.mark.row("DIMSE-FIND-SCP-07")
+@pytest.mark.ps("3.4 C.4.2.2.2.1")
+@pytest.mark.parametrize("model", sorted(GET))
+def test_relational_retrieval(filled: RunningServer, model: str) -> None:
+    """An image by its own UID alone."""
+    item = SOPClassExtendedNegotiation()
+    item.sop_class_uid, item.service_class_application_information = UID(model), b"\1"
+    asked = Dataset()
+    asked.QueryRetrieveLevel, asked.SOPInstanceUID = "IMAGE", A[0].SOPInstanceUID
+    kind, came = str(A[0].SOPClassUID), []
+
+    def keep(event: Any) -> int:
+        came.append(str(event.request.AffectedSOPInstanceUID))
+        return 0
+
+    with associated(
+        filled.dicom_port,
+        [(model, [EXPLICIT]), (kind, [EXPLICIT])],
+        ext_neg=[item, build_role(kind, scp_role=True)],
+        evt_handlers=[(evt.EVT_C_STORE, keep)],
+    ) as assoc:
+        assert assoc.acceptor.sop_class_extended == {model: b"\1"}
+        *_, (last, _) = assoc.send_c_get(asked, model)
+    assert (last.Status, came) == (0, [str(A[0].SOPInstanceUID)])
+
+
+@pytest.mark.row("DIMSE-FIND-SCP-07")
+@pytest.mark.ps("3.4 C.5.1.1")
+def test_what_is_refused_is_not_done(filled: RunningServer) -> None:
+    with proposing(filled, {STUDY_ROOT: b"\1\1\1\1\1"}, {STUDY_ROOT}) as assoc:
         # Not fuzzy: a name that only sounds alike is not found.
         assert uids(assoc, "study_root", "STUDY", PatientName="Findskpa^Given")[0] == set()
         # Not combined: each of date and time is a range of its own.

@@ -246,6 +246,24 @@ def test_every_key_of_the_tables_reaches_the_node(silent: Odd, level: str) -> No
             assert str(silent.identifiers[-1][row["keyword"]].value) == value, key
 
 
+@pytest.mark.row("DIMSE-FIND-SCU-05")
+@pytest.mark.ps("3.4 C.5.1.1")
+def test_relational_queries_are_proposed_where_they_are_asked() -> None:
+    proposed: list[dict[str, bytes]] = []
+
+    def note(event: Any) -> None:
+        items = event.assoc.requestor.sop_class_extended
+        proposed.append({str(uid): raw for uid, raw in items.items()})
+
+    def nothing(event: Any) -> Iterator[Any]:
+        yield from ()
+
+    with odd_peer([STUDY_FIND], [(evt.EVT_C_FIND, nothing), (evt.EVT_ACCEPTED, note)]) as odd:
+        list(find(US, odd.node, question(Level.IMAGE, []), relational=True))
+        list(find(US, odd.node, question(Level.STUDY, [])))
+    assert proposed == [{STUDY_FIND: b"\1"}, {}]
+
+
 @pytest.mark.row("DIMSE-FIND-SCU-06")
 def test_explicit_then_implicit_vr_is_offered(silent: Odd) -> None:
     list(find(US, silent.node, question(Level.STUDY, [])))

@@ -137,6 +137,10 @@ def _application_entity(settings: Settings) -> list[str]:
         ("associations at once", f"{dicom.max_associations or 'no limit'}, of all receivers together"),
         ("requests that wait for a place", f"{dicom.max_waiting}, more are rejected 2/3/2"),
         ("asynchronous operations", "negotiated down to one"),
+        (
+            "extended negotiation",
+            "relational queries and retrieval agreed to when proposed, every other feature refused",
+        ),
         ("role selection", "accepted for storage classes (C-GET) and for storage commitment (reports to us)"),
         ("calling AE titles", "any" if dicom.accept_any_ae else "known nodes only, others rejected 1/1/3"),
         ("called AE titles", "those of the listener, others rejected 1/1/7"),

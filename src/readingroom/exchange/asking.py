@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 
-from readingroom.association import Association, AssociationEnded, Response, Responses
+from readingroom.association import Association, AssociationEnded, ExtendedNegotiation, Response, Responses
 from readingroom.dataset import read_identifier, write_dataset
 from readingroom.errors import Unsupported
 from readingroom.journal import ABOUT
@@ -23,6 +23,7 @@ from .keys import identifier_of, with_wildcards
 
 PLAIN = (EXPLICIT_LE, IMPLICIT_LE)
 _SUPPORTED_PARTLY = 0xFF01
+_RELATIONAL = b"\1"  # PS3.4 C.5.1.1: the first byte of the application information
 _MOST_BRANCHES = 20000  # studies, or series of one study, that one query is asked below
 _LONGEST_FAREWELL = 10.0  # seconds in which a peer may still send what it had on its way when we cancelled
 
@@ -41,12 +42,15 @@ def find(
     query: keys (PS3.4 C.2.2.2; below sequences too), `returned`, `limit` and `offset`; the rest of Query
     is ours alone and left out. A limit is kept by C-CANCEL. A level whose parents are not named is reached
     by asking from the top, level by level (drilling down), and the answers carry what the levels above
-    said; relational: leave that to the node, which must have agreed to it (PS3.4 C.4.1.2.2.1).
+    said; relational: leave that to the node. It is proposed (PS3.4 C.5.1.1), and asked whatever is answered,
+    because many nodes do it without agreeing to it.
     The node's `query_charset` and `wildcards` are obeyed. Raises RequestFailed for every status but
     success, pending and warnings, Unsupported where the node has no C-FIND, Invalid for a value that no
     Identifier can hold, Cancelled, AssociationEnded.
     """
-    with Asker(us, node, patient_root=patient_root, is_cancelled=is_cancelled) as asker:
+    with Asker(
+        us, node, patient_root=patient_root, relational=relational, is_cancelled=is_cancelled
+    ) as asker:
         asked = asker.find(query) if relational else asker.drill_down(query)
         yield from asked
 
@@ -60,13 +64,16 @@ class Asker:
         node: Node,
         *,
         patient_root: bool = False,
+        relational: bool = False,
         is_cancelled: Callable[[], bool] = never,
     ) -> None:
         self._node = node
         self._top = Level.PATIENT if patient_root else Level.STUDY
         self._model = PATIENT_ROOT_FIND if patient_root else STUDY_ROOT_FIND
         self._is_cancelled = is_cancelled
-        self._assoc: Association = us.requestor(node, [(self._model, PLAIN)]).open()
+        proposed = [ExtendedNegotiation(self._model, _RELATIONAL)] if relational else []
+        requestor = us.requestor(node, [(self._model, PLAIN)], extended=proposed)
+        self._assoc: Association = requestor.open()
 
     def find(self, query: Query) -> Iterator[Match]:
         """One C-FIND, as it is given; the answers as they come. Raises as the function `find`."""

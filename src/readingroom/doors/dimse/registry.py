@@ -13,6 +13,7 @@ from readingroom.association import (
     AssociateRequest,
     Association,
     AssociationEnded,
+    ExtendedNegotiation,
     Hooks,
     Policy,
     Rejection,
@@ -30,6 +31,7 @@ from readingroom.standard import transfer_syntaxes as syntax
 from .admission import CALLER, Wishes, admit
 from .availability_scp import AvailabilityScp
 from .commitment_scp import CommitmentScp
+from .extended import agree
 from .find_scp import FindScp
 from .get_scp import GetScp
 from .move_scp import MoveScp
@@ -167,6 +169,7 @@ class DimseDoor:
                 otherwise=lambda uid: wishes.for_storage(self._configured(uid)),
                 allow_scp=lambda uid: uid in stored or uid == sop.STORAGE_COMMITMENT_PUSH_MODEL,
             )
+            answer = replace(answer, extended=_extended(request, answer))
             if caller is None:
                 return answer
             return replace(answer, identity_response=b"", notes={CALLER: caller})
@@ -210,3 +213,10 @@ class DimseDoor:
             rejection.result, rejection.source, rejection.reason, rejection.why,
         )  # fmt: skip
         self._conversations.rejected(request, address, rejection)
+
+
+def _extended(request: AssociateRequest, answer: Accepted) -> tuple[ExtendedNegotiation, ...]:
+    taken = {result.id for result in answer.results if result.result == 0}
+    return tuple(
+        agree(request.user.extended, {one.abstract_syntax for one in request.contexts if one.id in taken})
+    )
