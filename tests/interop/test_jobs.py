@@ -293,3 +293,29 @@ def test_only_those_who_may_order_jobs(guarded: RunningServer) -> None:
     assert httpx.get(f"{guarded.url}/api/jobs", auth=eyes).status_code == 200
     answer = httpx.post(f"{guarded.url}/api/jobs", auth=eyes, json={"kind": "verify", "studies": ["1.2"]})
     assert answer.status_code == 403
+
+
+def test_who_may_send_and_not_read_sees_what_he_ordered(guarded: RunningServer) -> None:
+    guarded.add_node("quiet", "QUIET", free_port())
+    people = {}
+    for name, role in (("porter", "sender"), ("courier", "sender"), ("doctor", "reader")):
+        guarded.run("user", "add", name, "--role", role, stdin=f"{name} at work\n")
+        people[name] = httpx.Client(base_url=guarded.url, auth=(name, f"{name} at work"), timeout=30.0)
+    porter, courier, doctor = people.values()
+    wanted = {"kind": "fetch", "node": "quiet", "studies": ["1.2.3"]}
+    made = [one.post("/api/jobs", json=wanted).json()["id"] for one in (porter, porter, courier)]
+    mine = porter.get("/api/jobs?node=quiet").json()
+    assert [one["id"] for one in mine["jobs"]] == [made[1], made[0]]
+    assert sum(mine["counts"][state] for state in ("waiting", "running", "resting", "failed")) == 2
+    assert porter.get(f"/api/jobs/{made[0]}").json()["ordered_by"] == "porter"
+    assert len(doctor.get("/api/jobs?node=quiet").json()["jobs"]) == 3
+    for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/restart"), ("PUT", "/priority")):
+        body = {"priority": "high"} if path == "/priority" else None
+        assert porter.request(method, f"/api/jobs/{made[2]}{path}", json=body).status_code == 403
+    assert porter.get("/api/jobs/99999").status_code == 404
+    assert porter.post(f"/api/jobs/{made[0]}/cancel").json()["state"] in ("cancelled", "running")
+    assert doctor.post(f"/api/jobs/{made[1]}/cancel").status_code == 403
+    for one, number in ((porter, made[1]), (courier, made[2])):
+        one.post(f"/api/jobs/{number}/cancel")
+    for one in people.values():
+        one.close()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, true, update
 
 from readingroom.model import ItemState, Job, JobItem, JobState, NewJob, Priority
 
@@ -54,6 +54,7 @@ def list_jobs(
     *,
     states: Iterable[JobState] = (),
     node: str = "",
+    ordered_by: str = "",
     before: int | None = None,
     limit: int = 100,
 ) -> list[Job]:
@@ -63,17 +64,21 @@ def list_jobs(
         statement = statement.where(job.c.state.in_(wanted))
     if node:
         statement = statement.where(job.c.node == node)
+    if ordered_by:
+        statement = statement.where(job.c.ordered_by == ordered_by)
     if before is not None:
         statement = statement.where(job.c.id < before)
     return [_job(row) for row in connection.execute(statement)]
 
 
-def count_jobs(connection: Connection) -> dict[str, int]:
+def count_jobs(connection: Connection, ordered_by: str = "") -> dict[str, int]:
     """Numbers of jobs by state, and under "alerts" the failed ones that nobody has looked at."""
     counts: dict[str, int] = {state.value: 0 for state in JobState}
-    for state, number in connection.execute(select(job.c.state, func.count()).group_by(job.c.state)):
+    mine = job.c.ordered_by == ordered_by if ordered_by else true()
+    by_state = select(job.c.state, func.count()).where(mine).group_by(job.c.state)
+    for state, number in connection.execute(by_state):
         counts[state] = number
-    unseen = and_(job.c.state == JobState.FAILED.value, job.c.is_seen == 0)
+    unseen = and_(job.c.state == JobState.FAILED.value, job.c.is_seen == 0, mine)
     alerts = select(func.count()).select_from(job).where(unseen)
     return counts | {"alerts": int(connection.execute(alerts).scalar_one())}
 
@@ -184,9 +189,10 @@ def prioritise_job(connection: Connection, number: int, priority: Priority) -> N
     connection.execute(update(job).where(job.c.id == number).values(priority=priority.value))
 
 
-def see_jobs(connection: Connection, numbers: Sequence[int]) -> None:
+def see_jobs(connection: Connection, numbers: Sequence[int], ordered_by: str = "") -> None:
     """Somebody has looked at these failures."""
-    connection.execute(update(job).where(job.c.id.in_(numbers)).values(is_seen=1))
+    mine = job.c.ordered_by == ordered_by if ordered_by else true()
+    connection.execute(update(job).where(job.c.id.in_(numbers), mine).values(is_seen=1))
 
 
 def forget_jobs(connection: Connection, before: float) -> int:

@@ -33,16 +33,24 @@ class JobBook:
         return found
 
     def list(
-        self, states: Iterable[JobState] = (), node: str = "", before: int | None = None, limit: int = 100
+        self,
+        states: Iterable[JobState] = (),
+        node: str = "",
+        before: int | None = None,
+        limit: int = 100,
+        *,
+        ordered_by: str = "",
     ) -> list[Job]:
-        """The newest first."""
+        """The newest first. ordered_by: only theirs, empty for everybody's; so below."""
         with self._database.reading() as connection:
-            return jobs.list_jobs(connection, states=states, node=node, before=before, limit=limit)
+            return jobs.list_jobs(
+                connection, states=states, node=node, ordered_by=ordered_by, before=before, limit=limit
+            )
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, *, ordered_by: str = "") -> dict[str, int]:
         """Jobs by state, and "alerts": failed ones nobody has looked at."""
         with self._database.reading() as connection:
-            return jobs.count_jobs(connection)
+            return jobs.count_jobs(connection, ordered_by)
 
     def items(
         self, number: int, states: Iterable[ItemState] = (), limit: int = 1000, offset: int = 0
@@ -84,7 +92,7 @@ class JobBook:
         with self._database.writing() as connection:
             jobs.prioritise_job(connection, number, priority)
 
-    def see(self, numbers: Sequence[int]) -> None:
+    def see(self, numbers: Sequence[int], *, ordered_by: str = "") -> None:
         """These failures have been looked at."""
         with self._database.writing() as connection:
-            jobs.see_jobs(connection, numbers)
+            jobs.see_jobs(connection, numbers, ordered_by)

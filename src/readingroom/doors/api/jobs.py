@@ -1,4 +1,7 @@
-"""Jobs: what was ordered, how far it is, what failed; ordering, cancelling, restarting."""
+"""Jobs: what was ordered, how far it is, what failed; ordering, cancelling, restarting.
+
+Jobs name patients: who may send and not read sees, and changes, what he ordered himself.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.access import Role
-from readingroom.errors import Invalid
+from readingroom.access import Caller, Role
+from readingroom.errors import Invalid, Refused
 from readingroom.model import ItemState, Job, JobState, Priority, Selection
 
 from .answers import json_answer, read_object
@@ -22,16 +25,16 @@ _MOST_UIDS = 10_000
 
 def listing(services: ApiServices, request: Request) -> Response:
     """GET /api/jobs"""
-    caller_of(request)
+    only = _whose(_watcher(request))
     asked = request.query_params
     states = [_one_of(JobState, word, "state") for word in asked.get("state", "").split(",") if word]
     limit = _number(asked.get("limit", "100"), "limit", _MOST)
     before = _number(asked["before"], "before") if "before" in asked else None
-    found = services.jobs.list(states, asked.get("node", ""), before, limit)
+    found = services.jobs.list(states, asked.get("node", ""), before, limit, ordered_by=only)
     return json_answer(
         {
             "jobs": [_told(job) for job in found],
-            "counts": services.jobs.counts(),
+            "counts": services.jobs.counts(ordered_by=only),
             "next": found[-1].id if len(found) == limit else None,
         }
     )
@@ -39,10 +42,8 @@ def listing(services: ApiServices, request: Request) -> Response:
 
 def one(services: ApiServices, request: Request) -> Response:
     """GET /api/jobs/{id}"""
-    caller_of(request)
-    number = _path(request)
-    job = services.jobs.find(number)
-    bad = services.jobs.items(number, (ItemState.FAILED, ItemState.WARNING), _MOST_FAILURES)
+    job = _seen_by(services, _watcher(request), request)
+    bad = services.jobs.items(job.id, (ItemState.FAILED, ItemState.WARNING), _MOST_FAILURES)
     failures = [{"key": item.key, "state": item.state.value, "words": item.words} for item in bad]
     return json_answer(_told(job) | {"failures": failures})
 
@@ -69,33 +70,53 @@ def order(services: ApiServices, request: Request, body: bytes) -> Response:
 
 def cancel(services: ApiServices, request: Request) -> Response:
     """POST /api/jobs/{id}/cancel"""
-    caller_of(request, Role.SENDER)
+    _seen_by(services, caller_of(request, Role.SENDER), request)
     services.jobs.cancel(_path(request))
     return json_answer(_told(services.jobs.find(_path(request))))
 
 
 def restart(services: ApiServices, request: Request) -> Response:
     """POST /api/jobs/{id}/restart: what failed or was left; a job that rests is tried now."""
-    caller_of(request, Role.SENDER)
+    _seen_by(services, caller_of(request, Role.SENDER), request)
     services.jobs.restart(_path(request))
     return json_answer(_told(services.jobs.find(_path(request))))
 
 
 def prioritise(services: ApiServices, request: Request, body: bytes) -> Response:
     """PUT /api/jobs/{id}/priority"""
-    caller_of(request, Role.SENDER)
+    _seen_by(services, caller_of(request, Role.SENDER), request)
     services.jobs.prioritise(_path(request), _priority(read_object(body).get("priority")))
     return json_answer(_told(services.jobs.find(_path(request))))
 
 
 def seen(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/jobs/seen"""
-    caller_of(request, Role.SENDER)
+    caller = caller_of(request, Role.SENDER)
     numbers = read_object(body).get("jobs")
     if not isinstance(numbers, list) or not all(type(n) is int for n in numbers) or len(numbers) > _MOST:
         raise Invalid(f"jobs is a list of at most {_MOST} job numbers.")
-    services.jobs.see(numbers)
+    services.jobs.see(numbers, ordered_by=_whose(caller))
     return Response(status_code=204)
+
+
+def _watcher(request: Request) -> Caller:
+    """Who asks: a reader, or a sender. Raises as `caller_of`."""
+    caller: Caller | None = request.state.caller
+    is_sender = caller is not None and caller.is_a(Role.SENDER)
+    return caller_of(request, Role.SENDER if is_sender else Role.READER)
+
+
+def _whose(caller: Caller) -> str:
+    """By whom the jobs have to be ordered that the caller sees; empty for by anybody."""
+    return "" if caller.is_a(Role.READER) else caller.name
+
+
+def _seen_by(services: ApiServices, caller: Caller, request: Request) -> Job:
+    """The job of the path. Raises NotFound, Refused when the caller does not see it."""
+    job = services.jobs.find(_path(request))
+    if _whose(caller) not in ("", job.order.ordered_by):
+        raise Refused(f"{caller.display_name} did not order job {job.id}, and is not a reader.")
+    return job
 
 
 def _told(job: Job) -> dict[str, Any]:
