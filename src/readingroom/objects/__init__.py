@@ -8,6 +8,7 @@ bytes.
 from .character_set import chosen_character_set
 from .frames import Layout, OpenFrames, open_frames, read_layout
 from .transcoding import Rewritten, transcoded
+from .whole import read_attributes
 
 __all__ = [
     "Layout",
@@ -15,6 +16,7 @@ __all__ = [
     "Rewritten",
     "chosen_character_set",
     "open_frames",
+    "read_attributes",
     "read_layout",
     "transcoded",
 ]

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from enum import Enum
 
-from readingroom.archive import Archive
+from readingroom.archive import Archive, mapped
 from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
 from readingroom.index import Database, SeriesState, keeping
 from readingroom.model import Selection, StoredInstance
-from readingroom.render import Picture, Presentation, encode_jpeg, encode_png, render, spare_levels
+from readingroom.objects import read_attributes
+from readingroom.render import (
+    STATE_CLASSES,
+    Picture,
+    Presentation,
+    PresentationState,
+    encode_jpeg,
+    encode_png,
+    read_state,
+    render,
+    spare_levels,
+)
 
 from .frames import FrameReader
 
@@ -47,6 +58,19 @@ class Pictures:
                     raise
                 frame = frames.decoded(frame_number)  # some codestreams can be read in full size only
         return render(frame, description, attributes, presentation, frame_number)
+
+    def state_of(self, stored: StoredInstance) -> PresentationState:
+        """The presentation state that an instance is, for `Presentation.state`.
+
+        Raises Unsupported for an instance of another kind, Invalid for a broken one, NotFound when its
+        bytes are gone.
+        """
+        if stored.sop_class_uid not in STATE_CLASSES:
+            raise Unsupported(
+                "This object is no presentation state we apply.", uid=stored.ref.sop_instance_uid
+            )
+        with self._archive.open(stored) as file, mapped(file) as buffer:
+            return read_state(read_attributes(buffer, stored))
 
     def encoded(
         self,

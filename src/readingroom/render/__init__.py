@@ -8,15 +8,23 @@ from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
 from .modality import modality_transform
 from .pipeline import render
-from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region, VoiFunction, Window
+from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
 from .raster import encode_jpeg, encode_png
+from .read_state import read_state
+from .reference import ImageReference
+from .state import STATE_CLASSES, PresentationState, StateKind
 from .voi import apply_window, stored_windows
+from .window import VoiFunction, Window
 
 __all__ = [
     "MAX_PICTURE_PIXELS",
+    "STATE_CLASSES",
+    "ImageReference",
     "Picture",
     "Presentation",
+    "PresentationState",
     "Region",
+    "StateKind",
     "VoiFunction",
     "Window",
     "apply_window",
@@ -25,6 +33,7 @@ __all__ = [
     "encode_png",
     "modality_transform",
     "picture_size",
+    "read_state",
     "render",
     "spare_levels",
     "stored_windows",

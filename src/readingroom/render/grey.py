@@ -13,8 +13,8 @@ from readingroom.pixels import Array, Frame, PixelDescription
 from .lookup_table import LookupTable
 from .modality import Rescale, modality_transform
 from .numbers import decimals, text
-from .presentation import Window
 from .voi import apply_window, stored_lookup_table, stored_windows, window_over
+from .window import Window
 
 _PADDING: Final = 0x00280120
 _PADDING_LIMIT: Final = 0x00280121

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from readingroom.errors import Invalid
+from readingroom.errors import Invalid, Unsupported
 from readingroom.model import Attributes
 from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, place
 from .grey import grey_scale, render_grey
-from .presentation import Picture, Presentation, Window
+from .presentation import Picture, Presentation
+from .window import Window
 
 _GREY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _AS_STORED = Presentation()
@@ -32,6 +33,8 @@ def render(
     are not applied. Raises Invalid for a region outside the image, a picture too large or a broken
     palette, Unsupported for colour spaces we do not show.
     """
+    if presentation.state is not None:
+        raise Unsupported("Presentation states are read, but not applied yet.")
     attributes = attributes_of_frame(attributes, frame_number)
     picture_size(description, attributes, presentation)  # refuse before the work, not after it
     raster, window = _raster(frame, description, attributes, presentation)

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from math import isfinite
 from typing import Final
 
 from readingroom.errors import Invalid
 from readingroom.pixels import Array
 
+from .state import PresentationState
+from .window import Window
+
 MAX_PICTURE_PIXELS: Final = 100_000_000
 """A larger picture is refused before anything is allocated."""
-
-
-class VoiFunction(Enum):
-    """VOI LUT Function (0028,1056), PS3.3 C.11.2.1.3."""
-
-    LINEAR = "LINEAR"
-    LINEAR_EXACT = "LINEAR_EXACT"
-    SIGMOID = "SIGMOID"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Window Center and Width, in modality values.
-
-    Raises Invalid for a width below 1 (LINEAR), not above 0 (LINEAR_EXACT, SIGMOID), or values that are
-    no finite numbers. PS3.3 C.11.2.1.2.1, C.11.2.1.3.
-    """
-
-    center: float
-    width: float
-    function: VoiFunction = VoiFunction.LINEAR
-
-    def __post_init__(self) -> None:
-        if not (isfinite(self.center) and isfinite(self.width)):
-            raise Invalid("Window Center and Width must be finite numbers.")
-        if self.function is VoiFunction.LINEAR and self.width < 1:
-            raise Invalid(f"Window Width {self.width:g} is below 1, the least a LINEAR window may have.")
-        if self.width <= 0:
-            raise Invalid(f"Window Width {self.width:g} must be above 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +37,11 @@ class Presentation:
     height) in pixels that the picture is scaled to fit, up or down, keeping its shape; None keeps the
     stored size. is_inverted: swap black and white. flips apply after the region is cut.
     keeps_aspect: stretch the coarser axis so that pixels of the picture are square.
+
+    state: a presentation state to apply. It then says which area is shown and how it is turned, so
+    `region` must be None and the flips come on top of its own; `window` still wins over its VOI.
+    screen_spacing: mm from pixel to pixel on the screen, for TRUE SIZE. draws_annotations: False leaves
+    out graphics, text and overlays. is_grey: True keeps a grey image grey, layers are drawn in their grey.
     """
 
     window: Window | None = None
@@ -74,6 +51,10 @@ class Presentation:
     is_flipped_horizontally: bool = False
     is_flipped_vertically: bool = False
     keeps_aspect: bool = True
+    state: PresentationState | None = None
+    screen_spacing: float | None = None
+    draws_annotations: bool = True
+    is_grey: bool = False
 
     def __post_init__(self) -> None:
         if self.viewport and not (

@@ -13,7 +13,7 @@ from readingroom.pixels import Array
 
 from .lookup_table import LookupTable
 from .numbers import decimals, text
-from .presentation import VoiFunction, Window
+from .window import VoiFunction, Window
 
 _CENTER: Final = 0x00281050
 _WIDTH: Final = 0x00281051

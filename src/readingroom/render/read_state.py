@@ -1,0 +1,229 @@
+"""From the attributes of a presentation state object to a `PresentationState` (PS3.3 A.33)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from readingroom.errors import Invalid, Unsupported
+from readingroom.model import Attributes
+from readingroom.pixels import Palette
+
+from .lookup_table import LookupTable
+from .modality import Rescale
+from .numbers import decimals, exactly, first_decimal, items, text
+from .overlay import read_activations, read_overlays
+from .read_annotations import read_annotations, read_layers
+from .read_shutter import read_shutter
+from .reference import ImageReference
+from .scope import read_images, read_scope
+from .state import (
+    STATE_CLASSES,
+    Blending,
+    DisplayedArea,
+    GreyStage,
+    Mask,
+    PresentationState,
+    ScopedVoi,
+    SizeMode,
+    StateKind,
+)
+from .window import VoiFunction, Window
+
+_SOP_CLASS, _SOP_INSTANCE, _STUDY = 0x00080016, 0x00080018, 0x0020000D
+_MODALITY_LUT, _INTERCEPT, _SLOPE = 0x00283000, 0x00281052, 0x00281053
+_SOFTCOPY_VOI, _VOI_LUT = 0x00283110, 0x00283010
+_CENTER, _WIDTH, _FUNCTION = 0x00281050, 0x00281051, 0x00281056
+_PRESENTATION_LUT, _SHAPE = 0x20500010, 0x20500020
+_MASKS, _VIEWING_MODE = 0x00286100, 0x00281090
+_OPERATION, _RANGE, _MASK_FRAMES = 0x00286101, 0x00286102, 0x00286110
+_AVERAGING, _SHIFT, _TID_OFFSET = 0x00286112, 0x00286114, 0x00286120
+_SHIFTS = 0x00289501  # Pixel Shift Sequence: of parts of a frame, in XA/XRF states only
+_AREAS, _TOP_LEFT, _BOTTOM_RIGHT, _MODE = 0x0070005A, 0x00700052, 0x00700053, 0x00700100
+_SPACING, _ASPECT, _MAGNIFICATION = 0x00700101, 0x00700102, 0x00700103
+_FLIP, _ROTATION = 0x00700041, 0x00700042
+_BLENDING, _POSITION, _OPACITY = 0x00700402, 0x00700405, 0x00700403
+_ICC_PROFILE, _PALETTE = 0x00282000, 0x00281101
+_GREY: Final = frozenset({StateKind.GRAYSCALE, StateKind.XA_XRF_GRAYSCALE})
+_MOST_ITEMS: Final = 100_000
+
+
+def read_state(attributes: Attributes) -> PresentationState:
+    """Read a grayscale, colour, pseudo-colour, blending or XA/XRF grayscale presentation state.
+
+    Raises Unsupported for another SOP class, Invalid for a state that refers to nothing, or has a
+    transformation, area, shutter, overlay or graphic that cannot be carried out.
+    """
+    uid = text(attributes, _SOP_CLASS)
+    if uid not in STATE_CLASSES:
+        raise Unsupported("This object is no presentation state we apply.", uid=uid)
+    kind = StateKind(uid)
+    blending = _blending(attributes) if kind is StateKind.BLENDING else None
+    images = blending.underlying + blending.superimposed if blending else read_images(attributes)
+    if not images:
+        raise Invalid("The presentation state refers to no image.")
+    grey = GreyStage() if blending or kind is StateKind.COLOR else _grey_stage(attributes)
+    has_palette = kind in (StateKind.PSEUDO_COLOR, StateKind.BLENDING)
+    return PresentationState(
+        kind=kind,
+        sop_instance_uid=text(attributes, _SOP_INSTANCE),
+        images=images,
+        grey=grey,
+        presentation_lut=_presentation_lut(attributes) if kind in _GREY else False,
+        masks=_masks(attributes) if kind in _GREY | {StateKind.PSEUDO_COLOR} else (),
+        shutter=read_shutter(attributes),
+        overlays=read_overlays(attributes),
+        activations=read_activations(attributes),
+        areas=tuple(_area(item) for item in items(attributes, _AREAS)[:_MOST_ITEMS]),
+        rotation=_rotation(attributes),
+        is_flipped=_is_flipped(attributes),
+        layers=read_layers(attributes),
+        annotations=read_annotations(attributes),
+        palette=Palette.of(attributes) if has_palette else None,
+        blending=blending,
+        icc_profile=_icc_profile(attributes),
+    )
+
+
+def _grey_stage(attributes: Attributes) -> GreyStage:
+    return GreyStage(
+        _modality(attributes),
+        tuple(_voi(item) for item in items(attributes, _SOFTCOPY_VOI)[:_MOST_ITEMS]),
+    )
+
+
+def _modality(attributes: Attributes) -> Rescale | LookupTable | None:
+    table = items(attributes, _MODALITY_LUT)
+    if table:
+        return LookupTable.of(table[0], input_is_signed=False)
+    if _SLOPE not in attributes and _INTERCEPT not in attributes:
+        return None
+    (slope,), (intercept,) = (
+        exactly(attributes, _SLOPE, 1, "Rescale Slope"),
+        exactly(attributes, _INTERCEPT, 1, "Rescale Intercept"),
+    )
+    if slope == 0:
+        raise Invalid("A Rescale Slope of 0 would make every pixel equal.", tag=_SLOPE)
+    return Rescale(slope, intercept)
+
+
+def _voi(item: Attributes) -> ScopedVoi:
+    scope = read_scope(item)
+    table = items(item, _VOI_LUT)
+    if table:
+        return ScopedVoi(scope, LookupTable.of(table[0], input_is_signed=False))
+    centers, widths = decimals(item, _CENTER), decimals(item, _WIDTH)
+    if not centers or not widths:
+        raise Invalid("An Item of the Softcopy VOI LUT Sequence has neither window nor table.", tag=_CENTER)
+    name = text(item, _FUNCTION).upper() or "LINEAR"
+    if name not in VoiFunction.__members__:
+        raise Invalid(f"VOI LUT Function “{name[:16]}” is none of the standard.", tag=_FUNCTION)
+    return ScopedVoi(scope, Window(centers[0], widths[0], VoiFunction(name)))
+
+
+def _presentation_lut(attributes: Attributes) -> LookupTable | bool:
+    table = items(attributes, _PRESENTATION_LUT)
+    if table:
+        return LookupTable.of(table[0], input_is_signed=False)
+    shape = text(attributes, _SHAPE).upper()
+    if shape not in ("", "IDENTITY", "INVERSE"):
+        raise Invalid(f"Presentation LUT Shape “{shape[:16]}” is none of the standard.", tag=_SHAPE)
+    return shape == "INVERSE"
+
+
+def _masks(attributes: Attributes) -> tuple[Mask, ...]:
+    """The masks of a state that recommends subtraction; without that a mask is only there to be had."""
+    if text(attributes, _VIEWING_MODE).upper() not in ("SUB", ""):
+        return ()
+    if _SHIFTS in attributes:
+        raise Unsupported("Masks that are shifted region by region are not applied.", tag=_SHIFTS)
+    masks = (_mask(item) for item in items(attributes, _MASKS)[:_MOST_ITEMS])
+    return tuple(mask for mask in masks if mask.operation != "NONE")
+
+
+def _mask(item: Attributes) -> Mask:
+    operation = text(item, _OPERATION).upper()
+    if operation not in ("NONE", "AVG_SUB", "TID", "REV_TID"):
+        raise Invalid(f"Mask Operation “{operation[:16]}” is none of the standard.", tag=_OPERATION)
+    if _SHIFTS in item:
+        raise Unsupported("Masks that are shifted region by region are not applied.", tag=_SHIFTS)
+    frames = tuple(int(number) for number in decimals(item, _MASK_FRAMES))
+    if operation == "AVG_SUB" and (not frames or min(frames) < 1):
+        raise Invalid("A mask to be averaged needs Mask Frame Numbers from 1.", tag=_MASK_FRAMES)
+    if len(frames) > 1000:
+        raise Invalid("A mask of more than 1000 frames.", tag=_MASK_FRAMES)
+    ends = [int(number) for number in decimals(item, _RANGE)]
+    if len(ends) % 2 or any(first > last for first, last in zip(ends[::2], ends[1::2], strict=True)):
+        raise Invalid("Applicable Frame Range must be pairs of first and last frame.", tag=_RANGE)
+    averaging = int(first_decimal(item, _AVERAGING, 1))
+    if not 1 <= averaging <= 1000:
+        raise Invalid("Contrast Frame Averaging must be from 1 to 1000.", tag=_AVERAGING)
+    shift = decimals(item, _SHIFT) or (0.0, 0.0)
+    if len(shift) != 2 or max(map(abs, shift)) > 0xFFFF:
+        raise Invalid("Mask Sub-pixel Shift must be two numbers.", tag=_SHIFT)
+    return Mask(
+        scope=read_scope(item),
+        operation=operation,
+        frames=frames,
+        applicable=tuple(zip(ends[::2], ends[1::2], strict=True)),
+        averaging=averaging,
+        tid_offset=int(first_decimal(item, _TID_OFFSET, 1)),
+        shift=(shift[0], shift[1]),
+    )
+
+
+def _area(item: Attributes) -> DisplayedArea:
+    left, top = exactly(item, _TOP_LEFT, 2, "Displayed Area Top Left Hand Corner")
+    right, bottom = exactly(item, _BOTTOM_RIGHT, 2, "Displayed Area Bottom Right Hand Corner")
+    mode = text(item, _MODE).upper() or "SCALE TO FIT"
+    if mode not in {known.value for known in SizeMode}:
+        raise Invalid(f"Presentation Size Mode “{mode[:16]}” is none of the standard.", tag=_MODE)
+    magnification = first_decimal(item, _MAGNIFICATION, 1.0)
+    pair = decimals(item, _SPACING) or decimals(item, _ASPECT) or (1.0, 1.0)
+    if len(pair) != 2 or min(pair) <= 0 or not 1 / 100 <= pair[0] / pair[1] <= 100:
+        raise Invalid("The spacing or aspect ratio of the displayed pixels must be two numbers above 0.")
+    if mode == "TRUE SIZE" and not decimals(item, _SPACING):
+        raise Invalid("TRUE SIZE needs Presentation Pixel Spacing.", tag=_SPACING)
+    if not 0 < magnification <= 1000:
+        raise Invalid("Presentation Pixel Magnification Ratio must be above 0.", tag=_MAGNIFICATION)
+    return DisplayedArea(
+        read_scope(item),
+        (int(left), int(top)),
+        (int(right), int(bottom)),
+        SizeMode(mode),
+        (pair[0], pair[1]),
+        magnification,
+    )
+
+
+def _rotation(attributes: Attributes) -> int:
+    rotation = first_decimal(attributes, _ROTATION, 0)
+    if rotation not in (0, 90, 180, 270):
+        raise Invalid(f"Image Rotation {rotation:g} is none of 0, 90, 180 and 270.", tag=_ROTATION)
+    return int(rotation)
+
+
+def _is_flipped(attributes: Attributes) -> bool:
+    flip = text(attributes, _FLIP).upper() or "N"
+    if flip not in ("Y", "N"):
+        raise Invalid("Image Horizontal Flip must be Y or N.", tag=_FLIP)
+    return flip == "Y"
+
+
+def _icc_profile(attributes: Attributes) -> bytes:
+    attribute = attributes.get(_ICC_PROFILE)
+    value = attribute.first if attribute is not None else b""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+
+
+def _blending(attributes: Attributes) -> Blending:
+    sides: dict[str, tuple[tuple[ImageReference, ...], GreyStage]] = {}
+    for item in items(attributes, _BLENDING)[:3]:
+        study = text(item, _STUDY)
+        sides[text(item, _POSITION).upper()] = (read_images(item, study), _grey_stage(item))
+    if set(sides) != {"UNDERLYING", "SUPERIMPOSED"} or not all(images for images, _ in sides.values()):
+        raise Invalid("A blending state needs images to underlie and images to superimpose.", tag=_BLENDING)
+    (opacity,) = exactly(attributes, _OPACITY, 1, "Relative Opacity")
+    if not 0 <= opacity <= 1:
+        raise Invalid("Relative Opacity must be from 0 to 1.", tag=_OPACITY)
+    (under, under_stage), (over, over_stage) = sides["UNDERLYING"], sides["SUPERIMPOSED"]
+    return Blending(under, over, under_stage, over_stage, opacity)

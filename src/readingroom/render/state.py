@@ -1,0 +1,133 @@
+"""A softcopy presentation state as we understood it (PS3.3 A.33, PS3.4 annex N); `read_state` makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from readingroom.pixels import Palette
+
+from .annotation import Annotation, Layer
+from .lookup_table import LookupTable
+from .modality import Rescale
+from .overlay import Overlay
+from .reference import ImageReference, Scope
+from .shutter import Shutter
+from .window import Window
+
+
+class StateKind(Enum):
+    """The SOP classes of presentation states that are applied here."""
+
+    GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.1"
+    COLOR = "1.2.840.10008.5.1.4.1.1.11.2"
+    PSEUDO_COLOR = "1.2.840.10008.5.1.4.1.1.11.3"
+    BLENDING = "1.2.840.10008.5.1.4.1.1.11.4"
+    XA_XRF_GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.5"
+
+
+STATE_CLASSES: Final = frozenset(kind.value for kind in StateKind)
+"""SOP Class UIDs `read_state` takes."""
+
+
+class SizeMode(Enum):
+    """Presentation Size Mode (0070,0100)."""
+
+    SCALE_TO_FIT = "SCALE TO FIT"
+    TRUE_SIZE = "TRUE SIZE"
+    MAGNIFY = "MAGNIFY"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayedArea:
+    """The part of an image to show (PS3.3 C.10.4).
+
+    top_left, bottom_right: (column, row) from 1, both inside the area, in the frame's own raster; which
+    corner they are holds after rotation and flip. They may lie outside of the image. pixel_size: height
+    and width of a pixel, in mm (spacing) or in proportion (aspect ratio). magnification: picture pixels
+    per image pixel of MAGNIFY.
+    """
+
+    scope: Scope
+    top_left: tuple[int, int]
+    bottom_right: tuple[int, int]
+    mode: SizeMode = SizeMode.SCALE_TO_FIT
+    pixel_size: tuple[float, float] = (1.0, 1.0)
+    magnification: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedVoi:
+    """A VOI transformation and the images it is for (PS3.3 C.11.8)."""
+
+    scope: Scope
+    voi: Window | LookupTable
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """One Item of the Mask Subtraction Sequence (PS3.3 C.7.6.10, C.11.13).
+
+    operation: AVG_SUB, TID or REV_TID. frames: the mask frames, averaged. applicable: pairs of first and
+    last contrast frame, empty for all. averaging: contrast frames averaged from each on. tid_offset:
+    from a contrast frame to its mask. shift: (rows, columns) the mask moves, a pair for all of
+    `applicable`.
+    """
+
+    scope: Scope
+    operation: str
+    frames: tuple[int, ...]
+    applicable: tuple[tuple[int, int], ...] = ()
+    averaging: int = 1
+    tid_offset: int = 1
+    shift: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class GreyStage:
+    """Modality LUT and VOI; None and empty mean identity, whatever the image says (PS3.4 N.2.1)."""
+
+    modality: Rescale | LookupTable | None = None
+    vois: tuple[ScopedVoi, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blending:
+    """Two sets of images, one over the other (PS3.3 C.11.14). opacity: of the superimposed, 0 to 1."""
+
+    underlying: tuple[ImageReference, ...]
+    superimposed: tuple[ImageReference, ...]
+    underlying_stage: GreyStage
+    superimposed_stage: GreyStage
+    opacity: float
+
+
+@dataclass(frozen=True, slots=True)
+class PresentationState:
+    """How somebody wants images to be shown.
+
+    images: all it is for. presentation_lut: a table, or whether greys are inverted. rotation: clockwise,
+    0, 90, 180 or 270 degrees, before the flip about the vertical axis. overlays: those it brings itself,
+    by group; activations: which overlays, its own or the image's, are drawn in which layer. icc_profile:
+    of its colours.
+    """
+
+    kind: StateKind
+    sop_instance_uid: str
+    images: tuple[ImageReference, ...]
+    grey: GreyStage = GreyStage()
+    presentation_lut: LookupTable | bool = False
+    masks: tuple[Mask, ...] = ()
+    shutter: Shutter | None = None
+    overlays: Mapping[int, Overlay] = field(default_factory=dict)
+    activations: Mapping[int, str] = field(default_factory=dict)
+    areas: tuple[DisplayedArea, ...] = ()
+    rotation: int = 0
+    is_flipped: bool = False
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
+    palette: Palette | None = None
+    blending: Blending | None = None
+    icc_profile: bytes = field(default=b"", repr=False)
