@@ -49,6 +49,11 @@ export function useNow(counting: boolean): Date {
   return now;
 }
 
+/** Whole seconds until `at`, in milliseconds of Date.now(); at least one, since then it is tried. */
+export function secondsTo(at: number, now: Date): number {
+  return Math.max(Math.ceil((at - Math.max(now.getTime(), Date.now() - 1000)) / 1000), 1);
+}
+
 /** Nothing is here yet and 150 ms have passed: show grey bars. */
 export function useSlow(waiting: boolean): boolean {
   const [slow, setSlow] = useState(false);

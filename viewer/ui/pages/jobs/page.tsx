@@ -5,7 +5,7 @@ import { may, ServerError, type Session } from '../../../domain/server';
 import { Header, PhoneTabs } from '../../panels/header';
 import { KeyHelp } from '../../panels/key-help';
 import { isTyping, useMedia } from '../../parts/browser';
-import { useNow } from '../../parts/polling';
+import { secondsTo, useNow } from '../../parts/polling';
 import { Say } from '../../parts/say';
 import { navigate } from '../../router';
 import { httpServer } from '../../server/http-server';
@@ -235,10 +235,6 @@ function Nothing({ list, filter, now, onAll }: { list: Jobs; filter: JobFilter; 
       <button className="btn" onClick={onAll}>Show all jobs</button>
     </Say>
   );
-}
-
-function secondsTo(at: number, now: Date): number {
-  return Math.max(Math.ceil((at - Math.max(now.getTime(), Date.now() - 1000)) / 1000), 1);
 }
 
 function Bars(): ReactElement {

@@ -9,12 +9,12 @@ import { ForAdministrators, ListFrame, type PageProps } from '../../panels/list-
 import { useMedia } from '../../parts/browser';
 import { Icon } from '../../parts/icon';
 import { Lost, NotYet, useListing, type Listing } from '../../parts/listing';
+import { OutcomeIcon } from '../../parts/outcome-icon';
 import { useRemoval } from '../../parts/removal';
 import { Say } from '../../parts/say';
 import { httpServer } from '../../server/http-server';
 import { NodeDetail } from './detail';
 import { NodeForm } from './form';
-import { OutcomeIcon } from './test-result';
 import { useTests, type Tests } from './use-tests';
 
 const KEYS: [string, string][] = [

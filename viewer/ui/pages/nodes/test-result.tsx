@@ -1,18 +1,10 @@
 /** What a test found, step by step, and what to do about it. */
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, IconFileDownload } from '@tabler/icons-react';
+import { IconFileDownload } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { counted } from '../../../core/numbers';
-import { linesOf, remediesOf, stepName, took, type Accepted, type Examination, type Outcome, type Step } from '../../../domain/examination';
+import { linesOf, remediesOf, stepName, took, type Accepted, type Examination, type Step } from '../../../domain/examination';
 import { Icon } from '../../parts/icon';
-
-const ICONS: Record<Outcome | 'running', [typeof IconCircleX, string]> = {
-  fine: [IconCircleCheck, 'c-ok'], warning: [IconAlertTriangle, 't1'], failed: [IconCircleX, 'c-failed'], 'not tried': [IconCircleDashed, 't3'], running: [IconCircleDashed, 't2'],
-};
-
-export function OutcomeIcon({ outcome }: { outcome: Outcome | 'running' }): ReactElement {
-  const [icon, colour] = ICONS[outcome];
-  return <span className={colour} title={outcome}><Icon of={icon} size="m" /></span>;
-}
+import { OutcomeIcon } from '../../parts/outcome-icon';
 
 export function TestResult({ name, test }: { name: string; test: Examination }): ReactElement {
   const remedies = remediesOf(test.steps);

@@ -1,9 +1,10 @@
 import { IconAdjustmentsHorizontal, IconCalendar, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
-import { useEffect, useState, type ReactElement, type RefObject } from 'react';
+import { useState, type ReactElement, type RefObject } from 'react';
 import { isoDate, toDA } from '../../../core/dates';
 import { daysAgo, isFiltered, type Filters } from '../../../domain/filters';
 import type { Study } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
+import { CheckedInput, TypedInput } from '../../parts/typed-input';
 
 interface Props {
   filters: Filters;
@@ -76,35 +77,14 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }:
   );
 }
 
-/** ISO dates typed as text: the same for every locale. A half-typed date asks for nothing. */
+/** ISO dates typed as text. */
 function DateInput({ value, onValue, label, testid }: { value: string; onValue: (v: string) => void; label: string; testid: string }): ReactElement {
-  const [typed, setTyped] = useState(value);
-  const [sent, setSent] = useState(value);
-  if (value !== sent) {
-    setSent(value);
-    setTyped(value);
-  }
-  const take = (text: string) => {
-    setTyped(text);
-    const da = toDA(text.trim());
-    const iso = da && isoDate(da);
-    if (text.trim() !== '' && !iso) return;
-    setSent(iso);
-    if (iso !== value) onValue(iso);
-  };
-  const wrong = typed.trim().length >= 10 && !toDA(typed.trim());
-  return (
-    <input
-      placeholder={label.toLowerCase()}
-      aria-label={`${label}, year-month-day`}
-      aria-invalid={wrong}
-      inputMode="numeric"
-      maxLength={10}
-      value={typed}
-      onChange={(e) => take(e.target.value)}
-      data-testid={testid}
-    />
-  );
+  return <CheckedInput value={value} onValue={onValue} label={label} testid={testid} form="year-month-day" read={readDay} whole={10} longest={10} numeric />;
+}
+
+function readDay(text: string): string | undefined {
+  const da = toDA(text);
+  return da ? isoDate(da) : undefined;
 }
 
 export function Chips({ filters, onFilters, receiving }: Pick<Props, 'filters' | 'onFilters' | 'receiving'>): ReactElement {
@@ -143,31 +123,4 @@ function Chip({ on, onClick, children }: { on: boolean; onClick: () => void; chi
       {on && <Icon of={IconX} size="s" />}
     </button>
   );
-}
-
-interface TypedProps {
-  value: string;
-  onValue: (v: string) => void;
-  label: string;
-  testid: string;
-  inputRef?: RefObject<HTMLInputElement | null>;
-}
-
-/** Types at full speed; the address follows when the fingers rest. */
-export function TypedInput({ value, onValue, label, testid, inputRef }: TypedProps): ReactElement {
-  const [typed, setTyped] = useState(value);
-  const [sent, setSent] = useState(value);
-  if (value !== sent) {
-    setSent(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed === sent) return undefined;
-    const timer = setTimeout(() => {
-      setSent(typed.trim());
-      onValue(typed);
-    }, 180);
-    return () => clearTimeout(timer);
-  });
-  return <input ref={inputRef} placeholder={label} aria-label={label} value={typed} spellCheck={false} autoComplete="off" onChange={(e) => setTyped(e.target.value)} data-testid={testid} />;
 }

@@ -9,7 +9,8 @@ import { kindOf, type Study } from '../../../domain/study';
 import { thousands } from '../../../core/numbers';
 import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
-import { Chips, TypedInput } from './filter-row';
+import { TypedInput } from '../../parts/typed-input';
+import { Chips } from './filter-row';
 import { Thumb } from './table';
 import type { StudyList } from './use-studies';
 

@@ -1,6 +1,6 @@
 /** The table: rows drawn only where they are seen, next pages fetched before the end is reached. */
 import { IconChevronDown, IconChevronUp, IconDownload, IconPhotoOff } from '@tabler/icons-react';
-import { memo, useEffect, useLayoutEffect, useRef, useState, type ReactElement } from 'react';
+import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
 import { isoDateTime } from '../../../core/dates';
 import { clockOrDay } from '../../../core/instants';
 import { nameParts } from '../../../core/person-name';
@@ -8,6 +8,7 @@ import type { Filters, SortKey } from '../../../domain/filters';
 import { kindOf, sexAndAge, type Study } from '../../../domain/study';
 import { thousands } from '../../../core/numbers';
 import { Icon } from '../../parts/icon';
+import { useVirtualRows } from '../../parts/virtual-rows';
 import { studyThumbnail } from '../../server/http-server';
 import type { StudyList } from './use-studies';
 
@@ -34,39 +35,11 @@ const HEADS: [string, SortKey | '', string][] = [
   ['Received', 'received_at', 'x-rec'],
 ];
 
-const OVERSCAN = 8;
-
 export function Table({ list, filters, cursor, onSort, onCursor, onOpen, onLook }: Props): ReactElement {
   const body = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 800, row: 40 });
-  useLayoutEffect(() => {
-    const element = body.current;
-    if (!element) return undefined;
-    const measure = () => {
-      const row = parseFloat(getComputedStyle(element).getPropertyValue('--row')) || 40;
-      setSeen({ top: element.scrollTop, height: element.clientHeight, row });
-    };
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    const themed = new MutationObserver(measure);
-    themed.observe(document.documentElement, { attributes: true });
-    element.addEventListener('scroll', measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      themed.disconnect();
-      element.removeEventListener('scroll', measure);
-    };
-  }, []);
-  useEffect(() => {
-    const element = body.current;
-    if (!element) return;
-    const [top, bottom] = [cursor * seen.row, (cursor + 1) * seen.row];
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
-    // Only a moved cursor may scroll; scrolling itself must not pull back to it.
-  }, [cursor, seen.row]);
-  const first = Math.max(Math.floor(seen.top / seen.row) - OVERSCAN, 0);
-  const last = Math.min(Math.ceil((seen.top + seen.height) / seen.row) + OVERSCAN, list.studies.length);
+  const { first, last, topOf, height, reveal } = useVirtualRows(body, list.studies.length);
+  // Only a moved cursor may scroll; scrolling itself must not pull back to it.
+  useEffect(() => reveal(cursor), [cursor, reveal]);
   useEffect(() => {
     if (list.more && last >= list.studies.length - 20) list.loadMore();
   });
@@ -88,13 +61,13 @@ export function Table({ list, filters, cursor, onSort, onCursor, onOpen, onLook 
       </div>
       <div className="body" ref={body} data-testid="rows">
         {list.slow && <Bars />}
-        <div style={{ height: list.studies.length * seen.row }} />
+        <div style={{ height }} />
         {list.studies.slice(first, last).map((study, i) => (
           <Row
             key={study.study_instance_uid}
             study={study}
             index={first + i}
-            top={(first + i) * seen.row}
+            top={topOf(first + i)}
             on={first + i === cursor}
             onCursor={onCursor}
             onOpen={onOpen}
