@@ -284,6 +284,40 @@ class RulesPage:
         return self.page.locator(f'[data-testid="trial-deed"][data-kind="{kind}"]')
 
 
+class LogPage:
+    """The page Log."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.rows = page.get_by_test_id("event")
+        self.detail = page.get_by_test_id("event-detail")
+        self.coming = page.get_by_test_id("coming")
+        self.search = page.get_by_test_id("log-text")
+        self.body = page.get_by_test_id("rows")
+
+    def open(self, query: str = "") -> None:
+        """Open the page, with a query as the address bar has it."""
+        self.page.goto(f"{self.url}/log?{query}")
+        expect(self.page.get_by_test_id("log-page")).to_be_visible(timeout=SLOW)
+
+    def row(self, number: int) -> Locator:
+        """The line of one event."""
+        return self.page.locator(f'[data-testid="event"][data-event-id="{number}"]')
+
+    def numbers(self) -> list[int]:
+        """Numbers of the events that are drawn, from the top."""
+        found: list[int] = self.rows.evaluate_all(
+            """rows => rows.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+                           .map(row => Number(row.dataset.eventId))"""
+        )
+        return found
+
+    def fact(self, name: str) -> Locator:
+        """One fact of the open event."""
+        return self.detail.locator(f'[data-fact="{name}"]')
+
+
 def overflow(page: Page) -> int:
     """CSS pixels by which page, main parts or a table are wider than what is seen of them; 0 is right."""
     wider: int = page.evaluate(

@@ -2,6 +2,7 @@
 import type { DataSet } from '../core/dicom-json';
 import type { ExaminationEnd, Step } from './examination';
 import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
+import type { LogPage } from './log';
 import type { Node } from './nodes';
 import type { Rule, Trial } from './rules';
 import type { StudyDetail, StudyEvent, StudyPage } from './study';
@@ -65,6 +66,8 @@ export interface Server {
   removeNode(name: string): Promise<void>;
   /** Tests a node; tells each step when it is done. Thorough: all it takes, and with a trace. */
   examine(name: string, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
+  /** Events, for administrators: a page, or what was written after a row. */
+  log(query: URLSearchParams, signal: AbortSignal): Promise<LogPage>;
   rules(signal: AbortSignal): Promise<Rule[]>;
   addRule(rule: Rule): Promise<Rule>;
   changeRule(name: string, rule: Rule): Promise<Rule>;

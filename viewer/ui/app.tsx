@@ -10,6 +10,7 @@ const StudyListPage = lazy(() => import('./pages/study-list/page'));
 const JobsPage = lazy(() => import('./pages/jobs/page'));
 const NodesPage = lazy(() => import('./pages/nodes/page'));
 const RulesPage = lazy(() => import('./pages/rules/page'));
+const LogPage = lazy(() => import('./pages/log/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
@@ -76,6 +77,8 @@ export function App(): ReactElement {
         <NodesPage session={session} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/rules' ? (
         <RulesPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/log' ? (
+        <LogPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : (
         <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       )}

@@ -142,6 +142,7 @@ def assemble(house: House) -> ASGIApp:
         Route("/jobs", _page),
         Route("/nodes", _page),
         Route("/rules", _page),
+        Route("/log", _page),
         Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
     ]
 

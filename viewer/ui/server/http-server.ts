@@ -3,6 +3,7 @@ import type { DataSet } from '../../core/dicom-json';
 import { eventReader } from '../../core/event-stream';
 import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
+import type { LogPage } from '../../domain/log';
 import type { Node } from '../../domain/nodes';
 import type { Rule, Trial } from '../../domain/rules';
 import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
@@ -64,6 +65,7 @@ export const httpServer: Server = {
     }
     throw new ServerError(0, 'The server ended in the middle.');
   },
+  log: (query, signal) => json<LogPage>(`/api/log?${query}`, { signal }),
   rules: async (signal) => (await json<{ rules: Rule[] }>('/api/rules', { signal })).rules,
   addRule: (rule) => json<Rule>('/api/rules', sending('POST', rule)),
   changeRule: (name, rule) => json<Rule>(`/api/rules/${encodeURIComponent(name)}`, sending('PUT', rule)),
@@ -77,6 +79,13 @@ export const httpServer: Server = {
 
 function sending(method: string, body: unknown): RequestInit {
   return { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+}
+
+/** Where all events that fit are a file. */
+export function logFile(query: URLSearchParams): string {
+  const whole = new URLSearchParams(query);
+  whole.set('format', 'csv');
+  return `/api/log?${whole}`;
 }
 
 export function seriesPath(study: string, series: string): string {
