@@ -74,7 +74,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
     from readingroom.doors.dimse import DimseDoor, DimseSettings, Wishes
 
     from .settings import dicom_listeners
-    from .wiring import build, identification_of, lines_of, settle
+    from .wiring import build, certificates_of, identification_of, lines_of, settle
 
     stopping = _stop_event()
     house = build(settings, "receiver")
@@ -105,7 +105,7 @@ def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]
     for listener, sock in zip(dicom_listeners(dicom), sockets, strict=True):
         acceptor = Acceptor(
             [sock],
-            _acceptor_settings(dicom, listener, house.certificates),
+            _acceptor_settings(dicom, listener, certificates_of(settings, listener.tls_clients)),
             door.policy_of(Wishes(listener.transfer_syntaxes, listener.prefer_implicit_le)),
             door.services,
             hooks=door.hooks,

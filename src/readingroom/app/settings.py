@@ -39,6 +39,7 @@ class ListenerSettings:
     transfer_syntaxes: tuple[str, ...] = _setting((), "as `dicom.transfer_syntaxes`; empty for the same")
     prefer_implicit_le: bool = _setting(False, "as `dicom.prefer_implicit_le`, for this listener")
     tls: bool = _setting(False, "TLS with the files of the section tls")
+    tls_clients: str = _setting("", "as `tls.clients`, for this listener; empty for the same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +359,8 @@ def _check(settings: Settings) -> None:
             _check_title(title)
         for uid in set(listener.transfer_syntaxes) - {"*"} - transfer_syntaxes().keys():
             raise Invalid(f"{uid} is no transfer syntax that we know (PS3.6 A); * stands for all others.")
+        if listener.tls_clients not in ("", "require", "verify", "ignore"):
+            raise Invalid(f"tls_clients has {listener.tls_clients!r}; there are require, verify, ignore.")
         if listener.tls and not settings.tls.certificate:
             raise Invalid(f"The listener at {listener.address} is to speak TLS: set tls.certificate too.")
     for text in dicom.allowed_addresses:

@@ -131,15 +131,18 @@ def command_hooks(settings: Settings) -> Hooks:
     return Conversations(journal.tell).hooks
 
 
-def certificates_of(settings: Settings) -> Certificates:
-    """TLS for DICOM, both roles; the files are read when somebody needs them."""
+def certificates_of(settings: Settings, clients: str = "") -> Certificates:
+    """TLS for DICOM, both roles; the files are read when somebody needs them.
+
+    clients: what a listener wants of the certificates of callers, empty for what is set for all.
+    """
     tls = settings.tls
     return Certificates(
         TlsFiles(
             _path(tls.certificate),
             _path(tls.key),
             _path(tls.authorities),
-            Clients(tls.clients),
+            Clients(clients or tls.clients),
             tls.check_names,
         )
     )
