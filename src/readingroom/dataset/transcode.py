@@ -287,7 +287,10 @@ class _Transcoder:
         if tag in NOTICED or is_private_creator(tag):
             raw = bytes(self.buffer[at:after])
             scope.notice(tag, decode_values(vr, raw, order.big, DEFAULT) or ())
-        self.value(tag, vr, at, length, order.big)
+        cells = scope.bits_allocated if tag == PIXEL_DATA else None
+        if vr == "OB" and cells is not None and cells > 8:
+            vr = "OW"  # PS3.5 8.2: words are never OB, or nobody would turn them
+        self.value(tag, vr, at, length, order.big, 4 if vr == "OW" and cells == 32 else None)
         return after
 
     def vr(self, header: Header, scope: Scope) -> str:
@@ -304,9 +307,13 @@ class _Transcoder:
             return "OB"
         return vr
 
-    def value(self, tag: Tag, vr: str, at: int, length: int, big: bool) -> None:
-        """Header and value of one element, in pieces when it is large."""
-        stored_as, width = vr, SWAP_WIDTH.get(vr, 1)
+    def value(self, tag: Tag, vr: str, at: int, length: int, big: bool, width: int | None = None) -> None:
+        """Header and value of one element, in pieces when it is large.
+
+        width: bytes that turn together, where it is not that of the VR: pixel cells of 32 bits in OW are
+        turned whole, as pydicom and GDCM read them.
+        """
+        stored_as, width = vr, width or SWAP_WIDTH.get(vr, 1)
         if vr.encode() in SHORT and length > LARGEST_SHORT and not self.goal.implicit:
             vr = "UN"
         turns = width > 1 and big != (self.goal.big_endian and vr != "UN")

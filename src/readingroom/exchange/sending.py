@@ -11,6 +11,7 @@ from readingroom.errors import Unsupported
 from readingroom.journal import STUDY
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
+from readingroom.pixels import WRITTEN_WITH_LOSS, can_transcode, keeps_codestream
 from readingroom.standard.transfer_syntaxes import DEFLATED_LE, EXPLICIT_LE, IMPLICIT_LE, UNCOMPRESSED
 
 FAILED_STATUS = 0xC000
@@ -137,7 +138,10 @@ def _choose(assoc: Association, stored: StoredInstance) -> Context:
         and (context.requestor_is_scu if assoc.is_requestor else context.requestor_is_scp)
     ]
     by_syntax = {context.transfer_syntax: context for context in fitting}
-    for uid in (stored.transfer_syntax_uid, *UNCOMPRESSED):
+    source = stored.transfer_syntax_uid
+    as_it_is = [uid for uid in by_syntax if keeps_codestream(source, uid)]
+    by_codec = [uid for uid in by_syntax if can_transcode(source, uid) and uid not in WRITTEN_WITH_LOSS]
+    for uid in (source, *as_it_is, *UNCOMPRESSED, *by_codec):
         if uid in by_syntax:
             return by_syntax[uid]
     raise Unsupported(

@@ -18,7 +18,7 @@ from readingroom.dataset import (
 )
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import Attribute, Attributes, FrameIndex, StoredInstance
-from readingroom.pixels import Frame, PixelDescription, decode_frame, encode_frame, transcode_frame
+from readingroom.pixels import QUALITY, Frame, PixelDescription, decode_frame, transcode_frame
 from readingroom.standard.transfer_syntaxes import DEFLATED_LE, UNCOMPRESSED
 
 
@@ -70,16 +70,24 @@ class OpenFrames:
         data, bit_offset = self._read(number)
         return decode_frame(data, self.description, bit_offset=bit_offset, reduce=reduce)
 
-    def transcoded(self, number: int, transfer_syntax_uid: str) -> bytes:
+    def transcoded(self, number: int, transfer_syntax_uid: str, quality: int = QUALITY) -> bytes:
         """The frame in another transfer syntax, plain little endian samples for Explicit VR Little Endian.
 
-        Raises NotFound, Invalid, Unsupported.
+        `pixels.obstacle` and `pixels.description_after` tell beforehand whether and as what; quality is that
+        of `pixels.encode_frame`. Raises NotFound, Invalid, Unsupported.
         """
         data, bit_offset = self._read(number)
-        if bit_offset or self.description.is_pair_swapped:
-            frame = decode_frame(data, self.description, bit_offset=bit_offset)
-            return encode_frame(frame, self.description, transfer_syntax_uid)
-        return transcode_frame(data, self.description, transfer_syntax_uid)
+        return transcode_frame(
+            data, self.description, transfer_syntax_uid, bit_offset=bit_offset, quality=quality
+        )
+
+    @property
+    def stored_length(self) -> int:
+        """Bytes of all frames as they are stored."""
+        index = self._layout.index
+        if index is None:
+            return (self.description.native_bits * self.count + 7) // 8
+        return sum(length for pieces in index.frames for _, length in pieces)
 
     def _read(self, number: int) -> tuple[bytes, int]:
         """(bytes, bit offset of the first sample) of one frame."""
