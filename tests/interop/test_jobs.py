@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import httpx
 import pydicom
 import pytest
 
+from tests.kit.committing import Committer
 from tests.kit.compare import Part10
 from tests.kit.dcmtk import dcmtk, storescp
 from tests.kit.network import Peer
@@ -81,6 +84,7 @@ def test_kill_9_in_the_middle_of_sending_costs_nothing(room: RunningServer, tmp_
                 f"{share} is sent",
             )
             room.kill()
+            assert 0 < len(noted(room, number)) < MANY, "it was killed in the middle"
             room.start()
         told = over(room, number)
         assert (told["state"], told["items"]["done"], told["run"]) == ("done", MANY, 1)
@@ -88,6 +92,112 @@ def test_kill_9_in_the_middle_of_sending_costs_nothing(room: RunningServer, tmp_
         assert isinstance(instances, list)
         assert len(instances) == MANY
     room.run("node", "remove", "killed")
+
+
+def ask(room: RunningServer, question: str, *values: object) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(room.data / "index.sqlite", timeout=30) as connection:
+        return connection.execute(question, values).fetchall()
+
+
+def noted(room: RunningServer, number: int) -> set[str]:
+    """The items of a job that our index says are done."""
+    rows = ask(room, "select key from job_item where job_id = ? and state = 'done'", number)
+    return {key for (key,) in rows}
+
+
+def test_what_was_noted_before_kill_9_is_not_sent_again(room: RunningServer) -> None:
+    """A peer that counts: it gets everything; twice only what it had taken in the last moment."""
+    from pynetdicom import AE, evt
+
+    got: list[str] = []
+
+    def store(event: evt.Event) -> int:
+        time.sleep(0.005)
+        got.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    ae = AE("COUNTS")
+    ae.add_supported_context(tiny("1.2.3", "1.2", "1.2.1").sop_class_uid, ["1.2.840.10008.1.2.1"])
+    port = free_port()
+    server = ae.start_server((HOST, port), block=False, evt_handlers=[(evt.EVT_C_STORE, store)])
+    try:
+        room.add_node("counts", "COUNTS", port)
+        number = order(room, kind="send", node="counts", studies=[f"{ROOT}.1.0"])
+        kills: list[tuple[int, set[str]]] = []
+        for share in (0.1, 0.5):
+            wait_until(lambda share=share: len(got) >= share * MANY, 60.0, f"{share} is sent")
+            room.kill()
+            kills.append((len(got), noted(room, number)))
+            room.start()
+        told = over(room, number)
+    finally:
+        server.shutdown()
+    assert (told["state"], told["items"]["done"], told["run"]) == ("done", MANY, 1)
+    assert set(got) == {f"{ROOT}.1.{n}" for n in range(MANY)}
+    unnoted = 0
+    for length, done in kills:
+        assert 0 < len(done) < MANY, "it was killed in the middle"
+        assert done <= set(got[:length]), "noted, and never sent"
+        assert not done & set(got[length:]), "sent again although it was noted"
+        unnoted += len(set(got[:length]) - done)
+    assert len(got) - MANY <= unnoted < MANY / 2
+
+
+def test_kill_9_in_the_middle_of_fetching_500(room: RunningServer, tmp_path: Path) -> None:
+    """What came before is not asked for again, and nothing is kept twice."""
+    study = f"{ROOT}.5.0"
+    parts = [tiny(f"{ROOT}.5.{n}", study, f"{study}.1", number=n) for n in range(MANY)]
+    of_study = (
+        "select instance.uid from instance join series on series.id = instance.series_pk "
+        "join study on study.id = series.study_pk where study.uid = ?"
+    )
+    with running_orthanc(tmp_path, variables={"TCP_NODELAY": "1"}) as orthanc:
+        assert set(Peer(orthanc.dicom_port, orthanc.ae_title).send(parts)) == {0}
+        orthanc.add_modality("room", room.ae_title, room.dicom_port)
+        room.add_node("source", orthanc.ae_title, orthanc.dicom_port)
+        number = order(room, kind="fetch", node="source", studies=[study])
+        wait_until(lambda: len(ask(room, of_study, study)) > MANY / 10, 60.0, "a tenth has come")
+        room.kill()
+        came = len(ask(room, of_study, study))
+        assert 0 < came < MANY, "it was killed in the middle"
+        room.start()
+        told = over(room, number)
+        assert (told["state"], told["total"], told["items"]["done"], told["run"]) == ("done", MANY, MANY, 1)
+    kept = [uid for (uid,) in ask(room, of_study, study)]
+    assert sorted(kept) == sorted(part.sop_instance_uid for part in parts)
+    files = [path for path in (room.data / "objects").rglob("*.dcm") if study.encode() in path.read_bytes()]
+    assert len(files) == MANY
+    assert ask(room, "select 1 from event where kind in ('revised', 'duplicate uid')") == []
+    room.run("node", "remove", "source")
+
+
+class Forgetful(Committer):
+    """Another archive that takes the first request and never reports on it."""
+
+    def _take(self, event: Any) -> tuple[int, None]:
+        if self.asked:
+            return super()._take(event)
+        self.asked.append(event.action_information)
+        return 0x0000, None
+
+
+def test_kill_9_while_500_are_committed_elsewhere(room: RunningServer) -> None:
+    """The node has taken the request and not reported; after the restart it is asked under another UID."""
+    port = free_port()
+    room.add_node("keeper", "KEEPER", port)
+    with Forgetful("KEEPER", port, back_to=room.dicom_port).running() as keeper:
+        number = order(room, kind="commit", node="keeper", studies=[f"{ROOT}.1.0"])
+        wait_until(lambda: keeper.asked, 60.0, "it is asked")
+        room.kill()
+        assert noted(room, number) == set()
+        room.start()
+        told = over(room, number)
+    assert (told["state"], told["items"]["done"], told["run"]) == ("done", MANY, 1), told
+    asked = [[str(one.ReferencedSOPInstanceUID) for one in it.ReferencedSOPSequence] for it in keeper.asked]
+    assert [len(set(uids)) for uids in asked] == [len(uids) for uids in asked] == [MANY, MANY]
+    assert len({str(it.TransactionUID) for it in keeper.asked}) == 2
+    rows = ask(room, "select state from commitment where peer = 'KEEPER' order by id")
+    assert [state for (state,) in rows] == ["asked", "answered"]
 
 
 def test_a_node_that_is_down_is_tried_again_and_the_rest_is_told(room: RunningServer, tmp_path: Path) -> None:
