@@ -94,6 +94,68 @@ def test_kill_9_in_the_middle_of_sending_costs_nothing(room: RunningServer, tmp_
     room.run("node", "remove", "killed")
 
 
+def test_limits_turns_and_nodes_side_by_side(tmp_path: Path) -> None:
+    """A slow node takes two at once, the urgent job is next, another node need not wait, one is down."""
+    from pynetdicom import AE, evt
+
+    open_now, most_open = 0, 0
+
+    def count(step: int) -> None:
+        nonlocal open_now, most_open
+        open_now += step
+        most_open = max(most_open, open_now)
+
+    def store(event: evt.Event) -> int:
+        time.sleep(0.02)
+        return 0x0000
+
+    ae = AE("SLOW")
+    ae.add_supported_context(tiny("1.2.3", "1.2", "1.2.1").sop_class_uid, ["1.2.840.10008.1.2.1"])
+    port, down = free_port(), free_port()
+    handlers = [
+        (evt.EVT_C_STORE, store),
+        (evt.EVT_ACCEPTED, lambda event: count(1)),
+        (evt.EVT_RELEASED, lambda event: count(-1)),
+        (evt.EVT_ABORTED, lambda event: count(-1)),
+    ]
+    slow = {"READINGROOM__JOBS__FIRST_REST_SECONDS": "20"}
+    study = f"{ROOT}.3.0"
+    parts = [tiny(f"{ROOT}.3.{n}", study, f"{study}.1", number=n) for n in range(100)]
+    server = ae.start_server((HOST, port), block=False, evt_handlers=handlers)
+    with (
+        running_server(tmp_path / "room", "--accept-any-ae", "--no-login", settings=slow) as room,
+        storescp(tmp_path / "other", ae_title="OTHER") as other,
+    ):
+        Peer(room.dicom_port).send(parts)
+        room.add_node("slow", "SLOW", port)
+        room.run("node", "set", "slow", "--most-associations", "2")
+        room.add_node("other", "OTHER", other.port)
+        room.add_node("down", "DOWN", down)
+        wanted = {"kind": "send", "studies": [study]}
+        resting = order(room, node="down", **wanted)
+        wait_until(lambda: job(room, resting)["state"] == "resting", 60.0, "it rests")
+        usual = [order(room, node="slow", **wanted) for _ in range(4)]
+        urgent = order(room, node="slow", priority="high", **wanted)
+        elsewhere = order(room, node="other", **wanted)
+        assert over(room, elsewhere)["state"] == "done"
+        assert sum(job(room, one)["state"] != "done" for one in usual) >= 2, (
+            "it did not wait for the slow node"
+        )
+        next_try = job(room, resting)["next_try_at"]
+        assert next_try, "it rests still"
+        ended = {number: over(room, number) for number in (*usual, urgent)}
+        assert {one["state"] for one in ended.values()} == {"done"}
+        assert ended[urgent]["started_at"] < min(ended[one]["started_at"] for one in usual[2:])
+        room.kill()
+        with storescp(tmp_path / "down", ae_title="DOWN", port=down) as late:
+            room.start()
+            told = over(room, resting)
+            assert (told["state"], len(late.files())) == ("done", 100)
+            assert told["ended_at"] > next_try
+    server.shutdown()
+    assert most_open == 2, "associations with the slow node at once"
+
+
 def ask(room: RunningServer, question: str, *values: object) -> list[tuple[Any, ...]]:
     with sqlite3.connect(room.data / "index.sqlite", timeout=30) as connection:
         return connection.execute(question, values).fetchall()
