@@ -723,6 +723,22 @@ def test_the_api(orthanc: RunningOrthanc, server: RunningServer) -> None:
             client.delete(f"{url}/doc%20api")
 
 
+@pytest.mark.row("CONFIG-01")
+def test_a_node_is_examined_before_it_is_saved(orthanc: RunningOrthanc, server: RunningServer) -> None:
+    node = {"name": "unsaved", "ae_title": " ORTHANC ", "host": HOST, "port": orthanc.dicom_port}
+    url = f"{server.url}/api/nodes"
+    with httpx.Client(timeout=120) as client:
+        before = client.get(url).json()
+        done = client.post(f"{url}/examine?quick=true", json=node).json()
+        assert done["failed"] is False
+        assert [step["name"] for step in done["steps"]] == list(STEPS)
+        closed = client.post(f"{url}/examine?quick=true", json=node | {"port": free_port()}).json()
+        assert closed["failed"] is True
+        for wrong in (node | {"port": 0}, node | {"ae_title": "A" * 17}, {"name": "x"}, [], node | {"x": 1}):
+            assert client.post(f"{url}/examine", json=wrong).status_code == 400, wrong
+        assert client.get(url).json() == before
+
+
 def test_the_api_is_for_administrators(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         server.run("user", "add", "ana", stdin="a long password of hers\n")
@@ -731,7 +747,12 @@ def test_the_api_is_for_administrators(tmp_path: Path) -> None:
             httpx.post(url, auth=auth, timeout=60).status_code
             for auth in (None, ("ana", "a long password of hers"), ("admin", server.password()))
         ]
+        unsaved = [
+            httpx.post(f"{server.url}/api/nodes/examine", json={}, auth=auth, timeout=60).status_code
+            for auth in (None, ("ana", "a long password of hers"), ("admin", server.password()))
+        ]
     assert answers == [401, 403, 404]
+    assert unsaved == [401, 403, 400]
 
 
 def test_a_node_without_time_limit_is_waited_for_no_longer() -> None:

@@ -266,6 +266,28 @@ def test_what_we_ask_of_others_is_told_too(guarded: RunningServer, tmp_path: Pat
     assert "No association" in failed["sentence"]
 
 
+@pytest.mark.row("LOG-01")
+def test_what_the_doctor_asks_is_told_too(guarded: RunningServer, tmp_path: Path) -> None:
+    """By command, by the interface, and of a node that is not saved: as of any SCU."""
+    with storescp(tmp_path / "out", ae_title="PATIENT1") as peer:
+        node = {"name": "new", "ae_title": "PATIENT2", "host": HOST, "port": peer.port}
+        run_command(guarded.data, "doctor", f"PATIENT1@{HOST}:{peer.port}", "--quick")
+        url = f"{guarded.url}/api/nodes"
+        with httpx.Client(auth=("admin", PASSWORD), timeout=120) as client:
+            assert client.post(f"{url}/examine?quick=true", json=node).status_code == 200
+            assert client.post(url, json=node | {"name": "kept", "ae_title": "PATIENT3"}).status_code == 201
+            assert client.post(f"{url}/kept/examine?quick=true").status_code == 200
+            client.delete(f"{url}/kept")
+    for title in ("PATIENT1", "PATIENT2", "PATIENT3"):
+        (echo,) = eventually(guarded, "--kind", "C-ECHO", "--peer", title)
+        assert (echo["facts"]["role"], echo["outcome"]) == ("SCU", "done")
+        told = eventually(guarded, "--kind", "association", "--peer", title, count=4)
+        assert {row["facts"]["role"] for row in told} == {"SCU"}
+        sentences = " ".join(row["sentence"] for row in told)
+        assert "accepted us as READINGROOM" in sentences
+        assert "eleased" in sentences
+
+
 # Users, tokens, nodes; secrets
 
 

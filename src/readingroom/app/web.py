@@ -114,7 +114,7 @@ def assemble(house: House) -> ASGIApp:
         orders=Orders(house.archive, book),
         log=LogBook(house.database),
         rules=RuleBook(house.archive, house.query),
-        doctor=doctor_of(settings),
+        doctor=doctor_of(settings, journal=house.journal),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,

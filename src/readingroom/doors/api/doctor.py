@@ -11,8 +11,11 @@ from starlette.responses import Response, StreamingResponse
 from readingroom.access import Role
 from readingroom.errors import Invalid
 from readingroom.exchange import Outcome, Step, Trace
+from readingroom.model import Node
+from readingroom.nodes import checked
 
 from .answers import json_answer
+from .nodes import read_node
 from .services import ApiServices, caller_of
 
 _YES = {"true": True, "false": False, "1": True, "0": False, "": False}
@@ -24,7 +27,16 @@ def examine(services: ApiServices, request: Request) -> Response:
     Parameters: `quick`, `trace`, `study`; docs/api.md. 404 for a node that is not known.
     """
     caller_of(request, Role.ADMINISTRATOR)
-    node = services.nodes.find(request.path_params["name"])
+    return _examined(services, request, services.nodes.find(request.path_params["name"]))
+
+
+def examine_unsaved(services: ApiServices, request: Request, body: bytes) -> Response:
+    """POST /api/nodes/examine: as `examine`, for the node in the body, which need not be known."""
+    caller_of(request, Role.ADMINISTRATOR)
+    return _examined(services, request, checked(read_node(body)))
+
+
+def _examined(services: ApiServices, request: Request, node: Node) -> Response:
     trace = Trace() if _flag(request, "trace") else None
     steps = services.doctor.examine(
         node, thorough=not _flag(request, "quick"), study=request.query_params.get("study", ""), trace=trace

@@ -35,7 +35,7 @@ def one(services: ApiServices, request: Request) -> Response:
 def add(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/nodes: 201 with the node; 409 for a name or an AE title that is taken."""
     caller = caller_of(request, Role.ADMINISTRATOR)
-    node = _read(body, {})
+    node = read_node(body)
     services.nodes.on_behalf_of(caller.name).put(node)
     answer = json_answer(_shown(services.nodes.find(node.name.strip())), 201)
     answer.headers["location"] = f"/api/nodes/{quote(node.name.strip(), safe='')}"
@@ -46,7 +46,7 @@ def replace(services: ApiServices, request: Request, body: bytes) -> Response:
     """PUT /api/nodes/{name}: the node as the body says, with defaults for what it leaves out."""
     caller = caller_of(request, Role.ADMINISTRATOR)
     name = request.path_params["name"]
-    node = _read(body, {"name": name})
+    node = read_node(body, {"name": name})
     said = {field.name: getattr(node, field.name) for field in fields(node)}
     changed = services.nodes.on_behalf_of(caller.name).change(name, **said)
     return json_answer(_shown(changed))
@@ -71,14 +71,15 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _read(body: bytes, given: Mapping[str, Any]) -> Node:
+def read_node(body: bytes, given: Mapping[str, Any] | None = None) -> Node:
+    """The node that a body describes; given: members that it need not say. Raises Invalid."""
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
         said = None
     if not isinstance(said, dict):
         raise Invalid("A node is a JSON object; docs/api.md lists its members.")
-    values = dict(given)
+    values = dict(given or {})
     for key, value in said.items():
         if key not in _MEMBERS:
             raise Invalid(f"A node has no {key!r}; it has {', '.join(_MEMBERS)}.")

@@ -54,6 +54,7 @@ def routes(services: ApiServices) -> list[Route]:
         Route("/api/studies/{study}", bound(studies.one), methods=["GET"]),
         Route("/api/nodes", bound(nodes.listing), methods=["GET"]),
         Route("/api/nodes", with_body(nodes.add), methods=["POST"]),
+        Route("/api/nodes/examine", with_body(doctor.examine_unsaved), methods=["POST"]),
         Route("/api/nodes/{name}", bound(nodes.one), methods=["GET"]),
         Route("/api/nodes/{name}", with_body(nodes.replace), methods=["PUT"]),
         Route("/api/nodes/{name}", bound(nodes.remove), methods=["DELETE"]),
