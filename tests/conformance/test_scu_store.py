@@ -218,7 +218,7 @@ def test_video_is_not_decompressed_but_listed(tmp_path: Path, six: list[StoredIn
         assert len(scp.files()) == 6
     assert sent.stored == 6
     assert [failure.uid for failure in sent.failures] == uids([video])
-    assert "cannot be decoded" in sent.failures[0].words
+    assert "Video" in sent.failures[0].words
     assert not sent.failures[0].is_transient
 
 

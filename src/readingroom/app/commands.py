@@ -17,7 +17,7 @@ from readingroom import __version__
 from readingroom.access import Gate, Role
 from readingroom.errors import Conflict, ReadingRoomError
 
-from . import commit_command, doctor_command, log_command, network_commands
+from . import commit_command, doctor_command, log_command, network_commands, node_options
 from . import settings as configuration
 from .job_commands import job
 from .logs import configure
@@ -300,7 +300,7 @@ def node_add(
     ae_title: str,
     host: str,
     port: int,
-    how: network_commands.NodeOptions | None = None,
+    how: node_options.NodeOptions | None = None,
     data: Data = _DEFAULT_DATA,
     settings: SettingsFile = None,
 ) -> None:
@@ -311,7 +311,7 @@ def node_add(
     from readingroom.nodes import NodeBook
 
     with open_database(configuration.load(data, file=settings)) as database:
-        NodeBook(database).add(name, ae_title, host, port, **network_commands.chosen(how))
+        NodeBook(database).add(name, ae_title, host, port, **node_options.chosen(how))
     _out.print(f"{ae_title} may associate now, and is a C-MOVE destination.")
 
 
@@ -322,7 +322,7 @@ def node_set(
     ae_title: str | None = None,
     host: str | None = None,
     port: int | None = None,
-    how: network_commands.NodeOptions | None = None,
+    how: node_options.NodeOptions | None = None,
     data: Data = _DEFAULT_DATA,
     settings: SettingsFile = None,
 ) -> None:
@@ -330,7 +330,7 @@ def node_set(
     from readingroom.nodes import NodeBook
 
     where = {"ae_title": ae_title, "host": host, "port": port}
-    fields = {key: value for key, value in where.items() if value is not None} | network_commands.chosen(how)
+    fields = {key: value for key, value in where.items() if value is not None} | node_options.chosen(how)
     with open_database(configuration.load(data, file=settings)) as database:
         NodeBook(database).change(name, **fields)
     _out.print(f"{name} is changed.")
@@ -346,7 +346,7 @@ def node_list(*, data: Data = _DEFAULT_DATA, settings: SettingsFile = None) -> N
             (
                 *(one.name, one.ae_title, one.host, str(one.port)),
                 " ".join(sorted(r.value for r in one.rights)),
-                network_commands.treatment(one),
+                node_options.treatment(one),
             )
             for one in NodeBook(database).all()
         ]

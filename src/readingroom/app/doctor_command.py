@@ -13,9 +13,9 @@ from cyclopts import App, Group, Parameter
 from readingroom.errors import Unavailable
 
 from . import settings as configuration
+from .calling_options import Calling, NodeWord, node_of
 from .examining import doctor_of
 from .logs import configure
-from .network_commands import Calling, NodeWord, node_of
 from .options import DEFAULT_DATA, Data, SettingsFile, err, out
 
 if TYPE_CHECKING:

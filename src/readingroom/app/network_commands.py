@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 
 from readingroom.errors import Invalid, NotFound, ReadingRoomError
 from readingroom.exchange import (
@@ -39,51 +38,14 @@ from readingroom.model import (
 )
 from readingroom.standard import levels
 
-from . import settings as configuration
-from .logs import configure
-from .node_options import NodeOptions as NodeOptions
-from .node_options import chosen as chosen
-from .node_options import treatment as treatment
-from .options import DEFAULT_DATA, Data, SettingsFile, err, out
+from .calling_options import AS_SET, CALLING, UNNAMED, Call, Keys, NodeWord, Uids, node_of
+from .node_options import NodeOptions, chosen
+from .options import err, out
 from .results import end, print_json, print_matches, progress, shown, usual_columns
-from .settings import Settings
-from .wiring import build, open_database, ourselves
+from .wiring import build
 
-_AD_HOC = re.compile(r"(?P<title>[^@]{1,16})@(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})\Z")
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
 _QUERY_LEVEL = 0x00080052  # as a key, DCMTK's way to say the level
-_SELECTING = Group("What")
-_CALLING = Group("As whom")
-
-NodeWord = Annotated[str, Parameter(help="A known node's name, or AE@HOST:PORT for one that is not known.")]
-Keys = Annotated[
-    tuple[str, ...],
-    Parameter(
-        name=("--key", "-k"),
-        group=_SELECTING,
-        negative="",
-        help="KEYWORD=VALUE or gggg,eeee=VALUE; without a value it is only asked back. Again for more.",
-    ),
-]
-Studies = Annotated[
-    tuple[str, ...],
-    Parameter(name="--study", group=_SELECTING, negative="", help="Study Instance UID. Again for more."),
-]
-SeriesUids = Annotated[
-    tuple[str, ...],
-    Parameter(name="--series", group=_SELECTING, negative="", help="Series Instance UID. Again for more."),
-]
-Instances = Annotated[
-    tuple[str, ...],
-    Parameter(name="--instance", group=_SELECTING, negative="", help="SOP Instance UID. Again for more."),
-]
-Calling = Annotated[
-    str | None, Parameter(group=_CALLING, help="Our AE title; default: the one of the settings.")
-]
-Timeout = Annotated[
-    float | None,
-    Parameter(group=_CALLING, help="Seconds to wait for each answer, 0 for ever; default: the node's."),
-]
 
 
 def add_to(app: App) -> None:
@@ -98,11 +60,8 @@ def echo(
     ],
     port: Annotated[int | None, Parameter(help="Port; needs --called.")] = None,
     *,
-    called: Annotated[str, Parameter(group=_CALLING, help="AE title of HOST PORT.")] = "ANY-SCP",
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    called: Annotated[str, Parameter(group=CALLING, help="AE title of HOST PORT.")] = "ANY-SCP",
+    call: Call = AS_SET,
 ) -> None:
     """Send a C-ECHO and say what came back.
 
@@ -111,16 +70,12 @@ def echo(
     from readingroom.standard.sop_classes import VERIFICATION
     from readingroom.standard.transfer_syntaxes import IMPLICIT_LE
 
-    loaded = _load(data, settings)
+    loaded = call.load()
     if port is not None:
         whom = Node(node, called, node, port)
     else:
         whom = node_of(loaded, node)
-    with (
-        ourselves(loaded, calling)
-        .requestor(_patient(whom, timeout), [(VERIFICATION, (IMPLICIT_LE,))])
-        .open() as assoc
-    ):
+    with call.us(loaded).requestor(call.patient(whom), [(VERIFICATION, (IMPLICIT_LE,))]).open() as assoc:
         status = assoc.echo().status
     out.print(f"{whom.ae_title} at {whom.host}:{whom.port} answered {status:04X}H")
     sys.exit(0 if status == 0 else 1)
@@ -147,10 +102,7 @@ def find_(
     ] = (),
     charset: Annotated[str | None, Parameter(help="Specific Character Set of the question.")] = None,
     json: Annotated[bool, Parameter(negative="", help="DICOM JSON (PS3.18 F) instead of a table.")] = False,
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    call: Call = AS_SET,
 ) -> None:
     """Ask a node (C-FIND).
 
@@ -162,8 +114,8 @@ def find_(
 
     A level below is reached by asking from the study down. What goes to a pipe is separated by tabs.
     """
-    loaded = _load(data, settings)
-    whom = _patient(node_of(loaded, node), timeout)
+    loaded = call.load()
+    whom = call.patient(node_of(loaded, node))
     fields = chosen(NodeOptions(wildcard=wildcard or None, query_charset=charset))
     said = [read_key(word).values for word in key if read_key(word).path == (_QUERY_LEVEL,)]
     at = _level(said[-1][0] if said and said[-1] else level)
@@ -173,7 +125,7 @@ def find_(
     if model.lower() not in ("study", "patient"):
         raise Invalid(f"{model!r} is no root of an information model: study or patient.")
     matches = find(
-        ourselves(loaded, calling),
+        call.us(loaded),
         dataclasses.replace(whom, **fields),
         asked,
         patient_root=model.lower() == "patient",
@@ -189,17 +141,12 @@ def find_(
 def get_(
     node: NodeWord,
     *,
-    study: Studies = (),
-    series: SeriesUids = (),
-    instance: Instances = (),
+    uids: Uids = UNNAMED,
     key: Keys = (),
     output: Annotated[
         Path | None, Parameter(name=("--output", "-od"), help="Write files into this folder instead.")
     ] = None,
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    call: Call = AS_SET,
 ) -> None:
     """Fetch by C-GET into our archive, or into a folder; only what is missing there comes.
 
@@ -209,25 +156,20 @@ def get_(
 
     readingroom get PACS@10.0.0.7:104 -k PatientID=4711 -k ModalitiesInStudy=CT --output ct
     """
-    task = _Task(_load(data, settings), node, calling, timeout)
-    task.fetch(study, series, instance, key, RetrieveBy.GET, output)
+    task = _Task(call, node)
+    task.fetch(uids, key, RetrieveBy.GET, output)
 
 
 def move_(
     node: NodeWord,
     *,
-    study: Studies = (),
-    series: SeriesUids = (),
-    instance: Instances = (),
+    uids: Uids = UNNAMED,
     key: Keys = (),
     to: Annotated[
         str | None,
         Parameter(name=("--to", "-aem"), help="AE title to send it to, which the node must know [ours]."),
     ] = None,
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    call: Call = AS_SET,
 ) -> None:
     """Have a node send by C-MOVE to us, or to another AE title.
 
@@ -240,10 +182,10 @@ def move_(
     The node must know the AE title and its address. To us, only what is missing comes, and our server
     (`readingroom serve`) must run to take it.
     """
-    task = _Task(_load(data, settings), node, calling, timeout)
+    task = _Task(call, node)
     if to is None or to == task.us.ae_title:
-        task.fetch(study, series, instance, key, RetrieveBy.MOVE, None)
-    selection = task.selection(study, series, instance, key)
+        task.fetch(uids, key, RetrieveBy.MOVE, None)
+    selection = task.selection(uids, key)
     with progress("Moving") as (report, is_cancelled):
         moved = move(task.us, task.node, selection, to or "", report=report, is_cancelled=is_cancelled)
     end(f"{moved.arrived} sent to {to}", moved.failures, moved.cancelled)
@@ -252,29 +194,22 @@ def move_(
 def fetch_(
     node: NodeWord,
     *,
-    study: Studies = (),
-    series: SeriesUids = (),
-    instance: Instances = (),
+    uids: Uids = UNNAMED,
     key: Keys = (),
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    call: Call = AS_SET,
 ) -> None:
     """Fetch into our archive as is set for the node: by C-GET or by C-MOVE.
 
     See `get` and `move`.
     """
-    task = _Task(_load(data, settings), node, calling, timeout)
-    task.fetch(study, series, instance, key, None, None)
+    task = _Task(call, node)
+    task.fetch(uids, key, None, None)
 
 
 def store(
     node: NodeWord,
     *paths: Path,
-    study: Studies = (),
-    series: SeriesUids = (),
-    instance: Instances = (),
+    uids: Uids = UNNAMED,
     retries: Annotated[
         int, Parameter(help="Send again what failed for out of resources (A7xx) or the network.")
     ] = 0,
@@ -285,10 +220,7 @@ def store(
     one_each: Annotated[
         bool | None, Parameter(negative="", help="A new association for each object.")
     ] = None,
-    calling: Calling = None,
-    timeout: Timeout = None,
-    data: Data = DEFAULT_DATA,
-    settings: SettingsFile = None,
+    call: Call = AS_SET,
 ) -> None:
     """Send files and folders, or studies of our archive (C-STORE).
 
@@ -300,13 +232,13 @@ def store(
 
     Objects go as they are where the node takes that, else uncompressed.
     """
-    loaded = _load(data, settings)
-    whom = _patient(node_of(loaded, node), timeout)
+    loaded = call.load()
+    whom = call.patient(node_of(loaded, node))
     if abort:
         whom = dataclasses.replace(whom, on_store_failure=OnStoreFailure.ABORT)
     if one_each:
         whom = dataclasses.replace(whom, one_association_per_object=True)
-    selection = Selection((), study, series, instance)
+    selection = Selection((), uids.study, uids.series, uids.instance)
     if selection.is_empty == (not paths):
         raise Invalid("Name files or folders to send, or --study, --series or --instance; not both.")
     house = None if paths else build(loaded, "import")
@@ -320,7 +252,7 @@ def store(
             raise NotFound("There is nothing like that to send.")
         with progress("Sending", len(instances)) as (report, is_cancelled):
             sent = send(
-                ourselves(loaded, calling),
+                call.us(loaded),
                 whom,
                 Files() if house is None else house.archive,
                 instances,
@@ -342,21 +274,15 @@ def store(
 class _Task:
     """One command that fetches."""
 
-    def __init__(self, settings: Settings, node: str, calling: str | None, timeout: float | None) -> None:
-        self._settings = settings
-        self.us = ourselves(settings, calling)
-        self.node = _patient(node_of(settings, node), timeout)
+    def __init__(self, call: Call, node: str) -> None:
+        self._settings = call.load()
+        self.us = call.us(self._settings)
+        self.node = call.patient(node_of(self._settings, node))
 
-    def selection(
-        self,
-        study: Sequence[str],
-        series: Sequence[str],
-        instance: Sequence[str],
-        words: Sequence[str],
-    ) -> Selection:
+    def selection(self, named: Uids, words: Sequence[str]) -> Selection:
         """What the options name; with other keys than UIDs, the studies that the node finds by them."""
         keys = [read_key(word) for word in words]
-        uids = {_STUDY: list(study), _SERIES: list(series), _IMAGE: list(instance)}
+        uids = {_STUDY: list(named.study), _SERIES: list(named.series), _IMAGE: list(named.instance)}
         others: list[Key] = []
         for key in keys:
             if key.tag in uids and len(key.path) == 1:
@@ -374,17 +300,9 @@ class _Task:
                 raise NotFound(f"{self.node.name} has no such study.")
         return Selection((), tuple(uids[_STUDY]), tuple(uids[_SERIES]), tuple(uids[_IMAGE]))
 
-    def fetch(
-        self,
-        study: Sequence[str],
-        series: Sequence[str],
-        instance: Sequence[str],
-        words: Sequence[str],
-        by: RetrieveBy | None,
-        folder: Path | None,
-    ) -> None:
+    def fetch(self, named: Uids, words: Sequence[str], by: RetrieveBy | None, folder: Path | None) -> None:
         """Fetch, print the result, and end the program."""
-        selection = self.selection(study, series, instance, words)
+        selection = self.selection(named, words)
         if folder is not None:
             fetched = self._run(FolderKeeper(folder), selection, by)
         else:
@@ -403,25 +321,6 @@ class _Task:
             return fetch(
                 self.us, self.node, keeper, selection, by=by, report=report, is_cancelled=is_cancelled
             )
-
-
-def _load(data: Path, file: Path | None) -> Settings:
-    configure("error", "network")
-    return configuration.load(data, file=file)
-
-
-def node_of(settings: Settings, word: str) -> Node:
-    """A known node, or one that is spelled out as AE@HOST:PORT."""
-    from readingroom.nodes import NodeBook, checked
-
-    if found := _AD_HOC.match(word):
-        return checked(Node(word, found["title"], found["six"] or found["host"], int(found["port"])))
-    with open_database(settings) as database:
-        return NodeBook(database).find(word)
-
-
-def _patient(node: Node, timeout: float | None) -> Node:
-    return node if timeout is None else dataclasses.replace(node, timeout=timeout)
 
 
 def _level(word: str) -> Level:
