@@ -18,8 +18,18 @@ from readingroom.dataset import (
 )
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import Attribute, Attributes, FrameIndex, StoredInstance
-from readingroom.pixels import QUALITY, Frame, PixelDescription, decode_frame, transcode_frame
+from readingroom.pixels import (
+    QUALITY,
+    VIDEO_FORMS,
+    Frame,
+    PixelDescription,
+    decode_frame,
+    decode_video_frame,
+    transcode_frame,
+)
 from readingroom.standard.transfer_syntaxes import DEFLATED_LE, UNCOMPRESSED
+
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,11 @@ class OpenFrames:
         return self._read(number)[0]
 
     def decoded(self, number: int, reduce: int = 0) -> Frame:
-        """The frame's stored values; see `pixels.decode_frame`."""
+        """The frame's stored values; see `pixels.decode_frame`, for video `pixels.decode_video_frame`."""
+        if self.description.transfer_syntax_uid in VIDEO_FORMS:
+            if not 1 <= number <= self.description.number_of_frames:
+                raise NotFound(f"This video has {self.description.number_of_frames} frames, not {number}.")
+            return decode_video_frame(self.video(), self.description, number)
         data, bit_offset = self._read(number)
         return decode_frame(data, self.description, bit_offset=bit_offset, reduce=reduce)
 
@@ -80,6 +94,14 @@ class OpenFrames:
         return transcode_frame(
             data, self.description, transfer_syntax_uid, bit_offset=bit_offset, quality=quality
         )
+
+    def video(self) -> Iterator[bytes]:
+        """The stream of a video in pieces of at most 1 MiB; for `pixels.video_as_mp4`."""
+        index = self._layout.index
+        for pieces in index.frames if index is not None else ():
+            for start, length in pieces:
+                for at in range(start, start + length, _PIECE):
+                    yield bytes(self._buffer[at : min(at + _PIECE, start + length)])
 
     @property
     def stored_length(self) -> int:

@@ -15,8 +15,9 @@ from .decoders import DECODABLE, decode_frame
 from .description import MAX_FRAME_BYTES, PixelDescription
 from .frame import Frame
 from .palette import Palette
-from .syntaxes import compression_method
+from .syntaxes import VIDEO_FORMS, compression_method
 from .tables import table_bytes, table_descriptor, table_entries
+from .video import Mp4, decode_video_frame, video_as_mp4
 from .writers import ENCODABLE, WRITTEN_WITH_LOSS
 
 __all__ = [
@@ -24,14 +25,17 @@ __all__ = [
     "ENCODABLE",
     "MAX_FRAME_BYTES",
     "QUALITY",
+    "VIDEO_FORMS",
     "WRITTEN_WITH_LOSS",
     "Array",
     "Frame",
+    "Mp4",
     "Palette",
     "PixelDescription",
     "can_transcode",
     "compression_method",
     "decode_frame",
+    "decode_video_frame",
     "description_after",
     "encode_frame",
     "keeps_codestream",
@@ -41,5 +45,6 @@ __all__ = [
     "table_entries",
     "to_rgb",
     "transcode_frame",
+    "video_as_mp4",
     "was_lossy",
 ]

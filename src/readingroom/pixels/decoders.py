@@ -35,7 +35,7 @@ _DECODERS: Final[dict[str, Callable[[Buffer, PixelDescription], Frame]]] = {
 
 
 DECODABLE: Final = frozenset(_DECODERS)
-"""Transfer syntaxes whose frames `decode_frame` reads; video is read by `open_video`."""
+"""Transfer syntaxes whose frames `decode_frame` reads; video is read by `decode_video_frame`."""
 
 
 def decode_frame(

@@ -1,0 +1,173 @@
+"""The process that opens video: run as a program with a request, never imported by the server.
+
+ffmpeg (by PyAV) is the largest body of C that ever sees foreign bytes here, so it works in a process of its
+own with bounded memory, processor time and output; whatever becomes of it, the server lives on.
+
+`python video_process.py REQUEST`: a JSON object with `verb` ("frame" or "mp4"), `source` and `target`
+(paths), `rows`, `columns`, `number` (frame, from 1), `bits` (8, or more for words), `frame_rate`
+("30000/1001", for raw streams), `plays` (codecs that need no transcoding), `seconds` and `bytes` (limits).
+Prints JSON; exits 2 with a sentence on standard error when the stream is not as described or broken.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace
+
+MEMORY = 3 << 30
+_RAW = frozenset({"h264", "hevc", "mpegvideo"})
+_PLAIN = frozenset({"yuv420p", "yuvj420p"})
+_COPIED_SOUND = frozenset({"aac", "mp3"})
+_UNSAID = 2
+_HIGH_DEFINITION = 720
+
+
+class Unfit(Exception):
+    """The stream is not what it should be; the sentence goes to the caller."""
+
+
+def main(request: dict[str, Any]) -> dict[str, Any]:
+    """Do one request."""
+    limit(request)
+    options = {"framerate": request["frame_rate"]} if request.get("frame_rate") else {}
+    with opened(request["source"], options) as source:
+        check(source, request)
+        return frame(source, request) if request["verb"] == "frame" else mp4(source, request)
+
+
+def limit(request: dict[str, Any]) -> None:
+    """Bound what this process may use."""
+    seconds = int(request["seconds"])
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(request["bytes"]),) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def opened(path: str, options: dict[str, str]) -> InputContainer:
+    """The container; only containers and streams that DICOM allows, no protocols beyond files."""
+    allowed = "h264,hevc,mpegvideo,mpeg,mpegts,mov,mp4,m4a,3gp,3g2,mj2"
+    return av.open(path, options={**options, "protocol_whitelist": "file", "format_whitelist": allowed})
+
+
+def check(source: InputContainer, request: dict[str, Any]) -> None:
+    """The size has to be the described one before a frame is decoded."""
+    if not source.streams.video:
+        raise Unfit("The stream holds no video.")
+    context = source.streams.video[0].codec_context
+    if context.name not in ("h264", "hevc", "mpeg2video", "mpeg1video"):
+        raise Unfit(f"The stream holds {context.name}, which is no video of DICOM.")
+    if (context.height, context.width) != (request["rows"], request["columns"]):
+        raise Unfit(
+            f"The video has {context.height} x {context.width} pixels, the header of the object says"
+            f" {request['rows']} x {request['columns']}."
+        )
+    context.thread_count = 2
+
+
+def frames(source: InputContainer, request: dict[str, Any]) -> Iterator[VideoFrame]:
+    """The decoded frames, all of the described size."""
+    for picture in source.decode(source.streams.video[0]):
+        if (picture.height, picture.width) != (request["rows"], request["columns"]):
+            raise Unfit("The video changes its size.")
+        yield picture
+
+
+def frame(source: InputContainer, request: dict[str, Any]) -> dict[str, Any]:
+    """One frame as RGB samples, by pixel; of more than 8 bits as little endian words of 16."""
+    for number, picture in enumerate(frames(source, request), 1):
+        if number == request["number"]:
+            wide = request["bits"] > 8
+            space = picture.colorspace
+            if space == _UNSAID:  # by custom: standard definition is BT.601, high definition BT.709
+                is_high = picture.height >= _HIGH_DEFINITION
+                space = Colorspace.ITU709 if is_high else Colorspace.ITU601
+            shown = picture.reformat(format="rgb48le" if wide else "rgb24", src_colorspace=space)
+            with open(request["target"], "wb") as out:
+                out.write(shown.to_ndarray().tobytes())
+            return {"frames": number}
+    raise Unfit(f"The video has fewer than {request['number']} frames.")
+
+
+def mp4(source: InputContainer, request: dict[str, Any]) -> dict[str, Any]:
+    """The video as an MP4 file a browser plays: copied where it can be, else as H.264."""
+    stream = source.streams.video[0]
+    context = stream.codec_context
+    plays = context.name in request["plays"]
+    if context.name == "h264":
+        plays = plays and context.pix_fmt in _PLAIN
+    order = display_order(request) if plays and source.format.name in _RAW else None
+    plays = plays and order != []
+    with av.open(request["target"], "w", format="mp4", options={"movflags": "faststart"}) as target:
+        if plays:
+            copy(source, target, order)
+        else:
+            convert(source, target, request)
+    return {"copied": plays, "codec": context.name if plays else "h264"}
+
+
+def display_order(request: dict[str, Any]) -> list[int]:
+    """The place in which each packet of a raw stream, which says nothing of time, is shown.
+
+    Found by decoding it once. Empty when a packet shows nothing, or two.
+    """
+    places: dict[int, int] = {}
+    count = 0
+    with opened(request["source"], {}) as source:
+        stream = source.streams.video[0]
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.pts = packet.dts = count
+                count += 1
+            for picture in stream.decode(packet):
+                places[int(picture.pts or 0)] = len(places)
+    return [places[number] for number in range(count)] if sorted(places) == list(range(count)) else []
+
+
+def copy(source: InputContainer, target: OutputContainer, order: list[int] | None) -> None:
+    """Packets as they are; sound too where a browser plays it. order: see `display_order`."""
+    video = source.streams.video[0]
+    kept = [video, *(one for one in source.streams.audio if one.codec_context.name in _COPIED_SOUND)]
+    new = {one.index: target.add_stream_from_template(one) for one in kept}
+    step = int(1 / (video.average_rate or 25) / (video.time_base or Fraction(1, 90000)))
+    late = max(number - place for number, place in enumerate(order)) if order else 0
+    count = 0
+    for packet in source.demux(kept):
+        if packet.size == 0:
+            continue
+        if packet.stream is video and order is not None:
+            packet.dts, packet.pts = count * step, (order[count] + late) * step
+            count += 1
+        packet.stream = new[packet.stream.index]
+        target.mux(packet)
+
+
+def convert(source: InputContainer, target: OutputContainer, request: dict[str, Any]) -> None:
+    """Every frame decoded and written as H.264 of 8 bits; sides are made even, as 4:2:0 needs."""
+    given = request.get("frame_rate")
+    rate = Fraction(given) if given else Fraction(source.streams.video[0].average_rate or 25)
+    stream = target.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "18"})
+    stream.width, stream.height = request["columns"] // 2 * 2, request["rows"] // 2 * 2
+    stream.pix_fmt = "yuv420p"
+    for number, picture in enumerate(frames(source, request)):
+        plain = picture.reformat(stream.width, stream.height, "yuv420p")
+        plain.pts, plain.time_base = number, 1 / rate
+        target.mux(stream.encode(plain))
+    target.mux(stream.encode(None))
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))))
+    except (Unfit, av.FFmpegError, MemoryError, OSError, ValueError) as error:
+        sys.stderr.write(str(error) or type(error).__name__)
+        sys.exit(2)
