@@ -28,6 +28,7 @@ from readingroom.pixels import (
     was_lossy,
 )
 from readingroom.standard.transfer_syntaxes import transfer_syntaxes
+from tests.kit.shared_data import REPOSITORY
 
 LITTLE = "1.2.840.10008.1.2.1"
 LOSSLESS = sorted(ENCODABLE - WRITTEN_WITH_LOSS)
@@ -102,6 +103,24 @@ def test_every_syntax_of_the_table_can_be_read_or_is_video() -> None:
         assert uid in DECODABLE or is_video, uid
         assert can_transcode(uid, uid)
         assert can_transcode(uid, LITTLE) == (not is_video)
+
+
+def test_the_page_says_what_the_code_does() -> None:
+    """docs/codecs.md: the column Written against `ENCODABLE`, the column Read against `DECODABLE`."""
+    page = (REPOSITORY / "docs" / "codecs.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:5] for line in page.splitlines() if "| 1.2.840" in line]
+    told: set[str] = set()
+    for uids, _, read, write in rows:
+        first, *more = uids.replace(",", "").split()
+        if "to" in more:  # video
+            assert first not in DECODABLE
+            continue
+        for uid in (first, *(first.rsplit(".", 1)[0] + number for number in more)):
+            told.add(uid)
+            assert (read.strip() in ("yes", "partly")) == (uid in DECODABLE), uid
+            assert (write.strip() != "no") == (uid in ENCODABLE), uid
+            assert (write.strip() == "lossy") == (uid in WRITTEN_WITH_LOSS), uid
+    assert told >= ENCODABLE
 
 
 def test_what_cannot_be_made_is_told_in_a_sentence() -> None:
