@@ -7,6 +7,7 @@ bytes.
 
 from .character_set import chosen_character_set
 from .frames import Layout, OpenFrames, open_frames, read_layout
+from .image_pixel import of_whole_cells
 from .transcoding import Rewritten, transcoded
 from .whole import read_attributes
 
@@ -15,6 +16,7 @@ __all__ = [
     "OpenFrames",
     "Rewritten",
     "chosen_character_set",
+    "of_whole_cells",
     "open_frames",
     "read_attributes",
     "read_layout",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from readingroom.archive import Archive, mapped
@@ -14,14 +15,20 @@ from readingroom.render import (
     Picture,
     Presentation,
     PresentationState,
+    captioned,
+    encode_avif,
+    encode_gif,
+    encode_jp2,
     encode_jpeg,
     encode_png,
+    encode_webp,
     read_state,
     render,
     spare_levels,
 )
 
 from .frames import FrameReader
+from .sources import StoredSource
 
 THUMBNAIL = 256
 """Pixels along the longer side of a kept thumbnail."""
@@ -32,6 +39,20 @@ class Form(Enum):
 
     JPEG = "image/jpeg"
     PNG = "image/png"
+    GIF = "image/gif"
+    JP2 = "image/jp2"
+    WEBP = "image/webp"
+    AVIF = "image/avif"
+
+
+_WRITERS: dict[Form, Callable[[Picture, int], bytes]] = {
+    Form.JPEG: encode_jpeg,
+    Form.PNG: lambda picture, _: encode_png(picture),
+    Form.GIF: lambda picture, _: encode_gif(picture),
+    Form.JP2: encode_jp2,
+    Form.WEBP: encode_webp,
+    Form.AVIF: encode_avif,
+}
 
 
 class Pictures:
@@ -50,14 +71,15 @@ class Pictures:
         """
         with self._frames.open(stored) as frames:
             attributes, description = frames.attributes, frames.description
-            reduce = spare_levels(description, attributes, presentation)
+            reduce = spare_levels(description, attributes, presentation, frame_number)
             try:
                 frame = frames.decoded(frame_number, reduce)
             except Invalid:
                 if not reduce:
                     raise
                 frame = frames.decoded(frame_number)  # some codestreams can be read in full size only
-        return render(frame, description, attributes, presentation, frame_number)
+            source = StoredSource(self._archive, self._frames, stored, frames)
+            return render(frame, description, attributes, presentation, frame_number, source)
 
     def state_of(self, stored: StoredInstance) -> PresentationState:
         """The presentation state that an instance is, for `Presentation.state`.
@@ -79,10 +101,14 @@ class Pictures:
         presentation: Presentation,
         form: Form,
         quality: int = 90,
+        captions: frozenset[str] = frozenset(),
     ) -> bytes:
-        """The picture as a file. quality: of JPEG, 1 to 100."""
+        """The picture as a file. quality: of lossy forms, 1 to 100. captions: as `render.captioned`."""
         picture = self.picture(stored, frame_number, presentation)
-        return encode_jpeg(picture, quality) if form is Form.JPEG else encode_png(picture)
+        if captions:
+            with self._frames.open(stored) as frames:
+                picture = captioned(picture, frames.attributes, captions)
+        return _WRITERS[form](picture, quality)
 
     def thumbnail(self, study_uid: str, series_uid: str) -> bytes:
         """A JPEG of the series' middle image, kept once made. Raises NotFound, Unsupported."""

@@ -4,19 +4,22 @@ Pure functions of a decoded frame, the attributes of its object and a `Presentat
 chooses a media type or keeps what it made; never changes pixels for anything but a screen.
 """
 
+from .captions import CAPTIONS, captioned
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
-from .modality import modality_transform
+from .modality import modality_transform, value_range
 from .pipeline import render
 from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
-from .raster import encode_jpeg, encode_png
+from .raster import encode_avif, encode_gif, encode_jp2, encode_jpeg, encode_png, encode_webp
 from .read_state import read_state
 from .reference import ImageReference
+from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
 from .voi import apply_window, stored_windows
 from .window import VoiFunction, Window
 
 __all__ = [
+    "CAPTIONS",
     "MAX_PICTURE_PIXELS",
     "STATE_CLASSES",
     "ImageReference",
@@ -24,17 +27,25 @@ __all__ = [
     "Presentation",
     "PresentationState",
     "Region",
+    "Shown",
+    "Source",
     "StateKind",
     "VoiFunction",
     "Window",
     "apply_window",
     "attributes_of_frame",
+    "captioned",
+    "encode_avif",
+    "encode_gif",
+    "encode_jp2",
     "encode_jpeg",
     "encode_png",
+    "encode_webp",
     "modality_transform",
     "picture_size",
     "read_state",
     "render",
     "spare_levels",
     "stored_windows",
+    "value_range",
 ]

@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 
 from readingroom.model import Attributes
-from readingroom.pixels import Array, Frame, PixelDescription
+from readingroom.pixels import Array, Frame, Palette, PixelDescription
 
 from .lookup_table import LookupTable
 from .modality import Rescale, modality_transform
 from .numbers import decimals, text
+from .reference import in_scope
+from .state import GreyStage, PresentationState
 from .voi import apply_window, stored_lookup_table, stored_windows, window_over
 from .window import Window
 
@@ -25,23 +27,35 @@ _BLOCK: Final = 65536
 
 @dataclass(frozen=True, slots=True)
 class GreyScale:
-    """Everything between a stored value and its grey."""
+    """Everything between a stored value and its grey.
+
+    presentation: the Presentation LUT of a state; palette: of a pseudo-colour or blending state, it takes
+    the place of the greys.
+    """
 
     modality: Rescale | LookupTable
     voi: Window | LookupTable
     is_inverted: bool
+    presentation: LookupTable | None = None
+    palette: Palette | None = None
 
     def greys(self, values: Array) -> Array:
-        """`values` to uint8 greys of the same shape; not-a-number is black."""
+        """`values` to uint8 greys of the same shape, or RGB with one axis more; not-a-number is black."""
         with np.errstate(over="ignore", invalid="ignore"):
             modality_values = self.modality.apply(values)
             if isinstance(self.voi, Window):
                 shown = apply_window(modality_values, self.voi)
             else:
-                shown = self.voi.apply(modality_values) / float((1 << self.voi.bits) - 1)
+                shown = self.voi.apply(modality_values) / self.voi.brightest
+        shown = np.nan_to_num(shown, nan=0.0)
+        if self.presentation is not None:
+            shown = self.presentation.over_unit(shown)
         if self.is_inverted:
             shown = 1 - shown
-        greys: Array = np.rint(np.nan_to_num(shown, nan=0.0) * 255).astype(np.uint8)
+        if self.palette is not None:
+            last = len(self.palette.colours) - 1
+            return np.asarray(self.palette.colours[np.rint(shown * last).astype(np.int64)])
+        greys: Array = np.rint(shown * 255).astype(np.uint8)
         return greys
 
 
@@ -67,8 +81,38 @@ def grey_scale(
     return GreyScale(modality, voi, frame.photometric_interpretation == "MONOCHROME1" or inverse)
 
 
+def state_scale(
+    description: PixelDescription,
+    state: PresentationState,
+    stage: GreyStage,
+    image: tuple[str, int],
+    is_subtracted: bool,
+    window: Window | None = None,
+) -> GreyScale:
+    """The transformation a presentation state asks for; what it leaves out is the identity (PS3.4 N.2.1).
+
+    image: SOP Instance UID and frame number. The image's own Modality LUT, VOI, Presentation LUT Shape and
+    even MONOCHROME1 count for nothing. is_subtracted: the values are differences of stored ones.
+    window: the caller's, it wins.
+    """
+    modality = stage.modality or Rescale()
+    if isinstance(modality, LookupTable) and (description.is_signed or is_subtracted):
+        modality = modality.read_as_signed()
+    chosen = (one.voi for one in stage.vois if in_scope(one.scope, *image))
+    voi: Window | LookupTable | None = window or next(chosen, None)
+    if isinstance(voi, LookupTable) and (is_subtracted or _may_be_negative(modality, description)):
+        voi = voi.read_as_signed()
+    table = state.presentation_lut
+    return GreyScale(
+        modality,
+        voi or _identity(modality, description, is_subtracted),
+        table is True,
+        table if isinstance(table, LookupTable) else None,
+    )
+
+
 def render_grey(values: Array, scale: GreyScale) -> Array:
-    """All greys of a frame: uint8 (rows, columns).
+    """All greys, or colours, of a frame: uint8 (rows, columns) or (rows, columns, 3).
 
     Values of at most 16 bits go through one table over those that occur. Numpy work, it holds the GIL in
     steps of a block.
@@ -77,15 +121,29 @@ def render_grey(values: Array, scale: GreyScale) -> Array:
         return scale.greys(values)
     low, high = int(values.min()), int(values.max())
     cell = np.dtype(f"u{values.dtype.itemsize}")
-    table = np.zeros(1 << 8 * cell.itemsize, np.uint8)
     occurring = np.arange(low, high + 1)
-    table[occurring.astype(values.dtype).view(cell)] = scale.greys(occurring)
+    shown = scale.greys(occurring)
+    table = np.zeros((1 << 8 * cell.itemsize, *shown.shape[1:]), np.uint8)
+    table[occurring.astype(values.dtype).view(cell)] = shown
     flat = np.ascontiguousarray(values).view(cell).reshape(-1)
-    greys = np.empty(flat.shape, np.uint8)
+    greys = np.empty((flat.size, *shown.shape[1:]), np.uint8)
     for start in range(0, flat.size, _BLOCK):
         block = slice(start, start + _BLOCK)
-        np.take(table, flat[block], out=greys[block], mode="clip")
-    return greys.reshape(values.shape)
+        np.take(table, flat[block], axis=0, out=greys[block], mode="clip")
+    return greys.reshape(*values.shape, *shown.shape[1:])
+
+
+def _identity(modality: Rescale | LookupTable, description: PixelDescription, is_subtracted: bool) -> Window:
+    """The window over every value there can be, which an absent VOI LUT stands for."""
+    if isinstance(modality, LookupTable):
+        return window_over(0, modality.brightest)
+    if description.is_float:
+        return window_over(0, 1)
+    span = (1 << description.bits_stored) - 1
+    low = -span if is_subtracted else -(span + 1) // 2 if description.is_signed else 0
+    high = span if is_subtracted else low + span
+    ends = sorted(end * modality.slope + modality.intercept for end in (low, high))
+    return window_over(*ends)
 
 
 def _may_be_negative(modality: Rescale | LookupTable, description: PixelDescription) -> bool:

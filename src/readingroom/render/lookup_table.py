@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -23,7 +23,7 @@ class LookupTable:
     bits: of an entry, so `2**bits - 1` is the brightest output.
     """
 
-    entries: Array
+    entries: Array = field(repr=False)
     first: int
     bits: int
 
@@ -43,6 +43,20 @@ class LookupTable:
         if entries.size == 0:
             raise Invalid("A LUT has no entries.", tag=_DATA)
         return cls(entries.astype(np.uint16), first, bits if 8 <= bits <= 16 else 16)
+
+    def read_as_signed(self) -> LookupTable:
+        """The same table with its first input as two's complement."""
+        return self if self.first <= 0x7FFF else replace(self, first=self.first - 0x10000)
+
+    @property
+    def brightest(self) -> float:
+        """The largest output an entry can have."""
+        return float((1 << self.bits) - 1)
+
+    def over_unit(self, shown: Array) -> Array:
+        """Outputs 0..1 for inputs 0..1 spread evenly over all entries (PS3.3 C.11.6.1)."""
+        index = np.rint(np.clip(shown, 0, 1) * (len(self.entries) - 1)).astype(np.int64)
+        return np.asarray(self.entries[index] / self.brightest)
 
     def apply(self, values: Array) -> Array:
         """The entries for `values`, of the same shape; fractions are rounded."""

@@ -12,6 +12,7 @@ from readingroom.errors import Invalid
 from readingroom.model import Attributes
 from readingroom.pixels import Array, PixelDescription
 
+from .functional_groups import attributes_of_frame
 from .lookup_table import LookupTable
 from .numbers import decimals
 
@@ -49,3 +50,18 @@ def modality_transform(attributes: Attributes, description: PixelDescription) ->
     slope = (decimals(attributes, _SLOPE) or (1.0,))[0]
     intercept = (decimals(attributes, _INTERCEPT) or (0.0,))[0]
     return Rescale(slope or 1.0, intercept)
+
+
+def value_range(
+    attributes: Attributes, description: PixelDescription, frame_number: int = 1
+) -> tuple[float, float] | None:
+    """Smallest and largest modality value that Bits Stored can give; None for colour and float pixels."""
+    if description.samples_per_pixel > 1 or description.is_float:
+        return None
+    modality = modality_transform(attributes_of_frame(attributes, frame_number), description)
+    if isinstance(modality, LookupTable):
+        return float(modality.entries.min()), float(modality.entries.max())
+    bits = description.bits_stored
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if description.is_signed else (0, (1 << bits) - 1)
+    ends = modality.apply(np.array([low, high]))
+    return float(ends.min()), float(ends.max())

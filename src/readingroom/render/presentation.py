@@ -38,8 +38,8 @@ class Presentation:
     stored size. is_inverted: swap black and white. flips apply after the region is cut.
     keeps_aspect: stretch the coarser axis so that pixels of the picture are square.
 
-    state: a presentation state to apply. It then says which area is shown and how it is turned, so
-    `region` must be None and the flips come on top of its own; `window` still wins over its VOI.
+    state: a presentation state to apply; `window` still wins over its VOI. It says which area is shown and
+    how it is turned; a region is then of the picture it makes, in pixels, and flips come on top of its own.
     screen_spacing: mm from pixel to pixel on the screen, for TRUE SIZE. draws_annotations: False leaves
     out graphics, text and overlays. is_grey: True keeps a grey image grey, layers are drawn in their grey.
     """

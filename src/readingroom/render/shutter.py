@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from PIL import Image, ImageDraw
+
+from readingroom.pixels import Array, PixelDescription
+
 from .annotation import Lab
+from .lab import rgb_of_lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,54 @@ class Shutter:
     group: int | None = None
     grey: int = 0
     lab: Lab | None = None
+
+
+def close(
+    raster: Array, shutter: Shutter, description: PixelDescription, ratio: float, closed: Array | None = None
+) -> Array:
+    """The raster with everything outside of the shutter in the shutter's grey or colour.
+
+    raster: uint8 grey or RGB, perhaps smaller than the description. ratio: height of a pixel over its
+    width, as the circle is round on the screen. closed: bool (rows, columns) of the description, what a
+    bitmap shutter closes.
+    """
+    rows, columns = raster.shape[:2]
+    row = (np.arange(rows)[:, None] + 0.5) * description.rows / rows + 0.5
+    column = (np.arange(columns) + 0.5) * description.columns / columns + 0.5
+    is_open = np.ones((rows, columns), bool)
+    if shutter.rectangle is not None:
+        left, right, upper, lower = shutter.rectangle
+        is_open &= (left < column) & (column < right) & (upper < row) & (row < lower)
+    if shutter.circle is not None:
+        center_row, center_column, radius = shutter.circle
+        distance = ((row - center_row) * ratio) ** 2 + (column - center_column) ** 2
+        is_open &= distance <= float(radius) ** 2
+    if shutter.polygon:
+        is_open &= _inside(shutter.polygon, description, (columns, rows))
+    if closed is not None:
+        at_row, at_column = np.rint(row[:, 0] - 1).astype(int), np.rint(column - 1).astype(int)
+        is_open &= ~closed[at_row][:, at_column]
+    shut = raster.copy()
+    if raster.ndim == 2:
+        shut[~is_open] = round(shutter.grey * 255 / 65535)
+    else:
+        shut[~is_open] = rgb_of_lab(shutter.lab) if shutter.lab else round(shutter.grey * 255 / 65535)
+    return shut
+
+
+def _inside(
+    polygon: tuple[tuple[int, int], ...], description: PixelDescription, size: tuple[int, int]
+) -> Array:
+    """Pixels inside of the polygon, those on its edge included; vertices are pixels, counted from 1."""
+    across, down = size[0] / description.columns, size[1] / description.rows
+    reach = 4.0 * max(description.rows, description.columns)
+    vertices = [
+        (
+            (min(max(column, -reach), reach) - 0.5) * across - 0.5,
+            (min(max(row, -reach), reach) - 0.5) * down - 0.5,
+        )
+        for row, column in polygon
+    ]
+    drawn = Image.new("L", size)
+    ImageDraw.Draw(drawn).polygon(vertices, fill=1, outline=1)
+    return np.asarray(drawn) > 0
