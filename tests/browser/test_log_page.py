@@ -233,19 +233,20 @@ def test_from_and_to_and_nothing_that_fits(page: Page, gate: Gate, log: LogPage)
 def test_new_events_come_in_on_top_and_wait_while_somebody_reads(
     page: Page, gate: Gate, log: LogPage
 ) -> None:
-    gate.echo()
-    known = len(gate.eventually(kind="C-ECHO", peer="CT1"))
-    log.open("kind=C-ECHO&peer=CT1")
+    gate.server.add_node("live", "LIVE", free_port())
+    gate.echo("LIVE")
+    known = len(gate.eventually(kind="C-ECHO", peer="LIVE"))
+    log.open("kind=C-ECHO&peer=LIVE")
     expect(log.rows).to_have_count(known, timeout=SLOW)
-    gate.echo()
+    gate.echo("LIVE")
     expect(log.rows).to_have_count(known + 1, timeout=SLOW)  # by itself
     expect(log.coming).to_have_count(0)
     page.keyboard.press("Enter")
     expect(log.detail).to_be_visible()
     reading = log.numbers()
     place = log.detail.bounding_box()
-    gate.echo()
-    gate.echo()
+    gate.echo("LIVE")
+    gate.echo("LIVE")
     expect(log.coming).to_contain_text("2 new", timeout=SLOW)
     assert log.numbers() == reading
     assert log.detail.bounding_box() == place
@@ -253,9 +254,9 @@ def test_new_events_come_in_on_top_and_wait_while_somebody_reads(
     expect(log.rows).to_have_count(known + 3, timeout=SLOW)
     expect(log.coming).to_have_count(0)
     expect(log.detail).to_have_count(0)
-    assert log.numbers() == [one["id"] for one in gate.events(kind="C-ECHO", peer="CT1")]
+    assert log.numbers() == [one["id"] for one in gate.events(kind="C-ECHO", peer="LIVE")]
     page.keyboard.press("ArrowDown")
-    gate.echo()
+    gate.echo("LIVE")
     expect(log.coming).to_contain_text("1 new", timeout=SLOW)
     page.keyboard.press("ArrowUp")
     expect(log.rows).to_have_count(known + 4, timeout=SLOW)
