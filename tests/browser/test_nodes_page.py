@@ -113,6 +113,30 @@ def test_a_title_that_is_taken_is_said_and_nothing_is_lost(
     assert [node["ae_title"] for node in told(book)] == ["SAME", "OTHER"]
 
 
+@pytest.mark.row("CONFIG-01")
+def test_a_node_is_tested_before_it_is_saved(
+    page: Page, book: RunningServer, nodes: NodesPage, tmp_path: Path
+) -> None:
+    nodes.open()
+    page.keyboard.press("a")
+    attempt = page.get_by_test_id("node-try")
+    expect(attempt).to_be_disabled()
+    with storescp(tmp_path / "scp", ae_title="TRIED") as peer:
+        nodes.fill(name="Tried", ae_title="TRIED", host=HOST, port=str(peer.port))
+        attempt.click()
+        expect(nodes.step("echo")).to_have_attribute("data-outcome", "fine", timeout=4 * SLOW)
+        takes = page.get_by_test_id("test-takes")
+        expect(takes).to_contain_text("kinds of objects it takes", timeout=12 * SLOW)
+    assert told(book) == []
+    nodes.fill(port=str(free_port()))
+    expect(page.get_by_test_id("test-result")).to_have_count(0)  # that was another node
+    attempt.click()
+    expect(nodes.step("connection")).to_have_attribute("data-outcome", "failed", timeout=4 * SLOW)
+    assert told(book) == []
+    nodes.save.click()
+    expect(nodes.row("Tried")).to_be_visible(timeout=SLOW)
+
+
 def test_everything_of_a_node_can_be_changed(page: Page, book: RunningServer, nodes: NodesPage) -> None:
     add(book, "City", "CITY", wildcards=["PatientName"])
     nodes.open()

@@ -64,8 +64,8 @@ export interface Server {
   addNode(node: Node): Promise<Node>;
   changeNode(name: string, node: Node): Promise<Node>;
   removeNode(name: string): Promise<void>;
-  /** Tests a node; tells each step when it is done. Thorough: all it takes, and with a trace. */
-  examine(name: string, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
+  /** Tests a node, known by its name or not saved yet; tells each step when it is done. Thorough: all it takes, and with a trace. */
+  examine(node: string | Node, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
   /** Events, for administrators: a page, or what was written after a row. */
   log(query: URLSearchParams, signal: AbortSignal): Promise<LogPage>;
   rules(signal: AbortSignal): Promise<Rule[]>;

@@ -51,10 +51,12 @@ export const httpServer: Server = {
   async removeNode(name) {
     await good(`/api/nodes/${encodeURIComponent(name)}`, { method: 'DELETE' });
   },
-  async examine(name, thorough, onStep, signal) {
+  async examine(node, thorough, onStep, signal) {
     const how = thorough ? 'trace=true' : 'quick=true';
-    const init = { method: 'POST', headers: { Accept: 'text/event-stream' }, signal };
-    const response = await good(`/api/nodes/${encodeURIComponent(name)}/examine?${how}`, init);
+    const known = typeof node === 'string';
+    const asked = known ? { method: 'POST' } : sending('POST', node);
+    const headers = { ...asked.headers, Accept: 'text/event-stream' };
+    const response = await good(`/api/nodes/${known ? `${encodeURIComponent(node)}/` : ''}examine?${how}`, { ...asked, headers, signal });
     const read = eventReader();
     const body = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (let piece = await body?.read(); piece && !piece.done; piece = await body?.read()) {

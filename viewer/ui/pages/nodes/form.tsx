@@ -4,6 +4,8 @@ import { draftOf, faultsOf, NEW_NODE, nodeOf, RIGHTS, type Draft, type Node, typ
 import { ServerError } from '../../../domain/server';
 import { Choice, Switch } from '../../parts/fields';
 import { httpServer } from '../../server/http-server';
+import { TestResult } from './test-result';
+import { useTests } from './use-tests';
 
 interface Props {
   /** The node that is changed; missing for a new one. */
@@ -24,6 +26,8 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
   const [left, setLeft] = useState<Partial<Record<TextField, true>>>({});
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  const tests = useTests(onExpired);
+  const [tested, setTested] = useState<Draft>();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.querySelector('input')?.focus();
@@ -42,6 +46,10 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
       if (e instanceof ServerError && e.status === 401) return onExpired();
       setError(e instanceof Error ? e.message : String(e));
     }).finally(() => setBusy(false));
+  };
+  const test = () => {
+    setTested(draft);
+    tests.testUnsaved(nodeOf(draft));
   };
   const onKey = (e: KeyboardEvent) => {
     if (e.key !== 'Escape') return;
@@ -105,8 +113,10 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
           </div>
         </details>
         {error && <div className="note failed" role="alert" data-testid="node-error"><p>{error} Nothing was changed.</p></div>}
+        {tested === draft && tests.ofUnsaved && <TestResult name={draft.name} test={tests.ofUnsaved} />}
         <div className="row">
           <span className="grow" />
+          <button type="button" className="btn" disabled={!sound || tests.busy} onClick={test} data-testid="node-try">Test</button>
           <button type="button" className="btn plain" onClick={onCancel}>Cancel <kbd>Esc</kbd></button>
           <button className="btn primary" disabled={!sound || busy} data-testid="node-save">Save <kbd>Enter</kbd></button>
         </div>
