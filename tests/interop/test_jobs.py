@@ -24,6 +24,7 @@ from tests.kit.tiny import tiny
 
 ROOT = "1.2.826.0.1.3680043.8.498.77"
 MANY = 500
+PATIENCE = 300.0
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def job(room: RunningServer, number: int) -> dict[str, Any]:
     return found
 
 
-def over(room: RunningServer, number: int, seconds: float = 120.0) -> dict[str, Any]:
+def over(room: RunningServer, number: int, seconds: float = PATIENCE) -> dict[str, Any]:
     wait_until(
         lambda: job(room, number)["state"] in ("done", "failed", "cancelled"),
         seconds,
@@ -80,7 +81,7 @@ def test_kill_9_in_the_middle_of_sending_costs_nothing(room: RunningServer, tmp_
         for share in (0.1, 0.5):
             wait_until(
                 lambda share=share: job(room, number)["items"]["done"] >= share * MANY,
-                60.0,
+                PATIENCE,
                 f"{share} is sent",
             )
             room.kill()
@@ -133,7 +134,7 @@ def test_limits_turns_and_nodes_side_by_side(tmp_path: Path) -> None:
         room.add_node("down", "DOWN", down)
         wanted = {"kind": "send", "studies": [study]}
         resting = order(room, node="down", **wanted)
-        wait_until(lambda: job(room, resting)["state"] == "resting", 60.0, "it rests")
+        wait_until(lambda: job(room, resting)["state"] == "resting", PATIENCE, "it rests")
         usual = [order(room, node="slow", **wanted) for _ in range(4)]
         urgent = order(room, node="slow", priority="high", **wanted)
         elsewhere = order(room, node="other", **wanted)
@@ -187,7 +188,7 @@ def test_what_was_noted_before_kill_9_is_not_sent_again(room: RunningServer) -> 
         number = order(room, kind="send", node="counts", studies=[f"{ROOT}.1.0"])
         kills: list[tuple[int, set[str]]] = []
         for share in (0.1, 0.5):
-            wait_until(lambda share=share: len(got) >= share * MANY, 60.0, f"{share} is sent")
+            wait_until(lambda share=share: len(got) >= share * MANY, PATIENCE, f"{share} is sent")
             room.kill()
             kills.append((len(got), noted(room, number)))
             room.start()
@@ -218,7 +219,7 @@ def test_kill_9_in_the_middle_of_fetching_500(room: RunningServer, tmp_path: Pat
         orthanc.add_modality("room", room.ae_title, room.dicom_port)
         room.add_node("source", orthanc.ae_title, orthanc.dicom_port)
         number = order(room, kind="fetch", node="source", studies=[study])
-        wait_until(lambda: len(ask(room, of_study, study)) > MANY / 10, 60.0, "a tenth has come")
+        wait_until(lambda: len(ask(room, of_study, study)) > MANY / 10, PATIENCE, "a tenth has come")
         room.kill()
         came = len(ask(room, of_study, study))
         assert 0 < came < MANY, "it was killed in the middle"
@@ -249,7 +250,7 @@ def test_kill_9_while_500_are_committed_elsewhere(room: RunningServer) -> None:
     room.add_node("keeper", "KEEPER", port)
     with Forgetful("KEEPER", port, back_to=room.dicom_port).running() as keeper:
         number = order(room, kind="commit", node="keeper", studies=[f"{ROOT}.1.0"])
-        wait_until(lambda: keeper.asked, 60.0, "it is asked")
+        wait_until(lambda: keeper.asked, PATIENCE, "it is asked")
         room.kill()
         assert noted(room, number) == set()
         room.start()
