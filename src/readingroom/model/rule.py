@@ -12,7 +12,7 @@ class Rule:
     """When something of that level has arrived that meets the keys, send it and prepare it.
 
     level: IMAGE acts on each instance as it comes; SERIES and STUDY act when nothing new came to it for
-    quiet_seconds. keys: as on the command line, "Modality=CT", "SendingAETitle=CT1"; all must hold. send_to:
+    quiet_seconds. keys: as on the command line, "Modality=CT", "StationName=CT1"; all must hold. send_to:
     names of nodes; never back to the node that an object came from. notify: names of nodes that are told by
     Instance Availability Notification. prepare: make its metadata and thumbnail at once.
     """
