@@ -169,6 +169,10 @@ def test_all_classes_in_all_syntaxes(orthanc: RunningOrthanc, tmp_path: Path) ->
             "name": "CT Image Storage",
             "transfer_syntaxes": [IMPLICIT, EXPLICIT, JPEG],
         } in shown
+        _, printed = run_command(tmp_path / "data", "doctor", f"ANY@{HOST}:{port}")
+        assert "CT Image Storage: Implicit VR Little Endian, Explicit VR Little Endian, JPEG" in printed
+        assert "Secondary Capture Image Storage: Explicit VR Little Endian\n" in printed
+        assert "MR Image Storage" not in printed
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def doctor(
         whom, study=study, thorough=not quick, patience=timeout, trace=taken
     )
     try:
-        done = list(steps) if json else list(_shown(steps))
+        done = list(steps) if json else list(_shown(steps, not quick))
     finally:
         if trace is not None and taken is not None:
             _save(taken, trace)
@@ -82,8 +82,12 @@ def doctor(
     sys.exit(1 if any(step.outcome is Outcome.FAILED for step in done) else 0)
 
 
-def _shown(steps: Iterator[Step]) -> Iterator[Step]:
-    """Each step as it is done."""
+def _shown(steps: Iterator[Step], thorough: bool) -> Iterator[Step]:
+    """Each step as it is done; thorough: with every class that is taken, in which transfer syntaxes."""
+    from pydicom.uid import UID
+
+    from readingroom.standard.sop_classes import name_of
+
     with err.status("examining", spinner="dots"):  # draws nothing where there is no terminal
         for step in steps:
             time = f"  {step.seconds * 1000:.0f} ms" if step.seconds else ""
@@ -92,6 +96,9 @@ def _shown(steps: Iterator[Step]) -> Iterator[Step]:
             out.print(f"{begin}{_plain(step.said)}{time}", soft_wrap=True)
             if step.remedy:
                 out.print(f"{'':24}[bold]{_plain(step.remedy)}[/bold]", soft_wrap=True)
+            for uid, taken in step.accepted.items() if thorough else ():
+                forms = ", ".join(UID(one).name for one in taken)
+                out.print(f"{'':24}{_plain(name_of(uid))}: {_plain(forms)}", soft_wrap=True, highlight=False)
             yield step
 
 
