@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
+from readingroom.errors import Invalid
 from readingroom.pixels import Array
 
 from .annotation import Lab, Layer
 from .lab import rgb_of_lab
 
 Ink = tuple[int, int, int]
-_WHITE: Ink = (255, 255, 255)
+_WHITE: Final[Ink] = (255, 255, 255)
+_MOST_DRAWN: Final = 500_000_000.0
 
 
 class Canvas:
@@ -19,6 +23,13 @@ class Canvas:
     def __init__(self, pixels: Array, is_grey: bool) -> None:
         self.pixels = np.array(pixels)
         self._keeps_grey = is_grey and pixels.ndim == 2
+        self._left = _MOST_DRAWN + 20.0 * self.size[0] * self.size[1]
+
+    def spend(self, pixels: float) -> None:
+        """Note work to be done. Raises Invalid when a state asks for more than a picture is worth."""
+        self._left -= pixels
+        if self._left < 0:
+            raise Invalid("The presentation state has more graphics than can be drawn.")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,11 +63,13 @@ class Canvas:
             return
         if self.pixels.ndim == 2 and len(set(ink)) > 1:
             self.pixels = np.repeat(self.pixels[..., None], 3, axis=2)
-        share = coverage[top - at[1] : bottom - at[1], left - at[0] : right - at[0]] * (opacity / 255)
+        self.spend((right - left) * (bottom - top))
+        cut = coverage[top - at[1] : bottom - at[1], left - at[0] : right - at[0]]
         part = self.pixels[top:bottom, left:right]
-        touched = share > 0
+        touched = cut > 0
+        share = cut[touched] * (opacity / 255)
         color = np.array(ink[:1] if part.ndim == 2 else ink, np.float64)
-        share = share[touched] if part.ndim == 2 else share[touched][:, None]
+        share = share if part.ndim == 2 else share[:, None]
         part[touched] = np.rint(part[touched] * (1 - share) + color * share).astype(np.uint8)
 
 
