@@ -15,7 +15,7 @@ from pydicom.datadict import keyword_for_tag
 
 from readingroom import __version__
 from readingroom.association import CommandField
-from readingroom.doors.dicomweb import resources
+from readingroom.doors.dicomweb import PICTURE_TYPES, URI_PARAMETERS, resources
 from readingroom.doors.dimse import Offer, offers
 from readingroom.doors.dimse.refusals import NO_SUCH_ACTION, NO_SUCH_INSTANCE, NO_SUCH_SOP_CLASS
 from readingroom.doors.dimse.statuses import (
@@ -106,7 +106,7 @@ def statement(settings: Settings) -> str:
             *_query_retrieve(),
             *_statuses(),
             *_commitment(),
-            *_web(),
+            *_web(settings),
             *_character_sets(),
             *_security(settings),
         ]
@@ -264,9 +264,36 @@ def _commitment() -> list[str]:
     ]
 
 
-def _web() -> list[str]:
+def _web(settings: Settings) -> list[str]:
     rows = [(one.method, one.path, one.purpose) for one in resources()]
-    return ["## 6 DICOMweb (PS3.18)", "", *_table(("method", "resource", "service"), rows), ""]
+    return [
+        "## 6 DICOMweb (PS3.18)",
+        "",
+        *_table(("method", "resource", "service"), rows),
+        "",
+        *_wado_uri(settings),
+    ]
+
+
+def _wado_uri(settings: Settings) -> list[str]:
+    paths = filter(None, ("/wado", settings.http.wado_uri_path))
+    form = {"stored": "its stored form", "explicit_le": "Explicit VR Little Endian"}
+    return [
+        "### WADO-URI",
+        "",
+        *_table(("method", "resource", "service"), [("GET", path, "WADO-URI: retrieve") for path in paths]),
+        "",
+        f"Images: application/dicom, {', '.join(PICTURE_TYPES)}.",
+        "Video: application/dicom and the stream as it is stored. Encapsulated documents: their own type and",
+        "application/dicom. Everything else: application/dicom. Without contentType a single frame is JPEG,",
+        "a multi-frame image without frameNumber and video are objects, a document is given in its own type.",
+        f"An object is given in {form[settings.http.wado_uri_default]}",
+        "unless transferSyntax says otherwise; Implicit VR and Big Endian",
+        "never leave, Explicit VR Little Endian stands for them.",
+        "",
+        *_table(("parameter", "values"), [(one.name, one.values) for one in URI_PARAMETERS]),
+        "",
+    ]
 
 
 def _character_sets() -> list[str]:

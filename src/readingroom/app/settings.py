@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import tomllib
 import types
 import typing
@@ -144,6 +145,15 @@ class HttpSettings:
     session_minutes: float = _setting(480.0, "rest after which a signed-in browser has to sign in again")
     secure_cookie: bool = _setting(False, "send the session cookie over https only")
     max_stow_bytes: int = _setting(0, "largest STOW-RS request in bytes; 0 for no limit")
+    wado_uri_path: str = _setting(
+        "", "one more path of WADO-URI beside /wado, such as /aet/wado; empty for none"
+    )
+    wado_uri_default: str = _setting(
+        "stored", "form of an object that WADO-URI names without transferSyntax: stored or explicit_le"
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (), "origins whose pages may read DICOMweb and WADO-URI, such as https://viewer.example; * for any"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,11 +380,13 @@ def _check(settings: Settings) -> None:
             raise Invalid(f"dicom.allowed_addresses: {error}.") from None
     for name, word, words in (
         ("dicom.identity", dicom.identity, ("ignore", "accept", "require")),
+        ("http.wado_uri_default", settings.http.wado_uri_default, ("stored", "explicit_le")),
         ("tls.clients", settings.tls.clients, ("require", "verify", "ignore")),
         *(("dicom.identity_kinds", kind, ("username", "password", "jwt")) for kind in dicom.identity_kinds),
     ):
         if word not in words:
             raise Invalid(f"{name} has {word!r}; there are {', '.join(words)}.")
+    _check_web(settings.http)
     if not 4096 <= dicom.max_pdu <= 16777216:
         raise Invalid("dicom.max_pdu must lie between 4096 and 16777216.")
     for name, number in (
@@ -392,6 +404,16 @@ def _check(settings: Settings) -> None:
         raise Invalid("log.keep_days and log.max_rows must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):
         raise Invalid("log.level must be debug, info, warning or error.")
+
+
+def _check_web(http: HttpSettings) -> None:
+    if http.wado_uri_path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", http.wado_uri_path):
+        raise Invalid(f"http.wado_uri_path is {http.wado_uri_path!r}; write a path such as /aet/wado.")
+    for origin in http.cors_origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s?#@*]+", origin):
+            raise Invalid(
+                f"http.cors_origins has {origin!r}; write an origin such as https://viewer.example."
+            )
 
 
 def _check_title(title: str) -> None:

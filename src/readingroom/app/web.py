@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -58,6 +59,8 @@ _SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+_DICOMWEB = ("/dicom-web", "/dicomweb", "/wado-rs", "/rs")
+_WADO_URI = "/wado"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -127,14 +130,17 @@ def assemble(house: House) -> ASGIApp:
         pictures=Pictures(house.database, house.archive, frames),
         frames=frames,
         most_request_bytes=settings.http.max_stow_bytes,
+        wado_uri_default=settings.http.wado_uri_default,
     )
     routes: list[Any] = [
         *api.routes(viewer_services),
         Route("/health", _health),
         Route("/conformance", _conformance(settings)),
     ]
-    for prefix in ("/dicom-web", "/dicomweb", "/wado-rs", "/rs"):
+    for prefix in _DICOMWEB:
         routes.append(Mount(prefix, routes=dicomweb.routes(web_services)))
+    uri_paths = tuple(filter(None, (_WADO_URI, settings.http.wado_uri_path)))
+    routes += [dicomweb.uri_route(web_services, path) for path in uri_paths]
     routes += [
         Route("/", _page),
         Route("/viewer", _page),
@@ -152,7 +158,31 @@ def assemble(house: House) -> ASGIApp:
         await run_in_threadpool(house.close)
 
     inner = Starlette(routes=routes, lifespan=lifespan)
-    return _Headers(_Identify(inner, house.gate, settings.http.login))
+    known = _Identify(inner, house.gate, settings.http.login)
+    return _Headers(_shared(known, settings.http.cors_origins, (*_DICOMWEB, *uri_paths)))
+
+
+def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> ASGIApp:
+    """Let pages of other origins read what lies below these paths (CORS), and answer their preflights.
+
+    Without credentials: cookies never count across sites, who calls says it by Authorization.
+    """
+    if not origins:
+        return inner
+    sharing = CORSMiddleware(
+        inner,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
+        allow_headers=("*",),
+        expose_headers=("Content-Location", "Content-Range", "ETag", "Location", "Retry-After", "Warning"),
+        max_age=600,
+    )
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_shared = scope["type"] == "http" and scope["path"].startswith(paths)
+        await (sharing if is_shared else inner)(scope, receive, send)
+
+    return answer
 
 
 class _Headers:

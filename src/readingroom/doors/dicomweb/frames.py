@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +16,9 @@ from readingroom.wire import (
     Offer,
     Part,
     choose,
-    content_range,
     new_boundary,
     parse_path,
-    parse_range,
     related,
-    unsatisfied_range,
     write_parts,
 )
 
@@ -31,6 +28,7 @@ from .instances import instances_of
 from .media_types import OCTETS, frame_offers, is_encapsulated
 from .negotiation import acceptable, unchanged
 from .parameters import read_frames
+from .ranges import answer_ranges
 from .services import Services
 from .streaming import CHUNK, streamed
 
@@ -72,7 +70,7 @@ def retrieve_bulk_data(services: Services, request: Request) -> Response:
         boundary = new_boundary()
         part = Part(OCTETS, read(0, length), length, str(request.url))
         return streamed(write_parts([part], boundary), headers | {"content-type": related(OCTETS, boundary)})
-    return _ranged(request, read, length, headers)
+    return answer_ranges(request, read, length, headers, OCTETS)
 
 
 def _frames(services: Services, request: Request, stored: StoredInstance, numbers: Sequence[int]) -> Response:
@@ -132,34 +130,3 @@ def _frame_parts(
 
 def _content_type(offer: Offer) -> str:
     return str(MediaType(offer.media_type, {"transfer-syntax": offer.transfer_syntax or ""}))
-
-
-def _ranged(
-    request: Request, read: Callable[[int, int], Iterator[bytes]], length: int, headers: dict[str, str]
-) -> Response:
-    """The whole value, or the ranges of it that the client asks for (RFC 9110 14)."""
-    headers["accept-ranges"] = "bytes"
-    is_current = request.headers.get("if-range", headers["etag"]) == headers["etag"]
-    pieces = parse_range(request.headers.get("range"), length) if is_current else None
-    if pieces is None:
-        whole = {"content-type": OCTETS, "content-length": str(length)}
-        return streamed(read(0, length), headers | whole)
-    if not pieces:
-        return Response(status_code=416, headers=headers | {"content-range": unsatisfied_range(length)})
-    if len(pieces) == 1:
-        (piece,) = pieces
-        one = {"content-type": OCTETS, "content-length": str(len(piece))}
-        one["content-range"] = content_range(piece, length)
-        return streamed(read(piece.start, piece.stop), headers | one, 206)
-    boundary = new_boundary()
-    parts = (
-        Part(
-            OCTETS,
-            read(piece.start, piece.stop),
-            len(piece),
-            more_headers={"Content-Range": content_range(piece, length)},
-        )
-        for piece in pieces
-    )
-    several = {"content-type": f"multipart/byteranges; boundary={boundary}"}
-    return streamed(write_parts(parts, boundary), headers | several, 206)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from readingroom.model import StoredInstance
 from readingroom.pixels import DECODABLE
+from readingroom.prepare import Form
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transfer_syntaxes
 from readingroom.wire import DICOM_JSON, DICOM_XML, Offer
 
 DICOM = "application/dicom"
 OCTETS = "application/octet-stream"
 JPEG = "image/jpeg"
-PNG = "image/png"
+PICTURE_TYPES = tuple(form.value for form in Form)
+"""Media types of rendered images, JPEG first (PS3.18 table 8.7.4-1); WebP and AVIF are our own."""
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
 TARGETS = (RLE_LOSSLESS, HTJ2K_LOSSLESS)
@@ -43,13 +45,25 @@ METADATA_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML
 REPORT_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML))
 """The answer to a store request, one Data Set."""
 
-_NEVER_ON_THE_WEB = frozenset({IMPLICIT_LE, EXPLICIT_BE})  # PS3.18 8.7.3.1
+NEVER_ON_THE_WEB = frozenset({IMPLICIT_LE, EXPLICIT_BE})  # PS3.18 8.7.3.1
 
 
 def is_encapsulated(transfer_syntax_uid: str) -> bool:
     """Whether pixel data are stored as codestreams; an unknown syntax counts as such (PS3.5 A.4)."""
     known = transfer_syntaxes().get(transfer_syntax_uid)
     return known is None or known.encapsulated
+
+
+def form_on_the_web(stored: StoredInstance) -> str:
+    """The stored transfer syntax, or Explicit VR Little Endian where that one never leaves by the web."""
+    uid = stored.transfer_syntax_uid
+    return EXPLICIT_LE if uid in NEVER_ON_THE_WEB else uid
+
+
+def video_types(stored: StoredInstance) -> tuple[str, ...]:
+    """The media type of a video's stream; () for everything else."""
+    name = CODESTREAM_TYPE.get(stored.transfer_syntax_uid, "")
+    return (name,) if name.startswith("video/") else ()
 
 
 def instance_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
@@ -61,7 +75,7 @@ def instance_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
     uid = stored.transfer_syntax_uid
     can_change = uid in DECODABLE or not is_encapsulated(uid) or not stored.number_of_frames
     offers = []
-    if uid not in _NEVER_ON_THE_WEB:
+    if uid not in NEVER_ON_THE_WEB:
         offers.append(Offer(DICOM, multipart, uid, uid == EXPLICIT_LE or not can_change))
     if can_change and uid != EXPLICIT_LE:
         offers.append(Offer(DICOM, multipart, EXPLICIT_LE))

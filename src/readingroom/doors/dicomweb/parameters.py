@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from readingroom.errors import Invalid
 from readingroom.model import Key, Level, Query, Tag
-from readingroom.render import Presentation, Region, VoiFunction, Window
+from readingroom.render import CAPTIONS, Presentation, Region, VoiFunction, Window
 from readingroom.standard import levels
 
 _NOT_KEYS = frozenset(
@@ -122,6 +122,14 @@ def read_quality(parameters: QueryParams) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
         raise Invalid("quality is a number from 1 to 100.")
     return int(text)
+
+
+def read_annotations(parameters: QueryParams) -> frozenset[str]:
+    """annotation=patient,technique (PS3.18 8.3.5.1.1)."""
+    names = [name.strip().lower() for text in parameters.getlist("annotation") for name in text.split(",")]
+    if not set(filter(None, names)) <= set(CAPTIONS):
+        raise Invalid("annotation is patient, technique or both.", parameter="annotation")
+    return frozenset(filter(None, names))
 
 
 def _key(path: tuple[Tag, ...], values: list[str]) -> Key | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,20 +12,21 @@ from starlette.responses import Response
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.prepare import Form
+from readingroom.render import Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
 from .instances import instances_of, representative
-from .media_types import JPEG, PNG
+from .media_types import JPEG, PICTURE_TYPES
 from .negotiation import acceptable, unchanged
-from .parameters import read_frames, read_presentation, read_quality
+from .parameters import read_annotations, read_frames, read_presentation, read_quality
 from .services import Services
 from .streaming import streamed
 
-_SINGLE = (Offer(JPEG), Offer(PNG))
-_MULTIPART = (Offer(JPEG, multipart=True), Offer(PNG, multipart=True))
+_SINGLE = tuple(Offer(name) for name in PICTURE_TYPES)
+_MULTIPART = tuple(Offer(name, multipart=True) for name in PICTURE_TYPES)
 _THUMBNAIL = (160, 160)
-_NOT_DONE = ("annotation", "iccprofile", "presentationUID")
+_NOT_DONE = ("iccprofile", "presentationUID")
 
 
 def retrieve_rendered(services: Services, request: Request) -> Response:
@@ -37,7 +38,7 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
     offer = choose(acceptable(request), [*(_SINGLE if len(frames) == 1 else ()), *_MULTIPART])
     if offer is None:
-        raise Unsupported("Pictures are given as image/jpeg or image/png.")
+        raise _not_acceptable("Pictures")
     if offer.multipart:
         return _several(services, request, instances, frames, offer.media_type)
     return _picture(services, request, representative(instances), frames[0], offer.media_type)
@@ -47,7 +48,7 @@ def retrieve_thumbnail(services: Services, request: Request) -> Response:
     """A small picture that stands for a study, series, instance or frame."""
     offer = choose(acceptable(request), _SINGLE)
     if offer is None:
-        raise Unsupported("Thumbnails are given as image/jpeg or image/png.")
+        raise _not_acceptable("Thumbnails")
     stored = representative(instances_of(services, request))
     if "instance" not in request.path_params and not request.query_params and offer.media_type == JPEG:
         return _kept_thumbnail(services, request, stored)
@@ -72,14 +73,49 @@ def _picture(
     media_type: str,
     size: tuple[int, int] | None = None,
 ) -> Response:
-    presentation, quality = read_presentation(request.query_params), read_quality(request.query_params)
+    presentation, wish = read_presentation(request.query_params), _wish(request, media_type)
     presentation = replace(presentation, viewport=presentation.viewport or size)
     _check_frame(stored, number)
-    etag = f'"{stored.sha256[:32]}-{number}-{_short(presentation, media_type, quality)}"'
+    response = answer_picture(services, request, stored, number, presentation, wish)
+    response.headers.update(_warnings(request))
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a picture is written. quality: 1 to 100. captions: of `render.CAPTIONS`, drawn into it."""
+
+    media_type: str
+    quality: int
+    captions: tuple[str, ...] = ()
+
+
+def answer_picture(
+    services: Services,
+    request: Request,
+    stored: StoredInstance,
+    number: int,
+    presentation: Presentation,
+    wish: Wish,
+) -> Response:
+    """One frame as a picture, or 304; the same for WADO-RS and WADO-URI."""
+    etag = f'"{stored.sha256[:32]}-{number}-{_short(presentation, wish)}"'
     if (same := unchanged(request, etag)) is not None:
         return same
-    body = services.pictures.encoded(stored, number, presentation, Form(media_type), quality)
-    return Response(body, headers=_headers(media_type, etag) | _warnings(request))
+    body = _drawn(services, stored, number, presentation, wish)
+    return Response(body, headers=_headers(wish.media_type, etag))
+
+
+def _drawn(
+    services: Services, stored: StoredInstance, number: int, presentation: Presentation, wish: Wish
+) -> bytes:
+    form, captions = Form(wish.media_type), frozenset(wish.captions)
+    return services.pictures.encoded(stored, number, presentation, form, wish.quality, captions)
+
+
+def _wish(request: Request, media_type: str) -> Wish:
+    asked = request.query_params
+    return Wish(media_type, read_quality(asked), tuple(sorted(read_annotations(asked))))
 
 
 def _several(
@@ -89,7 +125,7 @@ def _several(
     frames: Sequence[int],
     media_type: str,
 ) -> Response:
-    presentation, quality = read_presentation(request.query_params), read_quality(request.query_params)
+    presentation, wish = read_presentation(request.query_params), _wish(request, media_type)
     addresses, boundary = Addresses(request), new_boundary()
     images = [stored for stored in instances if stored.number_of_frames]
     for stored in images:
@@ -99,7 +135,7 @@ def _several(
     def parts() -> Iterator[Part]:
         for stored in images:
             for number in frames:
-                body = services.pictures.encoded(stored, number, presentation, Form(media_type), quality)
+                body = _drawn(services, stored, number, presentation, wish)
                 location = f"{addresses.of_instance(stored.ref)}/frames/{number}/rendered"
                 yield Part(media_type, [body], len(body), location)
 
@@ -111,6 +147,12 @@ def _check_frame(stored: StoredInstance, number: int) -> None:
     count = stored.number_of_frames
     if not 1 <= number <= count:
         raise NotFound(f"This object has {count} frames, not {number}.", uid=stored.ref.sop_instance_uid)
+
+
+def _not_acceptable(what: str) -> Unsupported:
+    return Unsupported(
+        f"{what} are given as {', '.join(PICTURE_TYPES)}.", acceptable=", ".join(PICTURE_TYPES)
+    )
 
 
 def _short(*wishes: object) -> str:

@@ -22,6 +22,7 @@ from .statuses import tell
 from .stow import store
 from .streaming import HeadOnly
 from .wado_rs import retrieve
+from .wado_uri import retrieve_by_uri
 
 Handler = Callable[[Services, Request], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -88,6 +89,11 @@ def routes(services: Services, prefix: str = "") -> list[Route]:
         for path, handler, _ in _GET
     ]
     return table + [Route(prefix + path, _storing(services, prefix), methods=["POST"]) for path, _ in _POST]
+
+
+def uri_route(services: Services, path: str) -> Route:
+    """WADO-URI at that path, beside the resources of `routes`."""
+    return Route(path, _reading(services, retrieve_by_uri, ""), methods=["GET"])
 
 
 def _reading(services: Services, handler: Handler, prefix: str) -> Endpoint:

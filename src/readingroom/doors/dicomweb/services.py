@@ -14,7 +14,8 @@ class Services:
     """The engines behind the door.
 
     most_results: answers to one search at most, more are announced by a Warning header.
-    most_request_bytes: of one STOW-RS request, 0 for no limit.
+    most_request_bytes: of one STOW-RS request, 0 for no limit. wado_uri_default: `wado_uri.STORED` or
+    `EXPLICIT`.
     """
 
     archive: Archive
@@ -24,3 +25,4 @@ class Services:
     frames: FrameReader
     most_results: int = 10_000
     most_request_bytes: int = 0
+    wado_uri_default: str = "stored"

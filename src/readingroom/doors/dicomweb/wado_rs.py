@@ -12,12 +12,14 @@ from readingroom.dataset import write_file_meta
 from readingroom.errors import Invalid, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.objects import Rewritten, transcoded
+from readingroom.pixels import WRITTEN_WITH_LOSS, keeps_codestream, obstacle
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from readingroom.standard.transfer_syntaxes import UNCOMPRESSED
 from readingroom.wire import Acceptable, MediaType, Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
 from .instances import instances_of
-from .media_types import DICOM, instance_offers
+from .media_types import DICOM, NEVER_ON_THE_WEB, instance_offers
 from .negotiation import acceptable, unchanged
 from .services import Services
 from .streaming import CHUNK, streamed
@@ -39,7 +41,7 @@ def retrieve(services: Services, request: Request) -> Response:
         if offer is None:
             raise Unsupported(_NOT_ACCEPTABLE)
         if not offer.multipart:
-            return _single(services, request, stored, offer)
+            return answer_instance(services, request, stored, offer)
         return _several(services, request, [(stored, offer)], is_whole=True)
     forms = [form for stored in instances if (form := _form(stored, wanted)) is not None]
     if not forms:
@@ -47,12 +49,32 @@ def retrieve(services: Services, request: Request) -> Response:
     return _several(services, request, forms, is_whole=len(forms) == len(instances))
 
 
+def why_not(services: Services, stored: StoredInstance, uid: str) -> str | None:
+    """Why an object cannot be given in a transfer syntax, as a sentence; None when it can."""
+    if uid in NEVER_ON_THE_WEB:
+        return "Implicit VR and Big Endian never go over the web (PS3.18 8.7.3)."
+    source = stored.transfer_syntax_uid
+    if uid == source or (source in UNCOMPRESSED and uid in UNCOMPRESSED):
+        return None
+    if not stored.number_of_frames:
+        if uid in UNCOMPRESSED:
+            return None
+        return f"An object without pixel data is never given in {uid} (PS3.5 A.4)."
+    if uid in WRITTEN_WITH_LOSS and not keeps_codestream(source, uid):
+        return (
+            "An object is not compressed with loss under its own UID; ask for a lossless form or a picture."
+        )
+    with services.frames.open(stored) as frames:
+        return obstacle(frames.description, uid)
+
+
 def _form(stored: StoredInstance, wanted: tuple[Acceptable, ...]) -> Form | None:
     offer = choose(wanted, instance_offers(stored, multipart=True))
     return None if offer is None else (stored, offer)
 
 
-def _single(services: Services, request: Request, stored: StoredInstance, offer: Offer) -> Response:
+def answer_instance(services: Services, request: Request, stored: StoredInstance, offer: Offer) -> Response:
+    """One object as the whole answer, or 304; offer: one that `why_not` has nothing against."""
     etag = f'"{stored.sha256[:32]}-{offer.transfer_syntax}"'
     if (same := unchanged(request, etag)) is not None:
         return same

@@ -17,7 +17,16 @@ def picture(content: bytes) -> Image.Image:
 
 
 @pytest.mark.ps("3.18 10.4.1.1.3")
-@pytest.mark.parametrize(("accept", "form"), [("image/jpeg", "JPEG"), ("image/png", "PNG"), ("*/*", "JPEG")])
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("image/jpeg", "JPEG"),
+        ("image/png", "PNG"),
+        ("*/*", "JPEG"),
+        ("image/gif", "GIF"),
+        ("image/webp", "WEBP"),
+    ],
+)
 @pytest.mark.parametrize("name", ["mr-1", "jls", "rle"])
 def test_instance(house: House, name: str, accept: str, form: str) -> None:
     response = house.client.get(house.url(name) + "/rendered", headers={"accept": accept})
@@ -37,10 +46,16 @@ def test_parameters(house: House) -> None:
     assert wide != narrow
     best, worst = (house.client.get(f"{url}?quality={q}").content for q in (100, 5))
     assert len(best) > len(worst)
-    assert "warning" in house.client.get(url + "?annotation=patient").headers
+    assert (
+        house.client.get(url + "?annotation=patient", headers=png).content
+        != house.client.get(url, headers=png).content
+    )
+    assert "warning" in house.client.get(url + "?iccprofile=srgb").headers
 
 
-@pytest.mark.parametrize("query", ["window=1", "viewport=0,0", "quality=0", "viewport=64,64,0,0,99999,5"])
+@pytest.mark.parametrize(
+    "query", ["window=1", "viewport=0,0", "quality=0", "viewport=64,64,0,0,99999,5", "annotation=x"]
+)
 def test_bad_parameters(house: House, query: str) -> None:
     response = house.client.get(f"{house.url('mr-1')}/rendered?{query}", headers={"accept": "*/*"})
     assert response.status_code == 400
