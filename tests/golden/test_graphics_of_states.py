@@ -179,3 +179,11 @@ def test_a_pseudo_colour_state() -> None:
     shown = picture("pseudo-colour").pixels.astype(int)
     for column, color in points:
         assert np.abs(shown[32, column] - color).max() <= 2, column
+
+
+@pytest.mark.ps("3.3 A.33.4")
+def test_a_blending_state() -> None:
+    (points,) = truth("blending", "blending")
+    shown = picture("blending").pixels.astype(int)
+    for x, y, color in points:
+        assert np.abs(shown[y, x] - color).max() <= 3, (x, y)

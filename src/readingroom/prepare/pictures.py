@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 
 from readingroom.archive import Archive, mapped
@@ -92,7 +93,7 @@ class Pictures:
                 "This object is no presentation state we apply.", uid=stored.ref.sop_instance_uid
             )
         with self._archive.open(stored) as file, mapped(file) as buffer:
-            return read_state(read_attributes(buffer, stored))
+            return replace(read_state(read_attributes(buffer, stored)), version=stored.sha256)
 
     def encoded(
         self,

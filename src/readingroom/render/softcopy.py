@@ -11,6 +11,7 @@ from readingroom.errors import Invalid
 from readingroom.model import Attributes
 from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
+from .blending import blended
 from .geometry import aspect_ratio
 from .grey import GreyScale, render_grey, state_scale
 from .mask import mask_for, subtracted
@@ -39,17 +40,23 @@ def shown_by_state(
     """The raster, uint8 grey or RGB, and the window that made its greys.
 
     Order: mask, Modality LUT, VOI, Presentation LUT or palette, colour profile, shutter. Raises Invalid for
-    a state that is not for this frame, or not for images of its kind.
+    a state that is not for this frame, or not for images of its kind, NotFound without a partner to blend.
     """
     image = (text(attributes, _SOP_INSTANCE), frame_number)
     if not in_scope(state.images, *image):
         raise Invalid("The presentation state is not for this image or frame.", uid=state.sop_instance_uid)
-    window = None
+    window, scale = None, None
     if state.kind is StateKind.COLOR:
         raster = converted(_colors(frame, description, attributes), state.icc_profile)
+    elif state.blending is not None:
+        raster, scale = blended(
+            frame, description, attributes, presentation, state, state.blending, frame_number, source
+        )
+        raster = converted(raster, state.icc_profile)
     else:
         raster, scale = _greys(frame, description, presentation, state, image, source)
-        window = scale.voi if isinstance(scale.voi, Window) else None
+    if scale is not None and isinstance(scale.voi, Window):
+        window = scale.voi
     if state.shutter is not None:
         group = state.shutter.group
         closed = None if group is None else _closed(group, state, description, frame_number, source)

@@ -111,7 +111,7 @@ class PresentationState:
     images: all it is for. presentation_lut: a table, or whether greys are inverted. rotation: clockwise,
     0, 90, 180 or 270 degrees, before the flip about the vertical axis. overlays: those it brings itself,
     by group; activations: which overlays, its own or the image's, are drawn in which layer. icc_profile:
-    of its colours.
+    of its colours. version: "" or what changes with the content, for those who keep pictures.
     """
 
     kind: StateKind
@@ -131,3 +131,4 @@ class PresentationState:
     palette: Palette | None = None
     blending: Blending | None = None
     icc_profile: bytes = field(default=b"", repr=False)
+    version: str = ""
