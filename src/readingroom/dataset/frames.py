@@ -30,6 +30,9 @@ _VIDEO: Final = frozenset(
 )
 # How the codestreams of JPEG, JPEG-LS, JPEG 2000 and a JP2 file begin.
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
+# JPEG XL, bare and in boxes; the first two bytes may occur anywhere in other codestreams.
+_JPEG_XL: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112))
+_JPEG_XL_STARTS: Final = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 _END: Final = b"\xff\xd9"
 
 Piece = tuple[int, int]
@@ -65,7 +68,7 @@ def index_frames(buffer: Buffer, head: Head, attributes: Attributes | None = Non
         or _by_extended_table(head, pieces, first, claimed)
         or _by_basic_table(buffer, table, pieces, first, claimed)
         or _by_count(uid, pieces, claimed)
-        or _by_codestreams(buffer, pieces, claimed)
+        or _by_codestreams(buffer, uid, pieces, claimed)
     )
     return FrameIndex(tuple(_unpadded(buffer, frame) for frame in frames))
 
@@ -187,9 +190,10 @@ def _by_count(uid: str, pieces: list[Piece], claimed: int) -> list[list[Piece]] 
     return None
 
 
-def _by_codestreams(buffer: Buffer, pieces: list[Piece], claimed: int) -> list[list[Piece]]:
+def _by_codestreams(buffer: Buffer, uid: str, pieces: list[Piece], claimed: int) -> list[list[Piece]]:
     """Frames begin where codestreams do."""
-    begins = [index for index, piece in enumerate(pieces) if _starts_codestream(buffer, piece)]
+    starts = _JPEG_XL_STARTS if uid in _JPEG_XL else _STARTS
+    begins = [index for index, piece in enumerate(pieces) if _starts_codestream(buffer, piece, starts)]
     if len(begins) > claimed:
         # A fragment border may fall before a thumbnail inside of a codestream.
         begins = [one for one in begins if one == 0 or _ends_codestream(buffer, pieces[one - 1])]
@@ -201,8 +205,8 @@ def _by_codestreams(buffer: Buffer, pieces: list[Piece], claimed: int) -> list[l
     return [pieces[one:other] for one, other in pairwise([*begins, len(pieces)])]
 
 
-def _starts_codestream(buffer: Buffer, piece: Piece) -> bool:
-    return bytes(buffer[piece[0] : piece[0] + min(8, piece[1])]).startswith(_STARTS)
+def _starts_codestream(buffer: Buffer, piece: Piece, starts: tuple[bytes, ...]) -> bool:
+    return bytes(buffer[piece[0] : piece[0] + min(8, piece[1])]).startswith(starts)
 
 
 def _ends_codestream(buffer: Buffer, piece: Piece) -> bool:

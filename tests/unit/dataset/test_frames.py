@@ -26,7 +26,7 @@ from tests.kit.shared_data import shared_data
 from tests.unit.dataset.samples import UNDEFINED, element, item, sequence_end, whole_files
 
 JPEG, RLE, VIDEO = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.102"
-J2K = "1.2.840.10008.1.2.4.90"
+J2K, JPEG_XL = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.110"
 
 # Rows 0, Rows 65535 with 256 bytes, no Rows, a Number of Frames that is no number, pixel data without bytes.
 NOT_UNDERSTOOD = {
@@ -222,6 +222,9 @@ def test_boundaries_by_codestreams() -> None:
     assert encapsulated(2, A, b"aa", B, table=(0, 7)) == [A + b"aa", B]
     first, second = b"\xff\x4f\xff\x51aaaa", b"\xff\x4f\xff\x51bbbb"
     assert encapsulated(2, first, b"aa", second, uid=J2K) == [first + b"aa", second]
+    bare, boxed = b"\xff\x0aaaaa", b"\0\0\0\x0cJXL \r\n"
+    assert encapsulated(2, bare, b"aa", boxed, uid=JPEG_XL) == [bare + b"aa", boxed]
+    assert encapsulated(2, first, bare, second, uid=J2K) == [first + bare, second]
 
 
 def test_a_thumbnail_inside_is_no_frame() -> None:

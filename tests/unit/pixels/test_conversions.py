@@ -84,6 +84,16 @@ def test_lossless_means_the_same_values(made: tuple[Frame, PixelDescription]) ->
                 assert np.array_equal(twice.values, expected), (uid, other)
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_the_byte_that_makes_a_fragment_even_does_no_harm(bits: int) -> None:
+    """PS3.5 A.4: a fragment of odd length is padded, and readers may not know."""
+    d = PixelDescription(LITTLE, 9, 7, 1, "MONOCHROME2", 0, bits, bits, bits - 1)
+    values = np.random.default_rng(2).integers(0, 1 << bits, d.shape).astype(d.cell)
+    for uid in LOSSLESS:
+        data = encode_frame(Frame(values, "MONOCHROME2"), d, uid) + b"\0"
+        assert np.array_equal(decode_frame(data, description_after(d, uid)).values, values), uid
+
+
 def test_floats_stay_native() -> None:
     """PS3.5 A.4: Float Pixel Data and Double Float Pixel Data are never encapsulated."""
     for bits in (32, 64):

@@ -97,6 +97,32 @@ def decoded_here(stream: list[bytes]) -> Iterator[av.VideoFrame]:
         yield from container.decode(video=0)
 
 
+def test_raw_frames_that_lean_on_later_ones_keep_their_order(tmp_path: Path) -> None:
+    """A raw H.264 stream with B-frames: packets come in another order than pictures, and say no time."""
+    raw, d = BytesIO(), PixelDescription("1.2.840.10008.1.2.4.102", 128, 192, 3, "YBR_PARTIAL_420")
+    with av.open(raw, "w", format="h264") as container:
+        coder = container.add_stream("libx264", rate=25, options={"bf": "3", "b-adapt": "0", "g": "12"})
+        coder.width, coder.height, coder.pix_fmt = d.columns, d.rows, "yuv420p"
+        for number in range(30):
+            picture = np.zeros(d.shape, np.uint8)
+            picture[:, number * 6 : number * 6 + 12] = 255
+            container.mux(coder.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(coder.encode(None))
+    target = tmp_path / "video.mp4"
+    made = video_as_mp4([raw.getvalue()], d, target, frame_rate=Fraction(25))
+    assert made.copied
+    with av.open(str(target)) as container:
+        packets = [one for one in container.demux(video=0) if one.size]
+    assert [one.pts for one in packets] != sorted(one.pts for one in packets)
+    with av.open(str(target)) as container:
+        frames = list(container.decode(video=0))
+    for number, frame in enumerate(frames):
+        bright = np.flatnonzero(frame.to_ndarray(format="gray").mean(axis=0) > 128)
+        assert bright[0] == pytest.approx(number * 6, abs=2)
+        assert frame.time - frames[0].time == pytest.approx(number / 25)
+    assert len(frames) == 30
+
+
 def test_hevc_is_copied_for_who_plays_it(tmp_path: Path) -> None:
     stream, d = stream_of("video/hevc-main-5.1.dcm")
     made = video_as_mp4(stream, d, tmp_path / "video.mp4", plays=("h264", "hevc"))
