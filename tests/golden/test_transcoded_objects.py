@@ -21,7 +21,7 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import pixel_array
 
 from readingroom.dataset import write_file_meta
-from readingroom.errors import ReadingRoomError, Unsupported
+from readingroom.errors import Invalid, ReadingRoomError, Unsupported
 from readingroom.exchange import read_file
 from readingroom.model import StoredInstance
 from readingroom.objects import transcoded
@@ -299,6 +299,16 @@ def test_single_bit_frames_share_bytes_again(tmp_path: Path) -> None:
     as_file(name, RLE, tmp_path)
     back = transcoded_again(tmp_path / f"{RLE}.dcm", LITTLE, tmp_path)
     assert back.PixelData == source.PixelData
+
+
+def test_missing_frames_are_not_made_up_for(tmp_path: Path) -> None:
+    as_file("objects/enhanced-mr/emri_small_jpeg_2k_lossless.dcm", RLE, tmp_path)
+    ds = dcmread(tmp_path / f"{RLE}.dcm")
+    ds.NumberOfFrames = 12
+    ds.save_as(tmp_path / "short.dcm")
+    for uid in (LITTLE, J2K):
+        with pytest.raises(Invalid, match="12 frames, 10 are there"):
+            transcoded_again(tmp_path / "short.dcm", uid, tmp_path)
 
 
 def test_what_has_no_pixels_has_no_compressed_form(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
 from readingroom.dataset import Buffer, NewPixels, transcode
-from readingroom.errors import Unsupported
+from readingroom.errors import Invalid, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.pixels import QUALITY, PixelDescription, description_after, keeps_codestream, obstacle
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, EXPLICIT_LE, UNCOMPRESSED
@@ -73,6 +73,10 @@ def _write(buffer: Buffer, stored: StoredInstance, uid: str, target: IO[bytes], 
             raise Unsupported("Overlays lie in the unused bits of the pixels; this form would lose them.")
         layout = replace(layout, description=of_whole_cells(layout.description))
     with open_frames(buffer, stored, layout) as frames:
+        if frames.count < layout.description.number_of_frames:
+            raise Invalid(
+                f"The object says {layout.description.number_of_frames} frames, {frames.count} are there."
+            )
         if uid in UNCOMPRESSED:
             instead = described(layout, uid) | after_loss(layout, frames, None, "")
             pixels = _native(frames, description_after(layout.description, uid), uid)
