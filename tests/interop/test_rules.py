@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
         ({"level": "patient"}, "level", None),
         ({"keys": ["Modality"]}, "says no value", "keys"),
         ({"keys": ["Modality=CT", "NoSuchThing=1"]}, "NoSuchThing", "keys"),
-        ({"level": "study", "keys": ["SOPClassUID=1.2"]}, "says nothing of a study", "keys"),
+        ({"level": "study", "keys": ["SOPClassUID=1.2"]}, "SOPClassUID says nothing of a study", "keys"),
         ({"name": " "}, "needs a name", "name"),
         ({"send_to": []}, "does nothing", "send_to"),
         ({"quiet_seconds": -1}, "seconds", "quiet_seconds"),
@@ -174,6 +175,18 @@ def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
         assert answer.json().get("key") == (change["keys"][-1] if field == "keys" else None)
     assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 204
     assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 404
+
+
+def test_modality_of_a_study_is_one_of_its_modalities(room: RunningServer, pacs: Storescp) -> None:
+    """As a C-FIND at that level takes it; the whole study goes, whatever else is in it."""
+    room.run("rule", "add", "all", "--level", "study", "-k", "Modality=CT", "--to", "pacs", "--quiet", "1")
+    mixed, other = objects(8, 4, "MIXED"), objects(9, 2, "OTHER")
+    ct = tiny(f"{ROOT}.8.9.9", f"{ROOT}.8.0", f"{ROOT}.8.2", patient="MIXED")
+    mixed.append(replace(ct, dataset=ct.dataset.replace(b"CS\x02\0OT", b"CS\x02\0CT")))
+    Peer(room.dicom_port).send(other + mixed)
+    wait_until(lambda: arrived(pacs) == uids(mixed), 60.0, "the whole study has been sent")
+    time.sleep(3.0)
+    assert arrived(pacs) == uids(mixed)
 
 
 def test_keys_that_the_index_does_not_keep_are_read_from_the_objects(

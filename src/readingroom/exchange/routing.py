@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pydicom.datadict import keyword_for_tag
+
 from readingroom.archive import Archive
 from readingroom.errors import Invalid, ReadingRoomError
 from readingroom.index import FAILED, Connection, Event, jobs, keeping, rules
@@ -22,6 +24,7 @@ from .orders import subject_of
 log = logging.getLogger("readingroom.rules")
 
 _AT_ONCE = 2000
+_MODALITY = 0x00080060
 _STUDY, _SERIES, _IMAGE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
 _LONGEST_QUIET = 86400.0
 _FIRST_REST = 5.0
@@ -257,9 +260,12 @@ def _checked_key(words: str, level: Level) -> None:
     key = read_key(words)
     if not key.values:
         raise Invalid(f"{words!r} says no value; write KEYWORD=VALUE.")
+    if level is Level.STUDY and key.path == (_MODALITY,):
+        return  # taken as Modalities in Study, as in a C-FIND
     at = levels.level_of().get(key.path[0])
     if at is not None and at > level:
-        raise Invalid(f"({key.path[0]:08X}) says nothing of a {level.name.lower()}.", tag=key.tag)
+        name = keyword_for_tag(key.path[0]) or f"({key.path[0]:08X})"
+        raise Invalid(f"{name} says nothing of a {level.name.lower()}.", tag=key.tag)
 
 
 def _asking(rule: Rule, *which: Key, limit: int | None = None) -> Query:

@@ -103,8 +103,8 @@ _DUMPED = {
     Level.IMAGE: ("attributes", "series_attributes", "study_attributes"),
 }
 _STUDY_COUNTS = (
-    study.c.modalities, study.c.sop_classes, study.c.source, study.c.series_count, study.c.instance_count,
-    study.c.received_last,
+    study.c.uid, study.c.modalities, study.c.sop_classes, study.c.source, study.c.series_count,
+    study.c.instance_count, study.c.received_last,
 )  # fmt: skip
 _DEFAULT_ORDER: dict[Level, tuple[Sorting, ...]] = {
     Level.PATIENT: (Sorting("patient.name_alphabetic"),),
