@@ -42,7 +42,8 @@ class JpegXlHeader:
 def read_jpeg_xl_header(data: Buffer) -> JpegXlHeader:
     """Read the head of a bare or boxed codestream.
 
-    Raises Invalid when it is not one, Unsupported for animations, previews and floating point samples.
+    Raises Invalid when it is not one, Unsupported for animations, previews, extra channels and floating
+    point samples.
     """
     bits = _Bits(_head_of_codestream(data))
     rows, columns = _size(bits)
@@ -57,6 +58,10 @@ def read_jpeg_xl_header(data: Buffer) -> JpegXlHeader:
     if bits.read(1):
         raise Unsupported("JPEG XL images of floating point samples cannot be decoded.")
     precision = bits.choose((8, 0), (10, 0), (12, 0), (1, 6))
+    bits.read(1)  # whether words of 16 bits suffice
+    if bits.choose((0, 0), (1, 0), (2, 4), (1, 12)):
+        # Each costs the memory of a whole plane, and a few bytes can claim thousands.
+        raise Unsupported("JPEG XL images with extra channels cannot be decoded.")
     return JpegXlHeader(rows, columns, precision)
 
 

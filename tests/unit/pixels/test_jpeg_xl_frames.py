@@ -65,6 +65,11 @@ def test_what_we_do_not_read_is_said() -> None:
     floats = bytes(imagecodecs.jpegxl_encode(np.zeros((40, 40), np.float32), lossless=True))
     with pytest.raises(Unsupported, match="floating"):
         decode_frame(floats, d)
+    for planes in (2, 4, 40):
+        many = np.zeros((planes, 40, 40), np.uint8)
+        extra = bytes(imagecodecs.jpegxl_encode(many, lossless=True, planar=True, photometric="GRAY"))
+        with pytest.raises(Unsupported, match="extra channels"):
+            decode_frame(extra, d)
     colour = bytes(imagecodecs.jpegxl_encode(np.zeros((40, 40, 3), np.uint8), lossless=True))
     with pytest.raises(Invalid, match="decodes to"):
         decode_frame(colour, d)
