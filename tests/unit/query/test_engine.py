@@ -21,7 +21,7 @@ from readingroom.model import (
     Query,
     StoredInstance,
 )
-from readingroom.query import QueryEngine, matches
+from readingroom.query import QueryEngine, StudyEvents, matches
 from readingroom.standard import levels
 
 NAMES = ["Buc^Jérôme", "BUCK^Anna", "Müller^Jörg=山田^太郎", "", "Doe^John", "O'Neil[x]^*"]
@@ -230,3 +230,17 @@ def test_names_by_their_beginning_are_the_same_for_few_and_for_many(tmp_path: Pa
 def renamed(one: Record, name: str) -> Record:
     patient = {**one.levels[0], 0x00100010: Attribute("PN", (name,))}
     return replace(one, levels=(patient, *one.levels[1:]))
+
+
+def test_changes_are_told_study_by_study(tmp_path: Path) -> None:
+    with Database(tmp_path / "index.sqlite") as database:
+        database.migrate()
+        events = StudyEvents(database)
+        assert events.since(events.newest()) == ([], 0)
+        with database.writing() as connection:
+            Batch(connection, 1.0).add(RECORDS[:6])
+        told, last = events.since(0)
+        counted = {one["study_instance_uid"]: one["number_of_instances"] for one in told}
+        assert counted == {"1.2.0": 4, "1.2.1": 2}
+        assert {(one["kind"], one["receiving"]) for one in told} == {("changed", False)}
+        assert events.since(last) == ([], last)
