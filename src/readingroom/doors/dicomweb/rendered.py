@@ -20,19 +20,23 @@ from .instances import instances_of, representative
 from .media_types import JPEG, PICTURE_TYPES
 from .negotiation import acceptable, unchanged
 from .parameters import read_annotations, read_frames, read_presentation, read_quality
+from .presentation_states import applied, images_of, is_state, with_state
 from .services import Services
 from .streaming import streamed
 
 _SINGLE = tuple(Offer(name) for name in PICTURE_TYPES)
 _MULTIPART = tuple(Offer(name, multipart=True) for name in PICTURE_TYPES)
 _THUMBNAIL = (160, 160)
-_NOT_DONE = ("iccprofile", "presentationUID")
+_NOT_DONE = ("iccprofile",)
 
 
 def retrieve_rendered(services: Services, request: Request) -> Response:
     """A picture of one frame; of a study or series, one picture of each image when multipart is accepted,
-    else the one that stands for all. An instance's first frame stands for it."""
+    else the one that stands for all. An instance's first frame stands for it. Of a presentation state, the
+    images it is for, as it wants them."""
     instances = instances_of(services, request)
+    if "instance" in request.path_params and is_state(instances[0]):
+        return _as_state_wants(services, request, instances[0])
     if not any(stored.number_of_frames for stored in instances):
         raise Unsupported("There is nothing in it that can be shown as a picture.")
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
@@ -40,7 +44,9 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     if offer is None:
         raise _not_acceptable("Pictures")
     if offer.multipart:
-        return _several(services, request, instances, frames, offer.media_type)
+        images = [stored for stored in instances if stored.number_of_frames]
+        sights = [(stored, number) for stored in images for number in frames]
+        return _several(services, request, sights, _presentation(services, request), offer.media_type)
     return _picture(services, request, representative(instances), frames[0], offer.media_type)
 
 
@@ -59,6 +65,28 @@ def retrieve_thumbnail(services: Services, request: Request) -> Response:
     return _picture(services, request, stored, number, offer.media_type, _THUMBNAIL)
 
 
+def _as_state_wants(services: Services, request: Request, stored: StoredInstance) -> Response:
+    """The images of a presentation state when multipart is accepted, else the first of them."""
+    if "frames" in request.path_params:
+        _check_frame(stored, 1)
+    state = services.pictures.state_of(stored)
+    presentation = applied(read_presentation(request.query_params), state)
+    sights = images_of(services, state, stored.ref.study_instance_uid)
+    offer = choose(acceptable(request), [*_SINGLE, *_MULTIPART])
+    if offer is None:
+        raise _not_acceptable("Pictures")
+    if offer.multipart:
+        return _several(services, request, sights, presentation, offer.media_type, stored)
+    image, number = sights[0]
+    return answer_picture(services, request, image, number, presentation, _wish(request, offer.media_type))
+
+
+def _presentation(services: Services, request: Request) -> Presentation:
+    """What the parameters say, with the presentation state they name."""
+    asked = read_presentation(request.query_params)
+    return with_state(services, request.query_params, request.path_params["study"], asked)
+
+
 def _kept_thumbnail(services: Services, request: Request, stored: StoredInstance) -> Response:
     body = services.pictures.thumbnail(stored.ref.study_instance_uid, stored.ref.series_instance_uid)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -73,7 +101,7 @@ def _picture(
     media_type: str,
     size: tuple[int, int] | None = None,
 ) -> Response:
-    presentation, wish = read_presentation(request.query_params), _wish(request, media_type)
+    presentation, wish = _presentation(services, request), _wish(request, media_type)
     presentation = replace(presentation, viewport=presentation.viewport or size)
     _check_frame(stored, number)
     response = answer_picture(services, request, stored, number, presentation, wish)
@@ -121,23 +149,24 @@ def _wish(request: Request, media_type: str) -> Wish:
 def _several(
     services: Services,
     request: Request,
-    instances: Sequence[StoredInstance],
-    frames: Sequence[int],
+    sights: Sequence[tuple[StoredInstance, int]],
+    presentation: Presentation,
     media_type: str,
+    state: StoredInstance | None = None,
 ) -> Response:
-    presentation, wish = read_presentation(request.query_params), _wish(request, media_type)
+    """Pictures of instances and frames. state: where these come from, named in their locations."""
+    wish = _wish(request, media_type)
     addresses, boundary = Addresses(request), new_boundary()
-    images = [stored for stored in instances if stored.number_of_frames]
-    for stored in images:
-        for number in frames:
-            _check_frame(stored, number)
+    named = "" if state is None else f"?presentationSeriesUID={state.ref.series_instance_uid}"
+    named += "" if state is None else f"&presentationUID={state.ref.sop_instance_uid}"
+    for stored, number in sights:
+        _check_frame(stored, number)
 
     def parts() -> Iterator[Part]:
-        for stored in images:
-            for number in frames:
-                body = _drawn(services, stored, number, presentation, wish)
-                location = f"{addresses.of_instance(stored.ref)}/frames/{number}/rendered"
-                yield Part(media_type, [body], len(body), location)
+        for stored, number in sights:
+            body = _drawn(services, stored, number, presentation, wish)
+            location = f"{addresses.of_instance(stored.ref)}/frames/{number}/rendered{named}"
+            yield Part(media_type, [body], len(body), location)
 
     headers = {"content-type": related(media_type, boundary), "vary": "Accept"} | _warnings(request)
     return streamed(write_parts(parts(), boundary), headers)

@@ -47,7 +47,7 @@ URI_PARAMETERS = (
     UriParameter("windowWidth", "above 0, at most the range of those values"),
     UriParameter("frameNumber", "from 1; the first by default"),
     UriParameter("imageQuality", "1 to 100; 90 by default"),
-    UriParameter("presentationUID", "refused with 501"),
+    UriParameter("presentationUID", "a presentation state of the same study, applied to pictures"),
     UriParameter("presentationSeriesUID", "goes with presentationUID"),
     UriParameter("transferSyntax", "UID of a form that can be made without loss; default: see above"),
     UriParameter("useOrig", "yes: the stored form whatever transferSyntax says (not in the standard)"),

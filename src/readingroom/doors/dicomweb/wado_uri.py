@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from readingroom.errors import Invalid, Unsupported
 from readingroom.model import StoredInstance
-from readingroom.render import MAX_PICTURE_PIXELS, Presentation, Region, value_range
+from readingroom.render import MAX_PICTURE_PIXELS, Presentation, Region, picture_size, value_range
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from readingroom.wire import Offer, choose
 
@@ -15,9 +15,9 @@ from .documents import answer_document, document_types
 from .instances import instance_of
 from .media_types import DICOM, PICTURE_TYPES, form_on_the_web, video_types
 from .negotiation import acceptable
+from .presentation_states import state_named
 from .rendered import Wish, answer_picture
 from .services import Services
-from .statuses import NotDone
 from .uri_parameters import UriRequest, read_uri_request
 from .wado_rs import answer_instance, why_not
 
@@ -108,8 +108,6 @@ def _transfer_syntax(services: Services, stored: StoredInstance, asked: UriReque
 def _picture(
     services: Services, request: Request, stored: StoredInstance, asked: UriRequest, media_type: str
 ) -> Response:
-    if asked.presentation is not None:
-        raise NotDone("Presentation states are not applied here yet.", parameter="presentationUID")
     number = asked.frame_number or 1
     presentation = _presentation(services, stored, asked, number)
     wish = Wish(media_type, asked.quality, tuple(sorted(asked.annotations)))
@@ -117,15 +115,20 @@ def _picture(
 
 
 def _presentation(services: Services, stored: StoredInstance, asked: UriRequest, number: int) -> Presentation:
-    region = None
+    region = state = None
+    if asked.presentation is not None:
+        state = state_named(services, stored.ref.study_instance_uid, *asked.presentation)
     if asked.region is not None or asked.window is not None:
         with services.frames.open(stored) as frames:
             description, attributes = frames.description, frames.attributes
-        if asked.region is not None:
-            region = _pixels(asked.region, description.columns, description.rows)
+        if asked.region is not None:  # of what the state displays, when there is one (PS3.18 9.5.2)
+            size = (description.columns, description.rows)
+            if state is not None:
+                size = picture_size(description, attributes, Presentation(state=state), number)
+            region = _pixels(asked.region, *size)
         if asked.window is not None and (ends := value_range(attributes, description, number)) is not None:
             _check_window(asked.window.center, asked.window.width, *ends)
-    return Presentation(window=asked.window, region=region, viewport=_viewport(asked))
+    return Presentation(window=asked.window, region=region, viewport=_viewport(asked), state=state)
 
 
 def _check_window(center: float, width: float, low: float, high: float) -> None:
