@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 
 from readingroom.errors import Invalid
 from readingroom.pixels import Array
-from readingroom.render import Presentation, Region, render
-from tests.kit.images import attributes_of
+from readingroom.render import Presentation, Region, read_state, render
+from tests.kit.images import attributes_of, read_image
 from tests.kit.shared_data import SHARED_DATA, shared_data
 from tests.kit.states import ReadSource, bases, folder, picture, state
 
@@ -216,3 +220,57 @@ def test_a_region_is_one_of_the_picture_the_state_makes(name: str) -> None:
         assert np.array_equal(part, whole[6:16, 4:24])
     with pytest.raises(Invalid, match="leaves the displayed area"):
         picture(name, region=Region(whole.shape[1] - 5, 0, 6, 1))
+
+
+def real(name: str, image: str, **wishes: Any) -> Array:
+    """A state of ../shared/data/presentation on its image; both come from another project."""
+    place = shared_data() / "presentation" / "gsps"
+    source = ReadSource(read_image(place / f"{image}.dcm"))
+    applied = read_state(attributes_of(read_image(place / f"{name}.dcm")))
+    if "activations" in wishes:
+        applied = replace(applied, activations=wishes.pop("activations"))
+    presentation = Presentation(state=applied, **wishes)
+    attributes = source.whole_attributes()
+    return render(source.decoded(1), source.description, attributes, presentation, 1, source).pixels
+
+
+def by_tool(arguments: list[str], out: Path) -> Array:
+    subprocess.run([*arguments, out], check=True, capture_output=True)
+    return np.asarray(Image.open(out)).astype(int)
+
+
+@pytest.mark.ps("3.4 N.2.1")
+@pytest.mark.parametrize(("name", "image"), [("prLUTs", "imageForPrLUTs"), ("prOverlay", "overlay")])
+def test_a_foreign_state_is_as_dcmp2pgm_has_it(name: str, image: str, tmp_path: Path) -> None:
+    """Tables at all three stages at once; and no VOI at all, which is the identity."""
+    place = shared_data() / "presentation" / "gsps"
+    wanted = by_tool(
+        ["dcmp2pgm", "-p", str(place / f"{name}.dcm"), str(place / f"{image}.dcm")], tmp_path / "p"
+    )
+    assert np.abs(real(name, image, draws_annotations=False) - wanted).max() <= 1
+
+
+@pytest.mark.ps("3.5 8.1.2")
+def test_overlays_in_the_pixel_cells_are_as_dcm2pnm_has_them(tmp_path: Path) -> None:
+    """Bits 14 and 15 beside 12 stored ones, and two planes with data of their own."""
+    image = str(shared_data() / "presentation" / "gsps" / "overlay.dcm")
+    wanted = by_tool(["dcm2pnm", "+O", "0", "+Omr", "+Ww", "2048", "4096", image], tmp_path / "o")
+    bare = by_tool(["dcm2pnm", "-O", "+Ww", "2048", "4096", image], tmp_path / "b")
+    groups = {0x6000 + 2 * number: f"LAYER{number + 1}" for number in range(4)}
+    assert np.abs(real("prOverlay", "overlay", activations=groups) - wanted).max() <= 1
+    assert np.abs(real("prOverlay", "overlay", activations={}) - bare).max() <= 1
+    assert np.count_nonzero(wanted != bare) > 1000
+
+
+@pytest.mark.ps("3.4 N.2.1")
+@pytest.mark.parametrize("name", ["window", "inverse", "modality-lut"])
+def test_monochrome1_counts_for_nothing_as_in_dcmp2pgm(name: str, tmp_path: Path) -> None:
+    ds = dcmread(folder() / "base-wedge.dcm")
+    ds.PhotometricInterpretation = "MONOCHROME1"
+    ds.save_as(tmp_path / "image.dcm")
+    arguments = ["dcmp2pgm", "-p", str(folder() / f"{name}.dcm"), str(tmp_path / "image.dcm")]
+    wanted = by_tool(arguments, tmp_path / "p")
+    source = ReadSource(read_image(tmp_path / "image.dcm"))
+    presentation = Presentation(state=state(name))
+    shown = render(source.decoded(1), source.description, source.whole_attributes(), presentation, 1, source)
+    assert np.abs(shown.pixels - wanted).max() <= 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from readingroom.model import Attributes
+from readingroom.objects import of_whole_cells
 from readingroom.pixels import Array, Frame, PixelDescription, decode_frame
 from readingroom.render import (
     ImageReference,
@@ -38,7 +39,8 @@ class ReadSource:
         return decode_frame(data, self.description, bit_offset=bit)
 
     def cells(self, number: int) -> Array:
-        raise AssertionError("no image of made/gsps hides overlays in its pixel cells")
+        data, bit = frame_bytes(self.ds, self.description, number)
+        return decode_frame(data, of_whole_cells(self.description), bit_offset=bit).values
 
     def whole_attributes(self) -> Attributes:
         return attributes_of(self.ds)
