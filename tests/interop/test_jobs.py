@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pydicom
 import pytest
+from pydicom.dataset import Dataset
 
 from tests.kit.committing import Committer
 from tests.kit.compare import Part10
@@ -261,6 +263,39 @@ def test_kill_9_while_500_are_committed_elsewhere(room: RunningServer) -> None:
     assert len({str(it.TransactionUID) for it in keeper.asked}) == 2
     rows = ask(room, "select state from commitment where peer = 'KEEPER' order by id")
     assert [state for (state,) in rows] == ["asked", "answered"]
+
+
+class Slow(Committer):
+    """Another archive that reports only when it is let, on an association of its own."""
+
+    allowed = threading.Event()
+
+    def _on_another(self, _assoc: Any, asked: Dataset) -> None:
+        self.allowed.wait(PATIENCE)
+        self.tell(asked)
+
+
+@pytest.mark.row("DIMSE-COMMIT-SCP-01")
+def test_who_waits_for_a_report_keeps_nobody_from_the_node(room: RunningServer, tmp_path: Path) -> None:
+    """The node takes one transfer at a time: while its report is awaited, what is sent to it goes."""
+    with storescp(tmp_path / "slow", ae_title="SLOW") as store:
+        room.add_node("slow", "SLOW", store.port)
+        port = free_port()
+        committer = Slow("SLOW", port, on_same_association=False, back_to=room.dicom_port)
+        with committer.running():
+            room.run("node", "set", "slow", "--port", str(port))
+            commit = order(room, kind="commit", node="slow", instances=[f"{ROOT}.1.1"])
+            wait_until(lambda: committer.asked, PATIENCE, "it is asked")
+            wait_until(lambda: job(room, commit)["state"] == "resting", PATIENCE, "it waits without a place")
+            assert "report" in job(room, commit)["words"]
+            room.run("node", "set", "slow", "--port", str(store.port))
+            sent = order(room, kind="send", node="slow", instances=[f"{ROOT}.1.1"])
+            assert over(room, sent)["state"] == "done"
+            assert job(room, commit)["state"] in ("resting", "running", "waiting")
+            committer.allowed.set()
+            told = over(room, commit)
+            assert (told["state"], told["items"]["done"], told["attempts"]) == ("done", 1, 0), told
+            assert len(committer.asked) == 1
 
 
 def test_a_node_that_is_down_is_tried_again_and_the_rest_is_told(room: RunningServer, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from readingroom.archive import Archive
 from readingroom.errors import Unavailable
 from readingroom.index import commitments
+from readingroom.jobs import Later
 from readingroom.jobs import Report as JobReport
-from readingroom.model import JobItem, NewJob, OnStoreFailure, Selection, StoredInstance
+from readingroom.model import JobItem, NewJob, Node, OnStoreFailure, Selection, StoredInstance
 
 from .asking import Asker
 from .availability import notify
@@ -24,7 +25,7 @@ from .orders import find_node, selection_of
 from .outcomes import Counters, Failure
 from .planning import list_instances, studies_of
 
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 5.0
 _STAY_SECONDS = 10.0
 _LONGEST_WAIT = 900.0
 
@@ -175,15 +176,18 @@ class CommitJobs:
     def __init__(self, us: Ourselves, archive: Archive) -> None:
         self._us = us
         self._archive = archive
+        self._asked: dict[tuple[str, frozenset[commitments.SopReference]], tuple[int, float]] = {}
+        """Of a node and what it was asked to commit: our row, and until when its report is waited for."""
 
     def items(self, order: NewJob) -> Sequence[str]:
         """SOP Instance UIDs."""
         return [stored.ref.sop_instance_uid for stored in self._archive.instances(selection_of(order))]
 
     def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
-        """Ask, and wait for the report; after a crash it is asked again, under a new Transaction UID.
+        """Ask, or see whether the report has come; after a crash it is asked anew, under another UID.
 
-        Raises Unavailable while the node cannot be had, or has not reported for a quarter of an hour.
+        Raises Later while the report is waited for, Unavailable while the node cannot be had, or when it has
+        not reported for a quarter of an hour.
         """
         node = find_node(self._archive, order.node)
         wanted = Selection(
@@ -196,26 +200,34 @@ class CommitJobs:
                 report.failed(item.key, "It is no longer here.")
         if not found:
             return
-        references = [commitments.SopReference(sop_class, uid) for uid, sop_class in found.items()]
-        database = self._archive.database
-        row: commitments.Commitment | None = request_commitment(
-            database, self._us, node, references, stay_seconds=_STAY_SECONDS, wait_seconds=_STAY_SECONDS
-        )
-        until = time.monotonic() + _LONGEST_WAIT
-        while row is not None and row.state != commitments.ANSWERED:
-            if report.is_over():
-                return
-            if time.monotonic() > until:
-                raise Unavailable(f"{node.name} took the request but has not reported.")
-            time.sleep(_LOOK_EVERY)
-            with database.reading() as connection:
-                row = commitments.find(connection, row.pk)
-        reasons = {one.sop_instance_uid: one.reason for one in row.failures} if row else {}
+        row = self._answer(node, [commitments.SopReference(kind, uid) for uid, kind in found.items()])
+        reasons = {one.sop_instance_uid: one.reason for one in row.failures}
         for uid in found:
             if uid in reasons:
                 report.failed(uid, _reason_words(reasons[uid]))
             else:
                 report.done(uid)
+
+    def _answer(self, node: Node, references: Sequence[commitments.SopReference]) -> commitments.Commitment:
+        """The transaction about these, when it is answered. Raises as `work`."""
+        what = (node.name, frozenset(references))
+        if what in self._asked:
+            pk, until = self._asked[what]
+            with self._archive.database.reading() as connection:
+                row = commitments.find(connection, pk)
+        else:
+            row = request_commitment(
+                self._archive.database, self._us, node, references,
+                stay_seconds=_STAY_SECONDS, wait_seconds=_STAY_SECONDS,
+            )  # fmt: skip
+            pk, until = self._asked[what] = row.pk, time.monotonic() + _LONGEST_WAIT
+        if row is not None and row.state == commitments.ANSWERED:
+            del self._asked[what]
+            return row
+        if row is None or time.monotonic() > until:
+            del self._asked[what]
+            raise Unavailable(f"{node.name} took the request but has not reported.")
+        raise Later(f"{node.name} has taken the request; its report is waited for.", _LOOK_EVERY)
 
 
 class NotifyJobs:

@@ -7,6 +7,6 @@ is a `Handler` of some higher room; this one knows no DICOM.
 
 from .book import JobBook
 from .engine import EngineLimits, JobEngine
-from .handler import Handler, Report
+from .handler import Handler, Later, Report
 
-__all__ = ["EngineLimits", "Handler", "JobBook", "JobEngine", "Report"]
+__all__ = ["EngineLimits", "Handler", "JobBook", "JobEngine", "Later", "Report"]

@@ -25,7 +25,7 @@ from readingroom.index import Database, Event, jobs
 from readingroom.model import ItemState, Job, JobState
 
 from .ending import ended
-from .handler import Handler, Report
+from .handler import Handler, Later, Report
 
 log = logging.getLogger("readingroom.jobs")
 
@@ -192,6 +192,12 @@ class JobEngine:
         report = Report(self._database, job.id, self._stopping)
         try:
             self._do_some(job, handler, report)
+        except Later as later:
+            report.write()
+            with self._database.writing() as connection:
+                at = time.time() + later.seconds
+                jobs.rest_job(connection, job.id, later.words, job.attempts, at)
+            return ""
         except Unavailable as error:
             report.write()
             return self._rest(job, error, progressed=report.count > 0)

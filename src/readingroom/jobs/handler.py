@@ -14,6 +14,17 @@ _WRITE_EVERY = 0.25
 _LOOK_EVERY = 1.0
 
 
+class Later(Exception):
+    """Nothing can be done before `seconds` have passed; `words` say what is waited for.
+
+    The job rests, which counts as no failed attempt, and its node is free for other jobs meanwhile.
+    """
+
+    def __init__(self, words: str, seconds: float) -> None:
+        super().__init__(words)
+        self.words, self.seconds = words, seconds
+
+
 class Report:
     """Through which a handler tells what became of items, and hears when to stop.
 
@@ -80,5 +91,5 @@ class Handler(Protocol):
         given again.
 
         Raises Unavailable for what may pass, such as a peer that does not answer: the job rests and tries
-        again. Any other ReadingRoomError ends it as failed.
+        again. Later to rest without having failed. Any other ReadingRoomError ends it as failed.
         """
