@@ -16,6 +16,7 @@ from .bulk_data import (
     parse_path,
 )
 from .byte_range import content_range, parse_range, unsatisfied_range
+from .content_coding import BROTLI, GZIP, choose_coding, encoded
 from .dicom_json import (
     DICOM_JSON,
     JsonObject,
@@ -37,16 +38,20 @@ from .multipart_reader import (
 from .multipart_writer import Part, length_of_parts, new_boundary, related, write_parts
 from .native_xml import DICOM_XML, from_native_xml, to_native_xml
 from .problem import PROBLEM_JSON, STATUS_OF_KIND, Problem, problem, status_of
+from .zip_writer import ZIP, ZipEntry, write_zip
 
 __all__ = [
     "ANYTHING",
     "BINARY_VRS",
+    "BROTLI",
     "DICOM_JSON",
     "DICOM_XML",
+    "GZIP",
     "MULTIPART",
     "PIXEL_DATA",
     "PROBLEM_JSON",
     "STATUS_OF_KIND",
+    "ZIP",
     "Acceptable",
     "AttributePath",
     "BulkData",
@@ -61,11 +66,14 @@ __all__ = [
     "PartHead",
     "Problem",
     "ReceivedPart",
+    "ZipEntry",
     "beyond",
     "boundary_of",
     "choose",
+    "choose_coding",
     "content_range",
     "dump_dicom_json",
+    "encoded",
     "format_path",
     "from_dicom_json",
     "from_native_xml",
@@ -84,4 +92,5 @@ __all__ = [
     "to_native_xml",
     "unsatisfied_range",
     "write_parts",
+    "write_zip",
 ]

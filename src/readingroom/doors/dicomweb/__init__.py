@@ -5,8 +5,9 @@ happens here. `routes` gives everything below one prefix, `uri_route` WADO-URI; 
 `request.state.caller`.
 """
 
+from .capabilities import Resource
 from .media_types import PICTURE_TYPES
-from .routes import Resource, resources, routes, uri_route
+from .routes import resources, routes, uri_route
 from .services import Services
 from .uri_parameters import URI_PARAMETERS
 

@@ -12,11 +12,11 @@ class Addresses:
 
     def __init__(self, request: Request) -> None:
         base = f"{request.url.scheme}://{request.url.netloc}" if request.url.netloc else ""
-        self._root = base + request.scope.get("root_path", "") + request.scope.get("dicomweb_prefix", "")
+        self.root = base + request.scope.get("root_path", "") + request.scope.get("dicomweb_prefix", "")
 
     def of(self, study: str | None, series: str | None = None, instance: str | None = None) -> str:
         """The URL of a study, of a series when that is given, of an instance when all are."""
-        url = f"{self._root}/studies/{study}"
+        url = f"{self.root}/studies/{study}"
         if series:
             url += f"/series/{series}"
         if series and instance:

@@ -28,8 +28,13 @@ _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
+def held_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
+    """The media type of the video or document in an object; () when there is none that we give."""
+    return video_types(stored) or document_types(services, stored)
+
+
 def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
-    """The media types of the document in an object; () when there is none that we give."""
+    """The media type of the document in an object; () when there is none that we give."""
     content = content_of(stored.sop_class_uid)
     if content is None or content.name != "encapsulated document":
         return ()

@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterator, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.errors import NotFound, Unsupported
+from readingroom.errors import NotFound
 from readingroom.model import StoredInstance
+from readingroom.pixels import obstacle
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 from readingroom.wire import (
     PIXEL_DATA,
@@ -26,7 +27,7 @@ from .addresses import Addresses
 from .bulk_values import open_bulk_value
 from .instances import instances_of
 from .media_types import OCTETS, frame_offers, is_encapsulated
-from .negotiation import acceptable, unchanged
+from .negotiation import acceptable, choose_fitting, not_acceptable, unchanged
 from .parameters import read_frames
 from .ranges import answer_ranges
 from .services import Services
@@ -53,7 +54,7 @@ def retrieve_bulk_data(services: Services, request: Request) -> Response:
         return _frames(services, request, stored, range(1, count + 1))
     offer = choose(acceptable(request), _BULK_OFFERS)
     if offer is None:
-        raise Unsupported("This value is given as application/octet-stream.")
+        raise not_acceptable("This value is given as application/octet-stream.", _BULK_OFFERS)
     etag = f'"{stored.sha256[:32]}-{request.path_params["path"].replace("/", "-")}"'
     if (same := unchanged(request, etag)) is not None:
         return same
@@ -79,9 +80,9 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
     offers = frame_offers(stored, multipart=True)
     if len(numbers) == 1:
         offers += frame_offers(stored, multipart=False)
-    offer = choose(acceptable(request), offers)
+    offer = choose_fitting(acceptable(request), offers, lambda offer: _fits(services, stored, offer))
     if offer is None:
-        raise Unsupported("These frames cannot be given in any form that the request accepts.")
+        raise not_acceptable("These frames cannot be given in any form that the request accepts.", offers)
     headers = {"vary": "Accept", "cache-control": "private, no-cache"}
     if len(numbers) == 1:
         headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{offer.transfer_syntax}"'
@@ -91,6 +92,7 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
     if not offer.multipart:
         body = next(bodies)
         bodies.close()
+        headers["content-location"] = f"{Addresses(request).of_instance(stored.ref)}/frames/{numbers[0]}"
         return Response(body, headers=headers | {"content-type": _content_type(offer)})
     boundary = new_boundary()
     parts = _frame_parts(bodies, numbers, offer, Addresses(request).of_instance(stored.ref))
@@ -99,6 +101,15 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
     if len(numbers) == 1:
         return Response(b"".join(payload), headers=headers)
     return streamed(payload, headers)
+
+
+def _fits(services: Services, stored: StoredInstance, offer: Offer) -> bool:
+    """Whether the codec of the offer can hold such an image."""
+    syntax = offer.transfer_syntax or ""
+    if syntax in (stored.transfer_syntax_uid, EXPLICIT_LE):
+        return True
+    with services.frames.open(stored) as frames:
+        return obstacle(frames.description, syntax) is None
 
 
 def _read_frames(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readingroom.model import StoredInstance
-from readingroom.pixels import DECODABLE
+from readingroom.pixels import DECODABLE, ENCODABLE, WRITTEN_WITH_LOSS
 from readingroom.prepare import Form
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transfer_syntaxes
 from readingroom.wire import DICOM_JSON, DICOM_XML, Offer
@@ -14,9 +14,16 @@ JPEG = "image/jpeg"
 PICTURE_TYPES = tuple(form.value for form in Form)
 """Media types of rendered images, JPEG first (PS3.18 table 8.7.4-1); WebP and AVIF are our own."""
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
-HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
-TARGETS = (RLE_LOSSLESS, HTJ2K_LOSSLESS)
-"""What frames are compressed to, without loss, for a client that asks for it."""
+_JPEG = "1.2.840.10008.1.2.4."
+_DEFAULTS = tuple(_JPEG + number for number in ("70", "80", "90", "201", "110"))
+"""What a codestream's media type means without a transfer syntax (PS3.18 table 8.7.3-5)."""
+_BY_NAME = (
+    *(_JPEG + number for number in ("57", "202", "203")),
+    "1.2.840.10008.1.2.1.98",
+    "1.2.840.10008.1.2.8.1",
+)
+LOSSLESS = tuple(uid for uid in (RLE_LOSSLESS, *_DEFAULTS, *_BY_NAME) if uid in ENCODABLE - WRITTEN_WITH_LOSS)
+"""What is made for a client that asks for it, the preferred first."""
 
 _CODESTREAMS = {
     JPEG: ("4.50", "4.51", "4.53", "4.55", "4.57", "4.70"),
@@ -66,25 +73,29 @@ def video_types(stored: StoredInstance) -> tuple[str, ...]:
     return (name,) if name.startswith("video/") else ()
 
 
-def instance_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
-    """The forms in which a whole instance can leave: as stored first, then re-encoded.
+def instance_offers(stored: StoredInstance, *, multipart: bool, media_type: str = DICOM) -> list[Offer]:
+    """The forms in which a whole instance can leave: as stored first, then re-encoded without loss.
 
     Explicit VR Little Endian is meant when a client names no transfer syntax; an instance that cannot be
-    decompressed is then given as it is (PS3.18 8.7.3.3).
+    decompressed is then given as it is (PS3.18 8.7.3.3). Whether the image fits a form that is made,
+    `wado_rs.why_not` tells. media_type: DICOM, or that of a container of DICOM files.
     """
     uid = stored.transfer_syntax_uid
     can_change = uid in DECODABLE or not is_encapsulated(uid) or not stored.number_of_frames
     offers = []
     if uid not in NEVER_ON_THE_WEB:
-        offers.append(Offer(DICOM, multipart, uid, uid == EXPLICIT_LE or not can_change))
+        offers.append(Offer(media_type, multipart, uid, uid == EXPLICIT_LE or not can_change))
     if can_change and uid != EXPLICIT_LE:
-        offers.append(Offer(DICOM, multipart, EXPLICIT_LE))
+        offers.append(Offer(media_type, multipart, EXPLICIT_LE))
+    if can_change and stored.number_of_frames:
+        offers += [Offer(media_type, multipart, to, by_default=False) for to in LOSSLESS if to != uid]
     return offers
 
 
 def frame_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
     """The forms in which frames can leave.
 
+    Lossy ones only for a client that names their transfer syntax.
     "application/octet-stream; transfer-syntax=*" means the stored codestream whatever it is, as OHIF asks.
     """
     uid = stored.transfer_syntax_uid
@@ -100,9 +111,13 @@ def frame_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
     if packed:
         offers += [Offer(name, multipart, uid) for name in _names(uid)]
     if can_change:
-        others = [to for to in TARGETS if to not in (uid, EXPLICIT_LE)]
-        offers += [Offer(name, multipart, to) for to in others for name in _names(to)]
+        others = [to for to in (*LOSSLESS, *sorted(WRITTEN_WITH_LOSS)) if to != uid]
+        offers += [Offer(name, multipart, to, _is_default(to)) for to in others for name in _names(to)]
     return offers
+
+
+def _is_default(uid: str) -> bool:
+    return uid == RLE_LOSSLESS or uid in _DEFAULTS
 
 
 def _names(uid: str) -> tuple[str, ...]:

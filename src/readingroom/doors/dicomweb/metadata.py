@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.errors import Unsupported
 from readingroom.model import InstanceRef
 from readingroom.prepare import Ready
 from readingroom.wire import (
     DICOM_XML,
+    GZIP,
     Part,
     choose,
+    encoded,
     load_dicom_json,
     new_boundary,
     related,
@@ -20,7 +21,7 @@ from readingroom.wire import (
 )
 
 from .media_types import METADATA_OFFERS
-from .negotiation import acceptable, takes_gzip, unchanged
+from .negotiation import acceptable, content_coding, not_acceptable, unchanged
 from .services import Services
 from .streaming import streamed
 
@@ -29,20 +30,22 @@ def retrieve_metadata(services: Services, request: Request) -> Response:
     """/studies/{study}/metadata, .../series/{series}/metadata, .../instances/{instance}/metadata"""
     offer = choose(acceptable(request), METADATA_OFFERS)
     if offer is None:
-        raise Unsupported("Metadata are given as application/dicom+json or application/dicom+xml.")
+        raise not_acceptable("Metadata are given as DICOM JSON or XML.", METADATA_OFFERS)
     path = request.path_params
     ready = _ready(services, path["study"], path.get("series"), path.get("instance"))
-    zipped = ready.compressed if takes_gzip(request) and not offer.multipart else None
-    etag = f'"{ready.version}{"-xml" if offer.multipart else "" if zipped is None else "-gzip"}"'
+    coding = None if offer.multipart else content_coding(request)
+    etag = f'"{ready.version}{"-xml" if offer.multipart else f"-{coding}" if coding else ""}"'
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept, Accept-Encoding", "cache-control": "private, no-cache"}
     if offer.media_type == DICOM_XML:
         return _as_xml(ready.body(), headers)
     headers["content-type"] = offer.media_type
-    if zipped is not None:
-        return Response(zipped, headers=headers | {"content-encoding": "gzip"})
-    return Response(ready.body(), headers=headers)
+    if coding is None:
+        return Response(ready.body(), headers=headers)
+    kept = ready.compressed if coding == GZIP else None  # prepared ahead
+    body = encoded(ready.body(), coding) if kept is None else kept
+    return Response(body, headers=headers | {"content-encoding": coding})
 
 
 def _ready(services: Services, study: str, series: str | None, instance: str | None) -> Ready:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pydicom.datadict import tag_for_keyword
 from starlette.datastructures import QueryParams
@@ -93,11 +94,14 @@ def read_attribute(name: str) -> tuple[Tag, ...] | None:
 
 
 def read_frames(text: str) -> list[int]:
-    """A list of frame numbers from 1, "1,3,4" (PS3.18 table 10.4.1-3)."""
+    """A list of frame numbers from 1 that ascend, "1,3,4" (PS3.18 10.4.1.1.6, table 10.4.1-3)."""
     numbers = [item.strip() for item in text.split(",")]
     if not all(re.fullmatch(r"[0-9]{1,9}", item) and int(item) > 0 for item in numbers):
         raise Invalid(f"“{text[:80]}” is not a list of frame numbers counted from 1.")
-    return [int(item) for item in numbers]
+    found = [int(item) for item in numbers]
+    if any(later <= earlier for earlier, later in pairwise(found)):
+        raise Invalid(f"The frame numbers “{text[:80]}” must ascend, each once.")
+    return found
 
 
 def read_presentation(parameters: QueryParams) -> Presentation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
@@ -11,7 +10,6 @@ from pydicom.datadict import tag_for_keyword
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.errors import Unsupported
 from readingroom.model import Attribute, Attributes, Key, Level, Match, Tag
 from readingroom.standard import levels
 from readingroom.wire import (
@@ -19,6 +17,7 @@ from readingroom.wire import (
     Part,
     choose,
     dump_dicom_json,
+    encoded,
     new_boundary,
     related,
     to_dicom_json,
@@ -28,14 +27,14 @@ from readingroom.wire import (
 
 from .addresses import Addresses
 from .media_types import METADATA_OFFERS
-from .negotiation import acceptable, takes_gzip
+from .negotiation import acceptable, content_coding, not_acceptable
 from .parameters import read_search
 from .services import Services
 from .streaming import streamed
 
 _STUDY, _SERIES, _INSTANCE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
 _RETRIEVE_URL = 0x00081190
-_WORTH_GZIP = 4096
+_WORTH_CODING = 4096
 _LITERAL = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
 _ALWAYS = {
     Level.STUDY: """StudyDate StudyTime AccessionNumber InstanceAvailability ModalitiesInStudy
@@ -80,7 +79,7 @@ def _outermost(request: Request) -> Level:
 def _search(services: Services, request: Request, level: Level, outermost: Level) -> Response:
     offer = choose(acceptable(request), METADATA_OFFERS)
     if offer is None:
-        raise Unsupported("Search results are given as application/dicom+json or application/dicom+xml.")
+        raise not_acceptable("Search results are given as DICOM JSON or XML.", METADATA_OFFERS)
     search = read_search(request.query_params, level, _within(request.path_params), services.most_results)
     services.archive.indexer.flush()
     most = (search.query.limit or 1) - 1
@@ -97,7 +96,7 @@ def _search(services: Services, request: Request, level: Level, outermost: Level
     answers = (_answer(match, None if search.query.returns_all else shown, addresses) for match in found)
     if offer.media_type == DICOM_XML:
         return _as_xml(answers, headers)
-    return _as_json(answers, offer.media_type, headers, takes_gzip(request))
+    return _as_json(answers, offer.media_type, headers, content_coding(request))
 
 
 def _within(path: Mapping[str, str]) -> list[Key]:
@@ -132,13 +131,13 @@ def _uid(attributes: Attributes, tag: Tag) -> str | None:
 
 
 def _as_json(
-    answers: Iterable[Attributes], media_type: str, headers: dict[str, str], zipped: bool
+    answers: Iterable[Attributes], media_type: str, headers: dict[str, str], coding: str | None
 ) -> Response:
     body = dump_dicom_json([to_dicom_json(answer) for answer in answers])
     headers["content-type"] = media_type
-    if zipped and len(body) > _WORTH_GZIP:
-        body = gzip.compress(body, 1)
-        headers["content-encoding"] = "gzip"
+    if coding is not None and len(body) > _WORTH_CODING:
+        body = encoded(body, coding)
+        headers["content-encoding"] = coding
     return Response(body, headers=headers)
 
 

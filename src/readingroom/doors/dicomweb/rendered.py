@@ -16,9 +16,10 @@ from readingroom.render import Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
+from .documents import answer_document, held_types
 from .instances import instances_of, representative
 from .media_types import JPEG, PICTURE_TYPES
-from .negotiation import acceptable, unchanged
+from .negotiation import acceptable, not_acceptable, unchanged
 from .parameters import read_annotations, read_frames, read_presentation, read_quality
 from .presentation_states import applied, images_of, is_state, with_state
 from .services import Services
@@ -33,16 +34,22 @@ _NOT_DONE = ("iccprofile",)
 def retrieve_rendered(services: Services, request: Request) -> Response:
     """A picture of one frame; of a study or series, one picture of each image when multipart is accepted,
     else the one that stands for all. An instance's first frame stands for it. Of a presentation state, the
-    images it is for, as it wants them."""
+    images it is for, as it wants them; of an instance with a document or video, that."""
     instances = instances_of(services, request)
     if "instance" in request.path_params and is_state(instances[0]):
         return _as_state_wants(services, request, instances[0])
+    if len(instances) == 1 and (held := held_types(services, instances[0])):
+        offers = [Offer(name) for name in held]
+        offer = choose(acceptable(request), offers)
+        if offer is None:
+            raise not_acceptable(f"It is given as {', '.join(held)}.", offers)
+        return answer_document(services, request, instances[0], offer.media_type)
     if not any(stored.number_of_frames for stored in instances):
         raise Unsupported("There is nothing in it that can be shown as a picture.")
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
     offer = choose(acceptable(request), [*(_SINGLE if len(frames) == 1 else ()), *_MULTIPART])
     if offer is None:
-        raise _not_acceptable("Pictures")
+        raise not_acceptable("Pictures are given in these forms.", _SINGLE)
     if offer.multipart:
         images = [stored for stored in instances if stored.number_of_frames]
         sights = [(stored, number) for stored in images for number in frames]
@@ -54,7 +61,7 @@ def retrieve_thumbnail(services: Services, request: Request) -> Response:
     """A small picture that stands for a study, series, instance or frame."""
     offer = choose(acceptable(request), _SINGLE)
     if offer is None:
-        raise _not_acceptable("Thumbnails")
+        raise not_acceptable("Thumbnails are given in these forms.", _SINGLE)
     stored = representative(instances_of(services, request))
     if "instance" not in request.path_params and not request.query_params and offer.media_type == JPEG:
         return _kept_thumbnail(services, request, stored)
@@ -74,7 +81,7 @@ def _as_state_wants(services: Services, request: Request, stored: StoredInstance
     sights = images_of(services, state, stored.ref.study_instance_uid)
     offer = choose(acceptable(request), [*_SINGLE, *_MULTIPART])
     if offer is None:
-        raise _not_acceptable("Pictures")
+        raise not_acceptable("Pictures are given in these forms.", _SINGLE)
     if offer.multipart:
         return _several(services, request, sights, presentation, offer.media_type, stored)
     image, number = sights[0]
@@ -176,12 +183,6 @@ def _check_frame(stored: StoredInstance, number: int) -> None:
     count = stored.number_of_frames
     if not 1 <= number <= count:
         raise NotFound(f"This object has {count} frames, not {number}.", uid=stored.ref.sop_instance_uid)
-
-
-def _not_acceptable(what: str) -> Unsupported:
-    return Unsupported(
-        f"{what} are given as {', '.join(PICTURE_TYPES)}.", acceptable=", ".join(PICTURE_TYPES)
-    )
 
 
 def _short(*wishes: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,8 +11,11 @@ from starlette.routing import Route
 
 from readingroom.access import Caller, Role
 from readingroom.errors import Refused, Unknown
+from readingroom.wire import DICOM_JSON, DICOM_XML, ZIP
 
+from .capabilities import Resource, answer_capabilities
 from .frames import retrieve_bulk_data, retrieve_frames
+from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES
 from .metadata import retrieve_metadata
 from .qido import search_instances, search_series, search_studies
 from .rendered import retrieve_rendered, retrieve_thumbnail
@@ -31,15 +33,6 @@ _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{instance}"
 _FRAMES = _INSTANCE + "/frames/{frames}"
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One line of the conformance statement. path: below the prefix, a URI template."""
-
-    method: str
-    path: str
-    purpose: str
 
 
 _SEARCH, _RETRIEVE = "QIDO-RS: search", "WADO-RS: retrieve"
@@ -71,11 +64,27 @@ _GET: tuple[tuple[str, Handler, str], ...] = (
 _POST = (("/studies", "STOW-RS: store instances"), (_STUDY, "STOW-RS: store instances of one study"))
 
 
+_DATASETS = (DICOM_JSON, "application/json", DICOM_XML)
+_ANSWERS: dict[Handler, tuple[str, ...]] = {
+    **dict.fromkeys((search_studies, search_series, search_instances, retrieve_metadata), _DATASETS),
+    retrieve: (DICOM, ZIP),
+    retrieve_frames: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values())),
+    retrieve_bulk_data: (OCTETS,),
+    retrieve_rendered: PICTURE_TYPES,
+    retrieve_thumbnail: PICTURE_TYPES,
+}
+
+
+def tell_capabilities(services: Services, request: Request) -> Response:
+    """OPTIONS of the service or of one of its resources."""
+    return answer_capabilities(request, resources())
+
+
 def resources() -> list[Resource]:
     """Everything this door answers, for the conformance statement."""
     return [
-        *(Resource("GET", path, purpose) for path, _, purpose in _GET),
-        *(Resource("POST", path, purpose) for path, purpose in _POST),
+        *(Resource("GET", path, purpose, _ANSWERS[handler]) for path, handler, purpose in _GET),
+        *(Resource("POST", path, purpose, _DATASETS) for path, purpose in _POST),
     ]
 
 
@@ -87,6 +96,10 @@ def routes(services: Services, prefix: str = "") -> list[Route]:
     table = [
         Route(prefix + path, _reading(services, handler, prefix), methods=["GET"])
         for path, handler, _ in _GET
+    ]
+    table += [
+        Route(prefix + path, _reading(services, tell_capabilities, prefix), methods=["OPTIONS"])
+        for path in ("/", *dict.fromkeys(one.path for one in resources()))
     ]
     return table + [Route(prefix + path, _storing(services, prefix), methods=["POST"]) for path, _ in _POST]
 
