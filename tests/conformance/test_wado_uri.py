@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import av
 import httpx
 import imagecodecs
 import numpy as np
@@ -33,9 +34,11 @@ CDA = "made/documents/cda.dcm"
 SR = "made/sr/basic-text.dcm"
 WAVE = "made/waveforms/ecg-general.dcm"
 MPEG2 = "made/video/mpeg2-counter.dcm"
+H264 = "made/video/h264-counter.dcm"
+HEVC = "made/video/hevc-counter.dcm"
 IMPLICIT = "made/charsets/iso-ir-192.dcm"
 BIG = "transfer-syntaxes/ctimage/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm"
-FILES = (MR, US, NM, RLE, JLS, PDF, CDA, SR, WAVE, MPEG2, IMPLICIT, BIG)
+FILES = (MR, US, NM, RLE, JLS, PDF, CDA, SR, WAVE, MPEG2, H264, HEVC, IMPLICIT, BIG)
 ELE = "1.2.840.10008.1.2.1"
 LOSSLESS = ("1.2.840.10008.1.2.5", *(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70, 80, 90, 201, 202)))
 HTJ2K = LOSSLESS[-2:]
@@ -175,7 +178,35 @@ def test_mpeg_is_the_stream_in_the_object(ask: Asking) -> None:
     assert answer.content == stream
     part = ask(MPEG2, {"range": "bytes=100-199"}, contentType="video/mpeg")
     assert (part.status_code, part.content) == (206, stream[100:200])
-    assert "video/mpeg" in ask.refused(MPEG2, 406, "contentType", contentType="image/jpeg")
+    assert "video/mpeg" in ask.refused(MPEG2, 406, "contentType", contentType="text/html")
+
+
+@pytest.mark.row("WEB-URI-03")
+@pytest.mark.parametrize(("name", "count"), [(MPEG2, 40), (H264, 40), (HEVC, 40)])
+def test_mp4_that_browsers_play(name: str, count: int, ask: Asking, tmp_path: Path) -> None:
+    answer = ask(name, contentType="video/mp4")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+    assert answer.headers["content-length"] == str(len(answer.content))
+    with av.open(io.BytesIO(answer.content)) as file:
+        stream = file.streams.video[0]
+        assert file.format.name.startswith("mov,mp4")
+        assert stream.codec_context.name == "h264"
+        assert (stream.width, stream.height) == (ask.stored[name].Columns, ask.stored[name].Rows)
+        assert sum(1 for _ in file.decode(stream)) == count
+    rate = 1000 / float(ask.stored[name].FrameTime)
+    assert stream.average_rate == pytest.approx(rate, rel=0.01)
+
+
+@pytest.mark.row("WEB-URI-06")
+def test_a_frame_of_a_video(ask: Asking) -> None:
+    ds = ask.stored[H264]
+    stream = b"".join(generate_fragments(ds.PixelData))
+    with av.open(io.BytesIO(stream)) as file:
+        truth = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)][6].astype(int)
+    ours = ask.picture(H264, "image/png", frameNumber=7).astype(int)
+    assert ours.shape == truth.shape
+    assert np.abs(ours - truth).mean() < 2
+    assert ask(H264, frameNumber=7).headers["content-type"] == "image/jpeg"
 
 
 @pytest.mark.row("WEB-URI-03")

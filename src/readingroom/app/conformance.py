@@ -284,7 +284,7 @@ def _wado_uri(settings: Settings) -> list[str]:
         *_table(("method", "resource", "service"), [("GET", path, "WADO-URI: retrieve") for path in paths]),
         "",
         f"Images: application/dicom, {', '.join(PICTURE_TYPES)}.",
-        "Video: application/dicom and the stream as it is stored. Encapsulated documents: their own type and",
+        "Video: these, video/mp4 and MPEG-2 as it is stored. Encapsulated documents: their own type and",
         "application/dicom. Everything else: application/dicom. Without contentType a single frame is JPEG,",
         "a multi-frame image without frameNumber and video are objects, a document is given in its own type.",
         f"An object is given in {form[settings.http.wado_uri_default]}",

@@ -1,12 +1,13 @@
 """What is made from stored objects so that it need not be made while somebody waits.
 
-Series metadata as ready bytes, thumbnails, and pictures on demand. Everything here can be thrown away and
-made again; it never changes an object and never decides who may see it.
+Series metadata as ready bytes, thumbnails, and pictures and MP4 video on demand. Everything here can be
+thrown away and made again; it never changes an object and never decides who may see it.
 """
 
 from .frames import FrameReader
 from .metadata import Metadata, Ready
 from .pictures import Form, Pictures
 from .preparer import ROOT, Preparer
+from .video import write_mp4
 
-__all__ = ["ROOT", "Form", "FrameReader", "Metadata", "Pictures", "Preparer", "Ready"]
+__all__ = ["ROOT", "Form", "FrameReader", "Metadata", "Pictures", "Preparer", "Ready", "write_mp4"]

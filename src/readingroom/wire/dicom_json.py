@@ -195,7 +195,7 @@ def _tag(name: object) -> Tag:
 
 def _read_attribute(tag: Tag, told: Mapping[str, Any], depth: int) -> Attribute:
     vr = told.get("vr")
-    if vr not in _VRS:
+    if not isinstance(vr, str) or vr not in _VRS:
         raise Invalid(f"Attribute {tag:08X} has no valid vr.", tag=tag)
     if "BulkDataURI" in told:
         if not isinstance(told["BulkDataURI"], str):

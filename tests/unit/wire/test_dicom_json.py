@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from readingroom.errors import Invalid
@@ -266,6 +266,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@example({"00100010": {"vr": []}})
 @given(ANY_JSON)
 def test_fuzz_reader_gives_attributes_or_invalid(tree: Any) -> None:
     try:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
+from readingroom.prepare import write_mp4
 from readingroom.standard.contents import content_of
 
 from .bulk_values import open_bulk_value
-from .media_types import video_types
+from .media_types import MP4, video_types
 from .negotiation import unchanged
 from .ranges import answer_ranges
 from .services import Services
-from .streaming import CHUNK
+from .streaming import CHUNK, streamed
 
 _DOCUMENT, _MIME_TYPE, _LENGTH = 0x00420011, 0x00420012, 0x00420015
 _PDF = "application/pdf"
+_MP4_BOX = b"ftyp"
+"""How a file of the MP4 container begins, after the length of the box (ISO/IEC 14496-12 4.3)."""
 _GIVEN = frozenset(
     {_PDF, "text/xml", "application/xml", "model/stl", "application/sla", "model/obj", "model/mtl"}
 )
@@ -29,7 +34,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def held_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
-    """The media type of the video or document in an object; () when there is none that we give."""
+    """The media types of the video or document in an object; () when there is none that we give."""
     return video_types(stored) or document_types(services, stored)
 
 
@@ -50,25 +55,62 @@ def answer_document(
     etag = f'"{stored.sha256[:32]}-{media_type.replace("/", "-")}"'
     if (same := unchanged(request, etag)) is not None:
         return same
-    with _content(services, stored) as content:
+    headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
+    if video_types(stored):
+        return _video(services, request, stored, media_type, headers)
+    headers["content-security-policy"] = _PDF_POLICY if media_type == _PDF else _POLICY
+    with _document(services, stored) as content:
         length = len(content)
 
     def read(start: int, stop: int) -> Iterator[bytes]:
-        with _content(services, stored) as content:
+        with _document(services, stored) as content:
             for at in range(start, stop, CHUNK):
                 yield bytes(content[at : min(at + CHUNK, stop)])
 
-    headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
-    headers["content-security-policy"] = _PDF_POLICY if media_type == _PDF else _POLICY
     return answer_ranges(request, read, length, headers, media_type)
 
 
-@contextmanager
-def _content(services: Services, stored: StoredInstance) -> Iterator[memoryview]:
-    if video_types(stored):
+def _video(
+    services: Services, request: Request, stored: StoredInstance, media_type: str, headers: dict[str, str]
+) -> Response:
+    """The stored stream where that is what was asked for, else an MP4 file made of it, which is not kept."""
+    with services.frames.open(stored) as frames:
+        length = frames.stored_length
+        beginning = next(frames.video(), b"")[:12]
+    if media_type == MP4 and beginning[4:8] != _MP4_BOX:
+        return _made_mp4(services, stored, headers)
+
+    def read(start: int, stop: int) -> Iterator[bytes]:
+        at = 0
         with services.frames.open(stored) as frames:
-            yield memoryview(frames.stored(1))
-        return
+            for piece in frames.video():
+                if at < stop and start < at + len(piece):
+                    yield piece[max(0, start - at) : stop - at]
+                at += len(piece)
+
+    return answer_ranges(request, read, length, headers, media_type)
+
+
+def _made_mp4(services: Services, stored: StoredInstance, headers: dict[str, str]) -> Response:
+    folder = tempfile.TemporaryDirectory(prefix="readingroom-mp4-")  # gone when it is sent
+    try:
+        path = Path(folder.name) / "video.mp4"
+        write_mp4(services.frames, stored, path)
+        length = path.stat().st_size
+    except BaseException:
+        folder.cleanup()
+        raise
+
+    def chunks() -> Iterator[bytes]:
+        with folder, path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    return streamed(chunks(), headers | {"content-type": MP4, "content-length": str(length)})
+
+
+@contextmanager
+def _document(services: Services, stored: StoredInstance) -> Iterator[memoryview]:
     attributes = services.archive.read_attributes(stored)
     with open_bulk_value(services.archive, stored, (_DOCUMENT,)) as value:
         yield value[: _length(attributes, len(value))]

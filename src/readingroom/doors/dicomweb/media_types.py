@@ -11,6 +11,7 @@ from readingroom.wire import DICOM_JSON, DICOM_XML, Offer
 DICOM = "application/dicom"
 OCTETS = "application/octet-stream"
 JPEG = "image/jpeg"
+MP4 = "video/mp4"
 PICTURE_TYPES = tuple(form.value for form in Form)
 """Media types of rendered images, JPEG first (PS3.18 table 8.7.4-1); WebP and AVIF are our own."""
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
@@ -68,9 +69,9 @@ def form_on_the_web(stored: StoredInstance) -> str:
 
 
 def video_types(stored: StoredInstance) -> tuple[str, ...]:
-    """The media type of a video's stream; () for everything else."""
+    """What a video can be given as: MPEG-2 as it is stored, and MP4; () for everything else."""
     name = CODESTREAM_TYPE.get(stored.transfer_syntax_uid, "")
-    return (name,) if name.startswith("video/") else ()
+    return tuple(dict.fromkeys((name, MP4))) if name.startswith("video/") else ()
 
 
 def instance_offers(stored: StoredInstance, *, multipart: bool, media_type: str = DICOM) -> list[Offer]:

@@ -38,12 +38,13 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     instances = instances_of(services, request)
     if "instance" in request.path_params and is_state(instances[0]):
         return _as_state_wants(services, request, instances[0])
-    if len(instances) == 1 and (held := held_types(services, instances[0])):
-        offers = [Offer(name) for name in held]
+    if len(instances) == 1 and "frames" not in request.path_params:
+        offers = [Offer(name) for name in held_types(services, instances[0])]
         offer = choose(acceptable(request), offers)
-        if offer is None:
-            raise not_acceptable(f"It is given as {', '.join(held)}.", offers)
-        return answer_document(services, request, instances[0], offer.media_type)
+        if offer is not None:
+            return answer_document(services, request, instances[0], offer.media_type)
+        if offers and not instances[0].number_of_frames:
+            raise not_acceptable("A document is given as what it is.", offers)
     if not any(stored.number_of_frames for stored in instances):
         raise Unsupported("There is nothing in it that can be shown as a picture.")
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]

@@ -49,11 +49,10 @@ def _media_types(services: Services, stored: StoredInstance, asked: UriRequest) 
     A picture for a single frame and for the frame that is named, a document for what holds one, the object
     itself for everything else.
     """
-    if video := video_types(stored):
-        return (DICOM, *video)
     if stored.number_of_frames:
         is_single = stored.number_of_frames == 1 or asked.frame_number is not None
-        return (*PICTURE_TYPES, DICOM) if is_single else (DICOM, *PICTURE_TYPES)
+        video = video_types(stored)
+        return (*PICTURE_TYPES, DICOM, *video) if is_single else (DICOM, *video, *PICTURE_TYPES)
     return (*document_types(services, stored), DICOM)
 
 
