@@ -17,7 +17,7 @@ from pydicom import dcmread
 
 from readingroom.errors import Invalid
 from readingroom.pixels import Array
-from readingroom.render import Presentation, Region, read_state, render
+from readingroom.render import Presentation, Region, Window, read_state, render
 from tests.kit.images import attributes_of, read_image
 from tests.kit.shared_data import SHARED_DATA, shared_data
 from tests.kit.states import ReadSource, bases, folder, picture, state
@@ -260,6 +260,19 @@ def test_overlays_in_the_pixel_cells_are_as_dcm2pnm_has_them(tmp_path: Path) -> 
     assert np.abs(real("prOverlay", "overlay", activations=groups) - wanted).max() <= 1
     assert np.abs(real("prOverlay", "overlay", activations={}) - bare).max() <= 1
     assert np.count_nonzero(wanted != bare) > 1000
+
+
+@pytest.mark.ps("3.3 C.9.2")
+@pytest.mark.parametrize("name", ["presentation/gsps/overlay.dcm", "made/gsps/base-wedge.dcm"])
+def test_overlays_of_an_image_without_a_state(name: str, tmp_path: Path) -> None:
+    image = str(shared_data() / name)
+    source = ReadSource(read_image(shared_data() / name))
+    for options, wish in ((["+O", "0", "+Omr"], True), (["-O"], False)):
+        wanted = by_tool(["dcm2pnm", *options, "+Ww", "2048", "4096", image], tmp_path / "o")
+        presentation = Presentation(window=Window(2048, 4096), shows_overlays=wish)
+        attributes = source.whole_attributes()
+        shown = render(source.decoded(1), source.description, attributes, presentation, 1, source).pixels
+        assert np.abs(shown - wanted).max() <= 1
 
 
 @pytest.mark.ps("3.4 N.2.1")

@@ -46,7 +46,10 @@ def table_bytes(attributes: Attributes, tag: Tag) -> bytes:
         return b""
     first = attribute.first
     if isinstance(first, int):
-        return np.array([int(value) & 0xFFFF for value in attribute.values], "<u2").tobytes()
+        try:
+            return np.array([int(value) & 0xFFFF for value in attribute.values], "<u2").tobytes()
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Invalid("LUT Data holds what is no number.", tag=tag) from error
     if not isinstance(first, bytes | bytearray | memoryview):
         raise Invalid("LUT Data is neither bytes nor numbers.", tag=tag)
     return bytes(first)

@@ -13,6 +13,7 @@ from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
 from .raster import encode_avif, encode_gif, encode_jp2, encode_jpeg, encode_png, encode_webp
 from .read_state import read_state
 from .reference import ImageReference
+from .report import report_page, report_text
 from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
 from .voi import apply_window, stored_windows
@@ -45,6 +46,8 @@ __all__ = [
     "picture_size",
     "read_state",
     "render",
+    "report_page",
+    "report_text",
     "spare_levels",
     "stored_windows",
     "value_range",

@@ -16,6 +16,7 @@ from .drawing import fill, stroke
 from .geometry import Placement, place
 from .lettering import fitting_size, measure, write
 from .numbers import text as text_of
+from .overlay import read_overlays
 from .presentation import Presentation
 from .reference import in_scope
 from .shapes import located, path_of
@@ -60,6 +61,18 @@ def annotated(
         for one in drawn:
             if one.layer == name:
                 pen.annotation(one)
+    return canvas.pixels
+
+
+def with_own_overlays(
+    pixels: Array, description: PixelDescription, placed: Placement, frame_number: int, source: Source
+) -> Array:
+    """The picture with all overlays of its image, white. Raises Invalid for a broken one."""
+    canvas = Canvas(pixels, is_grey=True)
+    for overlay in read_overlays(source.whole_attributes()).values():
+        plane = over_image(overlay, description, frame_number, source)
+        if plane is not None:
+            canvas.lay(place(plane.astype(np.uint8) * 255, description, placed), canvas.ink(None))
     return canvas.pixels
 
 

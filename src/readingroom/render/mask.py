@@ -40,10 +40,12 @@ def subtracted(
 ) -> Array:
     """Mean contrast minus mean, shifted mask: float64 (rows, columns), in stored values.
 
+    What stays visible of the mask is not taken away (Mask Visibility Percentage, PS3.3 C.11.19).
+
     Raises Invalid for frames that are not grey.
     """
-    shift = mask.shift
-    return _mean(contrast_frames, values_of) - _shifted(_mean(mask_frames, values_of), *shift)
+    taken = _shifted(_mean(mask_frames, values_of), *mask.shift) * (1 - mask.visibility)
+    return np.asarray(_mean(contrast_frames, values_of) - taken)
 
 
 def _mask_frames(mask: Mask, frame_number: int) -> tuple[int, ...]:

@@ -6,12 +6,12 @@ from readingroom.errors import Invalid
 from readingroom.model import Attributes
 from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
-from .annotating import annotated
+from .annotating import annotated, with_own_overlays
 from .functional_groups import attributes_of_frame
 from .geometry import place, placement
 from .grey import grey_scale, render_grey
 from .presentation import Picture, Presentation
-from .softcopy import eight_bits, shown_by_state
+from .softcopy import eight_bits, own_shutter, shown_by_state
 from .source import Source
 from .window import Window
 
@@ -33,7 +33,7 @@ def render(
     without it there are none.
 
     Without a state: Modality LUT, VOI (see `grey_scale` for which), MONOCHROME1 and Presentation LUT Shape,
-    or palette or YBR to RGB; then region, pixel aspect ratio, scale; no overlays, shutters and ICC profiles.
+    or palette or YBR to RGB; the image's own shutter, overlays if asked for; region, pixel shape, scale.
     With one: PS3.4 N.2, see `shown_by_state`, then its area and turns, its overlays, graphics and text.
 
     Raises Invalid for a region outside the image, a picture too large, a broken palette or a state that is
@@ -44,6 +44,8 @@ def render(
     state = presentation.state
     if state is None:
         raster, window = _raster(frame, description, attributes, presentation)
+        if presentation.shows_shutter:
+            raster = own_shutter(raster, description, attributes, frame_number, source)
     else:
         raster, window = shown_by_state(
             frame, description, attributes, presentation, state, frame_number, source
@@ -53,6 +55,8 @@ def render(
     pixels = place(raster, description, placed)
     if state is not None and presentation.draws_annotations:
         pixels = annotated(pixels, description, attributes, placed, presentation, state, frame_number, source)
+    elif presentation.shows_overlays and source is not None:
+        pixels = with_own_overlays(pixels, description, placed, frame_number, source)
     return Picture(pixels, window)
 
 

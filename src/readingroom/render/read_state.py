@@ -37,6 +37,7 @@ _PRESENTATION_LUT, _SHAPE = 0x20500010, 0x20500020
 _MASKS, _VIEWING_MODE = 0x00286100, 0x00281090
 _OPERATION, _RANGE, _MASK_FRAMES = 0x00286101, 0x00286102, 0x00286110
 _AVERAGING, _SHIFT, _TID_OFFSET = 0x00286112, 0x00286114, 0x00286120
+_VISIBILITY = 0x00289478
 _SHIFTS = 0x00289501  # Pixel Shift Sequence: of parts of a frame, in XA/XRF states only
 _AREAS, _TOP_LEFT, _BOTTOM_RIGHT, _MODE = 0x0070005A, 0x00700052, 0x00700053, 0x00700100
 _SPACING, _ASPECT, _MAGNIFICATION = 0x00700101, 0x00700102, 0x00700103
@@ -136,11 +137,14 @@ def _masks(attributes: Attributes) -> tuple[Mask, ...]:
         return ()
     if _SHIFTS in attributes:
         raise Unsupported("Masks that are shifted region by region are not applied.", tag=_SHIFTS)
-    masks = (_mask(item) for item in items(attributes, _MASKS)[:_MOST_ITEMS])
+    visible = first_decimal(attributes, _VISIBILITY, 0) / 100
+    if not 0 <= visible <= 1:
+        raise Invalid("Mask Visibility Percentage must be from 0 to 100.", tag=_VISIBILITY)
+    masks = (_mask(item, visible) for item in items(attributes, _MASKS)[:_MOST_ITEMS])
     return tuple(mask for mask in masks if mask.operation != "NONE")
 
 
-def _mask(item: Attributes) -> Mask:
+def _mask(item: Attributes, visible: float) -> Mask:
     operation = text(item, _OPERATION).upper()
     if operation not in ("NONE", "AVG_SUB", "TID", "REV_TID"):
         raise Invalid(f"Mask Operation “{operation[:16]}” is none of the standard.", tag=_OPERATION)
@@ -168,6 +172,7 @@ def _mask(item: Attributes) -> Mask:
         averaging=averaging,
         tid_offset=int(first_decimal(item, _TID_OFFSET, 1)),
         shift=(shift[0], shift[1]),
+        visibility=visible,
     )
 
 

@@ -18,6 +18,7 @@ from .mask import mask_for, subtracted
 from .numbers import text
 from .overlay import Overlay, read_overlays
 from .presentation import Presentation
+from .read_shutter import read_shutter
 from .reference import in_scope
 from .shutter import close
 from .source import Source
@@ -62,6 +63,24 @@ def shown_by_state(
         closed = None if group is None else _closed(group, state, description, frame_number, source)
         raster = close(raster, state.shutter, description, aspect_ratio(attributes), closed)
     return raster, window
+
+
+def own_shutter(
+    raster: Array,
+    description: PixelDescription,
+    attributes: Attributes,
+    frame_number: int,
+    source: Source | None,
+) -> Array:
+    """The raster behind the image's own shutter, if it has one. Raises Invalid for a broken one."""
+    shutter = read_shutter(attributes)
+    if shutter is None:
+        return raster
+    closed = None
+    if shutter.group is not None and source is not None:
+        overlay = read_overlays(source.whole_attributes()).get(shutter.group)
+        closed = None if overlay is None else over_image(overlay, description, frame_number, source)
+    return close(raster, shutter, description, aspect_ratio(attributes), closed)
 
 
 def converted(rgb: Array, icc_profile: bytes) -> Array:

@@ -72,8 +72,8 @@ class Mask:
 
     operation: AVG_SUB, TID or REV_TID. frames: the mask frames, averaged. applicable: pairs of first and
     last contrast frame, empty for all. averaging: contrast frames averaged from each on. tid_offset:
-    from a contrast frame to its mask. shift: (rows, columns) the mask moves, a pair for all of
-    `applicable`.
+    from a contrast frame to its mask. shift: (rows, columns) the mask moves. visibility: how much of the
+    mask stays to be seen, 0 to 1.
     """
 
     scope: Scope
@@ -83,6 +83,7 @@ class Mask:
     averaging: int = 1
     tid_offset: int = 1
     shift: tuple[float, float] = (0.0, 0.0)
+    visibility: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

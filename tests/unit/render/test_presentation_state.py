@@ -120,6 +120,8 @@ def test_which_frames_are_masks() -> None:
     assert shown(stated(**reverse), frames, 3)[0, 0] == 40 - 20  # (3 - 1) - (3 - 3)
     assert shown(stated(**reverse), frames, 4)[0, 0] == 80 - 10  # (3 - 1) - (4 - 3)
     assert shown(stated(**reverse), frames, 2)[0, 0] == 20
+    faint = average | {"t00289478": number(40)}
+    assert shown(stated(**faint), frames, 3)[0, 0] == (40 + 80) / 2 - 15 * 0.6
     none = mask(t00286101=word("NONE"))
     assert shown(stated(**none), frames, 3)[0, 0] == 40
 
@@ -193,6 +195,26 @@ def test_a_circular_shutter_is_round_on_the_screen() -> None:
     frame = [np.full((40, 40), 200, np.uint8)]
     is_open = shown(state, frame, own=spacing, wishes={"keeps_aspect": False}) == 200
     assert (np.count_nonzero(is_open[19]), np.count_nonzero(is_open[:, 19])) == (21, 11)
+
+
+@pytest.mark.ps("3.3 C.7.6.11")
+def test_the_shutter_of_the_image_itself() -> None:
+    values = np.full((4, 5), 200, np.uint8)
+    edges = item(
+        t00181600=word("RECTANGULAR"),
+        t00181602=number(1),
+        t00181604=number(4),
+        t00181606=number(1),
+        t00181608=number(9),
+        t00181622=Attribute("US", (25700,)),
+    )
+    frame = Frame(values, "MONOCHROME2")
+    plain, shut = (
+        render(frame, described(values), edges, Presentation(shows_shutter=wish)).pixels
+        for wish in (False, True)
+    )
+    assert (plain == 200).all()
+    assert shut.tolist() == [[100] * 5, *[[100, 200, 200, 100, 100]] * 3]
 
 
 def blending() -> dict[int, Attribute]:
