@@ -75,17 +75,17 @@ def mr_study(mr: list[str]) -> str:
 
 @pytest.mark.ps("3.4 C.4.1.1.4")
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "status"),
     [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"\x08\x00\x52\x00CS\x06\x00WARD  ", id="no such level"),
-        pytest.param(b"\x08\x00\x52\x00CS\xff\xffSTUDY ", id="truncated"),
+        pytest.param(b"", 0xA900, id="empty"),
+        pytest.param(b"\x08\x00\x52\x00CS\x06\x00WARD  ", 0xA900, id="no such level"),
+        pytest.param(b"\x08\x00\x52\x00CS\xff\xffSTUDY ", 0xC000, id="truncated"),
     ],
 )
-def test_a_bad_identifier_is_a900(server: RunningServer, broken: bytes) -> None:
+def test_a_bad_identifier_is_a900_or_c000(server: RunningServer, broken: bytes, status: int) -> None:
     with Peer(server.dicom_port).requestor([(STUDY_ROOT_FIND, (EXPLICIT_LE,))]).open() as assoc:
         (answer,) = list(assoc.find(assoc.context_for(STUDY_ROOT_FIND), broken))
-        assert answer.status == 0xA900
+        assert answer.status == status
         good = identifier("STUDY", PatientID="NOBODY-HAS-THIS")
         assert [a.status for a in assoc.find(assoc.context_for(STUDY_ROOT_FIND), good)] == [0]
 

@@ -9,20 +9,14 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import Association, Command, CommandField, Context, DataSink
 from readingroom.errors import Invalid
-from readingroom.exchange import related_fields
-from readingroom.journal import ABOUT, REFUSAL
+from readingroom.journal import ABOUT
 from readingroom.model import Right
 from readingroom.query import QueryEngine
 
 from .identifier import answer_writer, read_query
+from .refusals import failures_answered
 from .rights import require
-from .statuses import (
-    CANCELLED,
-    PENDING,
-    PENDING_WITH_UNSUPPORTED_KEYS,
-    SUCCESS,
-    status_of,
-)
+from .statuses import CANCELLED, PENDING, PENDING_WITH_UNSUPPORTED_KEYS, SUCCESS
 
 
 class FindScp:
@@ -44,16 +38,14 @@ class FindScp:
         self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
     ) -> None:
         """One pending response for each match, then success or cancel."""
-        require(self._policy, assoc, Right.QUERY)
-        if not isinstance(data, bytes):
-            raise Invalid("The request has no Identifier.")
-        try:
-            question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
-        except Invalid as error:
-            assoc.notes[REFUSAL] = error.sentence
-            status = status_of(assoc, context, command, error)
-            assoc.respond(context, command, status, **related_fields(error))
-            return
+        with failures_answered(assoc, context, command):
+            require(self._policy, assoc, Right.QUERY)
+            if not isinstance(data, bytes):
+                raise Invalid("The request has no Identifier.")
+            self._answer(assoc, context, command, data)
+
+    def _answer(self, assoc: Association, context: Context, command: Command, data: bytes) -> None:
+        question, wanted = read_query(data, context.transfer_syntax, context.abstract_syntax)
         assoc.notes[ABOUT] = question
         self._archive.indexer.flush()
         pending = PENDING_WITH_UNSUPPORTED_KEYS if wanted.unsupported else PENDING

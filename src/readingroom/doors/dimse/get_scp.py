@@ -12,6 +12,7 @@ from readingroom.journal import ABOUT
 from readingroom.model import Right, StoredInstance
 
 from .identifier import read_selection
+from .refusals import failures_answered
 from .retrieval import Counters, perform_sub_operations
 from .rights import require
 from .statuses import SUCCESS
@@ -34,8 +35,11 @@ class GetScp:
         self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
     ) -> None:
         """Send what is selected; classes the peer did not offer to store fail one by one."""
-        require(self._policy, assoc, Right.RETRIEVE)
-        identifier = data if isinstance(data, bytes) else b""
+        with failures_answered(assoc, context, command):
+            require(self._policy, assoc, Right.RETRIEVE)
+            self._answer(assoc, context, command, data if isinstance(data, bytes) else b"")
+
+    def _answer(self, assoc: Association, context: Context, command: Command, identifier: bytes) -> None:
         selection = read_selection(identifier, context.transfer_syntax, context.abstract_syntax)
         assoc.notes[ABOUT] = selection
         self._archive.indexer.flush()

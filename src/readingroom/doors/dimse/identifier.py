@@ -19,6 +19,10 @@ _FIRST_OF_A_DATA_SET = 0x00040000  # Orthanc asks for group 0002 at the level IM
 _PATIENT_ROOT = frozenset({PATIENT_ROOT_FIND, PATIENT_ROOT_MOVE, PATIENT_ROOT_GET})
 
 
+class Unreadable(Invalid):
+    """The Identifier is no Data Set in the Transfer Syntax of its presentation context."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a C-FIND Identifier asks for: every element of it comes back in each answer.
@@ -34,8 +38,8 @@ class Wanted:
 
 
 def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tuple[Query, Wanted]:
-    """The Query in a C-FIND Identifier, and how to answer it. Raises Invalid."""
-    elements = read_identifier(raw, transfer_syntax_uid)
+    """The Query in a C-FIND Identifier, and how to answer it. Raises Unreadable, Invalid."""
+    elements = _elements(raw, transfer_syntax_uid)
     level = _level(elements, sop_class_uid)
     asked = {
         tag: attribute
@@ -54,8 +58,11 @@ def read_query(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> tupl
 
 
 def read_selection(raw: bytes, transfer_syntax_uid: str, sop_class_uid: str) -> Selection:
-    """The Selection in a C-MOVE or C-GET Identifier: unique keys only (PS3.4 C.4.2.1.4). Raises Invalid."""
-    elements = read_identifier(raw, transfer_syntax_uid)
+    """The Selection in a C-MOVE or C-GET Identifier: unique keys only (PS3.4 C.4.2.1.4).
+
+    Raises Unreadable, Invalid.
+    """
+    elements = _elements(raw, transfer_syntax_uid)
     level = _level(elements, sop_class_uid)
     uids = {at: _texts(elements.get(levels.UNIQUE_KEY[at])) for at in Level}
     if not uids[level]:
@@ -93,6 +100,13 @@ def answer_writer(wanted: Wanted, ae_title: str, transfer_syntax_uid: str) -> An
 def failed_uids(uids: list[str], transfer_syntax_uid: str) -> bytes:
     """Failed SOP Instance UID List (0008,0058), PS3.4 C.4.2.1.4.2."""
     return write_dataset({0x00080058: Attribute("UI", tuple(uids))}, transfer_syntax_uid)
+
+
+def _elements(raw: bytes, transfer_syntax_uid: str) -> dict[Tag, Attribute]:
+    try:
+        return read_identifier(raw, transfer_syntax_uid)
+    except Invalid as error:
+        raise Unreadable(error.sentence, **error.facts) from error
 
 
 def _level(elements: Attributes, sop_class_uid: str) -> Level:

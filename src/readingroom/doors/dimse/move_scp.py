@@ -22,6 +22,7 @@ from readingroom.journal import ABOUT
 from readingroom.model import Node, Right, StoredInstance
 
 from .identifier import read_selection
+from .refusals import failures_answered
 from .retrieval import Counters, answer, perform_sub_operations
 from .rights import require
 from .settings import DimseSettings
@@ -61,9 +62,12 @@ class MoveScp:
     def perform(
         self, assoc: Association, context: Context, command: Command, data: bytes | DataSink | None
     ) -> None:
-        """Raises NotFound (A801) for an unknown destination before anything is looked up."""
-        require(self._policy, assoc, Right.RETRIEVE)
-        identifier = data if isinstance(data, bytes) else b""
+        """An unknown destination is A801 before anything is looked up."""
+        with failures_answered(assoc, context, command):
+            require(self._policy, assoc, Right.RETRIEVE)
+            self._answer(assoc, context, command, data if isinstance(data, bytes) else b"")
+
+    def _answer(self, assoc: Association, context: Context, command: Command, identifier: bytes) -> None:
         node = self._policy.destination(command.move_destination or "")
         selection = read_selection(identifier, context.transfer_syntax, context.abstract_syntax)
         assoc.notes[ABOUT] = selection

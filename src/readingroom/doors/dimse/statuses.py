@@ -13,6 +13,8 @@ from readingroom.errors import (
 )
 from readingroom.exchange import REPORT_STATUSES, STORE_STATUSES, Empty, Missing
 
+from .identifier import Unreadable
+
 SUCCESS = 0x0000
 PENDING = 0xFF00
 PENDING_WITH_UNSUPPORTED_KEYS = 0xFF01
@@ -24,6 +26,7 @@ NOT_AUTHORISED = 0x0124
 
 _FIND: dict[type[Exception], int] = {
     Invalid: 0xA900,  # Identifier does not match SOP class
+    Unreadable: 0xC000,  # unable to process
     Conflict: 0xA900,
     NotFound: 0xA900,
     Unsupported: 0x0122,
