@@ -50,8 +50,10 @@ class Overlay:
         bits = np.unpackbits(packed, bitorder="little")[bit : bit + size]
         return bits.reshape(self.rows, self.columns).astype(bool)
 
-    def plane_in(self, cells: Array) -> Array:
-        """The plane that hides in the bits of whole pixel cells: bool, of the cells' shape."""
+    def plane_in(self, cells: Array) -> Array | None:
+        """The plane that hides in the bits of whole pixel cells: bool (rows, columns); none in colours."""
+        if cells.ndim != 2:
+            return None
         return (cells.view(f"u{cells.dtype.itemsize}") >> np.uint8(self.position or 0)) & 1 > 0
 
 

@@ -90,11 +90,11 @@ def stated(uid: str = GRAY, **values: Any) -> dict[int, Attribute]:
     }
 
 
-def shown(attributes: Attributes, values: list[Array], number: int = 1, **more: Any) -> Array:
+def shown(state: Attributes, values: list[Array], number: int = 1, **more: Any) -> Array:
     wishes = more.pop("wishes", {})
     source = Frames(values, **more)
     frame = Frame(values[number - 1], "RGB" if values[0].ndim == 3 else "MONOCHROME2")
-    presentation = Presentation(state=read_state(attributes), **wishes)
+    presentation = Presentation(state=read_state(state), **wishes)
     own = {0x00080018: Attribute("UI", (IMAGE,)), **more.get("own", {})}
     return render(frame, described(values[0]), own, presentation, number, source).pixels
 
@@ -185,6 +185,53 @@ def test_sixteen_overlays_and_each_over_its_frame() -> None:
     frames = [np.zeros((1, 3), np.uint8)] * 4
     drawn = [shown(moving, frames, at)[0].tolist() for at in (1, 2, 3, 4)]
     assert drawn == [[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 0]]
+
+
+@pytest.mark.ps("3.5 8.1.2")
+def test_overlays_in_pixel_cells() -> None:
+    """Bit 12 beside twelve stored bits; samples of a colour image hide none."""
+    hidden = {0x60000010: number(1), 0x60000011: number(3), 0x60000100: number(16), 0x60000102: number(12)}
+    activated = stated() | {0x60001001: word("L")}
+    cells = [np.array([[0x0000, 0x1000, 0x2000]], np.uint16)]
+    frame, d = (
+        Frame(cells[0] & 0xFFF, "MONOCHROME2"),
+        PixelDescription(LITTLE, 1, 3, 1, "MONOCHROME2", 0, 16, 12, 11),
+    )
+    source = Frames(cells, attributes=hidden)
+    own = {0x00080018: Attribute("UI", (IMAGE,))}
+    presentation = Presentation(state=read_state(activated))
+    assert render(frame, d, own, presentation, 1, source).pixels.tolist() == [[0, 255, 0]]
+    colored = stated(StateKind.COLOR.value) | {0x60001001: word("L")}
+    assert not shown(colored, [np.zeros((1, 3, 3), np.uint8)], attributes=hidden).any()
+
+
+@pytest.mark.parametrize("kind", ["RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP"])
+def test_shutters_fit_frames_of_fewer_resolution_levels(kind: str) -> None:
+    """A frame decoded at half its size is shut at the same places, to a pixel of the smaller one."""
+    shape = {
+        "t00181600": word(kind),
+        **{"t00181602": number(9), "t00181604": number(33), "t00181606": number(5), "t00181608": number(25)},
+        "t00181610": number(16, 20),
+        "t00181612": number(12),
+        "t00181620": number(4, 4, 4, 36, 28, 20),
+    }
+    bits = np.zeros((32, 40), int)
+    bits[:9, :15] = 1
+    state = stated(**shape, t00181623=number(0x6002)) | overlay(0x6002, bits.tolist())
+    presentation = Presentation(state=read_state(state), viewport=(20, 16), draws_annotations=False)
+    own = {0x00080018: Attribute("UI", (IMAGE,))}
+    full = np.full((32, 40), 255, np.uint8)
+    pictures = [
+        render(Frame(values, "MONOCHROME2"), described(full), own, presentation).pixels.astype(int)
+        for values in (full, full[::2, ::2])
+    ]
+    assert 0 < (pictures[0] < 128).mean() < 1
+    edge = np.abs(np.diff(np.pad(pictures[0], 1, mode="edge"), axis=0))[:-1, 1:-1]
+    edge = edge + np.abs(np.diff(np.pad(pictures[0], 1, mode="edge"), axis=1))[1:-1, :-1]
+    far_from_edge = ~np.any(
+        [np.roll(edge, step, (0, 1)) > 0 for step in ((0, 0), (-1, 0), (0, -1), (-1, -1))], 0
+    )
+    assert np.array_equal(pictures[0][far_from_edge], pictures[1][far_from_edge])
 
 
 @pytest.mark.ps("3.3 C.7.6.11")
