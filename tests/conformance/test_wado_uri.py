@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,13 +34,15 @@ JLS = "made/enhanced/ct-two-stacks.dcm"
 PDF = "made/documents/pdf-two-pages.dcm"
 CDA = "made/documents/cda.dcm"
 SR = "made/sr/basic-text.dcm"
+TID1500 = "made/sr/tid1500.dcm"
+KEYS = "made/key-objects/ko-best-in-set.dcm"
 WAVE = "made/waveforms/ecg-general.dcm"
 MPEG2 = "made/video/mpeg2-counter.dcm"
 H264 = "made/video/h264-counter.dcm"
 HEVC = "made/video/hevc-counter.dcm"
 IMPLICIT = "made/charsets/iso-ir-192.dcm"
 BIG = "transfer-syntaxes/ctimage/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm"
-FILES = (MR, US, NM, RLE, JLS, PDF, CDA, SR, WAVE, MPEG2, H264, HEVC, IMPLICIT, BIG)
+FILES = (MR, US, NM, RLE, JLS, PDF, CDA, SR, TID1500, KEYS, WAVE, MPEG2, H264, HEVC, IMPLICIT, BIG)
 ELE = "1.2.840.10008.1.2.1"
 LOSSLESS = ("1.2.840.10008.1.2.5", *(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70, 80, 90, 201, 202)))
 HTJ2K = LOSSLESS[-2:]
@@ -367,6 +371,54 @@ def test_documents(name: str, form: str, ask: Asking) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert ask(name, contentType="application/dicom").content == (shared_data() / name).read_bytes()
     ask.refused(name, 406, "contentType", contentType="text/html")
+
+
+def values_of(item: pydicom.Dataset) -> Iterator[str]:
+    """What a reader of the report must find in it, by pydicom's own walk."""
+    for inner in item.get("ContentSequence", []):
+        if "ConceptNameCodeSequence" in inner:
+            yield inner.ConceptNameCodeSequence[0].CodeMeaning
+        for keyword in ("TextValue", "UID"):
+            if inner.get(keyword):
+                yield str(inner[keyword].value)
+        for one in inner.get("ConceptCodeSequence", []):
+            yield one.CodeMeaning
+        for one in inner.get("MeasuredValueSequence", []):
+            yield f"{one['NumericValue'].value} {one.MeasurementUnitsCodeSequence[0].CodeMeaning}"
+        for one in inner.get("ReferencedSOPSequence", []):
+            yield one.ReferencedSOPInstanceUID
+        yield from values_of(inner)
+
+
+@pytest.mark.row("WEB-URI-09")
+@pytest.mark.parametrize("name", [SR, TID1500, KEYS])
+def test_reports_as_pages_and_as_text(name: str, ask: Asking) -> None:
+    page = ask(name)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    shown = html.unescape(re.sub(r"<[^>]*>", "", page.text))
+    plain = ask(name, contentType="text/plain")
+    assert plain.headers["content-type"] == "text/plain; charset=utf-8"
+    for words in (shown, plain.text):
+        at = 0
+        for value in values_of(ask.stored[name]):
+            at = words.find(value, at)
+            assert at >= 0, value
+    links = re.findall(r'href="([^"]*)"', page.text)
+    assert len(links) >= 1
+    assert ask.client.get(html.unescape(links[0])).status_code in (200, 404)
+
+
+@pytest.mark.row("WEB-URI-09")
+def test_charsets_of_a_report(ask: Asking) -> None:
+    asked = {"contentType": "text/html", "charset": "klingon,ISO-8859-1"}
+    latin = ask(SR, **asked)
+    assert latin.headers["content-type"] == "text/html; charset=iso-8859-1"
+    assert html.unescape(latin.content.decode("iso-8859-1")) == html.unescape(ask(SR).text)
+    assert "warning" not in latin.headers
+    text = ask(SR, contentType="text/plain", charset="iso-8859-1,shift_jis,utf-8")  # it has both ü and 日
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "warning" in ask(MR, charset="UTF-8").headers
 
 
 @pytest.mark.ps("3.18 9.5.1.2")

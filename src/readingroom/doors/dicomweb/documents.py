@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
 from readingroom.prepare import write_mp4
-from readingroom.standard.contents import content_of
+from readingroom.render import report_page, report_text
+from readingroom.standard.contents import CONTENTS, content_of
 
+from .addresses import Addresses
 from .bulk_values import open_bulk_value
 from .media_types import MP4, video_types
 from .negotiation import unchanged
@@ -25,11 +28,17 @@ _DOCUMENT, _MIME_TYPE, _LENGTH = 0x00420011, 0x00420012, 0x00420015
 _PDF = "application/pdf"
 _MP4_BOX = b"ftyp"
 """How a file of the MP4 container begins, after the length of the box (ISO/IEC 14496-12 4.3)."""
+HTML, PLAIN = "text/html", "text/plain"
+_CHARSETS = re.compile(
+    r"utf-8|us-ascii|iso-8859-([1-9]|1[013-6])|windows-125[0-8]|koi8-r|gb18030|shift_jis|euc-(jp|kr)"
+)
+"""Of IANA's names those that browsers and we know, every one of them a superset of ASCII where it counts."""
 _GIVEN = frozenset(
     {_PDF, "text/xml", "application/xml", "model/stl", "application/sla", "model/obj", "model/mtl"}
 )
 """What is given under its own name: an object may claim to be anything, a page with scripts among it."""
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+_REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -39,9 +48,11 @@ def held_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
 
 
 def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
-    """The media type of the document in an object; () when there is none that we give."""
+    """The media types of the document in an object; () when there is none that we give."""
     content = content_of(stored.sop_class_uid)
-    if content is None or content.name != "encapsulated document":
+    if content is CONTENTS["document"]:
+        return HTML, PLAIN
+    if content is not CONTENTS["encapsulated document"]:
         return ()
     attribute = services.archive.read_attributes(stored).get(_MIME_TYPE)
     name = str(attribute.first).strip().lower() if attribute is not None else ""
@@ -49,16 +60,28 @@ def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...
 
 
 def answer_document(
-    services: Services, request: Request, stored: StoredInstance, media_type: str
+    services: Services,
+    request: Request,
+    stored: StoredInstance,
+    media_type: str,
+    charsets: Sequence[str] = (),
 ) -> Response:
-    """The document, or the video, whole or in the ranges that are asked for."""
-    etag = f'"{stored.sha256[:32]}-{media_type.replace("/", "-")}"'
+    """The document, or the video, whole or in the ranges that are asked for.
+
+    charsets: for a structured report, the preferred first; UTF-8 where none of them will do.
+    """
+    known = [name for name in map(str.lower, charsets) if _CHARSETS.fullmatch(name)]
+    etag = f'"{"-".join([stored.sha256[:32], media_type.replace("/", "-"), *known[:4]])}"'
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
     if video_types(stored):
         return _video(services, request, stored, media_type, headers)
     headers["content-security-policy"] = _PDF_POLICY if media_type == _PDF else _POLICY
+    if media_type in (HTML, PLAIN):
+        body, charset = _written(_report(services, request, stored, media_type), media_type, known)
+        headers["content-security-policy"] = _REPORT_POLICY  # no sandbox: its links carry the cookie
+        return Response(body, headers=headers | {"content-type": f"{media_type}; charset={charset}"})
     with _document(services, stored) as content:
         length = len(content)
 
@@ -68,6 +91,23 @@ def answer_document(
                 yield bytes(content[at : min(at + CHUNK, stop)])
 
     return answer_ranges(request, read, length, headers, media_type)
+
+
+def _written(words: str, media_type: str, charsets: Sequence[str]) -> tuple[bytes, str]:
+    """The text in the first charset that can hold it, and its name; a page holds every character in any."""
+    for charset in charsets:
+        try:
+            return words.encode(charset, "xmlcharrefreplace" if media_type == HTML else "strict"), charset
+        except UnicodeEncodeError:
+            continue
+    return words.encode("utf-8", "replace"), "utf-8"
+
+
+def _report(services: Services, request: Request, stored: StoredInstance, media_type: str) -> str:
+    attributes = services.archive.read_attributes(stored)
+    if media_type == PLAIN:
+        return report_text(attributes)
+    return report_page(attributes, lambda ref: Addresses(request).by_uri(ref))
 
 
 def _video(

@@ -37,7 +37,7 @@ URI_PARAMETERS = (
     UriParameter("seriesUID", "Series Instance UID; must be given"),
     UriParameter("objectUID", "SOP Instance UID; must be given"),
     UriParameter("contentType", "media types, the preferred first; by default what suits the kind of object"),
-    UriParameter("charset", "ignored with a Warning: what is stored is given as it is"),
+    UriParameter("charset", "of structured reports; ignored with a Warning for what is given as stored"),
     UriParameter("anonymize", "refused with 501"),
     UriParameter("annotation", "patient, technique"),
     UriParameter("rows", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept"),

@@ -36,8 +36,8 @@ def retrieve_by_uri(services: Services, request: Request) -> Response:
     elif chosen in PICTURE_TYPES:
         response = _picture(services, request, stored, asked, chosen)
     else:
-        response = answer_document(services, request, stored, chosen)
-    if asked.charsets:
+        response = answer_document(services, request, stored, chosen, asked.charsets)
+    if asked.charsets and "charset=" not in response.headers.get("content-type", "charset="):
         told = "charset was ignored: what is stored is given as it is."
         response.headers["warning"] = f'299 {request.url.netloc or "-"} "{told}"'
     return response

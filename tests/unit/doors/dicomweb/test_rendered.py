@@ -111,7 +111,8 @@ def test_thumbnail(house: House, level: str) -> None:
 
 
 def test_nothing_to_see(house: House) -> None:
-    assert house.client.get(house.url("sr") + "/rendered").status_code == 406
+    assert house.client.get(house.url("wave") + "/rendered").status_code == 406
+    assert house.client.get(house.url("sr") + "/rendered", headers={"accept": "image/*"}).status_code == 406
     assert house.client.get(house.url("sr") + "/thumbnail").status_code == 404
     assert (
         house.client.get(house.url("mr-1") + "/rendered", headers={"accept": "video/mp4"}).status_code == 406
