@@ -21,10 +21,11 @@ DOCUMENT = REPOSITORY / "docs" / "automation.md"
 
 
 ELSEWHERE = {
-    "foot of the list", "send dialog", "bar of list, jobs, nodes", "jobs", "a job", "an open job", "nodes",
-    "one node", "its test", "form of a node",
+    "foot of the list", "send dialog", "bar of list, jobs, nodes, rules, log", "jobs", "a job",
+    "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
+    "form of a rule", "dry run", "log", "its filter", "an event",
 }  # fmt: skip
-"""Rows whose elements need jobs and other nodes: test_jobs_page.py and test_nodes_page.py work with them."""
+"""Rows whose elements need jobs, nodes, rules or events: the tests of those pages work with them."""
 
 
 def documented_ids() -> set[str]:
