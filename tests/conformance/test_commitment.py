@@ -6,9 +6,11 @@ and PS3.3 C.14.
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,40 @@ def test_failures_with_their_reasons(room: RunningServer, asker: Asker) -> None:
         other_class: 0x0119,
         unknown: 0x0112,
     }
+
+
+@contextmanager
+def no_more_open_files(server: RunningServer) -> Iterator[None]:
+    """The receivers keep what they have open and can open nothing else (EMFILE)."""
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in server.receivers()}
+    for pid, (_, hard) in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        for pid, both in limits.items():
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, both)
+
+
+@pytest.mark.row("DIMSE-COMMIT-SCP-02")
+@pytest.mark.ps("3.3 C.14.1.1")
+def test_what_cannot_be_looked_at_now_is_a_resource_limitation(room: RunningServer, asker: Asker) -> None:
+    """0213: the objects are there and sound, but no file can be opened; asked again they are committed."""
+    parts = store(room, 3)
+    assert asker.ask(named(parts), stay=PATIENCE) == 0x0000  # its database connections are open by now
+    asker.told.clear()
+    with asker.association() as assoc:
+        information = action_information(named(parts), generate_uid())
+        with no_more_open_files(room):
+            status, _ = assoc.send_n_action(information, 1, PUSH_MODEL, WELL_KNOWN)
+            assert status.Status == 0x0000
+            wait_until(lambda: asker.told, PATIENCE, "the report comes")
+    (told,) = asker.told
+    assert told.event_type == 2
+    assert told.failures == {part.sop_instance_uid: 0x0213 for part in parts}
+    asker.told.clear()
+    assert asker.ask(named(parts), stay=PATIENCE) == 0x0000
+    assert asker.told[0].committed == set(named(parts))
 
 
 @pytest.mark.row("DIMSE-COMMIT-SCP-02")
