@@ -9,6 +9,7 @@ docstring says so.
 
 from .cells import Array
 from .codecs import QUALITY, encode_frame, transcode_frame
+from .codestream_form import CodestreamForm, read_codestream_form
 from .colour import to_rgb
 from .conversion import can_transcode, description_after, keeps_codestream, obstacle, was_lossy
 from .decoders import DECODABLE, decode_frame
@@ -28,6 +29,7 @@ __all__ = [
     "VIDEO_FORMS",
     "WRITTEN_WITH_LOSS",
     "Array",
+    "CodestreamForm",
     "Frame",
     "Mp4",
     "Palette",
@@ -40,6 +42,7 @@ __all__ = [
     "encode_frame",
     "keeps_codestream",
     "obstacle",
+    "read_codestream_form",
     "table_bytes",
     "table_descriptor",
     "table_entries",

@@ -38,6 +38,7 @@ from .multipart_reader import (
 from .multipart_writer import Part, length_of_parts, new_boundary, related, write_parts
 from .native_xml import DICOM_XML, from_native_xml, to_native_xml
 from .problem import PROBLEM_JSON, STATUS_OF_KIND, Problem, problem, status_of
+from .zip_reader import ZipLimits, ZipMember, read_zip
 from .zip_writer import ZIP, ZipEntry, write_zip
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "Problem",
     "ReceivedPart",
     "ZipEntry",
+    "ZipLimits",
+    "ZipMember",
     "beyond",
     "boundary_of",
     "choose",
@@ -86,6 +89,7 @@ __all__ = [
     "parse_range",
     "problem",
     "read_parts",
+    "read_zip",
     "related",
     "status_of",
     "to_dicom_json",
