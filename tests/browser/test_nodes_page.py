@@ -127,6 +127,10 @@ def test_a_node_is_tested_before_it_is_saved(
         expect(nodes.step("echo")).to_have_attribute("data-outcome", "fine", timeout=4 * SLOW)
         takes = page.get_by_test_id("test-takes")
         expect(takes).to_contain_text("kinds of objects it takes", timeout=12 * SLOW)
+        offers = page.get_by_test_id("test-offers")
+        expect(offers).to_contain_text("1 service it offers")
+        offers.click()
+        expect(offers).to_contain_text("Verification")
     assert told(book) == []
     nodes.fill(port=str(free_port()))
     expect(page.get_by_test_id("test-result")).to_have_count(0)  # that was another node

@@ -7,6 +7,7 @@ a web server, a port at which nothing listens. The remedy must be the one that h
 from __future__ import annotations
 
 import contextlib
+import csv
 import http.server
 import json
 import random
@@ -38,6 +39,7 @@ from tests.kit.orthanc import RunningOrthanc, running_orthanc
 from tests.kit.ports import HOST, free_port, wait_until
 from tests.kit.remote import IMAGES, PATIENTS, SERIES, fill, image_uid, odd_peer, status, study_uid
 from tests.kit.server import RunningServer, run_command, running_server
+from tests.kit.shared_data import REPOSITORY
 
 pytestmark = pytest.mark.row("DIMSE-ECHO-SCU-01")
 
@@ -148,6 +150,40 @@ def test_a_move_to_a_title_that_orthanc_only_lets_in(orthanc: RunningOrthanc, ro
         "The node rejected our AE title STRANGER.",
         f"Add STRANGER, {HOST}, {room.port} to its list of known nodes.",
     )
+
+
+@pytest.mark.row("CONFIG-01")
+def test_which_services_are_offered(orthanc: RunningOrthanc, tmp_path: Path) -> None:
+    """dcmqrscp's are those it is made for; Orthanc's are compared with what pynetdicom is told."""
+    root = "1.2.840.10008.5.1.4.1.2"
+    retrieval = {f"{root}.{model}.{kind}" for model in (1, 2) for kind in (1, 2, 3)}
+    with dcmqrscp(tmp_path) as running:
+        found = examined(node_at(running.port, "QRSCP"), thorough=True)["contexts"]
+        assert set(found.services) == {VERIFICATION} | retrieval
+        assert set(found.services[STUDY_FIND]) >= {IMPLICIT, EXPLICIT}
+        _, printed = run_command(tmp_path / "data", "doctor", f"QRSCP@{HOST}:{running.port}")
+    assert (
+        "Study Root Query/Retrieve Information Model - FIND: Implicit VR Little Endian, Explicit" in printed
+    )
+    found = examined(node_at(orthanc.dicom_port, "ORTHANC"), thorough=True)["contexts"]
+    assert set(found.services) == {VERIFICATION, "1.2.840.10008.1.20.1"} | retrieval
+    services = {one["uid"]: one for one in found.shown()["services"]}
+    assert services[VERIFICATION]["name"].startswith("Verification")
+    for uid, taken in found.services.items():
+        assert set(taken) == accepted_by_pynetdicom(orthanc.dicom_port, uid)
+
+
+def accepted_by_pynetdicom(port: int, uid: str) -> set[str]:
+    """The transfer syntaxes of a class that a node accepts, asked one at a time."""
+    with (REPOSITORY / "contract" / "spec" / "transfer_syntaxes.csv").open(newline="") as table:
+        syntaxes = [row["uid"] for row in csv.DictReader(table)]
+    ae = AE("READINGROOM")
+    ae.requested_contexts = [build_context(uid, one) for one in syntaxes]
+    assoc = ae.associate(HOST, port, ae_title="ORTHANC")
+    assert assoc.is_established
+    taken = {str(context.transfer_syntax[0]) for context in assoc.accepted_contexts}
+    assoc.release()
+    return taken
 
 
 def test_all_classes_in_all_syntaxes(orthanc: RunningOrthanc, tmp_path: Path) -> None:

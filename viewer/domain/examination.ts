@@ -17,6 +17,8 @@ export interface Step {
   seconds: number;
   /** Storage classes, of the step "contexts" only. */
   accepted?: Accepted[];
+  /** Service classes, of the same step. */
+  services?: Accepted[];
 }
 
 export interface ExaminationEnd {

@@ -96,7 +96,7 @@ def _shown(steps: Iterator[Step], thorough: bool) -> Iterator[Step]:
             out.print(f"{begin}{_plain(step.said)}{time}", soft_wrap=True)
             if step.remedy:
                 out.print(f"{'':24}[bold]{_plain(step.remedy)}[/bold]", soft_wrap=True)
-            for uid, taken in step.accepted.items() if thorough else ():
+            for uid, taken in {**step.services, **step.accepted}.items() if thorough else ():
                 forms = ", ".join(UID(one).name for one in taken)
                 out.print(f"{'':24}{_plain(name_of(uid))}: {_plain(forms)}", soft_wrap=True, highlight=False)
             yield step

@@ -70,9 +70,9 @@ def examine(
     What fails ends only the steps that depend on it; they come as "not tried". Nothing is raised for what
     the node does. listening: our server, for the move back; None when it is not known. study: Study
     Instance UID of something small to be moved to us for certain; without it a study is asked for that does
-    not exist. thorough: find every transfer syntax of each storage class, not only the one that the node
-    prefers. patience: seconds for the connection and for each answer. trace: takes down what goes over the
-    line.
+    not exist. thorough: find every transfer syntax of each storage and service class, not only
+    the one that the node prefers. patience: seconds for the connection and for each answer. trace: takes
+    down what goes over the line.
     """
     line = Line(
         us=replace(us, associate_seconds=patience),
@@ -154,7 +154,7 @@ class _Examination:
             words = f"The connection broke: {error.strerror or error}."
             found = Finding(words, Outcome.FAILED, "Try again, and check the network between us.")
         seconds = time.monotonic() - began
-        return Step(name, found.outcome, found.said, found.remedy, seconds, found.accepted)
+        return Step(name, found.outcome, found.said, found.remedy, seconds, found.accepted, found.services)
 
     # ── below DICOM
 

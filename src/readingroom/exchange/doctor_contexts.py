@@ -1,4 +1,4 @@
-"""Which storage classes a node takes, in which transfer syntaxes, found by proposing them. PS3.8 9.3.2.2."""
+"""Which storage and service classes a node takes, in which transfer syntaxes. PS3.8 9.3.2.2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from readingroom.association import Association, AssociationEnded
-from readingroom.standard.sop_classes import storage_classes
+from readingroom.standard.sop_classes import service_classes, storage_classes
 from readingroom.standard.transfer_syntaxes import transfer_syntaxes
 
 Contexts: TypeAlias = Sequence[tuple[str, tuple[str, ...]]]
@@ -18,10 +18,11 @@ _WIDE = 32  # contexts with every syntax each: a request of 40 KB, which older n
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """accepted: storage class to transfer syntaxes. associations: how many it took. ended: why it stopped
-    before everything was asked. is_whole: whether everything was asked."""
+    """accepted: storage class to transfer syntaxes. services: the same of service classes. associations:
+    how many it took. ended: why it stopped before everything was asked. is_whole: whether all was asked."""
 
     accepted: dict[str, tuple[str, ...]]
+    services: dict[str, tuple[str, ...]]
     associations: int
     ended: AssociationEnded | None = None
     is_whole: bool = True
@@ -37,17 +38,19 @@ def probe(
     """
     survey = _Survey(open_with, is_cancelled)
     syntaxes = tuple(transfer_syntaxes())
-    survey.ask(_WIDE, [(uid, syntaxes) for uid in storage_classes()])
+    survey.ask(_WIDE, [(uid, syntaxes) for uid in (*service_classes(), *storage_classes())])
     if thorough and survey.is_whole:
         known = {(uid, one) for uid, taken in survey.accepted.items() for one in taken}
         pairs = [(uid, one) for one in syntaxes for uid in survey.accepted if (uid, one) not in known]
         survey.ask(_CONTEXTS, [(uid, (one,)) for uid, one in pairs])
     order = {uid: at for at, uid in enumerate(syntaxes)}
+    found = {
+        uid: tuple(sorted(taken, key=lambda one: order.get(one, len(order))))
+        for uid, taken in survey.accepted.items()
+    }
     return Support(
-        {
-            uid: tuple(sorted(taken, key=lambda one: order.get(one, len(order))))
-            for uid, taken in survey.accepted.items()
-        },
+        {uid: taken for uid, taken in found.items() if uid not in service_classes()},
+        {uid: taken for uid, taken in found.items() if uid in service_classes()},
         survey.associations,
         survey.ended,
         survey.is_whole,

@@ -26,7 +26,7 @@ class Step:
 
     name: of `STEPS`. said: what happened, for people. remedy: what likely helps, "" where nothing is
     needed. seconds: how long it took. accepted: storage classes to transfer syntaxes (UIDs), of the step
-    "contexts" only.
+    "contexts" only. services: the same of service classes.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Step:
     remedy: str = ""
     seconds: float = 0.0
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """As JSON; described in docs/api.md."""
@@ -46,10 +47,8 @@ class Step:
             "seconds": round(self.seconds, 4),
         }
         if self.name == "contexts":
-            facts["accepted"] = [
-                {"uid": uid, "name": name_of(uid), "transfer_syntaxes": list(taken)}
-                for uid, taken in self.accepted.items()
-            ]
+            facts["accepted"] = _classes(self.accepted)
+            facts["services"] = _classes(self.services)
         return facts
 
 
@@ -75,6 +74,13 @@ class Finding:
     outcome: Outcome = Outcome.FINE
     remedy: str = ""
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _classes(found: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    return [
+        {"uid": uid, "name": name_of(uid), "transfer_syntaxes": list(taken)} for uid, taken in found.items()
+    ]
 
 
 def sentence(error: ReadingRoomError) -> str:

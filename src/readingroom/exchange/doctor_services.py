@@ -10,7 +10,12 @@ from readingroom.association import VERIFICATION, Association, Response
 from readingroom.dataset import write_dataset
 from readingroom.model import Level, RetrieveBy
 from readingroom.standard import statuses
-from readingroom.standard.sop_classes import STORAGE_COMMITMENT_PUSH_MODEL, STUDY_ROOT_FIND, STUDY_ROOT_GET
+from readingroom.standard.sop_classes import (
+    STORAGE_COMMITMENT_PUSH_MODEL,
+    STUDY_ROOT_FIND,
+    STUDY_ROOT_GET,
+    service_classes,
+)
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE, transfer_syntaxes
 
 from .asking import PLAIN
@@ -107,7 +112,7 @@ def check_commitment(line: Line) -> Finding:
 
 
 def check_contexts(line: Line, thorough: bool) -> Finding:
-    """What it takes for storage."""
+    """What it takes for storage, and which services it offers."""
     until = time.monotonic() + _LONGEST_PROBE
 
     def is_enough() -> bool:
@@ -119,11 +124,12 @@ def check_contexts(line: Line, thorough: bool) -> Finding:
     said = f"It takes {count} storage classes"
     if count and thorough:
         said += f" and {len(forms)} of {len(transfer_syntaxes())} transfer syntaxes"
+    said += f", and offers {len(found.services)} of {len(service_classes())} service classes"
     said += f", as {found.associations} associations found out."
     if found.ended is not None:
         return Finding(
             f"{said} Then it ended: {sentence(found.ended)}", Outcome.WARNING,
-            "It may have had enough of us for now: try again later.", found.accepted,
+            "It may have had enough of us for now: try again later.", found.accepted, found.services,
         )  # fmt: skip
     if not found.is_whole:
         return Finding(
@@ -131,13 +137,15 @@ def check_contexts(line: Line, thorough: bool) -> Finding:
             Outcome.WARNING,
             "It answers slowly; examine it again when it has less to do.",
             found.accepted,
+            found.services,
         )
     if not count:
         return Finding(
             "It takes no objects from us.", Outcome.WARNING,
             f"If it shall store what we send, have {line.us.ae_title} given the right to store there.",
+            services=found.services,
         )  # fmt: skip
     unfit = [uid for uid, taken in found.accepted.items() if not {EXPLICIT_LE, IMPLICIT_LE} & {*taken}]
     if thorough and unfit:
         said += f" {len(unfit)} of them only compressed."
-    return Finding(said, accepted=found.accepted)
+    return Finding(said, accepted=found.accepted, services=found.services)

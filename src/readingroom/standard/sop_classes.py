@@ -61,6 +61,14 @@ def storage_classes() -> dict[str, str]:
 
 
 @cache
+def service_classes() -> dict[str, str]:
+    """UID to name of every other SOP class of contract/spec, and of C-GET by patient."""
+    with (SPEC / "sop_classes.csv").open(newline="", encoding="utf-8") as table:
+        found = {row["uid"]: row["name"] for row in csv.DictReader(table) if row["service"] != "storage"}
+    return found | {PATIENT_ROOT_GET: UID(PATIENT_ROOT_GET).name}
+
+
+@cache
 def name_of(uid: str) -> str:
     """The name in PS3.6 A or contract/spec, or the UID itself."""
     return storage_classes().get(uid) or UID(uid).name

@@ -9,6 +9,7 @@ import { OutcomeIcon } from '../../parts/outcome-icon';
 export function TestResult({ name, test }: { name: string; test: Examination }): ReactElement {
   const remedies = remediesOf(test.steps);
   const accepted = test.steps.flatMap((step) => step.accepted ?? []);
+  const services = test.steps.flatMap((step) => step.services ?? []);
   return (
     <>
       <div className="sec" data-testid="test-result">
@@ -29,7 +30,8 @@ export function TestResult({ name, test }: { name: string; test: Examination }):
           )}
         </div>
       )}
-      {accepted.length > 0 && <Takes accepted={accepted} />}
+      {services.length > 0 && <Classes of={services} title={`${counted(services.length, 'service', 'services')} it offers`} testid="test-offers" />}
+      {accepted.length > 0 && <Classes of={accepted} title={`${counted(accepted.length, 'kind of object', 'kinds of objects')} it takes`} testid="test-takes" />}
     </>
   );
 }
@@ -49,11 +51,11 @@ function StepLine({ steps }: { steps: readonly Step[] }): ReactElement | null {
   );
 }
 
-function Takes({ accepted }: { accepted: readonly Accepted[] }): ReactElement {
+function Classes({ of, title, testid }: { of: readonly Accepted[]; title: string; testid: string }): ReactElement {
   return (
-    <details className="sec takes" data-testid="test-takes">
-      <summary className="hd">{counted(accepted.length, 'kind of object', 'kinds of objects')} it takes</summary>
-      {accepted.map((one) => (
+    <details className="sec takes" data-testid={testid}>
+      <summary className="hd">{title}</summary>
+      {of.map((one) => (
         <div className="li plainline" key={one.uid} title={one.transfer_syntaxes.join('\n')}>
           <span className="grow wraps">{one.name}</span>
           <span className="t3 nowrap">{counted(one.transfer_syntaxes.length, 'syntax', 'syntaxes')}</span>
