@@ -410,6 +410,23 @@ def test_a_study_is_fetched_killed_and_fetched_to_its_end(
     assert (again["state"], again["words"]) == ("done", "There was nothing to do.")
 
 
+@pytest.mark.row("DIMSE-MOVE-SCU-03")
+@pytest.mark.row("DIMSE-MOVE-SCU-04")
+def test_named_instances_that_a_node_does_not_have_are_named_as_failed(
+    room: RunningServer, archive: tuple[RunningOrthanc, list[Part10]]
+) -> None:
+    """One that it has comes, or is here; the others are told, each by its UID."""
+    study, there = study_of(archive[0]), archive[1][0].sop_instance_uid
+    gone = ["2.25.404.1", "2.25.404.2"]
+    number = order(room, kind="fetch", node="archive", studies=[study], instances=[there, *gone])
+    told = over(room, number)
+    assert told["state"] == "failed", told
+    assert {one["key"] for one in told["failures"]} == set(gone)
+    assert all("not found there" in one["words"] for one in told["failures"])
+    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000").json()
+    assert there in {one["00080018"]["Value"][0] for one in found}
+
+
 @pytest.mark.row("DIMSE-MOVE-SCU-04")
 def test_one_node_sends_to_another(
     room: RunningServer, archive: tuple[RunningOrthanc, list[Part10]], tmp_path: Path

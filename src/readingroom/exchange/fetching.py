@@ -21,6 +21,7 @@ from .receiving import MOST_CLASSES
 from .retrieving import Answer, Retrieval
 
 _LOOK_EVERY = 0.25
+_NOT_THERE = "It was not found there: the node lists no such instance in the named studies."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Fetched:
     """What became of it.
 
     arrived: instances that came. present: were here already. skipped: of classes that are not wanted.
-    failures: each instance that did not come. cancelled: somebody cancelled it; what had not come by then
-    is no failure. Fetching again asks only for what is still missing.
+    failures: each instance that did not come, and each that was named and is not there. cancelled: somebody
+    cancelled it; what had not come by then is no failure. Fetching again asks only for what is still
+    missing.
     """
 
     arrived: int
@@ -71,6 +73,8 @@ def fetch(
             _await_arrivals(keeper, answers, is_cancelled, grace)
     cancelled = is_cancelled()
     failures = [] if cancelled else list(_failures(us, node, keeper, answers))
+    if not cancelled:
+        failures += [Failure(uid, _NOT_THERE) for uid in plan.absent]
     after = keeper.held(studies)
     return Fetched(len(after - before), plan.present, plan.skipped, tuple(failures), cancelled)
 
@@ -90,6 +94,7 @@ def make_plan(
     them at no level, a C-GET refuses the unwanted ones and a C-MOVE brings all.
     """
     plans = []
+    listed: set[str] = set()
     studies = studies_of(selection)
     narrow = selection.series_instance_uids or selection.sop_instance_uids
     with Asker(us, node, is_cancelled=is_cancelled) as asker:
@@ -110,10 +115,12 @@ def make_plan(
             if node.blacklisted_sop_classes and not all(one.sop_class_uid for one in remote):
                 log.warning("%s does not say which SOP classes it has in %s", node.name, study)
             plans.append(plan_requests(remote, held, node.blacklisted_sop_classes, part))
+            listed |= held | {one.uid for one in remote}
     return Plan(
         tuple(request for plan in plans for request in plan.requests),
         sum(plan.present for plan in plans),
         sum(plan.skipped for plan in plans),
+        tuple(uid for uid in dict.fromkeys(selection.sop_instance_uids) if uid not in listed),
     )
 
 
@@ -207,7 +214,8 @@ def move(
     with us.line(node, is_cancelled):
         plan = make_plan(us, everything, Elsewhere(), selection, RetrieveBy.MOVE, is_cancelled)
         answers = list(Retrieval(us, node, None, report, is_cancelled).move(plan.requests, destination))
-    failures: list[Failure] = []
+    absent = () if is_cancelled() else plan.absent
+    failures = [Failure(uid, _NOT_THERE) for uid in absent]
     for answer in answers if not is_cancelled() else ():
         named = sorted(answer.failed) or [answer.request.series or answer.request.study]
         failures += [answer.failure_of(uid) for uid in named if answer.is_bad]

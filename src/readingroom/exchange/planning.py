@@ -61,11 +61,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The requests, and how many instances are left out: here already, or of a class that is not wanted."""
+    """The requests, and how many instances are left out: here already, or of a class that is not wanted.
+
+    absent: SOP Instance UIDs that were asked for by name and are neither here nor listed by the node.
+    """
 
     requests: tuple[Request, ...]
     present: int = 0
     skipped: int = 0
+    absent: tuple[str, ...] = ()
 
 
 def studies_of(selection: Selection) -> tuple[str, ...]:

@@ -86,16 +86,19 @@ class FetchJobs:
         self._keeper = ArchiveKeeper(archive)
 
     def items(self, order: NewJob) -> Sequence[str]:
-        """SOP Instance UIDs, as the node lists them. Raises as `list_instances`."""
+        """SOP Instance UIDs, as the node lists them, and those named ones that it does not list.
+
+        Raises as `list_instances`.
+        """
         node = find_node(self._archive, order.node)
         selection = selection_of(order)
         held = self._keeper.held(Selection(study_instance_uids=studies_of(selection)))
         with Asker(self._us, node) as asker:
-            return [
-                one.uid
-                for one in list_instances(asker, selection)
-                if one.uid not in held and one.sop_class_uid not in node.blacklisted_sop_classes
-            ]
+            listed = list(list_instances(asker, selection))
+        unwanted = node.blacklisted_sop_classes
+        wanted = [one.uid for one in listed if one.uid not in held and one.sop_class_uid not in unwanted]
+        absent = {*selection.sop_instance_uids} - {one.uid for one in listed} - held
+        return [*wanted, *sorted(absent)]
 
     def work(self, order: NewJob, items: Sequence[JobItem], report: JobReport) -> None:
         """Raises Unavailable while the node cannot be had or fails for what may pass."""
