@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -396,17 +395,12 @@ def test_reports_as_pages_and_as_text(name: str, ask: Asking) -> None:
     page = ask(name)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    shown = html.unescape(re.sub(r"<[^>]*>", "", page.text))
-    plain = ask(name, contentType="text/plain")
+    plain = ask(name, contentType="text/plain")  # what is in the page: test_reports, test_report_page
     assert plain.headers["content-type"] == "text/plain; charset=utf-8"
-    for words in (shown, plain.text):
-        at = 0
-        for value in values_of(ask.stored[name]):
-            at = words.find(value, at)
-            assert at >= 0, value
-    links = re.findall(r'href="([^"]*)"', page.text)
-    assert len(links) >= 1
-    assert ask.client.get(html.unescape(links[0])).status_code in (200, 404)
+    at = 0
+    for value in values_of(ask.stored[name]):
+        at = plain.text.find(value, at)
+        assert at >= 0, value
 
 
 @pytest.mark.row("WEB-URI-09")

@@ -1,7 +1,8 @@
 """The one pipeline for server-side pictures: frame, modality, VOI, presentation, geometry, raster.
 
-Pure functions of a decoded frame, the attributes of its object and a `Presentation`. Never reads files,
-chooses a media type or keeps what it made; never changes pixels for anything but a screen.
+Pure functions of a decoded frame, the attributes of its object and a `Presentation`; and structured
+reports as pages. Never reads files, chooses a media type or keeps what it made; never changes pixels for
+anything but a screen.
 """
 
 from .captions import CAPTIONS, captioned
@@ -11,9 +12,11 @@ from .modality import modality_transform, value_range
 from .pipeline import render
 from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
 from .raster import encode_avif, encode_gif, encode_jp2, encode_jpeg, encode_png, encode_webp
+from .read_report import read_report, referenced_instances
 from .read_state import read_state
 from .reference import ImageReference
-from .report import report_page, report_text
+from .report import report_text
+from .report_page import write_report
 from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
 from .voi import apply_window, stored_windows
@@ -44,11 +47,13 @@ __all__ = [
     "encode_webp",
     "modality_transform",
     "picture_size",
+    "read_report",
     "read_state",
+    "referenced_instances",
     "render",
-    "report_page",
     "report_text",
     "spare_levels",
     "stored_windows",
     "value_range",
+    "write_report",
 ]

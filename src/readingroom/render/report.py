@@ -1,20 +1,18 @@
-"""Structured reports and key object selections as pages and as plain text (PS3.3 C.17.3)."""
+"""Structured reports and key object selections as plain text (PS3.3 C.17.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
-from readingroom.model import Attributes, InstanceRef, Tag
+from readingroom.model import Attributes, Tag
 
 from .numbers import text
 
 _CONTENT, _VALUE_TYPE, _RELATIONSHIP, _NAME = 0x0040A730, 0x0040A040, 0x0040A010, 0x0040A043
 _SOP_SEQUENCE, _SOP_INSTANCE, _FRAMES = 0x00081199, 0x00081155, 0x00081160
 _CODE_VALUES, _SCHEME, _MEANING = (0x00080100, 0x00080119, 0x00080120), 0x00080102, 0x00080104
-_EVIDENCE: Final = (0x0040A375, 0x0040A385)
 _DOCUMENT: Final = (
     ("Patient", 0x00100010), ("Patient ID", 0x00100020), ("Birth date", 0x00100030), ("Sex", 0x00100040),
     ("Accession number", 0x00080050), ("Study", 0x00081030), ("Study date", 0x00080020),
@@ -30,12 +28,6 @@ _PLAIN: Final[Mapping[str, Tag]] = {
     "UIDREF": 0x0040A124,
 }
 _NAMES: Final = frozenset({0x00100010, 0x00080090, 0x0040A123})
-_STYLE: Final = (
-    "body{font:15px/22px system-ui,sans-serif;max-width:900px;margin:24px auto;padding:0 16px;color:#111;"
-    "background:#fff}table{border-collapse:collapse}td{padding:1px 16px 1px 0;vertical-align:top}"
-    "div{margin-left:20px}p{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}small{color:#555}"
-    "h1{font-size:22px}h2{font-size:17px;margin:16px 0 4px}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +35,10 @@ class _Line:
     """One content item. relationship: to the one it stands in, "" for CONTAINS."""
 
     depth: int
-    is_heading: bool
     relationship: str
     name: str
     value: str
     references: tuple[str, ...]
-
-
-def report_page(attributes: Attributes, address: Callable[[InstanceRef], str]) -> str:
-    """The document as an HTML page without scripts; everything that the object says is escaped.
-
-    attributes: the whole Data Set. address: the URL of an instance that the document refers to.
-    """
-    known = _references(attributes)
-    title = escape(_code(attributes, _NAME) or "Report")
-    rows = "".join(f"<tr><td>{escape(name)}<td>{escape(said)}" for name, said in _facts(attributes))
-    body = "".join(_element(line, known, address) for line in _lines(attributes))
-    head = (
-        f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style></head>"
-    )
-    return f"{head}<body><h1>{title}</h1><table>{rows}</table>{body}</body></html>"
 
 
 def report_text(attributes: Attributes) -> str:
@@ -76,20 +52,6 @@ def report_text(attributes: Attributes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _element(line: _Line, known: Mapping[str, InstanceRef], address: Callable[[InstanceRef], str]) -> str:
-    before = f"<small>{escape(line.relationship)}</small> " if line.relationship else ""
-    links = ", ".join(
-        f'<a href="{escape(address(known[uid]))}">{escape(uid)}</a>' if uid in known else escape(uid)
-        for uid in line.references
-    )
-    value = " ".join(filter(None, (escape(line.value), links)))
-    if line.is_heading:
-        inner = f"<h2>{before}{escape(line.name)}</h2>"
-    else:
-        inner = f"<p>{before}<b>{escape(line.name)}</b>{': ' if line.name and value else ''}{value}</p>"
-    return "<div>" * line.depth + inner + "</div>" * line.depth
-
-
 def _lines(attributes: Attributes) -> Iterator[_Line]:
     """Every content item below the root, in the order they are read; not recursive, trees may be deep."""
     waiting = [(item, 0) for item in reversed(_items(attributes, _CONTENT))]
@@ -98,7 +60,6 @@ def _lines(attributes: Attributes) -> Iterator[_Line]:
         kind, relationship = text(item, _VALUE_TYPE), text(item, _RELATIONSHIP)
         yield _Line(
             min(depth, 20),
-            kind == "CONTAINER",
             "" if relationship == "CONTAINS" else relationship.lower(),
             _code(item, _NAME),
             _value(item, kind),
@@ -135,20 +96,6 @@ def _facts(attributes: Attributes) -> Iterator[tuple[str, str]]:
     for observer in _items(attributes, 0x0040A073):
         who = (_words(observer, 0x0040A075), text(observer, 0x0040A027), text(observer, 0x0040A030))
         yield "Verified by", ", ".join(filter(None, who))
-
-
-def _references(attributes: Attributes) -> dict[str, InstanceRef]:
-    """Where the instances lie that the document refers to, by SOP Instance UID (PS3.3 C.17.2.3)."""
-    found: dict[str, InstanceRef] = {}
-    for tag in _EVIDENCE:
-        for study in _items(attributes, tag):
-            for series in _items(study, 0x00081115):
-                for one in _items(series, _SOP_SEQUENCE):
-                    ref = InstanceRef(
-                        text(study, 0x0020000D), text(series, 0x0020000E), text(one, _SOP_INSTANCE)
-                    )
-                    found[ref.sop_instance_uid] = ref
-    return found
 
 
 def _code(item: Attributes, tag: Tag, *, whole: bool = False) -> str:

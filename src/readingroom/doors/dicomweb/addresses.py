@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 
 from readingroom.model import InstanceRef
@@ -28,9 +26,3 @@ class Addresses:
     def of_instance(self, ref: InstanceRef) -> str:
         """The URL of one instance."""
         return self.of(ref.study_instance_uid, ref.series_instance_uid, ref.sop_instance_uid)
-
-    def by_uri(self, ref: InstanceRef) -> str:
-        """The WADO-URI of one instance, which gives each kind of object as a browser can show it."""
-        uids = {"studyUID": ref.study_instance_uid, "seriesUID": ref.series_instance_uid}
-        uids["objectUID"] = ref.sop_instance_uid
-        return "/wado?" + urlencode({"requestType": "WADO"} | uids)

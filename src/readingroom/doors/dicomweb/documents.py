@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,14 +14,14 @@ from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
 from readingroom.prepare import write_mp4
-from readingroom.render import report_page, report_text
+from readingroom.render import report_text
 from readingroom.standard.contents import CONTENTS, content_of
 
-from .addresses import Addresses
 from .bulk_values import open_bulk_value
 from .media_types import MP4, video_types
 from .negotiation import unchanged
 from .ranges import answer_ranges
+from .reports import report_page
 from .services import Services
 from .streaming import CHUNK, streamed
 
@@ -71,17 +72,15 @@ def answer_document(
     charsets: for a structured report, the preferred first; UTF-8 where none of them will do.
     """
     known = [name for name in map(str.lower, charsets) if _CHARSETS.fullmatch(name)]
-    etag = f'"{"-".join([stored.sha256[:32], media_type.replace("/", "-"), *known[:4]])}"'
+    if media_type in (HTML, PLAIN):
+        return _answer_report(services, request, stored, media_type, known)
+    etag = f'"{stored.sha256[:32]}-{media_type.replace("/", "-")}"'
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
     if video_types(stored):
         return _video(services, request, stored, media_type, headers)
     headers["content-security-policy"] = _PDF_POLICY if media_type == _PDF else _POLICY
-    if media_type in (HTML, PLAIN):
-        body, charset = _written(_report(services, request, stored, media_type), media_type, known)
-        headers["content-security-policy"] = _REPORT_POLICY  # no sandbox: its links carry the cookie
-        return Response(body, headers=headers | {"content-type": f"{media_type}; charset={charset}"})
     with _document(services, stored) as content:
         length = len(content)
 
@@ -103,11 +102,19 @@ def _written(words: str, media_type: str, charsets: Sequence[str]) -> tuple[byte
     return words.encode("utf-8", "replace"), "utf-8"
 
 
-def _report(services: Services, request: Request, stored: StoredInstance, media_type: str) -> str:
+def _answer_report(
+    services: Services, request: Request, stored: StoredInstance, media_type: str, charsets: Sequence[str]
+) -> Response:
     attributes = services.archive.read_attributes(stored)
-    if media_type == PLAIN:
-        return report_text(attributes)
-    return report_page(attributes, lambda ref: Addresses(request).by_uri(ref))
+    is_page = media_type == HTML
+    words = report_page(services, request, attributes) if is_page else report_text(attributes)
+    body, charset = _written(words, media_type, charsets)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'  # links come and go with what they lead to
+    if (same := unchanged(request, etag)) is not None:
+        return same
+    headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
+    headers["content-security-policy"] = _REPORT_POLICY  # no sandbox: its links carry the cookie
+    return Response(body, headers=headers | {"content-type": f"{media_type}; charset={charset}"})
 
 
 def _video(
