@@ -17,24 +17,35 @@ from .read_state import read_state
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
+from .sheet import Sheet
+from .sheet_forms import pdf_of, png_of, svg_of
 from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
 from .voi import apply_window, stored_windows
+from .waveform import Channel, MultiplexGroup, read_waveforms
+from .waveform_annotation import WaveformAnnotation, read_waveform_annotations
+from .waveform_leads import LeadLayout
+from .waveform_plot import plot_waveforms
 from .window import VoiFunction, Window
 
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
     "STATE_CLASSES",
+    "Channel",
     "ImageReference",
+    "LeadLayout",
+    "MultiplexGroup",
     "Picture",
     "Presentation",
     "PresentationState",
     "Region",
+    "Sheet",
     "Shown",
     "Source",
     "StateKind",
     "VoiFunction",
+    "WaveformAnnotation",
     "Window",
     "apply_window",
     "attributes_of_frame",
@@ -46,14 +57,20 @@ __all__ = [
     "encode_png",
     "encode_webp",
     "modality_transform",
+    "pdf_of",
     "picture_size",
+    "plot_waveforms",
+    "png_of",
     "read_report",
     "read_state",
+    "read_waveform_annotations",
+    "read_waveforms",
     "referenced_instances",
     "render",
     "report_text",
     "spare_levels",
     "stored_windows",
+    "svg_of",
     "value_range",
     "write_report",
 ]

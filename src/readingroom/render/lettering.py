@@ -54,13 +54,20 @@ def write(
     is_underlined: bool = False,
 ) -> None:
     """Lines of text, the left top corner of what they take at `at`, turned by quarters clockwise."""
-    letters = _drawn(lines, size, justification, is_bold, is_underlined)
+    letters = written(lines, size, justification, is_bold, is_underlined)
     if is_italic:
         letters = _slanted(letters)
     canvas.lay(np.rot90(letters, -turns), ink, 1.0, (round(at[0]), round(at[1])))
 
 
-def _drawn(lines: list[str], size: int, justification: str, is_bold: bool, is_underlined: bool) -> Array:
+def written(
+    lines: list[str],
+    size: int,
+    justification: str = "LEFT",
+    is_bold: bool = False,
+    is_underlined: bool = False,
+) -> Array:
+    """Lines of text as uint8 coverage (rows, columns) of the size that `measure` tells."""
     width, height = measure(lines, size, is_bold)
     image = Image.new("L", (width, height))
     pen = ImageDraw.Draw(image)

@@ -20,10 +20,12 @@ from readingroom.standard.contents import CONTENTS, content_of
 from .bulk_values import open_bulk_value
 from .media_types import MP4, video_types
 from .negotiation import unchanged
+from .parameters import read_presentation
 from .ranges import answer_ranges
 from .reports import report_page
 from .services import Services
 from .streaming import CHUNK, streamed
+from .waveforms import answer_waveform, waveform_types
 
 _DOCUMENT, _MIME_TYPE, _LENGTH = 0x00420011, 0x00420012, 0x00420015
 _PDF = "application/pdf"
@@ -44,8 +46,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def held_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
-    """The media types of the video or document in an object; () when there is none that we give."""
-    return video_types(stored) or document_types(services, stored)
+    """The media types of the video, waveform or document in an object; () when there is none that we give."""
+    return video_types(stored) or waveform_types(stored) or document_types(services, stored)
 
 
 def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
@@ -67,10 +69,13 @@ def answer_document(
     media_type: str,
     charsets: Sequence[str] = (),
 ) -> Response:
-    """The document, or the video, whole or in the ranges that are asked for.
+    """The document, or the video, whole or in the ranges that are asked for; a waveform drawn.
 
     charsets: for a structured report, the preferred first; UTF-8 where none of them will do.
     """
+    if waveform_types(stored):
+        viewport = read_presentation(request.query_params).viewport
+        return answer_waveform(services, request, stored, media_type, viewport)
     known = [name for name in map(str.lower, charsets) if _CHARSETS.fullmatch(name)]
     if media_type in (HTML, PLAIN):
         return _answer_report(services, request, stored, media_type, known)

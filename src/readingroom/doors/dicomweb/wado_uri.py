@@ -20,6 +20,7 @@ from .rendered import Wish, answer_picture
 from .services import Services
 from .uri_parameters import UriRequest, read_uri_request
 from .wado_rs import answer_instance, why_not
+from .waveforms import answer_waveform, waveform_types
 
 STORED, EXPLICIT = "stored", "explicit_le"
 """What `Services.wado_uri_default` can be: the form of an object when no transferSyntax is named."""
@@ -33,6 +34,8 @@ def retrieve_by_uri(services: Services, request: Request) -> Response:
     chosen = _choose(request, asked, _media_types(services, stored, asked))
     if chosen == DICOM:
         response = _object(services, request, stored, asked)
+    elif chosen in waveform_types(stored):
+        response = answer_waveform(services, request, stored, chosen, _viewport(asked))
     elif chosen in PICTURE_TYPES:
         response = _picture(services, request, stored, asked, chosen)
     else:
@@ -53,7 +56,7 @@ def _media_types(services: Services, stored: StoredInstance, asked: UriRequest) 
         is_single = stored.number_of_frames == 1 or asked.frame_number is not None
         video = video_types(stored)
         return (*PICTURE_TYPES, DICOM, *video) if is_single else (DICOM, *video, *PICTURE_TYPES)
-    return (*document_types(services, stored), DICOM)
+    return (*document_types(services, stored), DICOM, *waveform_types(stored))
 
 
 def _choose(request: Request, asked: UriRequest, types: tuple[str, ...]) -> str:
