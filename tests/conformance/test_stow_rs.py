@@ -468,7 +468,8 @@ def test_no_body_is_a_500_and_nothing_that_was_answered_as_stored_is_lost(
     kind = draw(
         st.sampled_from([JSON, XML, JSON.replace("+json", ""), "application/dicom+json", "application/zip"])
     )
-    answer = post(http, kind, content)
+    url = draw(st.sampled_from(["/studies", "/studies/1.2.3"]))
+    answer = post(http, kind, content, url)
     assert answer.status_code in (200, 202, 400, 409, 413, 415), answer.text
     if answer.status_code in (200, 202):
         for uid in referenced(answer):
