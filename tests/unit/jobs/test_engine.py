@@ -166,7 +166,7 @@ def test_jobs_that_rest_wait_for_a_place_at_their_node_and_hold_none(book: JobBo
     """FAR is slow: its other jobs wait, 300 of them, one after its rest; OTHER need not wait for them."""
     away = book.order(NewJob("away", node="FAR"))
     wait_until(lambda: book.find(away).state is JobState.RESTING, 30.0, "it rests")
-    parameters = {"count": "60", "seconds": "0.05"}
+    parameters = {"count": "2000", "seconds": "0.05"}
     slow = book.order(NewJob("numbers", "FAR", "slow", parameters, Priority.HIGH))
     wait_until(lambda: book.find(slow).state is JobState.RUNNING, 30.0, "the slow one runs")
     tries = len((worker.folder / "tries.txt").read_text())
@@ -177,6 +177,7 @@ def test_jobs_that_rest_wait_for_a_place_at_their_node_and_hold_none(book: JobBo
     assert book.find(slow).state is JobState.RUNNING
     assert len((worker.folder / "tries.txt").read_text()) == tries, "two jobs at once for one node"
     (worker.folder / "there").touch()
+    book.cancel(slow)
     assert over(book, away).state is JobState.DONE
 
 
