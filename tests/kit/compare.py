@@ -99,11 +99,13 @@ def _unknown_stays_unknown() -> Iterator[None]:
 def _swap_words(ds: Dataset) -> None:
     """Words in the other byte order (PS3.5 7.3): pydicom gives such values as they lie in the file.
 
-    OW is words of 16 bits whatever Bits Allocated says, as DCMTK writes it; pydicom itself reads pixel cells
-    of 32 bits in Big Endian as one word.
+    Pixel cells of 32 bits in OW are one word to pydicom and GDCM and two to DCMTK. The real file of that kind
+    (rtdose_expb.dcm) has the grey values of its little endian sibling only when they are one.
     """
     for element in ds.iterall():
         width = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}.get(element.VR, 1)
+        if element.tag == 0x7FE00010 and element.VR == "OW" and ds.BitsAllocated == 32:
+            width = 4
         if width > 1 and isinstance(element.value, bytes) and len(element.value) % width == 0:
             words = array({2: "H", 4: "I", 8: "Q"}[width], element.value)
             words.byteswap()
