@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -21,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +38,8 @@ from readingroom.wire import problem
 
 from .encoding import settings_from_json, settings_to_json
 from .examining import doctor_of
+from .openapi import openapi_route
+from .refusing import EXCEPTION_HANDLERS
 from .settings import Settings, split_address
 from .wiring import House, build, settle
 
@@ -106,6 +107,24 @@ def _follow_server(server: int) -> None:
 def assemble(house: House) -> ASGIApp:
     """All routes of one house behind the gate."""
     settings = house.settings
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(house.close)
+
+    inner = Starlette(routes=routes(house), lifespan=lifespan, exception_handlers=EXCEPTION_HANDLERS)
+    known = _Identify(inner, house.gate, settings.http.login)
+    return _Headers(_shared(known, settings.http.cors_origins, (*_DICOMWEB, *_uri_paths(settings))))
+
+
+def _uri_paths(settings: Settings) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (_WADO_URI, settings.http.wado_uri_path))))
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """Every route of one house."""
+    settings = house.settings
     _, dicom_port = split_address(settings.dicom.address)
     book = JobBook(house.database)
     viewer_services = api.ApiServices(
@@ -132,16 +151,18 @@ def assemble(house: House) -> ASGIApp:
         most_request_bytes=settings.http.max_stow_bytes,
         wado_uri_default=settings.http.wado_uri_default,
     )
-    routes: list[Any] = [
+    found: list[BaseRoute] = [
         *api.routes(viewer_services),
         Route("/health", _health),
         Route("/conformance", _conformance(settings)),
     ]
     for prefix in _DICOMWEB:
-        routes.append(Mount(prefix, routes=dicomweb.routes(web_services)))
-    uri_paths = tuple(filter(None, (_WADO_URI, settings.http.wado_uri_path)))
-    routes += [dicomweb.uri_route(web_services, path) for path in uri_paths]
-    routes += [
+        found.append(Mount(prefix, routes=dicomweb.routes(web_services)))
+    uri_paths = _uri_paths(settings)
+    found.append(openapi_route(_DICOMWEB, uri_paths))
+    found += [dicomweb.uri_route(web_services, path) for path in uri_paths]
+    return [
+        *found,
         Route("/", _page),
         Route("/viewer", _page),
         Route("/login", _page),
@@ -151,15 +172,6 @@ def assemble(house: House) -> ASGIApp:
         Route("/log", _page),
         Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
     ]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await run_in_threadpool(house.close)
-
-    inner = Starlette(routes=routes, lifespan=lifespan)
-    known = _Identify(inner, house.gate, settings.http.login)
-    return _Headers(_shared(known, settings.http.cors_origins, (*_DICOMWEB, *uri_paths)))
 
 
 def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> ASGIApp:

@@ -4,8 +4,10 @@ JSON over HTTP, described in docs/api.md. Pictures and objects go through DICOMw
 SQL and no pixel code lives here.
 """
 
-from .routes import routes
+from .actions import PATH_PARAMETERS
+from .routes import operations, routes
+from .schemas import SCHEMAS
 from .services import ApiServices, ServerFacts
 from .session import COOKIE
 
-__all__ = ["COOKIE", "ApiServices", "ServerFacts", "routes"]
+__all__ = ["COOKIE", "PATH_PARAMETERS", "SCHEMAS", "ApiServices", "ServerFacts", "operations", "routes"]

@@ -18,9 +18,9 @@ from readingroom.model import ItemState, Job, JobState, Priority, Selection
 from .answers import json_answer, read_object
 from .services import ApiServices, caller_of
 
-_MOST = 500
+MOST_LISTED = 500
 _MOST_FAILURES = 200
-_MOST_UIDS = 10_000
+MOST_UIDS = 10_000
 
 
 def listing(services: ApiServices, request: Request) -> Response:
@@ -28,7 +28,7 @@ def listing(services: ApiServices, request: Request) -> Response:
     only = _whose(_watcher(request))
     asked = request.query_params
     states = [_one_of(JobState, word, "state") for word in asked.get("state", "").split(",") if word]
-    limit = _number(asked.get("limit", "100"), "limit", _MOST)
+    limit = _number(asked.get("limit", "100"), "limit", MOST_LISTED)
     before = _number(asked["before"], "before") if "before" in asked else None
     found = services.jobs.list(states, asked.get("node", ""), before, limit, ordered_by=only)
     return json_answer(
@@ -93,8 +93,12 @@ def seen(services: ApiServices, request: Request, body: bytes) -> Response:
     """POST /api/jobs/seen"""
     caller = caller_of(request, Role.SENDER)
     numbers = read_object(body).get("jobs")
-    if not isinstance(numbers, list) or not all(type(n) is int for n in numbers) or len(numbers) > _MOST:
-        raise Invalid(f"jobs is a list of at most {_MOST} job numbers.")
+    if (
+        not isinstance(numbers, list)
+        or not all(type(n) is int for n in numbers)
+        or len(numbers) > MOST_LISTED
+    ):
+        raise Invalid(f"jobs is a list of at most {MOST_LISTED} job numbers.")
     services.jobs.see(numbers, ordered_by=_whose(caller))
     return Response(status_code=204)
 
@@ -157,9 +161,9 @@ def _word(asked: dict[str, Any], name: str) -> str:
 
 def _uids(asked: dict[str, Any], name: str) -> tuple[str, ...]:
     values = asked.get(name, [])
-    fits = isinstance(values, list) and len(values) <= _MOST_UIDS
+    fits = isinstance(values, list) and len(values) <= MOST_UIDS
     if not fits or not all(isinstance(v, str) and 0 < len(v) <= 64 and " " not in v for v in values):
-        raise Invalid(f"{name} is a list of at most {_MOST_UIDS} UIDs.")
+        raise Invalid(f"{name} is a list of at most {MOST_UIDS} UIDs.")
     return tuple(values)
 
 

@@ -16,10 +16,10 @@ from readingroom.journal import shown, to_csv
 from .answers import json_answer
 from .services import ApiServices, caller_of
 
-_MOST = 1000
+MOST_LISTED = 1000
 _FILTERS = frozenset({"since", "until", "kind", "peer", "outcome", "text"})
 _PARAMETERS = _FILTERS | {"limit", "cursor", "after", "format"}
-_OUTCOMES = ("done", "warning", "failed")
+OUTCOMES = ("done", "warning", "failed")
 
 
 def listing(services: ApiServices, request: Request) -> Response:
@@ -45,7 +45,7 @@ def listing(services: ApiServices, request: Request) -> Response:
             "cache-control": "no-store",
         }
         return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
-    limit = _limit(said.get("limit", "100"), _MOST)
+    limit = _limit(said.get("limit", "100"), MOST_LISTED)
     last = (
         services.log.last()
     )  # before the events are read: what is written meanwhile is told again, not lost
@@ -98,8 +98,8 @@ def _moment(name: str, text: str) -> float | None:
 
 
 def _outcome(text: str) -> str:
-    if text and text not in _OUTCOMES:
-        raise Invalid(f"outcome is one of {', '.join(_OUTCOMES)}.")
+    if text and text not in OUTCOMES:
+        raise Invalid(f"outcome is one of {', '.join(OUTCOMES)}.")
     return text
 
 

@@ -20,9 +20,9 @@ from .answers import json_answer
 from .services import ApiServices, caller_of
 
 _RECEIVING_SECONDS = 10.0
-_MOST = 500
+MOST_LISTED = 500
 _STUDY_UID, _PATIENT_ID, _ISSUER = 0x0020000D, 0x00100020, 0x00100021
-_SORT: dict[str, Tag] = {
+SORT: dict[str, Tag] = {
     "patient_name": 0x00100010,
     "patient_id": _PATIENT_ID,
     "study_date": 0x00080020,
@@ -117,16 +117,16 @@ def _keys(parameters: dict[str, str]) -> list[Key]:
 
 def _order(text: str) -> tuple[Order, ...]:
     name = text.lstrip("-")
-    if name not in _SORT:
-        raise Invalid(f"Studies cannot be sorted by {name!r}; there are {', '.join(_SORT)}.")
+    if name not in SORT:
+        raise Invalid(f"Studies cannot be sorted by {name!r}; there are {', '.join(SORT)}.")
     descending = text.startswith("-")
-    first = Order(_SORT[name], descending)
+    first = Order(SORT[name], descending)
     return (first, Order(0x00080030, descending)) if name == "study_date" else (first,)
 
 
 def _limit(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= _MOST:
-        raise Invalid(f"limit is a number from 1 to {_MOST}.")
+    if not text.isdigit() or not 1 <= int(text) <= MOST_LISTED:
+        raise Invalid(f"limit is a number from 1 to {MOST_LISTED}.")
     return int(text)
 
 

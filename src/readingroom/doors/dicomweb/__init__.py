@@ -5,10 +5,20 @@ happens here. `routes` gives everything below one prefix, `uri_route` WADO-URI; 
 `request.state.caller`.
 """
 
-from .capabilities import Resource
 from .media_types import PICTURE_TYPES
-from .routes import resources, routes, uri_route
+from .routes import PATH_PARAMETERS, SCHEMAS, operations, resources, routes, uri_operation, uri_route
 from .services import Services
 from .uri_parameters import URI_PARAMETERS
 
-__all__ = ["PICTURE_TYPES", "URI_PARAMETERS", "Resource", "Services", "resources", "routes", "uri_route"]
+__all__ = [
+    "PATH_PARAMETERS",
+    "PICTURE_TYPES",
+    "SCHEMAS",
+    "URI_PARAMETERS",
+    "Services",
+    "operations",
+    "resources",
+    "routes",
+    "uri_operation",
+    "uri_route",
+]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.wire import Offer, choose
+from readingroom.wire import Offer, Operation, choose
 
 from .addresses import Addresses
 from .negotiation import acceptable, not_acceptable
@@ -18,28 +17,15 @@ from .negotiation import acceptable, not_acceptable
 WADL_XML, WADL_JSON = "application/vnd.sun.wadl+xml", "application/vnd.sun.wadl+json"
 
 _NAMESPACE = "http://wadl.dev.java.net/2009/02"
-_OFFERS = (Offer(WADL_XML), Offer("application/xml"), Offer(WADL_JSON), Offer("application/json"))
+OFFERS = (Offer(WADL_XML), Offer("application/xml"), Offer(WADL_JSON), Offer("application/json"))
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One line of the conformance statement and of the capabilities.
-
-    path: below the prefix, a URI template. media_types: of answers.
-    """
-
-    method: str
-    path: str
-    purpose: str
-    media_types: Sequence[str] = ()
-
-
-def answer_capabilities(request: Request, resources: Iterable[Resource]) -> Response:
+def answer_capabilities(request: Request, resources: Iterable[Operation]) -> Response:
     """The document; Allow tells of the resource that was asked about."""
-    offer = choose(acceptable(request), _OFFERS)
+    offer = choose(acceptable(request), OFFERS)
     if offer is None:
-        raise not_acceptable("Capabilities are given as WADL.", _OFFERS)
-    by_path: dict[str, list[Resource]] = {}
+        raise not_acceptable("Capabilities are given as WADL.", OFFERS)
+    by_path: dict[str, list[Operation]] = {}
     for resource in resources:
         by_path.setdefault(resource.path, []).append(resource)
     base = Addresses(request).root
@@ -48,7 +34,7 @@ def answer_capabilities(request: Request, resources: Iterable[Resource]) -> Resp
     return Response(body, headers={"content-type": offer.media_type, "vary": "Accept"})
 
 
-def _xml(base: str, by_path: Mapping[str, Sequence[Resource]]) -> Iterator[str]:
+def _xml(base: str, by_path: Mapping[str, Sequence[Operation]]) -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<application xmlns="{_NAMESPACE}">'
     yield f"<resources base={quoteattr(base + '/')}>"
     for path, found in by_path.items():
@@ -61,7 +47,7 @@ def _xml(base: str, by_path: Mapping[str, Sequence[Resource]]) -> Iterator[str]:
     yield "</resources></application>"
 
 
-def _json(base: str, by_path: Mapping[str, Sequence[Resource]]) -> dict[str, object]:
+def _json(base: str, by_path: Mapping[str, Sequence[Operation]]) -> dict[str, object]:
     """The same by the plain mapping of XML: attributes with @, repeated elements as arrays."""
     resources = [
         {

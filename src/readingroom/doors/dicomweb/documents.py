@@ -40,6 +40,7 @@ _GIVEN = frozenset(
     {_PDF, "text/xml", "application/xml", "model/stl", "application/sla", "model/obj", "model/mtl"}
 )
 """What is given under its own name: an object may claim to be anything, a page with scripts among it."""
+DOCUMENT_TYPES = (HTML, PLAIN, *sorted(_GIVEN))
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -12,6 +12,7 @@ DICOM = "application/dicom"
 OCTETS = "application/octet-stream"
 JPEG = "image/jpeg"
 MP4 = "video/mp4"
+VIDEO_TYPES = ("video/mpeg", MP4)
 PICTURE_TYPES = tuple(form.value for form in Form)
 """Media types of rendered images, JPEG first (PS3.18 table 8.7.4-1); WebP and AVIF are our own."""
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
@@ -45,7 +46,7 @@ CODESTREAM_TYPE = {
 }
 """Media types of compressed frames, PS3.18 table 8.7.3-5."""
 
-_RLE_NAMES = ("image/dicom-rle", "application/x-dicom-rle", "image/x-dicom-rle")
+RLE_NAMES = ("image/dicom-rle", "application/x-dicom-rle", "image/x-dicom-rle")
 
 METADATA_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML, multipart=True))
 """Metadata and search results: JSON, or XML with one part for each Data Set (PS3.18 8.7.3.2)."""
@@ -123,5 +124,5 @@ def _is_default(uid: str) -> bool:
 
 def _names(uid: str) -> tuple[str, ...]:
     if uid == RLE_LOSSLESS:
-        return _RLE_NAMES
+        return RLE_NAMES
     return (CODESTREAM_TYPE[uid],) if uid in CODESTREAM_TYPE else ()

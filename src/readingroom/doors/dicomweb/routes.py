@@ -11,20 +11,39 @@ from starlette.routing import Route
 
 from readingroom.access import Caller, Role
 from readingroom.errors import Refused, Unknown
-from readingroom.wire import DICOM_JSON, DICOM_XML, ZIP
+from readingroom.model import Level
+from readingroom.wire import (
+    DICOM_JSON,
+    DICOM_XML,
+    MULTIPART,
+    PROBLEM_JSON,
+    TEXT,
+    ZIP,
+    Operation,
+    Parameter,
+    Schema,
+    listed,
+    members,
+    named,
+)
 
-from .capabilities import Resource, answer_capabilities
+from .capabilities import OFFERS as CAPABILITIES
+from .capabilities import answer_capabilities
+from .documents import DOCUMENT_TYPES
 from .frames import retrieve_bulk_data, retrieve_frames
-from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES
+from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES, RLE_NAMES, VIDEO_TYPES
 from .metadata import retrieve_metadata
+from .offered_parameters import ACCEPT, RENDERED, search_parameters
 from .qido import search_instances, search_series, search_studies
 from .rendered import retrieve_rendered, retrieve_thumbnail
 from .services import Services
 from .statuses import tell
 from .stow import store
 from .streaming import HeadOnly
+from .uri_parameters import UID, URI_PARAMETERS
 from .wado_rs import retrieve
 from .wado_uri import retrieve_by_uri
+from .waveforms import WAVEFORM_TYPES
 
 Handler = Callable[[Services, Request], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -68,11 +87,20 @@ _DATASETS = (DICOM_JSON, "application/json", DICOM_XML)
 _ANSWERS: dict[Handler, tuple[str, ...]] = {
     **dict.fromkeys((search_studies, search_series, search_instances, retrieve_metadata), _DATASETS),
     retrieve: (DICOM, ZIP),
-    retrieve_frames: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values())),
-    retrieve_bulk_data: (OCTETS,),
-    retrieve_rendered: PICTURE_TYPES,
+    retrieve_frames: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values()), *RLE_NAMES),
+    retrieve_bulk_data: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values()), *RLE_NAMES),
+    retrieve_rendered: tuple(dict.fromkeys((*PICTURE_TYPES, *WAVEFORM_TYPES, *VIDEO_TYPES, *DOCUMENT_TYPES))),
     retrieve_thumbnail: PICTURE_TYPES,
 }
+_PARAMETERS: dict[Handler, tuple[Parameter, ...]] = {
+    search_studies: search_parameters(Level.STUDY),
+    search_series: search_parameters(Level.SERIES),
+    search_instances: search_parameters(Level.IMAGE),
+    **dict.fromkeys((retrieve, retrieve_metadata, retrieve_frames, retrieve_bulk_data), (ACCEPT,)),
+    **dict.fromkeys((retrieve_rendered, retrieve_thumbnail), RENDERED),
+}
+_SEARCHES = frozenset({search_studies, search_series, search_instances})
+_IN_RANGES = frozenset({retrieve, retrieve_bulk_data, retrieve_rendered})
 
 
 def tell_capabilities(services: Services, request: Request) -> Response:
@@ -80,12 +108,95 @@ def tell_capabilities(services: Services, request: Request) -> Response:
     return answer_capabilities(request, resources())
 
 
-def resources() -> list[Resource]:
-    """Everything this door answers, for the conformance statement."""
+def resources() -> list[Operation]:
+    """Everything this door answers but OPTIONS, for the conformance statement and the capabilities."""
     return [
-        *(Resource("GET", path, purpose, _ANSWERS[handler]) for path, handler, purpose in _GET),
-        *(Resource("POST", path, purpose, _DATASETS) for path, purpose in _POST),
+        *(_answered(path, handler, purpose) for path, handler, purpose in _GET),
+        *(_stored(path, purpose) for path, purpose in _POST),
     ]
+
+
+def operations() -> list[Operation]:
+    """Everything this door answers, for the OpenAPI document."""
+    described = resources()
+    paths = dict.fromkeys(one.path for one in described)
+    return [*described, *(_capabilities(path) for path in ("/", *paths))]
+
+
+def _answered(path: str, handler: Handler, purpose: str) -> Operation:
+    is_search, types = handler in _SEARCHES, _ANSWERS[handler]
+    also: dict[int, tuple[str, ...]] = {204: ()} if is_search else {304: ()}
+    also |= {206: types} if handler in _IN_RANGES else {}
+    refusals = (400, 406) if is_search else (400, 404, 406)
+    return Operation(
+        "GET", path, purpose, types,
+        is_multipart=handler is not retrieve_thumbnail,
+        role=Role.READER.value,
+        parameters=_PARAMETERS[handler],
+        answer=listed(named("DataSet")),
+        also=also,
+        refusals=(*refusals, 416) if handler in _IN_RANGES else refusals,
+    )  # fmt: skip
+
+
+def _stored(path: str, purpose: str) -> Operation:
+    return Operation(
+        "POST", path, purpose, _DATASETS,
+        role=Role.SENDER.value,
+        parameters=(ACCEPT,),
+        body={
+            **dict.fromkeys((MULTIPART, DICOM, OCTETS, ZIP, DICOM_XML)),
+            DICOM_JSON: listed(named("DataSet")),
+        },
+        answer=named("DataSet"),
+        also={202: _DATASETS, 409: (*_DATASETS, PROBLEM_JSON)},
+        refusals=(400, 413, 415),
+    )  # fmt: skip
+
+
+def _capabilities(path: str) -> Operation:
+    types = tuple(offer.media_type for offer in CAPABILITIES)
+    return Operation(
+        "OPTIONS", path, "Capabilities (PS3.18 8.9)", types,
+        role=Role.READER.value, parameters=(ACCEPT,), answer={"type": "object"}, refusals=(406,),
+    )  # fmt: skip
+
+
+def uri_operation(path: str) -> Operation:
+    """WADO-URI at that path."""
+    types = (DICOM, *_ANSWERS[retrieve_rendered])
+    return Operation(
+        "GET", path, "WADO-URI: retrieve an instance (PS3.18 9)", types,
+        role=Role.READER.value,
+        parameters=URI_PARAMETERS,
+        also={206: types, 304: ()},
+        refusals=(400, 404, 406, 416, 501),
+    )  # fmt: skip
+
+
+PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
+    "study": ("Study Instance UID", UID),
+    "series": ("Series Instance UID", UID),
+    "instance": ("SOP Instance UID", UID),
+    "frames": (
+        "frame numbers from 1 that ascend, with commas between",
+        {"type": "string", "pattern": "^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$"},
+    ),
+    "path": ("where a value is, as metadata name it", {"type": "string", "minLength": 1}),
+}
+_ATTRIBUTE = members(
+    {"vr": {"type": "string", "pattern": "^[A-Z]{2}$"}},
+    {"Value": {"type": "array"}, "BulkDataURI": TEXT, "InlineBinary": TEXT},
+)
+SCHEMAS: dict[str, Schema] = {
+    "DataSet": {
+        "description": "The DICOM JSON Model (PS3.18 annex F)",
+        "type": "object",
+        "patternProperties": {"^[0-9A-Fa-f]{8}$": _ATTRIBUTE},
+        "additionalProperties": False,
+    }
+}
+"""By the names that operations refer to."""
 
 
 def routes(services: Services, prefix: str = "") -> list[Route]:

@@ -13,7 +13,7 @@ from readingroom.errors import Invalid
 from readingroom.model import InstanceRef
 from readingroom.render import CAPTIONS, VoiFunction, Window
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, IMPLICIT_LE, transfer_syntaxes
-from readingroom.wire import Acceptable, parse_accept
+from readingroom.wire import NUMBER, Acceptable, Parameter, Schema, between, one_of, parse_accept
 
 from .statuses import NotDone
 
@@ -21,36 +21,36 @@ T = TypeVar("T")
 
 FEWEST_PIXELS, MOST_PIXELS = 64, 32767
 """Bounds of rows and columns, contract/spec/dicomweb.toml [limits]."""
+MOST_FRAMES = 999_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class UriParameter:
-    """One line of the conformance statement."""
-
-    name: str
-    values: str
-
-
+UID: Schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z._-]+$"}
+_SIDE = between(FEWEST_PIXELS, MOST_PIXELS)
+_YES_OR_NO = one_of("yes", "no")
 URI_PARAMETERS = (
-    UriParameter("requestType", "WADO; must be given"),
-    UriParameter("studyUID", "Study Instance UID; must be given"),
-    UriParameter("seriesUID", "Series Instance UID; must be given"),
-    UriParameter("objectUID", "SOP Instance UID; must be given"),
-    UriParameter("contentType", "media types, the preferred first; by default what suits the kind of object"),
-    UriParameter("charset", "of structured reports; ignored with a Warning for what is given as stored"),
-    UriParameter("anonymize", "refused with 501"),
-    UriParameter("annotation", "patient, technique"),
-    UriParameter("rows", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept"),
-    UriParameter("columns", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept"),
-    UriParameter("region", "xmin,ymin,xmax,ymax from 0.0 to 1.0"),
-    UriParameter("windowCenter", "in modality values, among those that the image can have"),
-    UriParameter("windowWidth", "above 0, at most the range of those values"),
-    UriParameter("frameNumber", "from 1; the first by default"),
-    UriParameter("imageQuality", "1 to 100; 90 by default"),
-    UriParameter("presentationUID", "a presentation state of the same study, applied to pictures"),
-    UriParameter("presentationSeriesUID", "goes with presentationUID"),
-    UriParameter("transferSyntax", "UID of a form that can be made without loss; default: see above"),
-    UriParameter("useOrig", "yes: the stored form whatever transferSyntax says (not in the standard)"),
+    Parameter("requestType", "WADO; must be given", one_of("WADO"), required=True),
+    Parameter("studyUID", "Study Instance UID; must be given", UID, required=True),
+    Parameter("seriesUID", "Series Instance UID; must be given", UID, required=True),
+    Parameter("objectUID", "SOP Instance UID; must be given", UID, required=True),
+    Parameter("contentType", "media types, the preferred first; by default what suits the kind of object"),
+    Parameter("charset", "of structured reports; ignored with a Warning for what is given as stored"),
+    Parameter("anonymize", "refused with 501", _YES_OR_NO),
+    Parameter("annotation", "patient, technique"),
+    Parameter("rows", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept", _SIDE),
+    Parameter(
+        "columns", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept", _SIDE
+    ),
+    Parameter("region", "xmin,ymin,xmax,ymax from 0.0 to 1.0"),
+    Parameter("windowCenter", "in modality values, among those that the image can have", NUMBER),
+    Parameter("windowWidth", "above 0, at most the range of those values", NUMBER),
+    Parameter("frameNumber", "from 1; the first by default", between(1, MOST_FRAMES)),
+    Parameter("imageQuality", "1 to 100; 90 by default", between(1, 100)),
+    Parameter("presentationUID", "a presentation state of the same study, applied to pictures"),
+    Parameter("presentationSeriesUID", "goes with presentationUID"),
+    Parameter("transferSyntax", "UID of a form that can be made without loss; default: see above"),
+    Parameter(
+        "useOrig", "yes: the stored form whatever transferSyntax says (not in the standard)", _YES_OR_NO
+    ),
 )
 """Everything that `read_uri_request` reads."""
 
@@ -106,7 +106,7 @@ def read_uri_request(parameters: QueryParams) -> UriRequest:
         charsets=said.of("charset", _names) or (),
         transfer_syntax=said.of("transferSyntax", _transfer_syntax),
         wants_original=said.of("useOrig", _flag) or False,
-        frame_number=said.of("frameNumber", _between(1, 999_999_999)),
+        frame_number=said.of("frameNumber", _between(1, MOST_FRAMES)),
         rows=said.of("rows", _between(FEWEST_PIXELS, MOST_PIXELS)),
         columns=said.of("columns", _between(FEWEST_PIXELS, MOST_PIXELS)),
         region=said.of("region", _region),

@@ -18,13 +18,14 @@ from .negotiation import unchanged
 from .services import Services
 
 _SVG, _PNG, _PDF = "image/svg+xml", "image/png", "application/pdf"
+WAVEFORM_TYPES = (_SVG, _PNG, _PDF)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def waveform_types(stored: StoredInstance) -> tuple[str, ...]:
     """What a waveform can be drawn as, the most exact first; () for everything else."""
     content = content_of(stored.sop_class_uid)
-    return (_SVG, _PNG, _PDF) if content is not None and content.name == "waveform" else ()
+    return WAVEFORM_TYPES if content is not None and content.name == "waveform" else ()
 
 
 def answer_waveform(

@@ -1,0 +1,279 @@
+"""Every operation of this door beside what does it: the one source of routes and of the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.access import Role
+from readingroom.wire import FLAG, TEXT, WHOLE, Operation, Parameter, Schema, between, named, one_of
+
+from . import doctor, events, jobs, log, nodes, rules, schemas, session, studies
+from .services import ApiServices
+
+Handler = Callable[[ApiServices, Request], Response]
+BodyHandler = Callable[[ApiServices, Request, bytes], Response]
+StreamHandler = Callable[[ApiServices, Request], Awaitable[Response]]
+
+_JSON = "application/json"
+_EVENTS = "text/event-stream"
+_READER, _SENDER, _ADMINISTRATOR = Role.READER.value, Role.SENDER.value, Role.ADMINISTRATOR.value
+_BYTES = 16384
+_ORDER_BYTES = 2 << 20
+
+_DATE = "YYYYMMDD, YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD"
+_STUDY_FILTERS = (
+    Parameter("text", "words that all must occur in names, IDs, accession number or description"),
+    *(
+        Parameter(name, "contained, without case and accents; * and ? are wildcards")
+        for name in ("name", "referring", "patient_id", "accession", "description")
+    ),
+    Parameter("modality", "list with commas"),
+    Parameter("date", _DATE),
+    Parameter("birth_date", _DATE),
+    Parameter("sort", "- in front for descending", one_of(*(s + n for n in studies.SORT for s in ("", "-")))),
+    Parameter("limit", "studies of a page", between(1, studies.MOST_LISTED)),
+    Parameter("cursor", "next of the page before"),
+)
+_LOG_FILTERS = (
+    Parameter("since", "ISO 8601; included"),
+    Parameter("until", "ISO 8601; not included"),
+    Parameter("kind", "list with commas"),
+    Parameter("peer", "AE title, user or address"),
+    Parameter("outcome", "of the event", one_of(*log.OUTCOMES)),
+    Parameter("text", "contained in sentence, subject or peer"),
+    Parameter("limit", "events of a page", between(1, log.MOST_LISTED)),
+    Parameter("cursor", "next of the page before"),
+    Parameter("after", "the number of a row: what was written since", WHOLE),
+    Parameter("format", "csv or json, whatever is accepted", one_of("csv", "json")),
+)
+_JOB_FILTERS = (
+    Parameter("state", "list with commas"),
+    Parameter("node", "the name of a node"),
+    Parameter("before", "the number of a job", {"type": "integer", "minimum": 1}),
+    Parameter("limit", "jobs of a page", between(1, jobs.MOST_LISTED)),
+)
+_EXAMINING = (
+    Parameter("quick", "only whether each class is taken", FLAG),
+    Parameter("trace", "the answer has the wire trace, too", FLAG),
+    Parameter("study", "UID of a small study that the node shall move to us"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An operation and its handler. most_bytes: of the body, 0 for a handler that takes none."""
+
+    operation: Operation
+    handler: Handler | BodyHandler | StreamHandler
+    most_bytes: int = 0
+
+
+def _reading(
+    path: str,
+    handler: Handler | StreamHandler,
+    purpose: str,
+    answer: Schema | None,
+    role: str,
+    parameters: tuple[Parameter, ...] = (),
+    refusals: tuple[int, ...] = (),
+    media_types: tuple[str, ...] = (_JSON,),
+) -> Action:
+    refused = (*refusals, 400) if parameters else refusals
+    told = Operation(
+        "GET", path, purpose, media_types, role=role, parameters=parameters, answer=answer, refusals=refused
+    )
+    return Action(told, handler)
+
+
+def _ordering(
+    method: str,
+    path: str,
+    handler: Handler,
+    purpose: str,
+    role: str,
+    answer: Schema | None = None,
+    refusals: tuple[int, ...] = (),
+    parameters: tuple[Parameter, ...] = (),
+    media_types: tuple[str, ...] = (_JSON,),
+) -> Action:
+    """Without a body; 204 where there is no answer."""
+    told = Operation(
+        method, path, purpose, media_types if answer else (), role=role, parameters=parameters,
+        status=200 if answer else 204, answer=answer, refusals=refusals,
+    )  # fmt: skip
+    return Action(told, handler)
+
+
+def _taking(
+    method: str,
+    path: str,
+    handler: BodyHandler,
+    purpose: str,
+    role: str,
+    body: Schema,
+    answer: Schema | None = None,
+    refusals: tuple[int, ...] = (),
+    status: int = 200,
+    most_bytes: int = _BYTES,
+    parameters: tuple[Parameter, ...] = (),
+    media_types: tuple[str, ...] = (_JSON,),
+) -> Action:
+    """With a JSON body."""
+    told = Operation(
+        method, path, purpose, media_types if answer else (), role=role, parameters=parameters,
+        body={_JSON: body}, status=status, answer=answer, refusals=(400, *refusals),
+    )  # fmt: skip
+    return Action(told, handler, most_bytes)
+
+
+_NODE, _RULE, _JOB = named("Node"), named("Rule"), named("Job")
+_A_NODE, _A_RULE, _A_JOB = "/api/nodes/{name}", "/api/rules/{name}", "/api/jobs/{job}"
+_STEPS = (_JSON, _EVENTS)
+
+ACTIONS: tuple[Action, ...] = (
+    _taking(
+        "POST",
+        "/api/login",
+        session.login,
+        "Sign in; the answer sets the session cookie",
+        "",
+        schemas.CREDENTIALS,
+        schemas.SIGNED_IN,
+        (429,),
+    ),
+    _ordering("POST", "/api/logout", session.logout, "End the session", ""),
+    _reading("/api/session", session.who, "Who is signed in, and to what", schemas.SESSION, ""),
+    _reading(
+        "/api/studies", studies.listing, "A page of the study list", schemas.STUDIES, _READER, _STUDY_FILTERS
+    ),
+    _reading(
+        "/api/studies/{study}",
+        studies.one,
+        "A study, its series and other studies of the patient",
+        named("StudyWithSeries"),
+        _READER,
+        refusals=(404,),
+    ),
+    _reading(
+        "/api/events", events.stream, "Studies that change, live", None, _READER, media_types=(_EVENTS,)
+    ),
+    _reading("/api/nodes", nodes.listing, "All nodes by name", schemas.NODES, _SENDER),
+    _taking(
+        "POST", "/api/nodes", nodes.add, "Add a node", _ADMINISTRATOR, named("NewNode"), _NODE, (409,), 201
+    ),
+    _taking(
+        "POST",
+        "/api/nodes/examine",
+        doctor.examine_unsaved,
+        "Examine a node before it is saved",
+        _ADMINISTRATOR,
+        named("NewNode"),
+        schemas.STEPS,
+        parameters=_EXAMINING,
+        media_types=_STEPS,
+    ),
+    _reading(_A_NODE, nodes.one, "One node", _NODE, _ADMINISTRATOR, refusals=(404,)),
+    _taking(
+        "PUT",
+        _A_NODE,
+        nodes.replace,
+        "Replace a node",
+        _ADMINISTRATOR,
+        named("ChangedNode"),
+        _NODE,
+        (404, 409),
+    ),
+    _ordering("DELETE", _A_NODE, nodes.remove, "Remove a node", _ADMINISTRATOR, refusals=(404,)),
+    _ordering(
+        "POST",
+        f"{_A_NODE}/examine",
+        doctor.examine,
+        "Examine a node",
+        _ADMINISTRATOR,
+        schemas.STEPS,
+        (400, 404),
+        _EXAMINING,
+        _STEPS,
+    ),
+    _reading(
+        "/api/log",
+        log.listing,
+        "A page of the event log",
+        schemas.EVENTS,
+        _ADMINISTRATOR,
+        _LOG_FILTERS,
+        media_types=(_JSON, "text/csv"),
+    ),
+    _reading("/api/rules", rules.listing, "All rules", schemas.RULES, _ADMINISTRATOR),
+    _taking(
+        "POST", "/api/rules", rules.add, "Add a rule", _ADMINISTRATOR, named("NewRule"), _RULE, (409,), 201
+    ),
+    _taking(
+        "POST",
+        "/api/rules/try",
+        rules.try_out,
+        "What a rule would do with what is here",
+        _ADMINISTRATOR,
+        named("NewRule"),
+        schemas.TRIALS,
+    ),
+    _taking(
+        "PUT", _A_RULE, rules.change, "Change a rule", _ADMINISTRATOR, named("NewRule"), _RULE, (404, 409)
+    ),
+    _ordering("DELETE", _A_RULE, rules.remove, "Remove a rule", _ADMINISTRATOR, refusals=(404,)),
+    _reading(
+        "/api/jobs", jobs.listing, "A page of jobs, the newest first", schemas.JOBS, _READER, _JOB_FILTERS
+    ),
+    _taking(
+        "POST",
+        "/api/jobs",
+        jobs.order,
+        "Order a job",
+        _SENDER,
+        schemas.ORDER,
+        _JOB,
+        (404,),
+        201,
+        _ORDER_BYTES,
+    ),
+    _taking(
+        "POST",
+        "/api/jobs/seen",
+        jobs.seen,
+        "These failures no longer count as alerts",
+        _SENDER,
+        schemas.SEEN,
+        status=204,
+    ),
+    _reading(_A_JOB, jobs.one, "One job", named("JobWithFailures"), _READER, refusals=(400, 404)),
+    _ordering("POST", f"{_A_JOB}/cancel", jobs.cancel, "Cancel a job", _SENDER, _JOB, (400, 404, 409)),
+    _ordering(
+        "POST",
+        f"{_A_JOB}/restart",
+        jobs.restart,
+        "Try again what failed or was left",
+        _SENDER,
+        _JOB,
+        (400, 404, 409),
+    ),
+    _taking(
+        "PUT",
+        f"{_A_JOB}/priority",
+        jobs.prioritise,
+        "Whose turn is first",
+        _SENDER,
+        schemas.NEW_PRIORITY,
+        _JOB,
+        (404, 409),
+    ),
+)
+
+PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
+    "study": ("Study Instance UID", TEXT),
+    "name": ("of a node or rule", TEXT),
+    "job": ("number of a job", {"type": "integer", "minimum": 1}),
+}

@@ -1,0 +1,176 @@
+"""What this door's JSON looks like, for the OpenAPI document; docs/api.md says what it means."""
+
+from __future__ import annotations
+
+from readingroom.access import Role
+from readingroom.exchange import Outcome
+from readingroom.model import ItemState, JobState, OnStoreFailure, Priority, RetrieveBy, Right
+from readingroom.wire import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Schema,
+    between,
+    listed,
+    members,
+    named,
+    one_of,
+    or_null,
+)
+
+from .jobs import MOST_LISTED, MOST_UIDS
+
+PRIORITY = one_of(*(priority.name.lower() for priority in Priority))
+STATES = one_of(*(state.value for state in JobState))
+_TEXTS = listed(TEXT)
+_TIME = or_null({"type": "string", "format": "date-time"})
+_NAME = members({"alphabetic": TEXT, "ideographic": TEXT, "phonetic": TEXT})
+
+_STUDY: dict[str, Schema] = {
+    **dict.fromkeys(("study_instance_uid", "patient_id", "issuer_of_patient_id", "patient_birth_date"), TEXT),
+    **dict.fromkeys(("patient_sex", "patient_species", "study_date", "study_time", "accession_number"), TEXT),
+    **dict.fromkeys(("study_id", "study_description", "source_ae_title"), TEXT),
+    **dict.fromkeys(("patient_name", "referring_physician_name"), _NAME),
+    "modalities": _TEXTS,
+    "number_of_series": WHOLE,
+    "number_of_instances": WHOLE,
+    "received_at": {"type": "string", "format": "date-time"},
+    "receiving": FLAG,
+}
+_SERIES = members(
+    {
+        **dict.fromkeys(("series_instance_uid", "modality", "series_number", "series_description"), TEXT),
+        **dict.fromkeys(("body_part_examined", "laterality", "series_date", "series_time"), TEXT),
+        "number_of_instances": WHOLE,
+        "number_of_frames": WHOLE,
+        "sop_class_uids": _TEXTS,
+        "transfer_syntax_uids": _TEXTS,
+        "is_image": FLAG,
+    }
+)
+_ADDRESS: dict[str, Schema] = {
+    "name": TEXT,
+    "ae_title": {"type": "string", "minLength": 1, "maxLength": 16},
+    "host": TEXT,
+    "port": between(1, 65535),
+}
+_TREATMENT: dict[str, Schema] = {
+    "rights": listed(one_of(*(right.value for right in Right))),
+    "retrieve_by": one_of(*(way.value for way in RetrieveBy)),
+    "on_store_failure": one_of(*(way.value for way in OnStoreFailure)),
+    "one_association_per_object": FLAG,
+    "most_associations": WHOLE,
+    "blacklisted_sop_classes": _TEXTS,
+    "query_charset": _TEXTS,
+    "wildcards": _TEXTS,
+    "timeout": NUMBER,
+    "tls": FLAG,
+    "allowed_addresses": _TEXTS,
+}
+_RULE: dict[str, Schema] = {
+    "level": one_of("study", "series", "instance"),
+    "keys": _TEXTS,
+    "send_to": _TEXTS,
+    "notify": _TEXTS,
+    "prepare": FLAG,
+    "quiet_seconds": NUMBER,
+    "enabled": FLAG,
+}
+_JOB: dict[str, Schema] = {
+    **dict.fromkeys(("kind", "node", "source", "subject", "ordered_by", "words"), TEXT),
+    **dict.fromkeys(("id", "run", "attempts", "total"), WHOLE),
+    **dict.fromkeys(("created_at", "started_at", "ended_at", "next_try_at"), _TIME),
+    "priority": PRIORITY,
+    "state": STATES,
+    "items": {"type": "object", "additionalProperties": WHOLE},
+    "cancelling": FLAG,
+    "seen": FLAG,
+}
+_FAILURE = members(
+    {"key": TEXT, "state": one_of(ItemState.FAILED.value, ItemState.WARNING.value), "words": TEXT}
+)
+_UIDS: Schema = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1, "maxLength": 64},
+    "maxItems": MOST_UIDS,
+}
+_CLASSES = listed(members({"uid": TEXT, "name": TEXT, "transfer_syntaxes": _TEXTS}))
+_USER = members({"name": TEXT, "display_name": TEXT, "roles": listed(one_of(*(role.value for role in Role)))})
+
+SCHEMAS: dict[str, Schema] = {
+    "Study": members(_STUDY),
+    "StudyWithSeries": members({**_STUDY, "series": listed(_SERIES), "priors": listed(named("Study"))}),
+    "Node": members({**_ADDRESS, **_TREATMENT}),
+    "NewNode": members(_ADDRESS, _TREATMENT),
+    "ChangedNode": members(
+        {name: schema for name, schema in _ADDRESS.items() if name != "name"},
+        {"name": TEXT, **_TREATMENT},
+    ),
+    "Rule": members({"name": TEXT, **_RULE}),
+    "NewRule": members({"name": TEXT}, _RULE),
+    "Job": members(_JOB),
+    "JobWithFailures": members({**_JOB, "failures": listed(_FAILURE)}),
+    "Event": members(
+        {
+            **dict.fromkeys(("kind", "outcome", "peer", "address", "subject", "sentence", "status"), TEXT),
+            "id": WHOLE,
+            "at": {"type": "string", "format": "date-time"},
+            "facts": {"type": "object"},
+        }
+    ),
+    "Step": members(
+        {
+            **dict.fromkeys(("name", "said", "remedy"), TEXT),
+            "outcome": one_of(*(outcome.value for outcome in Outcome)),
+            "seconds": NUMBER,
+        },
+        {"accepted": _CLASSES, "services": _CLASSES},
+    ),
+}
+"""By the names that operations refer to."""
+
+CREDENTIALS = members({"user": TEXT, "password": TEXT})
+SIGNED_IN = members({"user": _USER})
+SESSION = members(
+    {
+        "user": _USER,
+        "login_required": FLAG,
+        "server": members({"name": TEXT, "version": TEXT, "ae_title": TEXT, "dicom_port": WHOLE}),
+    }
+)
+STUDIES = members({"studies": listed(named("Study")), "next": or_null(TEXT), "total": or_null(WHOLE)})
+NODES = members({"nodes": listed(named("Node"))})
+STEPS = members({"steps": listed(named("Step")), "failed": FLAG}, {"trace": TEXT})
+EVENTS = members({"events": listed(named("Event")), "next": or_null(TEXT), "last": WHOLE})
+RULES = members({"rules": listed(named("Rule"))})
+TRIALS = members(
+    {
+        "trials": listed(
+            members(
+                {
+                    **dict.fromkeys(("study_uid", "series_uid", "sop_uid", "subject"), TEXT),
+                    **dict.fromkeys(("send_to", "notify", "left_out"), _TEXTS),
+                }
+            )
+        )
+    }
+)
+JOBS = members(
+    {
+        "jobs": listed(named("Job")),
+        "counts": {"type": "object", "additionalProperties": WHOLE},
+        "next": or_null(WHOLE),
+    }
+)
+ORDER = members(
+    {"kind": TEXT},
+    {
+        "node": TEXT,
+        "source": TEXT,
+        **dict.fromkeys(("studies", "series", "instances"), _UIDS),
+        "priority": PRIORITY,
+    },
+)
+NEW_PRIORITY = members({"priority": PRIORITY})
+SEEN: Schema = members({"jobs": {"type": "array", "items": WHOLE, "maxItems": MOST_LISTED}})
