@@ -1,8 +1,8 @@
 """The one pipeline for server-side pictures: frame, modality, VOI, presentation, geometry, raster.
 
 Pure functions of a decoded frame, the attributes of its object and a `Presentation`; and structured
-reports as pages. Never reads files, chooses a media type or keeps what it made; never changes pixels for
-anything but a screen.
+reports and summaries of radiotherapy objects as pages. Never reads files, chooses a media type or keeps
+what it made; never changes pixels for anything but a screen.
 """
 
 from .captions import CAPTIONS, captioned
@@ -21,6 +21,8 @@ from .sheet import Sheet
 from .sheet_forms import pdf_of, png_of, svg_of
 from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
+from .structures_summary import roi_names
+from .summary_page import RT_DOSE, SUMMARISED, write_summary
 from .voi import apply_window, stored_windows
 from .waveform import Channel, MultiplexGroup, read_waveforms
 from .waveform_annotation import WaveformAnnotation, read_waveform_annotations
@@ -31,7 +33,9 @@ from .window import VoiFunction, Window
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
+    "RT_DOSE",
     "STATE_CLASSES",
+    "SUMMARISED",
     "Channel",
     "ImageReference",
     "LeadLayout",
@@ -68,9 +72,11 @@ __all__ = [
     "referenced_instances",
     "render",
     "report_text",
+    "roi_names",
     "spare_levels",
     "stored_windows",
     "svg_of",
     "value_range",
     "write_report",
+    "write_summary",
 ]

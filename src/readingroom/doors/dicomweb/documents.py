@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
 from readingroom.prepare import write_mp4
-from readingroom.render import report_text
+from readingroom.render import SUMMARISED, report_text
 from readingroom.standard.contents import CONTENTS, content_of
 
 from .bulk_values import open_bulk_value
@@ -22,7 +22,7 @@ from .media_types import MP4, video_types
 from .negotiation import unchanged
 from .parameters import read_presentation
 from .ranges import answer_ranges
-from .reports import report_page
+from .reports import report_page, summary_page
 from .services import Services
 from .streaming import CHUNK, streamed
 from .waveforms import answer_waveform, waveform_types
@@ -56,6 +56,8 @@ def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...
     content = content_of(stored.sop_class_uid)
     if content is CONTENTS["document"]:
         return HTML, PLAIN
+    if stored.sop_class_uid in SUMMARISED:
+        return (HTML,)
     if content is not CONTENTS["encapsulated document"]:
         return ()
     attribute = services.archive.read_attributes(stored).get(_MIME_TYPE)
@@ -111,9 +113,12 @@ def _written(words: str, media_type: str, charsets: Sequence[str]) -> tuple[byte
 def _answer_report(
     services: Services, request: Request, stored: StoredInstance, media_type: str, charsets: Sequence[str]
 ) -> Response:
-    attributes = services.archive.read_attributes(stored)
-    is_page = media_type == HTML
-    words = report_page(services, request, attributes) if is_page else report_text(attributes)
+    if stored.sop_class_uid in SUMMARISED:
+        words = summary_page(services, request, stored)
+    else:
+        attributes = services.archive.read_attributes(stored)
+        is_page = media_type == HTML
+        words = report_page(services, request, attributes) if is_page else report_text(attributes)
     body, charset = _written(words, media_type, charsets)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'  # links come and go with what they lead to
     if (same := unchanged(request, etag)) is not None:

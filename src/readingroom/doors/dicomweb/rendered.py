@@ -12,7 +12,7 @@ from starlette.responses import Response
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.prepare import Form
-from readingroom.render import Presentation
+from readingroom.render import SUMMARISED, Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
@@ -40,8 +40,13 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
         return _as_state_wants(services, request, instances[0])
     if len(instances) == 1 and "frames" not in request.path_params:
         offers = [Offer(name) for name in held_types(services, instances[0])]
-        offer = choose(acceptable(request), offers)
-        if offer is not None:
+        if instances[0].sop_class_uid in SUMMARISED and instances[0].number_of_frames:
+            # a JPEG for */*, the page for browsers, which name text/html among forms they like as much
+            choices = [*_SINGLE[:1], *offers, *_SINGLE[1:], *_MULTIPART]
+        else:
+            choices = offers
+        offer = choose(acceptable(request), choices)
+        if offer in offers:
             return answer_document(services, request, instances[0], offer.media_type)
         if offers and not instances[0].number_of_frames:
             raise not_acceptable("A document is given as what it is.", offers)

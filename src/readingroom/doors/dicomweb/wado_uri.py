@@ -7,7 +7,14 @@ from starlette.responses import Response
 
 from readingroom.errors import Invalid, Unsupported
 from readingroom.model import StoredInstance
-from readingroom.render import MAX_PICTURE_PIXELS, Presentation, Region, picture_size, value_range
+from readingroom.render import (
+    MAX_PICTURE_PIXELS,
+    SUMMARISED,
+    Presentation,
+    Region,
+    picture_size,
+    value_range,
+)
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from readingroom.wire import Offer, choose
 
@@ -52,11 +59,14 @@ def _media_types(services: Services, stored: StoredInstance, asked: UriRequest) 
     A picture for a single frame and for the frame that is named, a document for what holds one, the object
     itself for everything else.
     """
+    documents = document_types(services, stored)
     if stored.number_of_frames:
         is_single = stored.number_of_frames == 1 or asked.frame_number is not None
-        video = video_types(stored)
-        return (*PICTURE_TYPES, DICOM, *video) if is_single else (DICOM, *video, *PICTURE_TYPES)
-    return (*document_types(services, stored), DICOM, *waveform_types(stored))
+        others = (*video_types(stored), *documents)
+        return (*PICTURE_TYPES, DICOM, *others) if is_single else (DICOM, *others, *PICTURE_TYPES)
+    if stored.sop_class_uid in SUMMARISED:
+        return (DICOM, *documents)
+    return (*documents, DICOM, *waveform_types(stored))
 
 
 def _choose(request: Request, asked: UriRequest, types: tuple[str, ...]) -> str:
