@@ -10,8 +10,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .measures import MEASURES
+from .dimse import BY_DICOM
 from .run import Session
+from .web import BY_WEB
+
+MEASURES = BY_DICOM | BY_WEB
 
 
 def main() -> None:

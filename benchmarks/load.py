@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from readingroom.association import (
@@ -20,6 +21,7 @@ from readingroom.association import (
     CommandField,
     Context,
     DataSink,
+    FileRange,
     Limits,
     Requestor,
     RoleSelection,
@@ -59,6 +61,23 @@ def store(port: int, called: str, shares: Sequence[Sequence[Part10]]) -> float:
         child.join()
     assert all(ends), "a sender failed"
     return max(ends) - start
+
+
+def store_file(port: int, called: str, sop_class: str, sop_instance: str, path: Path) -> float:
+    """C-STORE of one bare Data Set in Explicit VR Little Endian, read as it is sent; seconds."""
+    return _in_process(_send_file, port, called, sop_class, sop_instance, path)
+
+
+def _send_file(port: int, called: str, sop_class: str, sop_instance: str, path: Path) -> float:
+    with (
+        path.open("rb") as file,
+        _requestor(port, called, [(sop_class, (EXPLICIT_LE,))]).open() as assoc,
+    ):
+        data = FileRange(file.fileno(), 0, path.stat().st_size)
+        start = time.perf_counter()
+        answer = assoc.store(assoc.context_for(sop_class), sop_class, sop_instance, data)
+        assert answer.status == 0, f"{answer.status:04X}"
+        return time.perf_counter() - start
 
 
 def _send_together(port: int, called: str, share: Sequence[Part10], barrier: Any, queue: Any) -> None:

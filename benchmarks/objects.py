@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import struct
 import uuid
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pydicom
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
 from tests.kit.compare import Part10
 from tests.kit.real_files import storable
-from tests.kit.tiny import EXPLICIT_LE, tiny
+from tests.kit.tiny import EXPLICIT_LE, element, tiny
 
 _CT = "ct-series/head-5mm/"
 _ROOT = "2.25." + "1" * 26
@@ -102,3 +106,50 @@ def studies(count: int) -> list[Part10]:
 def split(parts: Sequence[Part10], ways: int) -> list[Sequence[Part10]]:
     """The objects dealt out to `ways` associations."""
     return [parts[n::ways] for n in range(ways)]
+
+
+@dataclass(frozen=True)
+class LargeFile:
+    """A multi-frame object that lies on disk as a bare Data Set, Explicit VR Little Endian."""
+
+    path: Path
+    study: str
+    series: str
+    sop_class: str
+    sop_instance: str
+
+
+def multi_frame_file(path: Path, frames: int) -> LargeFile:
+    """Frames of 512 by 512 cells of 16 bits, each a ramp that begins with its number."""
+    root = new_root()
+    us = struct.Struct("<H").pack
+    grey = "1.2.840.10008.5.1.4.1.1.7.3"  # Multi-frame Grayscale Word Secondary Capture
+    found = LargeFile(path, f"{root}.0", f"{root}.0.1", grey, f"{root}.1")
+    head = b"".join(
+        (
+            element(0x00080016, "UI", grey.encode()),
+            element(0x00080018, "UI", found.sop_instance.encode()),
+            element(0x00080020, "DA", b"20240102"),
+            element(0x00080060, "CS", b"OT"),
+            element(0x00080064, "CS", b"WSD"),
+            element(0x00100010, "PN", b"Large^Object"),
+            element(0x00100020, "LO", b"LARGE"),
+            element(0x0020000D, "UI", found.study.encode()),
+            element(0x0020000E, "UI", found.series.encode()),
+            element(0x00280002, "US", us(1)),
+            element(0x00280004, "CS", b"MONOCHROME2"),
+            element(0x00280008, "IS", str(frames).encode()),
+            element(0x00280010, "US", us(512)),
+            element(0x00280011, "US", us(512)),
+            element(0x00280100, "US", us(16)),
+            element(0x00280101, "US", us(16)),
+            element(0x00280102, "US", us(15)),
+            element(0x00280103, "US", us(0)),
+        )
+    )
+    ramp = np.arange(512 * 512, dtype="<u4")
+    with path.open("wb") as file:
+        file.write(head + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, frames * 512 * 512 * 2))
+        for number in range(frames):
+            file.write(((ramp + number) % 4096).astype("<u2").tobytes())
+    return found

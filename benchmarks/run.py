@@ -145,15 +145,18 @@ def report(
 
 
 @contextlib.contextmanager
-def peak_memory(target: Target) -> Iterator[dict[str, float]]:
-    """MiB resident while it is open: the sum of all processes and the largest one, at their peaks."""
+def peak_memory(target: Target, kind: str = "VmRSS") -> Iterator[dict[str, float]]:
+    """MiB resident while it is open: the sum of all processes and the largest one, at their peaks.
+
+    kind: which memory counts, as in `resident_kib`.
+    """
     found = {"sum": 0.0, "largest": 0.0, "receivers": 0.0}
     over = threading.Event()
     receivers = set(target.server.receivers()) if isinstance(target.server, RunningServer) else set()
 
     def watch() -> None:
         while not over.wait(0.02):
-            each = {pid: resident_kib(pid) / 1024 for pid in target.pids()}
+            each = {pid: resident_kib(pid, kind) / 1024 for pid in target.pids()}
             found["sum"] = max(found["sum"], sum(each.values()))
             found["largest"] = max(found["largest"], *each.values())
             mine = [size for pid, size in each.items() if pid in receivers]

@@ -23,7 +23,7 @@ from PIL import Image
 
 from tests.kit.dcmtk import dcmtk, path_of_program
 from tests.kit.orthanc import running_orthanc
-from tests.kit.server import RunningServer, running_server
+from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 
 AXIAL = [f"made/ct-phantom/axial/{number:03}.dcm" for number in range(1, 7)]
@@ -43,13 +43,6 @@ ELE, RLE, SV1, JLS_LOSSLESS, J2K, HTJ2K = (
 BASELINE = "1.2.840.10008.1.2.4.50"
 
 Stored = dict[str, pydicom.Dataset]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of this file's own: other tests store other contents under the same UIDs."""
-    with running_server(tmp_path_factory.mktemp("wado-rs"), "--accept-any-ae", "--no-login") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -48,13 +48,6 @@ HTJ2K = LOSSLESS[-2:]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of this file's own: other tests store other contents under the same UIDs."""
-    with running_server(tmp_path_factory.mktemp("wado-uri"), "--accept-any-ae", "--no-login") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def stored(server: RunningServer) -> dict[str, pydicom.Dataset]:
     """All of FILES as pydicom reads them; the server has them."""
     data = shared_data()
@@ -485,8 +478,7 @@ def test_what_the_client_has_is_not_sent_again(ask: Asking) -> None:
     assert ask.client.post(ask.url(MR)).status_code == 405
 
 
-def test_the_statement_tells_of_it(server: RunningServer) -> None:
-    statement = server.run("conformance")
+def test_the_statement_tells_of_it(statement: str) -> None:
     assert "| GET | /wado |" in statement
     for name in ("transferSyntax", "frameNumber", "useOrig", "image/jp2"):
         assert name in statement

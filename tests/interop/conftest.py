@@ -1,4 +1,4 @@
-"""Servers that all interop tests share, and their logs where a test fails."""
+"""Servers for each file of interop tests, and their logs where a test fails."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def destination(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storescp]:
     """DCMTK's storescp, known to `server` as STORESCP."""
     with storescp(tmp_path_factory.mktemp("storescp"), "+xa") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, destination: Storescp) -> Iterator[RunningServer]:
     """A server that lets everybody in."""
     folder = tmp_path_factory.mktemp("server")
@@ -39,14 +39,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, destination: Storescp) -> I
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server with its defaults: login on, known AE titles only."""
     with running_server(tmp_path_factory.mktemp("guarded")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def orthanc(tmp_path_factory: pytest.TempPathFactory, server: RunningServer) -> Iterator[RunningOrthanc]:
     """An Orthanc that knows `server` as "room", and that `server` knows as ORTHANC."""
     folder: Path = tmp_path_factory.mktemp("orthanc")

@@ -228,6 +228,15 @@ def resident_kib(pid: int, kind: str = "VmRSS") -> int:
     return int(found[1]) if found else 0
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time that one process has used, by clock ticks; 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _role(pid: int) -> str:
     try:
         variables = Path(f"/proc/{pid}/environ").read_text(errors="replace")
