@@ -15,6 +15,7 @@ from readingroom.standard import levels
 
 from .indexer import Arrival, Indexer
 from .ingest import describe, make_record, mapped
+from .lifecycle import Lifecycle
 
 log = logging.getLogger("readingroom.archive")
 
@@ -54,17 +55,30 @@ def rebuild(
     """Forget all rows about images and make them anew from the files: (indexed, not readable).
 
     Files are taken in the order in which they were stored, so that of several revisions the newest is
-    current again. Nobody else may write meanwhile.
+    current again. What is deleted is told by the notes beside the blobs: each deletion is taken in and
+    deleted before the rest. Nobody else may write meanwhile.
     """
+    lifecycle = Lifecycle(database, blobs)
+    lifecycle.tidy()
     with database.writing() as connection:
         clear_images(connection)
     keys = sorted(blobs.walk(), key=lambda key: (blobs.root / key).stat().st_mtime_ns)
     indexed = failed = 0
-    for group in _groups(keys):
-        done, not_done = _index(database, blobs, indexer, group)
-        indexed += done
-        failed += not_done
-        progress(indexed)
+
+    def take(some: Sequence[str]) -> None:
+        nonlocal indexed, failed
+        for group in _groups(some):
+            done, not_done = _index(database, blobs, indexer, group)
+            indexed += done
+            failed += not_done
+            progress(indexed)
+
+    deleted: set[str] = set()
+    for told, held in lifecycle.noted().values():
+        deleted |= (own := set(held))
+        take([key for key in keys if key in own])
+        lifecycle.delete_again(told, held)
+    take([key for key in keys if key not in deleted])
     return indexed, failed
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from readingroom.blobs import BlobStore
 from readingroom.dataset import read_file_meta
 from readingroom.errors import Conflict, Invalid, NotFound, ReadingRoomError, Unavailable
-from readingroom.index import Database, every_instance, every_revision
+from readingroom.index import Database, deleting, every_instance, every_revision
 from readingroom.model import StoredInstance
 
 from .adopt import read_record
 from .ingest import hash_from
+from .lifecycle import Lifecycle
 
 _FOR_NOW = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ETIMEDOUT})
 
@@ -56,7 +57,8 @@ def confirm(blobs: BlobStore, stored: StoredInstance) -> None:
 def verify(database: Database, blobs: BlobStore) -> Iterator[Finding]:
     """Read every object again and compare it with its SHA-256 and with its row in the index.
 
-    Revisions are compared with their hash; files that no row names are reported too.
+    Revisions and what is deleted are compared with their hash. Files that no row names are reported too,
+    and notes of deletions that the index does not know.
     """
     seen = set()
     with database.reading() as connection:
@@ -67,6 +69,14 @@ def verify(database: Database, blobs: BlobStore) -> Iterator[Finding]:
         for blob, sha256, offset in every_revision(connection):
             seen.add(blob)
             yield Finding(blob, "", _hash_fault(blobs, blob, offset, sha256))
+    with database.reading() as connection:
+        for blob, uid, sha256, offset in deleting.every_deleted(connection):
+            seen.add(blob)
+            yield Finding(blob, uid, _hash_fault(blobs, blob, offset, sha256))
+        known = {told.key for told in deleting.deletions(connection, limit=-1)}
+    for key, (told, _) in Lifecycle(database, blobs).noted().items():
+        if key not in known:
+            yield Finding(f"note of the deletion {key}", told.uid, "The index does not know that deletion.")
     for blob in blobs.walk():
         if blob not in seen:
             yield Finding(blob, "", "No row of the index names this file.")

@@ -3,6 +3,7 @@
     root/<slot>/<shelf>/<nnnn>-<size>.dcm   a committed blob; its key is this path below root
     root/<slot>/<shelf>/<nnnn>.part         being written; worthless after a crash
     root/<slot>/open-<shelf>          marker: this shelf may hold blobs that the index does not know
+    root/notes/<name>                 small files of the rooms above; written aside and renamed
 
 A slot belongs to one process at a time (a lock on root/<slot>/claim), so two never meet in a folder.
 A blob gets its name before it is synced: one commit of the file system's journal then carries both. Should
@@ -13,6 +14,7 @@ to be looked through, however large the archive is.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -25,6 +27,8 @@ from readingroom.errors import NotFound, Unavailable
 
 SHELF_SIZE = 1000
 _MARK = "open-"
+_NOTES = "notes"
+_ASIDE = ".part"
 
 
 def _sync_folder(path: Path) -> None:
@@ -185,7 +189,9 @@ class LocalBlobs:
     @staticmethod
     def slots(root: Path) -> list[str]:
         """Every slot that was ever used below `root`."""
-        return sorted(entry.name for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
+        if not root.is_dir():
+            return []
+        return sorted(entry.name for entry in root.iterdir() if entry.is_dir() and entry.name != _NOTES)
 
     def create(self) -> _LocalWriter:
         with self._lock:
@@ -214,6 +220,17 @@ class LocalBlobs:
 
     def remove(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
+
+    def remove_all(self, keys: Iterable[str]) -> None:
+        folders = set()
+        for key in keys:
+            path = self._path(key)
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+            folders.add(path.parent)
+        for folder in folders:  # also of what was missing: its removal may not be on the disk yet
+            with contextlib.suppress(FileNotFoundError):
+                _sync_folder(folder)
 
     def walk(self) -> Iterator[str]:
         for slot in sorted(self.root.iterdir()):
@@ -264,6 +281,41 @@ class LocalBlobs:
             if mark.name.removeprefix(_MARK) not in self._shelves:
                 mark.unlink(missing_ok=True)
 
+    def keep_note(self, name: str, content: bytes) -> None:
+        path = self._note(name)
+        aside = path.with_name(f"{name}-{self.slot}{_ASIDE}")
+        try:
+            if not path.parent.is_dir():
+                path.parent.mkdir(exist_ok=True)
+                _sync_folder(self.root)
+            with open(aside, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.rename(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise Unavailable(f"The note {path} cannot be written: {error.strerror}.") from error
+
+    def read_note(self, name: str) -> bytes:
+        try:
+            return self._note(name).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"There is no note {name}.") from None
+
+    def notes(self) -> list[str]:
+        folder = self.root / _NOTES
+        return sorted(n for n in os.listdir(folder) if not n.endswith(_ASIDE)) if folder.is_dir() else []
+
+    def drop_note(self, name: str) -> None:
+        path = self._note(name)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _sync_folder(path.parent)
+        except OSError as error:
+            raise Unavailable(f"The note {path} cannot be deleted: {error.strerror}.") from error
+
     def close(self) -> None:
         with self._lock:
             shelves = list(self._shelves.values())
@@ -272,6 +324,11 @@ class LocalBlobs:
         for shelf in shelves:
             shelf.close()
         os.close(self._claim)
+
+    def _note(self, name: str) -> Path:
+        if not name or "/" in name or name.startswith(".") or name.endswith(_ASIDE):
+            raise NotFound(f"{name!r} is not the name of a note.")
+        return self.root / _NOTES / name
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")

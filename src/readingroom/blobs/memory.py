@@ -41,6 +41,7 @@ class MemoryBlobs:
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
         self.pending: set[str] = set()
+        self.kept_notes: dict[str, bytes] = {}
         self._count = 0
 
     def create(self) -> _MemoryWriter:
@@ -62,6 +63,10 @@ class MemoryBlobs:
         self.blobs.pop(key, None)
         self.pending.discard(key)
 
+    def remove_all(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.remove(key)
+
     def walk(self) -> Iterator[str]:
         yield from list(self.blobs)
 
@@ -77,6 +82,21 @@ class MemoryBlobs:
 
     def forget_marks(self) -> None:
         self.pending.clear()
+
+    def keep_note(self, name: str, content: bytes) -> None:
+        self.kept_notes[name] = content
+
+    def read_note(self, name: str) -> bytes:
+        try:
+            return self.kept_notes[name]
+        except KeyError:
+            raise NotFound(f"There is no note {name}.") from None
+
+    def notes(self) -> list[str]:
+        return sorted(self.kept_notes)
+
+    def drop_note(self, name: str) -> None:
+        self.kept_notes.pop(name, None)
 
     def close(self) -> None:
         return None

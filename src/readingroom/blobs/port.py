@@ -32,7 +32,7 @@ class BlobWriter(Protocol):
 
 
 class BlobStore(Protocol):
-    """put (as `create` and `commit`), open, open_range, remove, walk; and the ledger of unsettled keys."""
+    """put (as `create` and `commit`), open, open_range, remove, walk; the ledger of unsettled keys; notes."""
 
     def create(self) -> BlobWriter:
         """Begin a new blob. Raises Unavailable when there is no room."""
@@ -45,6 +45,9 @@ class BlobStore(Protocol):
 
     def remove(self, key: str) -> None:
         """Delete the blob; a missing one is no error."""
+
+    def remove_all(self, keys: Iterable[str]) -> None:
+        """Delete these blobs, so that no power cut brings one back; missing ones are no error."""
 
     def walk(self) -> Iterator[str]:
         """Every committed key, in no promised order."""
@@ -63,6 +66,21 @@ class BlobStore(Protocol):
 
     def forget_marks(self) -> None:
         """All that `unsettled` named is settled now."""
+
+    def keep_note(self, name: str, content: bytes) -> None:
+        """Make a small file durable beside the blobs, in the place of one of that name.
+
+        For what has to outlive the index: it is there in full or not at all. Raises Unavailable.
+        """
+
+    def read_note(self, name: str) -> bytes:
+        """Raises NotFound."""
+
+    def notes(self) -> list[str]:
+        """The names of all notes, sorted."""
+
+    def drop_note(self, name: str) -> None:
+        """Delete the note durably; a missing one is no error. Raises Unavailable."""
 
     def close(self) -> None:
         """End this run; when all is settled, the next start has nothing to look through."""

@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, events, jobs, keeping, rules
+from . import commitments, deleting, events, jobs, keeping, rules
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -46,6 +46,7 @@ __all__ = [
     "clear_images",
     "commitments",
     "count",
+    "deleting",
     "events",
     "every_instance",
     "every_revision",

@@ -26,6 +26,7 @@ from readingroom.model import (
 )
 
 from .events import WARNING, Event, row_of
+from .identities import Identities
 from .record import Record, dump, load, pack_frames
 from .schema import change, event, frame_index, instance, patient, revision, series, study, study_modality
 
@@ -161,6 +162,7 @@ class Batch:
 
     def __init__(self, connection: Connection, at: float) -> None:
         self._connection = connection
+        self._identities = Identities(connection)
         self._at = at
         self._studies: dict[str, _Parent] = {}
         self._series: dict[tuple[int, str], _Parent] = {}
@@ -217,6 +219,7 @@ class Batch:
             self._frames.append({"blob": record.stored.blob, "packed": pack_frames(record.frames)})
         if known is None:
             self._warn_when_elsewhere(record, parent_series)
+            row["id"] = self._identities.take(instance)
             self._new[place] = row
             self._instances[place] = row | {"revision": 0}
             self._known_sops.add(ref.sop_instance_uid)
@@ -243,8 +246,8 @@ class Batch:
             "received_first": record.received,
             "received_last": record.received,
         }
-        pk = self._insert_one(study, row)
-        parent = _Parent(pk, row | _EMPTY)
+        pk = self._insert_one(study, row | {"id": self._identities.take(study)})
+        parent = _Parent(pk, row | self._empty())
         self._studies[row["uid"]] = parent
         return parent
 
@@ -265,10 +268,15 @@ class Batch:
             "study_pk": parent_study.pk,
             "received_last": record.received,
         }
-        parent = _Parent(self._insert_one(series, row), row | _EMPTY)
+        pk = self._insert_one(series, row | {"id": self._identities.take(series)})
+        parent = _Parent(pk, row | self._empty())
         self._series[parent_study.pk, row["uid"]] = parent
         parent_study.children += 1
         return parent
+
+    def _empty(self) -> dict[str, Any]:
+        """Versions begin with the time: a series that was deleted and comes anew must not repeat one."""
+        return _EMPTY | {"version": int(self._at * 1000)}
 
     def _insert_one(self, table: Any, row: dict[str, Any]) -> int:
         result = self._connection.execute(insert(table), row)
@@ -417,7 +425,7 @@ class Batch:
 
 _EMPTY = {
     "modalities": "", "sop_classes": "", "transfer_syntaxes": "", "series_count": 0, "instance_count": 0,
-    "frame_count": 0, "bytes": 0, "version": 0,
+    "frame_count": 0, "bytes": 0,
 }  # fmt: skip
 _STUDY_FILLS = (
     "patient_id", "name_alphabetic", "birth_date", "sex", "study_date", "study_time", "accession_number",

@@ -12,7 +12,10 @@ from readingroom.model import StoredInstance
 from .finding import stored_instance
 from .schema import (
     change,
+    deleted_content,
+    deletion,
     frame_index,
+    highest_id,
     instance,
     patient,
     revision,
@@ -47,13 +50,15 @@ def changes_since(connection: Connection, seq: int, limit: int = 1000) -> list[C
     return [Change(r.seq, r.kind, r.study_uid, r.series_uid, r.instances, r.at) for r in rows]
 
 
-def known_blobs(connection: Connection, keys: list[str]) -> set[str]:
-    """Which of the blob keys the index knows, as current content or as a revision."""
-    known = union_all(
+def known_blobs(connection: Connection, keys: list[str], *, with_deleted: bool = True) -> set[str]:
+    """Which of the blob keys the index knows: as current content, as a revision, or as deleted."""
+    known = [
         select(instance.c.blob).where(instance.c.blob.in_(keys)),
         select(revision.c.blob).where(revision.c.blob.in_(keys)),
-    )
-    return set(connection.execute(known).scalars())
+    ]
+    if with_deleted:
+        known.append(select(deleted_content.c.blob).where(deleted_content.c.blob.in_(keys)))
+    return set(connection.execute(union_all(*known)).scalars())
 
 
 def every_instance(connection: Connection) -> Iterator[StoredInstance]:
@@ -76,8 +81,10 @@ def every_revision(connection: Connection) -> Iterator[tuple[str, str, int]]:
 
 
 def clear_images(connection: Connection) -> None:
-    """Forget every patient, study, series and instance; users, nodes and events stay."""
+    """Forget every patient, study, series and instance, deleted ones too; users, nodes and events stay."""
     for table in (
+        deletion,
+        highest_id,
         frame_index,
         thumbnail,
         series_metadata,

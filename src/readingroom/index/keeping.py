@@ -268,12 +268,13 @@ def prepared_metadata(connection: Connection, state: SeriesState) -> bytes | Non
 
 
 def keep_metadata(connection: Connection, state: SeriesState, compressed: bytes) -> None:
-    """Replace the prepared metadata of a series."""
+    """Replace the prepared metadata of a series; nothing is kept of one that was deleted meanwhile."""
     connection.execute(delete(series_metadata).where(series_metadata.c.series_pk == state.pk))
-    connection.execute(
-        insert(series_metadata),
-        {"series_pk": state.pk, "version": state.version, "compressed": compressed},
-    )
+    if _is_there(connection, state):
+        connection.execute(
+            insert(series_metadata),
+            {"series_pk": state.pk, "version": state.version, "compressed": compressed},
+        )
 
 
 def prepared_thumbnail(connection: Connection, state: SeriesState) -> bytes | None:
@@ -286,9 +287,14 @@ def prepared_thumbnail(connection: Connection, state: SeriesState) -> bytes | No
 
 
 def keep_thumbnail(connection: Connection, state: SeriesState, jpeg: bytes) -> None:
-    """Replace the thumbnail of a series."""
+    """Replace the thumbnail of a series; nothing is kept of one that was deleted meanwhile."""
     connection.execute(delete(thumbnail).where(thumbnail.c.series_pk == state.pk))
-    connection.execute(insert(thumbnail), {"series_pk": state.pk, "version": state.version, "jpeg": jpeg})
+    if _is_there(connection, state):
+        connection.execute(insert(thumbnail), {"series_pk": state.pk, "version": state.version, "jpeg": jpeg})
+
+
+def _is_there(connection: Connection, state: SeriesState) -> bool:
+    return connection.execute(select(series.c.id).where(series.c.id == state.pk)).scalar() is not None
 
 
 def drop_prepared(connection: Connection, study_uid: str, series_uid: str) -> None:

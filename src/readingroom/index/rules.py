@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.exc import IntegrityError
 
 from readingroom.errors import Conflict, NotFound
 from readingroom.model import Level, Rule
 
+from .identities import highest_ids
 from .schema import instance, rule, rule_pending, series, study
 
 
@@ -48,7 +49,7 @@ class Pending:
 
 def add_rule(connection: Connection, new: Rule) -> None:
     """It acts on what arrives from now on. Raises Conflict for a name that is taken."""
-    newest = connection.execute(select(func.coalesce(func.max(instance.c.id), 0))).scalar_one()
+    newest = highest_ids(connection)["instance"]
     try:
         connection.execute(insert(rule), _columns(new) | {"seen": newest})
     except IntegrityError as error:

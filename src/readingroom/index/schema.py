@@ -195,6 +195,58 @@ frame_index = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
+highest_id = Table(
+    "highest_id",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # study, series, instance
+    _count("id"),  # the highest that a deleted row had: no id is ever given twice
+)
+
+deletion = Table(
+    "deletion",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("study_uid", String(64), nullable=False),
+    _text("series_uid"),
+    _text("sop_uid"),
+    _text("deleted_by"),
+    Column("at", Float, nullable=False),
+    _text("reason"),
+    _text("patient_name"),
+    _text("patient_id"),
+    _text("study_date"),
+    _text("description"),
+    _text("modalities"),
+    _count("series_count"),
+    _count("instance_count"),
+    _count("bytes"),
+    _count("is_purging"),
+)
+
+deleted_parent = Table(
+    "deleted_parent",  # the rows of patient, study and series as they were, as JSON
+    metadata,
+    Column("deletion", ForeignKey("deletion.key", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("id", _Id, nullable=False),
+    Column("row", Text, nullable=False),
+    PrimaryKeyConstraint("deletion", "kind", "id"),
+)
+
+deleted_content = Table(
+    "deleted_content",  # a row of instance, or of revision, as it was: one for each blob
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("deletion", ForeignKey("deletion.key", ondelete="CASCADE"), nullable=False, index=True),
+    _count("instance_id"),
+    _count("series_id"),
+    Column("uid", String(64), nullable=False),
+    _count("is_current"),
+    Column("sha256", String(64), nullable=False),
+    _count("dataset_offset"),
+    Column("row", Text, nullable=False),
+)
+
 change = Table(
     "change",
     metadata,

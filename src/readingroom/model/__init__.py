@@ -4,6 +4,7 @@ Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; roo
 """
 
 from .attribute import Attribute, Attributes, Tag
+from .deletion import Deletion
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
 from .instant import date_key, datetime_key, range_end, split_range, time_key
 from .job import ItemState, Job, JobItem, JobState, NewJob, Priority
@@ -18,6 +19,7 @@ from .selection import Selection
 __all__ = [
     "Attribute",
     "Attributes",
+    "Deletion",
     "FrameIndex",
     "InstanceRef",
     "ItemState",

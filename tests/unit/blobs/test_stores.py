@@ -157,3 +157,37 @@ def test_a_blob_that_cannot_be_made_safe_is_not_there(
     monkeypatch.undo()
     writer.discard()
     assert list(store.walk()) == []
+
+
+def test_notes_are_kept_replaced_and_dropped(store: BlobStore) -> None:
+    assert store.notes() == []
+    store.keep_note("b.json", b"1")
+    store.keep_note("a.json", b"2")
+    store.keep_note("b.json", b"3")
+    assert store.notes() == ["a.json", "b.json"]
+    assert store.read_note("b.json") == b"3"
+    store.drop_note("b.json")
+    store.drop_note("b.json")
+    assert store.notes() == ["a.json"]
+    with pytest.raises(NotFound):
+        store.read_note("b.json")
+    key = put(store, b"a blob")
+    assert list(store.walk()) == [key]
+
+
+def test_many_blobs_are_removed_at_once_and_missing_ones_are_no_error(store: BlobStore) -> None:
+    keys = [put(store, b"%d" % n) for n in range(3)]
+    store.remove(keys[0])
+    store.remove_all(keys[:2])
+    assert list(store.walk()) == [keys[2]]
+
+
+def test_notes_are_no_slot_and_one_that_was_being_written_is_none(tmp_path: Path) -> None:
+    store = LocalBlobs(tmp_path, "web-0")
+    store.keep_note("a.json", b"1")
+    (tmp_path / "notes" / "b.json-web-1.part").write_bytes(b"half")
+    assert store.notes() == ["a.json"]
+    assert LocalBlobs.slots(tmp_path) == ["web-0"]
+    for name in ("", "../claim", "x/y", ".hidden", "c.part"):
+        with pytest.raises(NotFound):
+            store.keep_note(name, b"")
