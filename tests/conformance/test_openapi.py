@@ -146,7 +146,7 @@ def drawn(data: st.DataObject, operation: Any, there: list[dict[str, str]]) -> C
         right = next((body for path, body in BODIES.items() if operation.path.startswith(path)), {})
         case.body = {**case.body, **(right if data.draw(st.booleans()) else {})}
     if operation.path == "/api/jobs" and isinstance(case.body, dict) and case.body.get("kind") == "verify":
-        case.body["studies"] = [known["study"]]
+        case.body["studies"] = [str(known["study"])]
     if operation.path.endswith("/examine") and isinstance(case.body, dict):
         case.body = {**case.body, "host": "127.0.0.1", "port": 1}
     return case
