@@ -17,7 +17,7 @@ from readingroom import __version__
 from readingroom.access import Gate, Role
 from readingroom.errors import Conflict, ReadingRoomError
 
-from . import commit_command, doctor_command, log_command, network_commands, node_options
+from . import commit_command, deletion_commands, doctor_command, log_command, network_commands, node_options
 from . import settings as configuration
 from .job_commands import job
 from .logs import configure
@@ -49,6 +49,7 @@ network_commands.add_to(app)
 commit_command.add_to(app)
 log_command.add_to(app)
 doctor_command.add_to(app)
+deletion_commands.add_to(app)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from readingroom.archive import Archive, confirm
+from readingroom.archive import Archive, Lifecycle, confirm
 from readingroom.errors import NotFound, ReadingRoomError, Unavailable
 from readingroom.exchange import (
     REPORT_JOB,
@@ -31,6 +31,7 @@ log = logging.getLogger("readingroom.rules")
 
 _UNLIMITED = 1 << 30
 _ROUTE_EVERY = 1.0
+_TIDY_EVERY = 600.0
 
 
 class VerifyJobs:
@@ -124,7 +125,22 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
     engine = JobEngine(house.database, settings.data / "jobs.sqlite", handlers, limits, house.journal.tell)
     router = Router(archive, house.query, house.journal.tell)
     threading.Thread(target=_route, args=(router, stopping), daemon=True).start()
+    threading.Thread(target=_tidy, args=(house.lifecycle, stopping), daemon=True).start()
     engine.run(stopping)
+
+
+def _tidy(lifecycle: Lifecycle, stopping: threading.Event) -> None:
+    """Finish purges that were cut short and purge what was deleted long enough ago, now and then."""
+    while True:
+        try:
+            lifecycle.tidy()
+            lifecycle.purge_due()
+        except (ReadingRoomError, OSError) as error:
+            log.warning("what is deleted is looked after later: %s", error)
+        except Exception:
+            log.exception("what is deleted cannot be looked after")
+        if stopping.wait(_TIDY_EVERY):
+            return
 
 
 def _route(router: Router, stopping: threading.Event) -> None:

@@ -165,6 +165,15 @@ class AccessSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """What is stored."""
+
+    purge_after_days: float = _setting(
+        30.0, "days after which deleted objects are removed for good; 0 = never by itself"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareSettings:
     """What is made ahead from stored objects."""
 
@@ -204,6 +213,7 @@ class Settings:
     jwt: JwtSettings = JwtSettings()
     http: HttpSettings = HttpSettings()
     access: AccessSettings = AccessSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     prepare: PrepareSettings = PrepareSettings()
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
@@ -225,6 +235,7 @@ SECTIONS: Mapping[str, type] = {
     "jwt": JwtSettings,
     "http": HttpSettings,
     "access": AccessSettings,
+    "archive": ArchiveSettings,
     "prepare": PrepareSettings,
     "jobs": JobSettings,
     "log": LogSettings,
@@ -400,6 +411,8 @@ def _check(settings: Settings) -> None:
         value = getattr(dicom, entry.name)
         if isinstance(value, int | float) and not 0 <= value < 1e9:
             raise Invalid(f"dicom.{entry.name} must be 0 or more.")
+    if settings.archive.purge_after_days < 0:
+        raise Invalid("archive.purge_after_days must be 0 or more.")
     if settings.log.keep_days < 0 or settings.log.max_rows < 0:
         raise Invalid("log.keep_days and log.max_rows must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):

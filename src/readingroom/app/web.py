@@ -134,6 +134,7 @@ def routes(house: House) -> list[BaseRoute]:
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),
+        lifecycle=house.lifecycle,
         log=LogBook(house.database),
         rules=RuleBook(house.archive, house.query),
         doctor=doctor_of(settings, journal=house.journal),
@@ -144,6 +145,7 @@ def routes(house: House) -> list[BaseRoute]:
     frames = FrameReader(house.archive)
     web_services = dicomweb.Services(
         archive=house.archive,
+        lifecycle=house.lifecycle,
         query=house.query,
         metadata=Metadata(house.database, house.archive, ROOT),
         pictures=Pictures(house.database, house.archive, frames),
@@ -170,6 +172,7 @@ def routes(house: House) -> list[BaseRoute]:
         Route("/nodes", _page),
         Route("/rules", _page),
         Route("/log", _page),
+        Route("/deleted", _page),
         Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
     ]
 
@@ -184,7 +187,7 @@ def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> A
     sharing = CORSMiddleware(
         inner,
         allow_origins=origins,
-        allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
+        allow_methods=("GET", "HEAD", "POST", "DELETE", "OPTIONS"),
         allow_headers=("*",),
         expose_headers=("Content-Location", "Content-Range", "ETag", "Location", "Retry-After", "Warning"),
         max_age=600,

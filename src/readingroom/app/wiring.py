@@ -18,7 +18,7 @@ from readingroom.access import (
     TlsFiles,
     TokenRules,
 )
-from readingroom.archive import Archive, Indexer, adopt
+from readingroom.archive import Archive, Indexer, Lifecycle, adopt
 from readingroom.association import Hooks
 from readingroom.blobs import LocalBlobs
 from readingroom.exchange import Lines, Ourselves
@@ -37,6 +37,7 @@ class House:
     database: Database
     blobs: LocalBlobs
     archive: Archive
+    lifecycle: Lifecycle
     query: QueryEngine
     gate: Gate
     policy: NetworkPolicy
@@ -76,6 +77,12 @@ def build(settings: Settings, purpose: str) -> House:
         database=database,
         blobs=blobs,
         archive=archive,
+        lifecycle=Lifecycle(
+            database,
+            blobs,
+            names_in_log=settings.log.patient_names,
+            purge_after_days=settings.archive.purge_after_days,
+        ),
         query=QueryEngine(database, archive.read_attributes),
         gate=Gate(database, settings.http.session_minutes * 60, journal.tell),
         policy=NetworkPolicy(database, settings.dicom.accept_any_ae, settings.dicom.allowed_addresses),

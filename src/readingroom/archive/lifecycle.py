@@ -34,12 +34,21 @@ class Lifecycle:
     """What administrators do with what is stored; every act is in the event log.
 
     names_in_log: whether the log may tell patient names, and reasons, which may hold them.
+    purge_after_days: after which `purge_due` purges what is deleted; 0 for never.
     """
 
-    def __init__(self, database: Database, blobs: BlobStore, *, names_in_log: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        *,
+        names_in_log: bool = True,
+        purge_after_days: float = 0.0,
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._names = names_in_log
+        self._keep_seconds = purge_after_days * _DAY
 
     def delete(
         self,
@@ -113,10 +122,16 @@ class Lifecycle:
         self._finish_purge(told)
         return told
 
-    def purge_older(self, seconds: float) -> int:
-        """Purge what was deleted that long ago or longer; how many deletions that were."""
+    def purged_at(self, told: Deletion) -> float | None:
+        """When it is purged by itself, in seconds since the epoch; None for never."""
+        return told.at + self._keep_seconds if self._keep_seconds else None
+
+    def purge_due(self) -> int:
+        """Purge what was deleted long enough ago; how many deletions that were."""
+        if not self._keep_seconds:
+            return 0
         with self._database.reading() as connection:
-            due = deleting.deletions(connection, limit=10_000, until=time.time() - seconds)
+            due = deleting.deletions(connection, limit=-1, until=time.time() - self._keep_seconds)
         done = 0
         for told in reversed(due):
             try:

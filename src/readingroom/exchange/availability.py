@@ -20,7 +20,7 @@ from readingroom.access import NetworkPolicy
 from readingroom.archive import Archive
 from readingroom.association import AssociationEnded, Command, CommandField
 from readingroom.errors import NotFound
-from readingroom.index import Connection, Event, keeping
+from readingroom.index import Connection, Event, deleting, keeping
 from readingroom.index.events import add_events
 from readingroom.model import Node, Selection
 from readingroom.standard.statuses import is_done
@@ -88,13 +88,15 @@ def take_notice(
 def _missing(
     archive: Archive, study: str, series: str, named: Sequence[NoticedInstance]
 ) -> list[NoticedInstance]:
-    """Those that are not stored here."""
+    """Those that are not stored here; what an administrator deleted does not come back by itself."""
     here = {
         stored.ref.sop_instance_uid
         for stored in archive.instances(
             Selection(study_instance_uids=(study,), series_instance_uids=(series,))
         )
     }
+    with archive.database.reading() as connection:
+        here |= deleting.deleted_instances(connection, study)
     return [one for one in named if one.sop_instance_uid not in here]
 
 

@@ -108,6 +108,16 @@ def blobs_of(connection: Connection, key: str) -> list[str]:
     )
 
 
+def deleted_instances(connection: Connection, study_uid: str) -> set[str]:
+    """SOP Instance UIDs that were deleted from a study, also those that were stored again since."""
+    statement = (
+        select(deleted_content.c.uid)
+        .join(deletion, deletion.c.key == deleted_content.c.deletion)
+        .where(deletion.c.study_uid == study_uid)
+    )
+    return set(connection.execute(statement).scalars())
+
+
 def every_deleted(connection: Connection) -> Iterator[tuple[str, str, str, int]]:
     """(blob, SOP Instance UID, sha256, dataset_offset) of every deleted content."""
     own = deleted_content.c

@@ -240,14 +240,17 @@ def test_purge_removes_rows_and_files_of_the_deletion_and_nothing_else(house: Ho
 
 
 def test_what_is_old_enough_is_purged(house: House) -> None:
-    rooms = lifecycle(house)
+    rooms = Lifecycle(house.database, house.blobs, purge_after_days=2.0)
     old = rooms.delete(STUDY, **WHO)
     new = rooms.delete(OTHER, **WHO)
+    assert rooms.purged_at(new) == new.at + 2 * 86400
+    assert lifecycle(house).purged_at(new) is None
     with house.database.writing() as connection:
-        connection.execute(text("UPDATE deletion SET at = at - 1000 WHERE key = :key"), {"key": old.key})
-    assert rooms.purge_older(1000.0) == 1
+        connection.execute(text("UPDATE deletion SET at = at - 172800 WHERE key = :key"), {"key": old.key})
+    assert lifecycle(house).purge_due() == 0
+    assert rooms.purge_due() == 1
     assert rooms.deletions() == [new]
-    assert rooms.purge_older(1000.0) == 0
+    assert rooms.purge_due() == 0
 
 
 def test_ids_are_never_given_twice(house: House) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from readingroom.access import Role
 from readingroom.wire import FLAG, TEXT, WHOLE, Operation, Parameter, Schema, between, named, one_of
 
-from . import doctor, events, jobs, log, nodes, rules, schemas, session, studies
+from . import deletions, doctor, events, jobs, log, nodes, rules, schemas, session, studies
 from .services import ApiServices
 
 Handler = Callable[[ApiServices, Request], Response]
@@ -55,6 +55,11 @@ _JOB_FILTERS = (
     Parameter("node", "the name of a node"),
     Parameter("before", "the number of a job", {"type": "integer", "minimum": 1}),
     Parameter("limit", "jobs of a page", between(1, jobs.MOST_LISTED)),
+)
+_DELETION_FILTERS = (
+    Parameter("uid", "only what was deleted under this UID"),
+    Parameter("limit", "deletions of a page", between(1, deletions.MOST_LISTED)),
+    Parameter("cursor", "next of the page before"),
 )
 _EXAMINING = (
     Parameter("quick", "only whether each class is taken", FLAG),
@@ -130,7 +135,8 @@ def _taking(
     return Action(told, handler, most_bytes)
 
 
-_NODE, _RULE, _JOB = named("Node"), named("Rule"), named("Job")
+_NODE, _RULE, _JOB, _DELETION = named("Node"), named("Rule"), named("Job"), named("Deletion")
+_A_DELETION = "/api/deleted/{deletion}"
 _A_NODE, _A_RULE, _A_JOB = "/api/nodes/{name}", "/api/rules/{name}", "/api/jobs/{job}"
 _STEPS = (_JSON, _EVENTS)
 
@@ -208,6 +214,32 @@ ACTIONS: tuple[Action, ...] = (
         _LOG_FILTERS,
         media_types=(_JSON, "text/csv"),
     ),
+    _reading(
+        "/api/deleted",
+        deletions.listing,
+        "A page of what is deleted, the newest first",
+        schemas.DELETIONS,
+        _ADMINISTRATOR,
+        _DELETION_FILTERS,
+    ),
+    _taking(
+        "POST",
+        "/api/deleted",
+        deletions.delete,
+        "Delete a study, series or instance, reversibly",
+        _ADMINISTRATOR,
+        schemas.NEW_DELETION,
+        _DELETION,
+        (404,),
+        201,
+    ),
+    _reading(_A_DELETION, deletions.one, "One deletion", _DELETION, _ADMINISTRATOR, refusals=(404,)),
+    _ordering(
+        "POST", f"{_A_DELETION}/restore", deletions.restore, "Restore", _ADMINISTRATOR, _DELETION, (404,)
+    ),
+    _ordering(
+        "DELETE", _A_DELETION, deletions.purge, "Remove the files for good", _ADMINISTRATOR, refusals=(404,)
+    ),
     _reading("/api/rules", rules.listing, "All rules", schemas.RULES, _ADMINISTRATOR),
     _taking(
         "POST", "/api/rules", rules.add, "Add a rule", _ADMINISTRATOR, named("NewRule"), _RULE, (409,), 201
@@ -274,6 +306,7 @@ ACTIONS: tuple[Action, ...] = (
 
 PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "study": ("Study Instance UID", TEXT),
+    "deletion": ("id of a deletion", TEXT),
     "name": ("of a node or rule", TEXT),
     "job": ("number of a job", {"type": "integer", "minimum": 1}),
 }

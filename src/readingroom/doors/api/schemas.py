@@ -111,6 +111,19 @@ SCHEMAS: dict[str, Schema] = {
     "NewRule": members({"name": TEXT}, _RULE),
     "Job": members(_JOB),
     "JobWithFailures": members({**_JOB, "failures": listed(_FAILURE)}),
+    "Deletion": members(
+        {
+            **dict.fromkeys(("id", "study_instance_uid", "series_instance_uid", "sop_instance_uid"), TEXT),
+            **dict.fromkeys(("deleted_by", "reason", "patient_id", "study_date", "description"), TEXT),
+            **dict.fromkeys(("number_of_series", "number_of_instances", "bytes"), WHOLE),
+            "level": one_of("study", "series", "instance"),
+            "deleted_at": {"type": "string", "format": "date-time"},
+            "purge_at": _TIME,
+            "patient_name": _NAME,
+            "modalities": _TEXTS,
+            "purging": FLAG,
+        }
+    ),
     "Event": members(
         {
             **dict.fromkeys(("kind", "outcome", "peer", "address", "subject", "sentence", "status"), TEXT),
@@ -143,6 +156,8 @@ STUDIES = members({"studies": listed(named("Study")), "next": or_null(TEXT), "to
 NODES = members({"nodes": listed(named("Node"))})
 STEPS = members({"steps": listed(named("Step")), "failed": FLAG}, {"trace": TEXT})
 EVENTS = members({"events": listed(named("Event")), "next": or_null(TEXT), "last": WHOLE})
+DELETIONS = members({"deleted": listed(named("Deletion")), "next": or_null(TEXT), "total": WHOLE})
+NEW_DELETION = members({"study": TEXT}, dict.fromkeys(("series", "instance", "reason"), TEXT))
 RULES = members({"rules": listed(named("Rule"))})
 TRIALS = members(
     {

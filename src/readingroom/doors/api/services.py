@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
+from readingroom.archive import Lifecycle
 from readingroom.errors import Refused, Unknown
 from readingroom.exchange import Doctor, Orders, RuleBook
 from readingroom.jobs import JobBook
@@ -35,6 +36,7 @@ class ApiServices:
     changes: StudyEvents
     jobs: JobBook
     orders: Orders
+    lifecycle: Lifecycle
     log: LogBook
     rules: RuleBook
     doctor: Doctor

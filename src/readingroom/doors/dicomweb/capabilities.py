@@ -40,7 +40,7 @@ def _xml(base: str, by_path: Mapping[str, Sequence[Operation]]) -> Iterator[str]
     for path, found in by_path.items():
         yield f"<resource path={quoteattr(path.lstrip('/'))}>"
         for one in found:
-            yield f'<method name="{one.method}" id={quoteattr(one.purpose)}><response status="200">'
+            yield f'<method name="{one.method}" id={quoteattr(one.purpose)}><response status="{one.status}">'
             yield from (f"<representation mediaType={quoteattr(name)}/>" for name in one.media_types)
             yield "</response></method>"
         yield "</resource>"
@@ -58,7 +58,7 @@ def _json(base: str, by_path: Mapping[str, Sequence[Operation]]) -> dict[str, ob
                     "@id": one.purpose,
                     "response": [
                         {
-                            "@status": "200",
+                            "@status": str(one.status),
                             "representation": [{"@mediaType": name} for name in one.media_types],
                         }
                     ],

@@ -29,6 +29,7 @@ from readingroom.wire import (
 
 from .capabilities import OFFERS as CAPABILITIES
 from .capabilities import answer_capabilities
+from .deleting import REASON, delete
 from .documents import DOCUMENT_TYPES
 from .frames import retrieve_bulk_data, retrieve_frames
 from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES, RLE_NAMES, VIDEO_TYPES
@@ -81,6 +82,10 @@ _GET: tuple[tuple[str, Handler, str], ...] = (
     ),
 )
 _POST = (("/studies", "STOW-RS: store instances"), (_STUDY, "STOW-RS: store instances of one study"))
+_DELETE = tuple(
+    (path, f"Delete {what}, reversibly (not in PS3.18)")
+    for path, what in ((_STUDY, "a study"), (_SERIES, "a series"), (_INSTANCE, "an instance"))
+)
 
 
 _DATASETS = (DICOM_JSON, "application/json", DICOM_XML)
@@ -113,6 +118,7 @@ def resources() -> list[Operation]:
     return [
         *(_answered(path, handler, purpose) for path, handler, purpose in _GET),
         *(_stored(path, purpose) for path, purpose in _POST),
+        *(_deleted(path, purpose) for path, purpose in _DELETE),
     ]
 
 
@@ -151,6 +157,13 @@ def _stored(path: str, purpose: str) -> Operation:
         answer=named("DataSet"),
         also={202: _DATASETS, 409: (*_DATASETS, PROBLEM_JSON)},
         refusals=(400, 413, 415),
+    )  # fmt: skip
+
+
+def _deleted(path: str, purpose: str) -> Operation:
+    return Operation(
+        "DELETE", path, purpose,
+        role=Role.ADMINISTRATOR.value, parameters=(REASON,), status=204, refusals=(400, 404),
     )  # fmt: skip
 
 
@@ -212,7 +225,8 @@ def routes(services: Services, prefix: str = "") -> list[Route]:
         Route(prefix + path, _reading(services, tell_capabilities, prefix), methods=["OPTIONS"])
         for path in ("/", *dict.fromkeys(one.path for one in resources()))
     ]
-    return table + [Route(prefix + path, _storing(services, prefix), methods=["POST"]) for path, _ in _POST]
+    table += [Route(prefix + path, _storing(services, prefix), methods=["POST"]) for path, _ in _POST]
+    return table + [Route(prefix + path, _deleting(services), methods=["DELETE"]) for path, _ in _DELETE]
 
 
 def uri_route(services: Services, path: str) -> Route:
@@ -241,6 +255,19 @@ def _storing(services: Services, prefix: str) -> Endpoint:
         request.scope["dicomweb_prefix"] = prefix
         try:
             return await store(services, request, _admit(request, Role.SENDER))
+        except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
+            return tell(error)
+
+    return endpoint
+
+
+def _deleting(services: Services) -> Endpoint:
+    def answer(request: Request) -> Response:
+        return delete(services, request, _admit(request, Role.ADMINISTRATOR))
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(answer, request)
         except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
             return tell(error)
 

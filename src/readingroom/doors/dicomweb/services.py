@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from readingroom.archive import Archive
+from readingroom.archive import Archive, Lifecycle
 from readingroom.prepare import FrameReader, Metadata, Pictures
 from readingroom.query import QueryEngine
 
@@ -19,6 +19,7 @@ class Services:
     """
 
     archive: Archive
+    lifecycle: Lifecycle
     query: QueryEngine
     metadata: Metadata
     pictures: Pictures

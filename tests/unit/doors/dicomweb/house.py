@@ -23,7 +23,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from readingroom.access import ANYBODY, Caller
-from readingroom.archive import Archive, Indexer
+from readingroom.archive import Archive, Indexer, Lifecycle
 from readingroom.blobs import LocalBlobs
 from readingroom.doors.dicomweb import Services, routes
 from readingroom.index import Database
@@ -95,6 +95,7 @@ def engines(folder: Path) -> Services:
     frames = FrameReader(archive)
     return Services(
         archive=archive,
+        lifecycle=Lifecycle(database, blobs),
         query=QueryEngine(database, archive.read_attributes),
         metadata=Metadata(database, archive, "/dicom-web"),
         pictures=Pictures(database, archive, frames),
