@@ -189,7 +189,10 @@ def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> A
         allow_origins=origins,
         allow_methods=("GET", "HEAD", "POST", "DELETE", "OPTIONS"),
         allow_headers=("*",),
-        expose_headers=("Content-Location", "Content-Range", "ETag", "Location", "Retry-After", "Warning"),
+        expose_headers=(
+            *("Content-Location", "Content-Range", "ETag", "Location", "Retry-After", "Warning"),
+            "X-Total-Count",
+        ),
         max_age=600,
     )
 

@@ -48,6 +48,8 @@ class Query:
     occur in name, ID, accession number or descriptions (our viewer's search box).
     combined_datetime: a date key and its time key bound one range in time (PS3.4 C.2.2.2.5.1) instead of
     two independent ones. after: `Match.place` of the last answer already seen; the query goes on behind it.
+    timezone: the offset from UTC (+0100) in which keys tell dates and times (PS3.4 C.2.2.2.5); empty when
+    they are to be compared as they stand.
     """
 
     level: Level
@@ -61,6 +63,7 @@ class Query:
     text: tuple[str, ...] = ()
     combined_datetime: bool = False
     after: tuple[Any, ...] = ()
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from readingroom.index import Condition, Sorting, Test
 from readingroom.model import Key, Level, Query, Tag, fold, normalise_name, range_end, split_range
 from readingroom.standard import levels
 
-from .matching import RANGE_VRS, is_wild
+from .matching import EMPTY, RANGE_VRS, is_wild
+from .timezone import is_moved, with_neighbours
 
 _NAME_GROUPS = ("name_alphabetic", "name_ideographic", "name_phonetic")
 _PATIENT_COLUMNS = {
@@ -82,10 +83,11 @@ def compile_query(query: Query) -> Plan:
             continue
         if all(value == "*" for value in key.values):
             continue
-        found = _condition(key, query.level)
-        if found is None:
+        is_later = bool(query.timezone) and is_moved(key)
+        found = _condition(_before_moving(key) if is_later else key, query.level)
+        if found is None or is_later:
             remaining.append(key)
-        else:
+        if found is not None:
             conditions.append(found)
     if query.text and query.level >= Level.STUDY:
         words = tuple(fold(word) for word in query.text)
@@ -94,6 +96,14 @@ def compile_query(query: Query) -> Plan:
         conditions, combined = _combined(conditions, query)
         remaining += combined
     return Plan(tuple(conditions), tuple(remaining), _order(query))
+
+
+def _before_moving(key: Key) -> Key:
+    """What a row must meet before its moment is moved to the time zone of the query."""
+    if key.vr != "DA" or len(key.values) > 1:
+        return Key(key.path, key.vr, ())
+    low, high = with_neighbours(key.values[0])
+    return Key(key.path, key.vr, (f"{low}-{high}",) if low or high else ())
 
 
 def _combined(conditions: list[Condition], query: Query) -> tuple[list[Condition], list[Key]]:
@@ -117,7 +127,7 @@ def _own_table(level: Level) -> str:
 
 
 def _condition(key: Key, level: Level) -> Condition | None:
-    if len(key.path) > 1:
+    if len(key.path) > 1 or not key.values or key.values == EMPTY:
         return None
     tag, table = key.tag, _own_table(level)
     if tag == 0x00100010:

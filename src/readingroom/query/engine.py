@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from readingroom import index
 from readingroom.index import Computed, Database, Found
-from readingroom.model import Attribute, Attributes, Level, Match, Query, StoredInstance, Tag
+from readingroom.model import Attribute, Attributes, Key, Level, Match, Query, StoredInstance, Tag
 from readingroom.standard import levels
 
-from .compiling import compile_query
+from .compiling import Plan, compile_query
 from .matching import matches
+from .timezone import moved
 
 ReadAttributes = Callable[[StoredInstance], Attributes]
 """Reads the whole Data Set of a stored instance, bulk values left out."""
@@ -44,10 +46,10 @@ class QueryEngine:
                 after=query.after,
                 computed=_COMPUTED[query.level],
             )
-            unknown = query.returned - levels.level_of().keys()
+            unknown = (query.returned | _needed(plan)) - levels.level_of().keys()
             found: Iterator[Match] = (self._match(connection, query.level, row, unknown) for row in rows)
             if not exact:
-                found = (match for match in found if matches(match.attributes, plan.remaining))
+                found = (match for match in found if _meets(match.attributes, plan.remaining, query))
                 stop = None if query.limit is None else query.offset + query.limit
                 found = itertools.islice(found, query.offset, stop)
             yield from found
@@ -56,7 +58,7 @@ class QueryEngine:
         """How many matches there are, limit and offset left aside."""
         plan = compile_query(query)
         if plan.remaining:
-            return sum(1 for _ in self.find(Query(query.level, query.keys, text=query.text)))
+            return sum(1 for _ in self.find(replace(query, returned=_needed(plan), limit=None, offset=0)))
         with self._database.reading() as connection:
             return index.count(connection, query.level, plan.conditions)
 
@@ -72,6 +74,15 @@ class QueryEngine:
                 own = self._read_attributes(instance)
                 attributes = dict(attributes) | {tag: own[tag] for tag in missing if tag in own}
         return Match(level, attributes, row.place, row.counts)
+
+
+def _needed(plan: Plan) -> frozenset[Tag]:
+    """Attributes that the remaining keys are compared with."""
+    return frozenset(key.path[0] for key in plan.remaining)
+
+
+def _meets(attributes: Attributes, keys: Sequence[Key], query: Query) -> bool:
+    return matches(moved(attributes, keys, query.timezone) if query.timezone else attributes, keys)
 
 
 def _number(column: str) -> Callable[[Mapping[str, Any]], Attribute]:

@@ -20,11 +20,15 @@ from readingroom.model import (
     time_key,
 )
 
-WILDCARD_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
-"""VRs in whose keys * and ? are wildcards (C.2.2.2.4)."""
+WILDCARD_VRS = frozenset({"AE", "CS", "IS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
+"""VRs in whose keys * and ? are wildcards (C.2.2.2.4); of IS, too, as query_keys.csv has the numbers of
+series and instances, because no IS holds these characters."""
 
 RANGE_VRS: Mapping[str, Callable[[str], str]] = {"DA": date_key, "TM": time_key, "DT": datetime_key}
 """VRs whose keys may be ranges (C.2.2.2.5), and how their values are compared."""
+
+EMPTY = ("",)
+"""The values of a key that only an absent or empty attribute meets (C.2.2.2.7)."""
 
 _NUMBER_VRS = frozenset({"IS", "DS", "US", "SS", "UL", "SL", "FL", "FD", "UV", "SV"})
 
@@ -65,6 +69,8 @@ def pattern(value: str) -> re.Pattern[str]:
 def _matches_attribute(attribute: Attribute | None, key: Key) -> bool:
     if all(value == "*" and key.vr in WILDCARD_VRS for value in key.values):
         return True  # universal, as long as nothing else is asked
+    if key.values == EMPTY:
+        return attribute is None or not any(str(value).strip() for value in attribute.values)
     if attribute is None:
         return False
     return any(_matches_value(stored, wanted, key.vr) for stored in attribute.values for wanted in key.values)
@@ -75,11 +81,11 @@ def _matches_value(stored: Any, wanted: str, vr: str) -> bool:
         return matches_name(str(stored), wanted)
     if vr in RANGE_VRS:
         return _matches_instant(str(stored), wanted, vr)
-    if vr in _NUMBER_VRS:
-        return _same_number(stored, wanted)
     text = str(stored).strip()
     if is_wild(wanted, vr):
         return pattern(wanted.strip()).fullmatch(text) is not None
+    if vr in _NUMBER_VRS:
+        return _same_number(stored, wanted)
     return text == wanted.strip()
 
 

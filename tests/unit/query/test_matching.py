@@ -114,3 +114,19 @@ def test_a_missing_attribute_meets_only_the_universal_key() -> None:
     assert not matches({}, [Key((ID,), "LO", ("A",))])
     assert matches({}, [Key((ID,), "LO", ("*",))])
     assert not matches({}, [Key((0x00400275, 0x00400009), "SH", ("S1",))])
+
+
+@pytest.mark.ps("3.4 C.2.2.2.7")
+def test_empty_values() -> None:
+    empty = [Key((ID,), "LO", ("",))]
+    assert matches({}, empty)
+    assert matches({ID: Attribute("LO", ())}, empty)
+    assert matches({ID: Attribute("LO", (" ",))}, empty)
+    assert not matches({ID: Attribute("LO", ("A",))}, empty)
+
+
+def test_wildcards_in_numbers_of_series_and_instances() -> None:
+    """contract/spec/query_keys.csv, model qido."""
+    assert meets(NUMBER, "12", "1*")
+    assert not meets(NUMBER, "21", "1?")
+    assert meets(NUMBER, "012", "12")

@@ -28,12 +28,14 @@ from readingroom.wire import (
 from .addresses import Addresses
 from .media_types import METADATA_OFFERS
 from .negotiation import acceptable, content_coding, not_acceptable
-from .parameters import read_search
+from .search_parameters import read_search
 from .services import Services
 from .streaming import streamed
 
 _STUDY, _SERIES, _INSTANCE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY, Level.SERIES, Level.IMAGE))
-_RETRIEVE_URL = 0x00081190
+_CHARACTER_SET, _RETRIEVE_URL = 0x00080005, 0x00081190
+_UNICODE = Attribute("CS", ("ISO_IR 192",))
+"""Of every answer, whatever the objects are written in: JSON and XML are UTF-8."""
 _WORTH_CODING = 4096
 _LITERAL = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
 _ALWAYS = {
@@ -85,8 +87,15 @@ def _search(services: Services, request: Request, level: Level, outermost: Level
     most = (search.query.limit or 1) - 1
     matches = services.query.find(search.query)
     found = list(islice(matches, most))
-    warnings = list(_warnings(request, search.query.fuzzy, next(matches, None) is not None))
+    is_cut = next(matches, None) is not None
     headers = {"vary": "Accept, Accept-Encoding", "cache-control": "no-store"}
+    left = None
+    if search.count:
+        # A number of our own: the standard tells only what is left, and that only when something is.
+        total = services.query.count(search.query)
+        headers["x-total-count"] = str(total)
+        left = max(total - search.query.offset - len(found), 0)
+    warnings = list(_warnings(request, search.query.fuzzy, is_cut, left))
     if warnings:
         headers["warning"] = ", ".join(warnings)
     if not found:
@@ -107,13 +116,17 @@ def _within(path: Mapping[str, str]) -> list[Key]:
     ]
 
 
-def _warnings(request: Request, fuzzy: bool, is_cut: bool) -> Iterator[str]:
-    """Warning header fields, PS3.18 8.3.4.2 and 10.6.3.2; RFC 7234 5.5 for their form."""
+def _warnings(request: Request, fuzzy: bool, is_cut: bool, left: int | None) -> Iterator[str]:
+    """Warning header fields, PS3.18 8.3.4.2 and 8.3.4.4; RFC 7234 5.5 for their form.
+
+    left: how many more there are, None when they were not counted.
+    """
     agent = request.url.netloc or "-"
     if fuzzy:
         yield f'299 {agent} "{_LITERAL}"'
     if is_cut:
-        yield f'299 {agent} "There are additional results that can be requested."'
+        number = f"{left} " if left else ""
+        yield f'299 {agent} "There are {number}additional results that can be requested."'
 
 
 def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) -> Attributes:
@@ -121,6 +134,7 @@ def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) ->
     found = ((tag, known.get(tag)) for tag in (known if shown is None else shown))
     answer = {tag: attribute for tag, attribute in found if attribute is not None}
     url = addresses.of(*(_uid(known, tag) for tag in (_STUDY, _SERIES, _INSTANCE)))
+    answer[_CHARACTER_SET] = _UNICODE
     answer[_RETRIEVE_URL] = Attribute("UR", (url,))
     return answer
 

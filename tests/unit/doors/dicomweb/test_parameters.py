@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from readingroom.doors.dicomweb.parameters import (
-    read_attribute,
-    read_frames,
-    read_presentation,
-    read_quality,
-    read_search,
-)
+from readingroom.doors.dicomweb.parameters import read_frames, read_presentation, read_quality
+from readingroom.doors.dicomweb.search_parameters import read_attribute, read_search
 from readingroom.errors import Invalid
 from readingroom.model import Key, Level
 from readingroom.render import Presentation, Region, VoiFunction, Window
@@ -58,6 +53,17 @@ def test_attribute_names(name: str, path: tuple[int, ...] | None) -> None:
         ("StudyDate=2020.01.31", [Key((0x00080020,), "DA", ("2020.01.31",))]),
         ("StudyTime=10-1159", [Key((0x00080030,), "TM", ("10-1159",))]),
         ("00400275.00400009=X", [Key((0x00400275, 0x00400009), "SH", ("X",))]),
+        ("ScheduledProcedureStepID=X", [Key((0x00400275, 0x00400009), "SH", ("X",))]),
+        ("SeriesNumber=1*", [Key((0x00200011,), "IS", ("1*",))]),
+        ("PatientID=%22%22", [Key((0x00100020,), "LO", ('""',))]),
+        ("PatientID=%22%22&emptyvaluematching=true", [Key((0x00100020,), "LO", ("",))]),
+        (
+            "ModalitiesInStudy=CT,PT&multiplevaluematching=true",
+            [Key((0x00080061,), "CS", ("CT",)), Key((0x00080061,), "CS", ("PT",))],
+        ),
+        ("SpecificCharacterSet=ISO_IR%20100&RetrieveURL=http://x&TimezoneOffsetFromUTC=%2B0100", []),
+        ("RequestAttributesSequence=", []),
+        ("PatientName.PatientID=X", []),
         ("PatientName=", []),
         ("PatientName=*", []),
         ("_=123&callback=x", []),
@@ -74,12 +80,23 @@ def test_keys(query: str, expected: list[Key]) -> None:
         "StudyDate=20200101-20200102-20200103", "StudyTime=25", "StudyTime=1060", "StudyTime=10:",
         "StudyInstanceUID=1%0A2", "StudyInstanceUID=1.2%2F..", "StudyInstanceUID=" + "1" * 65,
         "SeriesNumber=abc", "limit=-1", "limit=x", "limit=1.5", "offset=9999999999", "fuzzymatching=maybe",
-        "StudyInstanceUID=" + "1," * 5000,
+        "StudyInstanceUID=" + "1," * 5000, "RequestAttributesSequence=x", "StudyDate=20200102-20200101",
+        "StudyTime=1200-1130", "TimezoneOffsetFromUTC=CET", "TimezoneOffsetFromUTC=0100", "count=many",
+        "emptyvaluematching=1", "multiplevaluematching=1", "Rows=x", "SeriesNumber=*x",
     ],
 )  # fmt: skip
 def test_malformed_values_are_refused(query: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         read_search(QueryParams(query), Level.STUDY, [], 100)
+    assert refused.value.facts["parameter"] == query.partition("=")[0]
+
+
+@pytest.mark.ps("3.4 C.2.2.2.5")
+@pytest.mark.parametrize("query", ["TimezoneOffsetFromUTC=%2B0100", "00080201=+0100"])
+def test_the_time_zone_of_the_question(query: str) -> None:
+    search = read_search(QueryParams(query), Level.STUDY, [], 100)
+    assert search.query.timezone == "+0100"
+    assert 0x00080201 in search.asked
 
 
 def test_what_is_asked_back() -> None:
