@@ -16,9 +16,7 @@ _FOLDER = REPOSITORY / "tests" / "data" / "schemas"
 
 def json_errors(model: object, name: str = "") -> list[str]:
     """What is wrong with one Data Set in JSON: by the schema, and tags that do not ascend (F.2.2)."""
-    told = [
-        f"{name} {error.json_path}: {error.message[:200]}" for error in _json_schema().iter_errors(model)
-    ]
+    told = [f"{name} {error.json_path}: {error.message[:200]}" for error in _json_schema().iter_errors(model)]
     return told + [f"{name} tags do not ascend: {tags}" for tags in _unordered(model)]
 
 

@@ -1,4 +1,4 @@
-"""The query parameters of each resource, for the OpenAPI document; `parameters` reads them."""
+"""The query parameters of each resource, for the OpenAPI document. `(search_)parameters` read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from readingroom.render import CAPTIONS, LeadLayout
 from readingroom.standard import levels
 from readingroom.wire import FLAG, Parameter, between, one_of
 
-from .parameters import read_attribute
+from .search_parameters import read_attribute
 
 ACCEPT = Parameter("accept", "media types, before those of the Accept header (PS3.18 8.3.3.1)")
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
@@ -28,7 +28,11 @@ def search_parameters(level: Level) -> tuple[Parameter, ...]:
     return (
         *(Parameter(name, f"VR {_vr(name)}; also by its tag (PS3.18 8.3.4.1)") for name in keys),
         Parameter("includefield", "attributes by keyword or tag, with commas, or all (8.3.4.3)"),
+        Parameter("TimezoneOffsetFromUTC", "of the dates and times of keys, +0100 (PS3.4 C.2.2.2.5)"),
         Parameter("fuzzymatching", "ignored with a Warning (8.3.4.2)", FLAG),
+        Parameter("emptyvaluematching", 'the key "" finds empty and absent values (8.3.4.5)', FLAG),
+        Parameter("multiplevaluematching", "all values of a key must be there (8.3.4.6)", FLAG),
+        Parameter("count", "tells in X-Total-Count how many match (not in the standard)", FLAG),
         Parameter("limit", "answers at most (8.3.4.4)", _COUNT),
         Parameter("offset", "answers left out at the beginning (8.3.4.4)", _COUNT),
         ACCEPT,
