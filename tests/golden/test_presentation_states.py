@@ -17,7 +17,7 @@ from pydicom import dcmread
 
 from readingroom.errors import Invalid
 from readingroom.pixels import Array
-from readingroom.render import Presentation, Region, Window, read_state, render
+from readingroom.render import OVERLAY_GROUPS, Presentation, Region, Window, read_state, render
 from tests.kit.images import attributes_of, read_image
 from tests.kit.shared_data import SHARED_DATA, shared_data
 from tests.kit.states import ReadSource, bases, folder, picture, state
@@ -267,9 +267,9 @@ def test_overlays_in_the_pixel_cells_are_as_dcm2pnm_has_them(tmp_path: Path) -> 
 def test_overlays_of_an_image_without_a_state(name: str, tmp_path: Path) -> None:
     image = str(shared_data() / name)
     source = ReadSource(read_image(shared_data() / name))
-    for options, wish in ((["+O", "0", "+Omr"], True), (["-O"], False)):
+    for options, wish in ((["+O", "0", "+Omr"], frozenset(OVERLAY_GROUPS)), (["-O"], frozenset[int]())):
         wanted = by_tool(["dcm2pnm", *options, "+Ww", "2048", "4096", image], tmp_path / "o")
-        presentation = Presentation(window=Window(2048, 4096), shows_overlays=wish)
+        presentation = Presentation(window=Window(2048, 4096), overlays=wish)
         attributes = source.whole_attributes()
         shown = render(source.decoded(1), source.description, attributes, presentation, 1, source).pixels
         assert np.abs(shown - wanted).max() <= 1

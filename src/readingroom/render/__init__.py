@@ -9,6 +9,7 @@ from .captions import CAPTIONS, captioned
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
 from .modality import modality_transform, value_range
+from .overlay import GROUPS as OVERLAY_GROUPS
 from .pipeline import render
 from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
 from .raster import encode_avif, encode_gif, encode_jp2, encode_jpeg, encode_png, encode_webp
@@ -33,6 +34,7 @@ from .window import VoiFunction, Window
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
+    "OVERLAY_GROUPS",
     "RT_DOSE",
     "STATE_CLASSES",
     "SUMMARISED",

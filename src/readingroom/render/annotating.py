@@ -65,11 +65,17 @@ def annotated(
 
 
 def with_own_overlays(
-    pixels: Array, description: PixelDescription, placed: Placement, frame_number: int, source: Source
+    pixels: Array,
+    description: PixelDescription,
+    placed: Placement,
+    groups: frozenset[int],
+    frame_number: int,
+    source: Source,
 ) -> Array:
-    """The picture with all overlays of its image, white. Raises Invalid for a broken one."""
+    """The picture with its image's overlays of these groups, white. Raises Invalid for a broken one."""
     canvas = Canvas(pixels, is_grey=True)
-    for overlay in read_overlays(source.whole_attributes()).values():
+    stored = read_overlays(source.whole_attributes())
+    for overlay in (overlay for group, overlay in stored.items() if group in groups):
         plane = over_image(overlay, description, frame_number, source)
         if plane is not None:
             canvas.lay(place(plane.astype(np.uint8) * 255, description, placed), canvas.ink(None))

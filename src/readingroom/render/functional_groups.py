@@ -12,14 +12,15 @@ _MACROS: Final = (
     0x00289110,  # Pixel Measures
     0x00289132,  # Frame VOI LUT
     0x00289145,  # Pixel Value Transformation
+    0x0062000A,  # Segment Identification
 )
 
 
 def attributes_of_frame(attributes: Attributes, frame_number: int) -> Attributes:
     """The Data Set with what the functional groups say of frame `frame_number` (from 1) laid over it.
 
-    Pixel Measures, Frame VOI LUT and Pixel Value Transformation appear as if they stood at the top, per
-    frame over shared; a plain object is returned as it is.
+    Pixel Measures, Frame VOI LUT, Pixel Value Transformation and Segment Identification appear as if they
+    stood at the top, per frame over shared; a plain object is returned as it is.
     """
     groups = [
         *_items(attributes, _SHARED)[:1],

@@ -15,6 +15,7 @@ from readingroom.pixels import Array, PixelDescription
 from .numbers import decimals, text
 from .presentation import MAX_PICTURE_PIXELS, Presentation, Region
 from .reference import in_scope
+from .segments import is_label_map
 from .state import DisplayedArea, PresentationState, SizeMode
 
 _SPACINGS: Final = (0x00280030, 0x00181164, 0x00182010)
@@ -129,9 +130,11 @@ def spare_levels(
     """How often decoding may halve the frame and still have the resolution of the picture.
 
     For the `reduce` of `pixels.decode_frame`. None where averaging stored values means nothing: palette
-    indices and single bits; and none for masks and overlays in the pixel cells, which are read in full.
+    indices, labels and single bits; and none for masks and overlays in the pixel cells, read in full.
     """
     if description.photometric_interpretation == "PALETTE COLOR" or description.bits_allocated == 1:
+        return 0
+    if is_label_map(attributes):
         return 0
     state = presentation.state
     if state is not None and (state.masks or state.blending):

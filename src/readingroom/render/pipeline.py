@@ -11,6 +11,7 @@ from .functional_groups import attributes_of_frame
 from .geometry import place, placement
 from .grey import grey_scale, render_grey
 from .presentation import Picture, Presentation
+from .segments import segment_colours
 from .softcopy import eight_bits, own_shutter, shown_by_state
 from .source import Source
 from .window import Window
@@ -33,7 +34,8 @@ def render(
     without it there are none.
 
     Without a state: Modality LUT, VOI (see `grey_scale` for which), MONOCHROME1 and Presentation LUT Shape,
-    or palette or YBR to RGB; the image's own shutter, overlays if asked for; region, pixel shape, scale.
+    or palette or YBR to RGB, or segments in their colours; the image's own shutter, overlays if asked for;
+    region, pixel shape, scale.
     With one: PS3.4 N.2, see `shown_by_state`, then its area and turns, its overlays, graphics and text.
 
     Raises Invalid for a region outside the image, a picture too large, a broken palette or a state that is
@@ -55,8 +57,8 @@ def render(
     pixels = place(raster, description, placed)
     if state is not None and presentation.draws_annotations:
         pixels = annotated(pixels, description, attributes, placed, presentation, state, frame_number, source)
-    elif presentation.shows_overlays and source is not None:
-        pixels = with_own_overlays(pixels, description, placed, frame_number, source)
+    elif state is None and presentation.overlays and source is not None:
+        pixels = with_own_overlays(pixels, description, placed, presentation.overlays, frame_number, source)
     return Picture(pixels, window)
 
 
@@ -70,5 +72,7 @@ def _raster(
         return eight_bits(to_rgb(frame, description.bits_stored), description), None
     if frame.values.ndim != 2:
         raise Invalid("A frame has rows, columns and perhaps samples.")
+    if presentation.window is None and (segments := segment_colours(frame, attributes)) is not None:
+        return segments, None
     scale = grey_scale(frame, description, attributes, presentation.window)
     return render_grey(frame.values, scale), scale.voi if isinstance(scale.voi, Window) else None

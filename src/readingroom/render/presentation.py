@@ -42,7 +42,7 @@ class Presentation:
     how it is turned; a region is then of the picture it makes, in pixels, and flips come on top of its own.
     screen_spacing: mm from pixel to pixel on the screen, for TRUE SIZE. draws_annotations: False leaves
     out graphics, text and overlays. is_grey: True keeps a grey image grey, layers are drawn in their grey.
-    shows_overlays, shows_shutter: without a state, the image's own.
+    overlays, shows_shutter: without a state, the image's own; overlays are named by their groups.
     """
 
     window: Window | None = None
@@ -56,7 +56,7 @@ class Presentation:
     screen_spacing: float | None = None
     draws_annotations: bool = True
     is_grey: bool = False
-    shows_overlays: bool = False
+    overlays: frozenset[int] = frozenset()
     shows_shutter: bool = False
 
     def __post_init__(self) -> None:

@@ -52,6 +52,8 @@ RENDERED = (
     Parameter("window", "center,width,function: linear, linear-exact or sigmoid (8.3.5.1.4)"),
     Parameter("presentationSeriesUID", "goes with presentationUID (not in the standard)"),
     Parameter("presentationUID", "a presentation state of the same study (not in the standard)"),
+    Parameter("overlays", "yes, no or groups such as 6000,6004: the image's own (not in the standard)"),
+    Parameter("shutter", "yes: behind the image's own shutter (not in the standard)", one_of("yes", "no")),
     Parameter(
         "layout", "of a 12-lead ECG (not in the standard)", one_of(*(layout.value for layout in LeadLayout))
     ),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from starlette.datastructures import QueryParams
 
 from readingroom.errors import Invalid
-from readingroom.render import CAPTIONS, Presentation, Region, VoiFunction, Window
+from readingroom.render import CAPTIONS, OVERLAY_GROUPS, Presentation, Region, VoiFunction, Window
 
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 _NUMBER = re.compile(r"[+-]?(\d{1,9}\.?\d{0,9}|\.\d{1,9})\Z", re.ASCII)
 
 
@@ -25,19 +27,36 @@ def read_frames(text: str) -> list[int]:
 
 
 def read_presentation(parameters: QueryParams) -> Presentation:
-    """window=center,width,shape and viewport=vw,vh[,sx,sy,sw,sh] (PS3.18 8.3.5.1.3, 8.3.5.1.4)."""
+    """window=center,width,shape and viewport=vw,vh[,sx,sy,sw,sh] (PS3.18 8.3.5.1.3, 8.3.5.1.4); overlays and
+    shutter, which are our own."""
     window = parameters.get("window")
     viewport = parameters.get("viewport")
     shown = _viewport(viewport) if viewport else Presentation()
-    if not window:
-        return shown
-    return Presentation(
-        window=_window(window),
-        region=shown.region,
-        viewport=shown.viewport,
-        is_flipped_horizontally=shown.is_flipped_horizontally,
-        is_flipped_vertically=shown.is_flipped_vertically,
+    return replace(
+        shown,
+        window=_window(window) if window else None,
+        overlays=read_overlay_groups(parameters.get("overlays", "")),
+        shows_shutter=read_shutter_switch(parameters.get("shutter", "")),
     )
+
+
+def read_overlay_groups(text: str) -> frozenset[int]:
+    """overlays=yes|no or the groups that are wanted, overlays=6000,601E: the image's own (PS3.3 C.9.2)."""
+    if text.strip().lower() in ("", *_NO):
+        return frozenset()
+    if text.strip().lower() in _YES:
+        return frozenset(OVERLAY_GROUPS)
+    groups = [piece.strip() for piece in text.split(",")]
+    if not all(re.fullmatch(r"60[01][02468aceACE]", group) for group in groups):
+        raise Invalid("overlays is yes, no or groups from 6000 to 601E, even ones.", parameter="overlays")
+    return frozenset(int(group, 16) for group in groups)
+
+
+def read_shutter_switch(text: str) -> bool:
+    """shutter=yes|no: the image's own (PS3.3 C.7.6.11)."""
+    if text.strip().lower() not in ("", *_YES, *_NO):
+        raise Invalid("shutter is yes or no.", parameter="shutter")
+    return text.strip().lower() in _YES
 
 
 def read_quality(parameters: QueryParams) -> int:

@@ -15,6 +15,7 @@ from readingroom.render import CAPTIONS, VoiFunction, Window
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, IMPLICIT_LE, transfer_syntaxes
 from readingroom.wire import NUMBER, Acceptable, Parameter, Schema, between, one_of, parse_accept
 
+from .parameters import read_overlay_groups, read_shutter_switch
 from .statuses import NotDone
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ URI_PARAMETERS = (
     Parameter("presentationUID", "a presentation state of the same study, applied to pictures"),
     Parameter("presentationSeriesUID", "goes with presentationUID"),
     Parameter("transferSyntax", "UID of a form that can be made without loss; default: see above"),
+    Parameter("overlays", "yes, no or groups such as 6000,6004: the image's own (not in the standard)"),
+    Parameter("shutter", "yes: behind the image's own shutter (not in the standard)", _YES_OR_NO),
     Parameter(
         "useOrig", "yes: the stored form whatever transferSyntax says (not in the standard)", _YES_OR_NO
     ),
@@ -81,6 +84,8 @@ class UriRequest:
     quality: int
     annotations: frozenset[str]
     presentation: tuple[str, str] | None
+    overlays: frozenset[int]
+    shows_shutter: bool
 
 
 def read_uri_request(parameters: QueryParams) -> UriRequest:
@@ -114,6 +119,8 @@ def read_uri_request(parameters: QueryParams) -> UriRequest:
         quality=said.of("imageQuality", _between(1, 100)) or 90,
         annotations=frozenset(said.of("annotation", _annotations) or ()),
         presentation=presentation,
+        overlays=said.of("overlays", read_overlay_groups) or frozenset(),
+        shows_shutter=said.of("shutter", read_shutter_switch) or False,
     )
 
 

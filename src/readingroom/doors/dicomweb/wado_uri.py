@@ -22,7 +22,7 @@ from .documents import answer_document, document_types
 from .instances import instance_of
 from .media_types import DICOM, PICTURE_TYPES, form_on_the_web, video_types
 from .negotiation import acceptable
-from .presentation_states import state_named
+from .presentation_states import check_switches, state_named
 from .rendered import Wish, answer_picture
 from .services import Services
 from .uri_parameters import UriRequest, read_uri_request
@@ -129,6 +129,7 @@ def _picture(
 def _presentation(services: Services, stored: StoredInstance, asked: UriRequest, number: int) -> Presentation:
     region = state = None
     if asked.presentation is not None:
+        check_switches(asked.overlays, asked.shows_shutter)
         state = state_named(services, stored.ref.study_instance_uid, *asked.presentation)
     if asked.region is not None or asked.window is not None:
         with services.frames.open(stored) as frames:
@@ -140,7 +141,14 @@ def _presentation(services: Services, stored: StoredInstance, asked: UriRequest,
             region = _pixels(asked.region, *size)
         if asked.window is not None and (ends := value_range(attributes, description, number)) is not None:
             _check_window(asked.window.center, asked.window.width, *ends)
-    return Presentation(window=asked.window, region=region, viewport=_viewport(asked), state=state)
+    return Presentation(
+        window=asked.window,
+        region=region,
+        viewport=_viewport(asked),
+        state=state,
+        overlays=asked.overlays,
+        shows_shutter=asked.shows_shutter,
+    )
 
 
 def _check_window(center: float, width: float, low: float, high: float) -> None:
