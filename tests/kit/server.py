@@ -25,6 +25,8 @@ RUNNING: list[RunningServer] = []
 """Servers that run now: their logs are shown when a test fails."""
 
 _MAIN = "from readingroom.app.commands import main; main()"
+_NO_VIEW_TIER = {"READINGROOM__PREPARE__VIEW_BYTES": "0"}
+"""Its jobs would come among those that tests order and count; tests of the tier switch it on."""
 _START_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 
@@ -66,7 +68,7 @@ class RunningServer:
         self.ae_title = AE_TITLE
         self.log = data.parent / f"{data.name}.log"
         self._flags = flags
-        self._settings = dict(settings or {})
+        self._settings = _NO_VIEW_TIER | dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         data.mkdir(parents=True, exist_ok=True)
 

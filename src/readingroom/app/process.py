@@ -150,11 +150,12 @@ def _acceptor_settings(
 def _prepare(settings: Settings) -> None:
     from readingroom.prepare import Preparer
 
-    from .wiring import build
+    from .wiring import build, view_tier_of
 
     stopping = _stop_event()
     house = build(settings, "preparer")
-    Preparer(house.database, house.archive, settings.prepare.quiet_seconds).run(stopping)
+    tier = view_tier_of(settings, house.database)
+    Preparer(house.database, house.archive, tier, settings.prepare.quiet_seconds).run(stopping)
     house.close()
 
 

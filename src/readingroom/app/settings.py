@@ -179,6 +179,11 @@ class PrepareSettings:
 
     workers: int = _setting(1, "processes that prepare metadata and thumbnails")
     quiet_seconds: float = _setting(1.5, "rest of a series before it is prepared")
+    view_bytes: int = _setting(
+        20_000_000_000,
+        "bytes of HTJ2K renditions kept for viewing, the least recently used go first; 0 switches them off",
+    )
+    view_seconds: float = _setting(60.0, "rest of a study before its renditions are made, at low priority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,11 @@ class Settings:
     def index_path(self) -> Path:
         """The SQLite file."""
         return self.data / "index.sqlite"
+
+    @property
+    def view_path(self) -> Path:
+        """The folder of the view tier; all of it can be made again."""
+        return self.data / "view"
 
     @property
     def objects_path(self) -> Path:
@@ -413,6 +423,8 @@ def _check(settings: Settings) -> None:
             raise Invalid(f"dicom.{entry.name} must be 0 or more.")
     if settings.archive.purge_after_days < 0:
         raise Invalid("archive.purge_after_days must be 0 or more.")
+    if settings.prepare.view_bytes < 0 or settings.prepare.view_seconds < 0:
+        raise Invalid("prepare.view_bytes and prepare.view_seconds must be 0 or more.")
     if settings.log.keep_days < 0 or settings.log.max_rows < 0:
         raise Invalid("log.keep_days and log.max_rows must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):

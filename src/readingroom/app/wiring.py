@@ -24,6 +24,7 @@ from readingroom.blobs import LocalBlobs
 from readingroom.exchange import Lines, Ourselves
 from readingroom.index import Database
 from readingroom.journal import Conversations, Journal, JournalRules
+from readingroom.prepare import ViewTier
 from readingroom.query import QueryEngine
 
 from .settings import Settings
@@ -120,6 +121,11 @@ def ourselves(settings: Settings, calling: str | None = None, journal: Journal |
         certificates_of(settings).client,
         command_hooks(settings) if journal is None else Conversations(journal.tell).hooks,
     )
+
+
+def view_tier_of(settings: Settings, database: Database) -> ViewTier:
+    """The renditions of this installation, for reading and, in the process that does jobs, for making."""
+    return ViewTier(database, settings.view_path, settings.prepare.view_bytes)
 
 
 def lines_of(settings: Settings) -> Lines:

@@ -46,7 +46,7 @@ from .files import Files, read_file
 from .keepers import ArchiveKeeper, FolderKeeper, Keeper
 from .keys import SEARCH_BOX, question, read_key, usual_keys
 from .mandatory import Empty, Missing
-from .orders import Orders, find_node, selection_of
+from .orders import Orders, find_node, selection_of, subject_of
 from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
@@ -135,6 +135,7 @@ __all__ = [
     "selection_of",
     "send",
     "send_instance",
+    "subject_of",
     "take_notice",
     "usual_keys",
 ]

@@ -21,6 +21,7 @@ from .schema import (
     node,
     series,
     series_metadata,
+    series_view,
     study,
     thumbnail,
     token,
@@ -295,6 +296,35 @@ def keep_thumbnail(connection: Connection, state: SeriesState, jpeg: bytes) -> N
 
 def _is_there(connection: Connection, state: SeriesState) -> bool:
     return connection.execute(select(series.c.id).where(series.c.id == state.pk)).scalar() is not None
+
+
+def series_without_view(connection: Connection, quiet_since: float, limit: int) -> list[SeriesState]:
+    """Series of whose present version no renditions were ordered, in studies at rest since `quiet_since`."""
+    rows = connection.execute(
+        select(series.c.id, series.c.version, series.c.uid, study.c.uid.label("study_uid"))
+        .join(study, study.c.id == series.c.study_pk)
+        .outerjoin(series_view, series_view.c.series_pk == series.c.id)
+        .where(
+            func.coalesce(series_view.c.version, -1) != series.c.version,
+            study.c.received_last <= quiet_since,
+        )
+        .order_by(study.c.received_last.desc(), series.c.id)
+        .limit(limit)
+    )
+    return [SeriesState(row.id, row.version, row.study_uid, row.uid) for row in rows]
+
+
+def keep_view(connection: Connection, state: SeriesState) -> None:
+    """The renditions of this version of a series are ordered."""
+    connection.execute(delete(series_view).where(series_view.c.series_pk == state.pk))
+    connection.execute(insert(series_view), {"series_pk": state.pk, "version": state.version})
+
+
+def drop_view(connection: Connection, study_uid: str, series_uid: str) -> None:
+    """Let the renditions of a series be ordered again."""
+    state = find_series(connection, study_uid, series_uid)
+    if state is not None:
+        connection.execute(delete(series_view).where(series_view.c.series_pk == state.pk))
 
 
 def drop_prepared(connection: Connection, study_uid: str, series_uid: str) -> None:

@@ -292,6 +292,13 @@ thumbnail = Table(
     Column("jpeg", LargeBinary, nullable=False),
 )
 
+series_view = Table(
+    "series_view",
+    metadata,
+    Column("series_pk", ForeignKey("series.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", _Id, nullable=False),  # of the series when its renditions were ordered
+)
+
 node = Table(
     "node",
     metadata,

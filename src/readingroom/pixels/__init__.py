@@ -16,6 +16,14 @@ from .decoders import DECODABLE, decode_frame
 from .description import MAX_FRAME_BYTES, PixelDescription
 from .frame import Frame
 from .palette import Palette
+from .resolutions import (
+    END_OF_CODESTREAM,
+    decode_smaller,
+    has_resolutions,
+    resolution_ends,
+    smaller,
+    spare_resolutions,
+)
 from .syntaxes import VIDEO_FORMS, compression_method
 from .tables import table_bytes, table_descriptor, table_entries
 from .video import Mp4, decode_video_frame, video_as_mp4
@@ -24,6 +32,7 @@ from .writers import ENCODABLE, WRITTEN_WITH_LOSS
 __all__ = [
     "DECODABLE",
     "ENCODABLE",
+    "END_OF_CODESTREAM",
     "MAX_FRAME_BYTES",
     "QUALITY",
     "VIDEO_FORMS",
@@ -37,12 +46,17 @@ __all__ = [
     "can_transcode",
     "compression_method",
     "decode_frame",
+    "decode_smaller",
     "decode_video_frame",
     "description_after",
     "encode_frame",
+    "has_resolutions",
     "keeps_codestream",
     "obstacle",
     "read_codestream_form",
+    "resolution_ends",
+    "smaller",
+    "spare_resolutions",
     "table_bytes",
     "table_descriptor",
     "table_entries",

@@ -40,10 +40,7 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
     otherwise: PS3.5 A.4.4 wants the codestream to be believed.
     """
     stream = codestream_of(data)
-    header = read_jpeg_2000_header(stream)
-    header.check(description)
-    if header.precision > _MOST_BITS:
-        raise Unsupported(f"JPEG 2000 samples of more than {_MOST_BITS} bits cannot be decoded exactly.")
+    header = checked_header(stream, description)
     reduce = _readable_levels(header, description, min(reduce, header.levels))
     with told_as_invalid("JPEG 2000"):
         if reduce:
@@ -51,7 +48,23 @@ def decode(data: Buffer, description: PixelDescription, reduce: int = 0) -> Fram
         else:
             samples = imagecodecs.jpeg2k_decode(stream, numthreads=_threads(description))
         samples = samples.reshape(_shape(description, reduce))
-    return Frame(_values(samples, description, header), _space(description, header))
+    return frame_of(samples, description, header, is_reduced=bool(reduce))
+
+
+def checked_header(stream: bytes, description: PixelDescription) -> Jpeg2000Header:
+    """The header of a bare codestream that agrees with the description and can be decoded exactly."""
+    header = read_jpeg_2000_header(stream)
+    header.check(description)
+    if header.precision > _MOST_BITS:
+        raise Unsupported(f"JPEG 2000 samples of more than {_MOST_BITS} bits cannot be decoded exactly.")
+    return header
+
+
+def frame_of(
+    samples: Array, description: PixelDescription, header: Jpeg2000Header, *, is_reduced: bool
+) -> Frame:
+    """Decoded samples as a frame. is_reduced: of a lower resolution, whose samples can overshoot."""
+    return Frame(_values(samples, description, header, is_reduced), _space(description, header))
 
 
 def encode(values: Array, description: PixelDescription) -> bytes:
@@ -80,18 +93,22 @@ def encode_progressive(values: Array, description: PixelDescription) -> bytes:
 
     The lowest resolution is at most 64 pixels wide and high.
     """
-    longer = max(description.rows, description.columns)
-    levels = max(1, (longer - 1).bit_length() - 6)
     return bytes(
         imagecodecs.htj2k_encode(
             packed(values),
             reversible=True,
             rgb=_is_rgb(description),
-            resolutions=levels,
+            resolutions=levels_of(description),
             tlm=True,
             tilepart=imagecodecs.HTJ2K.TILEPART.RESOLUTIONS,
         )
     )
+
+
+def levels_of(description: PixelDescription) -> int:
+    """The decompositions that `encode_progressive` makes."""
+    longer = max(description.rows, description.columns)
+    return max(1, (longer - 1).bit_length() - 6)
 
 
 def misfit(description: PixelDescription) -> str | None:
@@ -139,10 +156,10 @@ def _is_rgb(description: PixelDescription) -> bool:
     return description.samples_per_pixel == 3 and description.photometric_interpretation == "RGB"
 
 
-def _values(samples: Array, description: PixelDescription, header: Jpeg2000Header) -> Array:
+def _values(samples: Array, description: PixelDescription, header: Jpeg2000Header, is_reduced: bool) -> Array:
     if header.signs[0] and description.pixel_representation == 0:
         return samples.astype(f"i{description.cell.itemsize}", copy=False)
-    if header.is_reversible:
+    if header.is_reversible and not is_reduced:
         return stored_values(samples, description)
     return clipped_values(samples, description, header.precision)
 

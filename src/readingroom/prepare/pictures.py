@@ -10,7 +10,8 @@ from readingroom.archive import Archive, mapped
 from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
 from readingroom.index import Database, SeriesState, keeping
 from readingroom.model import Selection, StoredInstance
-from readingroom.objects import read_attributes
+from readingroom.objects import OpenFrames, read_attributes
+from readingroom.pixels import Frame
 from readingroom.render import (
     STATE_CLASSES,
     Picture,
@@ -30,6 +31,10 @@ from readingroom.render import (
 
 from .frames import FrameReader
 from .sources import StoredSource
+from .view_tier import ViewTier
+
+_LARGE = 1_000_000
+"""Pixels from which reading a part of a rendition is faster than decoding the frame."""
 
 THUMBNAIL = 256
 """Pixels along the longer side of a kept thumbnail."""
@@ -59,10 +64,11 @@ _WRITERS: dict[Form, Callable[[Picture, int], bytes]] = {
 class Pictures:
     """Renders frames of stored instances and keeps one thumbnail for each series."""
 
-    def __init__(self, database: Database, archive: Archive, frames: FrameReader) -> None:
+    def __init__(self, database: Database, archive: Archive, frames: FrameReader, tier: ViewTier) -> None:
         self._database = database
         self._archive = archive
         self._frames = frames
+        self._tier = tier
 
     def picture(self, stored: StoredInstance, frame_number: int, presentation: Presentation) -> Picture:
         """Frame `frame_number` (from 1) as it is to be shown.
@@ -73,14 +79,23 @@ class Pictures:
         with self._frames.open(stored) as frames:
             attributes, description = frames.attributes, frames.description
             reduce = spare_levels(description, attributes, presentation, frame_number)
-            try:
-                frame = frames.decoded(frame_number, reduce)
-            except Invalid:
-                if not reduce:
-                    raise
-                frame = frames.decoded(frame_number)  # some codestreams can be read in full size only
+            frame = self._decoded(stored, frames, frame_number, reduce)
             source = StoredSource(self._archive, self._frames, stored, frames)
             return render(frame, description, attributes, presentation, frame_number, source)
+
+    def _decoded(self, stored: StoredInstance, frames: OpenFrames, number: int, reduce: int) -> Frame:
+        """The frame with up to `reduce` resolutions fewer, from the view tier where that is faster."""
+        description = frames.description
+        if reduce and description.rows * description.columns >= _LARGE:
+            smaller = self._tier.smaller_frame(stored, frames, number, reduce)
+            if smaller is not None:
+                return smaller
+        try:
+            return frames.decoded(number, reduce)
+        except Invalid:
+            if not reduce:
+                raise
+            return frames.decoded(number)  # some codestreams can be read in full size only
 
     def state_of(self, stored: StoredInstance) -> PresentationState:
         """The presentation state that an instance is, for `Presentation.state`.

@@ -14,6 +14,7 @@ from readingroom.index import Database, SeriesState, keeping
 from .frames import FrameReader
 from .metadata import Metadata
 from .pictures import Pictures
+from .view_tier import ViewTier
 
 log = logging.getLogger("readingroom.prepare")
 
@@ -26,10 +27,10 @@ ROOT = "/dicom-web"
 class Preparer:
     """Makes series metadata and thumbnails. quiet_seconds: rest of a series before it is its turn."""
 
-    def __init__(self, database: Database, archive: Archive, quiet_seconds: float) -> None:
+    def __init__(self, database: Database, archive: Archive, tier: ViewTier, quiet_seconds: float) -> None:
         self._database = database
         self._metadata = Metadata(database, archive, ROOT)
-        self._pictures = Pictures(database, archive, FrameReader(archive))
+        self._pictures = Pictures(database, archive, FrameReader(archive), tier)
         self._quiet = quiet_seconds
 
     def run(self, stopping: threading.Event) -> None:

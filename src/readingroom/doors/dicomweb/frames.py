@@ -7,9 +7,10 @@ from collections.abc import Generator, Iterator, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.errors import NotFound
+from readingroom.errors import Invalid, NotFound
 from readingroom.model import StoredInstance
-from readingroom.pixels import obstacle
+from readingroom.pixels import keeps_codestream, obstacle, spare_resolutions
+from readingroom.prepare import VALID_AS
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 from readingroom.wire import (
     PIXEL_DATA,
@@ -28,7 +29,7 @@ from .bulk_values import open_bulk_value
 from .instances import instances_of
 from .media_types import OCTETS, frame_offers, is_encapsulated
 from .negotiation import acceptable, choose_fitting, not_acceptable, unchanged
-from .parameters import read_frames
+from .parameters import read_frames, read_size
 from .ranges import answer_ranges
 from .services import Services
 from .streaming import CHUNK, streamed
@@ -83,19 +84,31 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
     offer = choose_fitting(acceptable(request), offers, lambda offer: _fits(services, stored, offer))
     if offer is None:
         raise not_acceptable("These frames cannot be given in any form that the request accepts.", offers)
+    size = read_size(request.query_params)
+    if size is not None and offer.transfer_syntax not in VALID_AS:
+        raise Invalid(
+            "A viewport is for frames in HTJ2K; accept image/jphc, or leave it out.", parameter="viewport"
+        )
     headers = {"vary": "Accept", "cache-control": "private, no-cache"}
+    query = f"?viewport={size[0]},{size[1]}" if size else ""
     if len(numbers) == 1:
-        headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{offer.transfer_syntax}"'
+        kind = f"{offer.transfer_syntax}{query.replace('?viewport=', '-').replace(',', 'x')}"
+        headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{kind}"'
         if (same := unchanged(request, etag)) is not None:
             return same
-    bodies = _read_frames(services, stored, numbers, offer)
+    bodies = _read_frames(services, stored, numbers, offer, size)
+    location = Addresses(request).of_instance(stored.ref)
     if not offer.multipart:
         body = next(bodies)
         bodies.close()
-        headers["content-location"] = f"{Addresses(request).of_instance(stored.ref)}/frames/{numbers[0]}"
-        return Response(body, headers=headers | {"content-type": _content_type(offer)})
+        headers["content-location"] = f"{location}/frames/{numbers[0]}{query}"
+
+        def read(start: int, stop: int) -> Iterator[bytes]:
+            yield body[start:stop]
+
+        return answer_ranges(request, read, len(body), headers, _content_type(offer))
     boundary = new_boundary()
-    parts = _frame_parts(bodies, numbers, offer, Addresses(request).of_instance(stored.ref))
+    parts = _frame_parts(bodies, numbers, offer, location, query)
     payload = write_parts(parts, boundary)
     headers["content-type"] = related(offer.media_type, boundary, offer.transfer_syntax)
     if len(numbers) == 1:
@@ -113,8 +126,13 @@ def _fits(services: Services, stored: StoredInstance, offer: Offer) -> bool:
 
 
 def _read_frames(
-    services: Services, stored: StoredInstance, numbers: Sequence[int], offer: Offer
+    services: Services,
+    stored: StoredInstance,
+    numbers: Sequence[int],
+    offer: Offer,
+    size: tuple[int, int] | None,
 ) -> Generator[bytes, None, None]:
+    """size: of the viewport that a resolution of each has to fill, for the forms of the view tier."""
     syntax = offer.transfer_syntax or ""
     with services.frames.open(stored) as frames:
         if max(numbers) > frames.count:
@@ -125,18 +143,22 @@ def _read_frames(
         else:  # frames of single bits may begin inside a byte
             is_plain = stored.transfer_syntax_uid in _PLAIN and frames.description.bits_allocated % 8 == 0
             is_untouched = is_plain and syntax == EXPLICIT_LE
+        reduce = spare_resolutions(frames.description, *size) if size else 0
+        is_made_ahead = syntax in VALID_AS and not keeps_codestream(stored.transfer_syntax_uid, syntax)
         for number in numbers:
-            if is_untouched:
+            if size or is_made_ahead:
+                yield services.tier.codestream(stored, frames, number, reduce)
+            elif is_untouched:
                 yield frames.stored(number)
             else:
                 yield frames.transcoded(number, syntax)
 
 
 def _frame_parts(
-    bodies: Iterator[bytes], numbers: Sequence[int], offer: Offer, location: str
+    bodies: Iterator[bytes], numbers: Sequence[int], offer: Offer, location: str, query: str
 ) -> Iterator[Part]:
     for number, body in zip(numbers, bodies, strict=True):
-        yield Part(_content_type(offer), [body], len(body), f"{location}/frames/{number}")
+        yield Part(_content_type(offer), [body], len(body), f"{location}/frames/{number}{query}")
 
 
 def _content_type(offer: Offer) -> str:

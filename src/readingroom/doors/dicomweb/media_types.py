@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readingroom.model import StoredInstance
 from readingroom.pixels import DECODABLE, ENCODABLE, WRITTEN_WITH_LOSS
-from readingroom.prepare import Form
+from readingroom.prepare import VALID_AS, Form
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transfer_syntaxes
 from readingroom.wire import DICOM_JSON, DICOM_XML, Offer
 
@@ -115,6 +115,7 @@ def frame_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
     if can_change:
         others = [to for to in (*LOSSLESS, *sorted(WRITTEN_WITH_LOSS)) if to != uid]
         offers += [Offer(name, multipart, to, _is_default(to)) for to in others for name in _names(to)]
+        offers += [Offer(OCTETS, multipart, to, by_default=False) for to in others if to in VALID_AS]
     return offers
 
 

@@ -59,6 +59,17 @@ def read_shutter_switch(text: str) -> bool:
     return text.strip().lower() in _YES
 
 
+def read_size(parameters: QueryParams) -> tuple[int, int] | None:
+    """viewport=width,height of frames, our own: the smallest resolution that fills it is enough."""
+    text = parameters.get("viewport")
+    if not text:
+        return None
+    shown = _viewport(text)
+    if shown.region is not None or shown.viewport is None or not all(shown.viewport):
+        raise Invalid("The viewport of frames is width,height.")
+    return shown.viewport
+
+
 def read_quality(parameters: QueryParams) -> int:
     """quality=1..100; 90 when it is not given."""
     text = parameters.get("quality", "90")

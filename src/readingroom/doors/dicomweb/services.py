@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from readingroom.archive import Archive, Lifecycle
-from readingroom.prepare import FrameReader, Metadata, Pictures
+from readingroom.prepare import FrameReader, Metadata, Pictures, ViewTier
 from readingroom.query import QueryEngine
 
 
@@ -24,6 +24,7 @@ class Services:
     metadata: Metadata
     pictures: Pictures
     frames: FrameReader
+    tier: ViewTier
     most_results: int = 10_000
     most_request_bytes: int = 0
     wado_uri_default: str = "stored"

@@ -27,7 +27,7 @@ from readingroom.archive import Archive, Indexer, Lifecycle
 from readingroom.blobs import LocalBlobs
 from readingroom.doors.dicomweb import Services, routes
 from readingroom.index import Database
-from readingroom.prepare import FrameReader, Metadata, Pictures
+from readingroom.prepare import FrameReader, Metadata, Pictures, ViewTier
 from readingroom.query import QueryEngine
 
 FILES = {
@@ -93,13 +93,15 @@ def engines(folder: Path) -> Services:
     blobs = LocalBlobs(folder / "objects", "test-0")
     archive = Archive(database, blobs, Indexer(database, blobs))
     frames = FrameReader(archive)
+    tier = ViewTier(database, folder / "view", 1 << 30)
     return Services(
         archive=archive,
         lifecycle=Lifecycle(database, blobs),
         query=QueryEngine(database, archive.read_attributes),
         metadata=Metadata(database, archive, "/dicom-web"),
-        pictures=Pictures(database, archive, frames),
+        pictures=Pictures(database, archive, frames, tier),
         frames=frames,
+        tier=tier,
     )
 
 
