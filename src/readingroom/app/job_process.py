@@ -30,7 +30,7 @@ from readingroom.jobs import EngineLimits, Handler, JobEngine, Report
 from readingroom.model import JobItem, NewJob, Selection
 from readingroom.prepare import ORDERED_BY, ROOT, FrameReader, Metadata, Pictures, ViewOrders, ViewTier
 
-from .wiring import House, ourselves, view_tier_of
+from .wiring import House, ourselves
 
 log = logging.getLogger("readingroom.rules")
 
@@ -142,7 +142,6 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
     """Run the engine of this installation until told to stop."""
     settings, archive = house.settings, house.archive
     us = ourselves(settings, journal=house.journal)
-    tier = view_tier_of(settings, house.database)
     handlers: dict[str, Handler] = {
         "send": SendJobs(us, archive),
         "fetch": FetchJobs(us, archive),
@@ -151,7 +150,7 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
         "notify": NotifyJobs(us, archive),
         REPORT_JOB: ReportJobs(us, archive, house.policy),
         "verify": VerifyJobs(archive),
-        "prepare": PrepareJobs(archive, tier),
+        "prepare": PrepareJobs(archive, house.tier),
     }
 
     def at_once(node: str) -> int:
@@ -171,7 +170,7 @@ def do_jobs(house: House, stopping: threading.Event) -> None:
     router = Router(archive, house.query, house.journal.tell)
     threading.Thread(target=_route, args=(router, stopping), daemon=True).start()
     threading.Thread(target=_tidy, args=(house.lifecycle, stopping), daemon=True).start()
-    threading.Thread(target=_keep_views, args=(house, tier, stopping), daemon=True).start()
+    threading.Thread(target=_keep_views, args=(house, stopping), daemon=True).start()
     engine.run(stopping)
 
 
@@ -189,7 +188,7 @@ def _tidy(lifecycle: Lifecycle, stopping: threading.Event) -> None:
             return
 
 
-def _keep_views(house: House, tier: ViewTier, stopping: threading.Event) -> None:
+def _keep_views(house: House, stopping: threading.Event) -> None:
     """Order renditions of what is new, and once an hour remove those of objects that are gone."""
 
     def exists(blob: str) -> bool:
@@ -202,6 +201,7 @@ def _keep_views(house: House, tier: ViewTier, stopping: threading.Event) -> None
     def subject(studies: Sequence[str]) -> str:
         return subject_of(house.archive, studies)
 
+    tier = house.tier
     orders = ViewOrders(house.database, house.settings.prepare.view_seconds, subject)
     swept = -_SWEEP_EVERY
     while not stopping.wait(_ORDER_EVERY):
@@ -211,8 +211,10 @@ def _keep_views(house: House, tier: ViewTier, stopping: threading.Event) -> None
                 swept = time.monotonic()
             if tier.is_on:
                 orders.order()
-        except ReadingRoomError as error:
-            log.warning("the view tier waits: %s", error.sentence)
+        except (ReadingRoomError, OSError) as error:
+            log.warning("the view tier waits: %s", error)
+        except Exception:
+            log.exception("the view tier cannot be kept")
 
 
 def _route(router: Router, stopping: threading.Event) -> None:

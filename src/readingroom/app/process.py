@@ -150,12 +150,11 @@ def _acceptor_settings(
 def _prepare(settings: Settings) -> None:
     from readingroom.prepare import Preparer
 
-    from .wiring import build, view_tier_of
+    from .wiring import build
 
     stopping = _stop_event()
     house = build(settings, "preparer")
-    tier = view_tier_of(settings, house.database)
-    Preparer(house.database, house.archive, tier, settings.prepare.quiet_seconds).run(stopping)
+    Preparer(house.database, house.archive, house.tier, settings.prepare.quiet_seconds).run(stopping)
     house.close()
 
 

@@ -41,7 +41,7 @@ from .examining import doctor_of
 from .openapi import openapi_route
 from .refusing import EXCEPTION_HANDLERS
 from .settings import Settings, split_address
-from .wiring import House, build, settle, view_tier_of
+from .wiring import House, build, settle
 
 log = logging.getLogger("readingroom.web")
 
@@ -143,15 +143,14 @@ def routes(house: House) -> list[BaseRoute]:
         secure_cookie=settings.http.secure_cookie,
     )
     frames = FrameReader(house.archive)
-    tier = view_tier_of(settings, house.database)
     web_services = dicomweb.Services(
         archive=house.archive,
         lifecycle=house.lifecycle,
         query=house.query,
         metadata=Metadata(house.database, house.archive, ROOT),
-        pictures=Pictures(house.database, house.archive, frames, tier),
+        pictures=Pictures(house.database, house.archive, frames, house.tier),
         frames=frames,
-        tier=tier,
+        tier=house.tier,
         most_request_bytes=settings.http.max_stow_bytes,
         wado_uri_default=settings.http.wado_uri_default,
     )

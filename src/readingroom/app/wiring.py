@@ -44,6 +44,7 @@ class House:
     policy: NetworkPolicy
     certificates: Certificates
     journal: Journal
+    tier: ViewTier
 
     def close(self) -> None:
         """Write what was acknowledged into the index, then let go of everything."""
@@ -68,6 +69,8 @@ def build(settings: Settings, purpose: str) -> House:
     """
     database = Database(settings.index_path)
     blobs = LocalBlobs.claim(settings.objects_path, purpose)
+    tier = ViewTier(database, settings.view_path, settings.prepare.view_bytes)
+    blobs.removed = tier.remove
     indexer = Indexer(database, blobs)
     adopt(database, blobs, indexer)
     journal = journal_of(settings, database)
@@ -89,6 +92,7 @@ def build(settings: Settings, purpose: str) -> House:
         policy=NetworkPolicy(database, settings.dicom.accept_any_ae, settings.dicom.allowed_addresses),
         certificates=certificates_of(settings),
         journal=journal,
+        tier=tier,
     )
 
 
@@ -121,11 +125,6 @@ def ourselves(settings: Settings, calling: str | None = None, journal: Journal |
         certificates_of(settings).client,
         command_hooks(settings) if journal is None else Conversations(journal.tell).hooks,
     )
-
-
-def view_tier_of(settings: Settings, database: Database) -> ViewTier:
-    """The renditions of this installation, for reading and, in the process that does jobs, for making."""
-    return ViewTier(database, settings.view_path, settings.prepare.view_bytes)
 
 
 def lines_of(settings: Settings) -> Lines:

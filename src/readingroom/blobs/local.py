@@ -19,7 +19,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -167,6 +167,8 @@ class LocalBlobs:
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._current: _Shelf | None = None
+        self.removed: Callable[[str], None] = lambda key: None
+        """Told the key of each blob that was removed, so that what was made of it goes, too."""
 
     @classmethod
     def claim(cls, root: Path, purpose: str) -> LocalBlobs:
@@ -220,6 +222,7 @@ class LocalBlobs:
 
     def remove(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
+        self.removed(key)
 
     def remove_all(self, keys: Iterable[str]) -> None:
         folders = set()
@@ -228,6 +231,7 @@ class LocalBlobs:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
             folders.add(path.parent)
+            self.removed(key)
         for folder in folders:  # also of what was missing: its removal may not be on the disk yet
             with contextlib.suppress(FileNotFoundError):
                 _sync_folder(folder)

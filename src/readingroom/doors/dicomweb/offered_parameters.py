@@ -45,6 +45,12 @@ def _vr(name: str) -> str:
     return levels.vr_of(path[-1])
 
 
+FRAMES = (
+    Parameter("viewport", "width,height that HTJ2K frames need to fill at most (not in the standard)"),
+    ACCEPT,
+)
+"""Of frames."""
+
 RENDERED = (
     Parameter("annotation", "with a comma between: " + ", ".join(sorted(CAPTIONS)) + " (8.3.5.1.1)"),
     Parameter("quality", "of forms with loss (8.3.5.1.2)", between(1, 100)),

@@ -34,7 +34,7 @@ from .documents import DOCUMENT_TYPES
 from .frames import retrieve_bulk_data, retrieve_frames
 from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES, RLE_NAMES, VIDEO_TYPES
 from .metadata import retrieve_metadata
-from .offered_parameters import ACCEPT, RENDERED, search_parameters
+from .offered_parameters import ACCEPT, FRAMES, RENDERED, search_parameters
 from .qido import search_instances, search_series, search_studies
 from .rendered import retrieve_rendered, retrieve_thumbnail
 from .services import Services
@@ -101,11 +101,12 @@ _PARAMETERS: dict[Handler, tuple[Parameter, ...]] = {
     search_studies: search_parameters(Level.STUDY),
     search_series: search_parameters(Level.SERIES),
     search_instances: search_parameters(Level.IMAGE),
-    **dict.fromkeys((retrieve, retrieve_metadata, retrieve_frames, retrieve_bulk_data), (ACCEPT,)),
+    **dict.fromkeys((retrieve, retrieve_metadata, retrieve_bulk_data), (ACCEPT,)),
+    retrieve_frames: FRAMES,
     **dict.fromkeys((retrieve_rendered, retrieve_thumbnail), RENDERED),
 }
 _SEARCHES = frozenset({search_studies, search_series, search_instances})
-_IN_RANGES = frozenset({retrieve, retrieve_bulk_data, retrieve_rendered})
+_IN_RANGES = frozenset({retrieve, retrieve_frames, retrieve_bulk_data, retrieve_rendered})
 
 
 def tell_capabilities(services: Services, request: Request) -> Response:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from pydicom.uid import generate_uid
 
+from readingroom.blobs import LocalBlobs
 from readingroom.errors import Unavailable
 from readingroom.index import keeping
 from readingroom.jobs import JobBook
@@ -323,3 +324,22 @@ def test_orders_follow_what_comes_to_rest(room: Tiered) -> None:
     assert wanted is not None, "a rendition that was missed is ordered again"
     book.cancel(wanted)
     assert book.find(wanted).state is JobState.CANCELLED
+
+
+def test_what_is_removed_takes_its_rendition_with_it(room: Tiered) -> None:
+    blobs = room.archive.blobs
+    assert isinstance(blobs, LocalBlobs)
+    blobs.removed = room.tier.remove  # as app.wiring does
+    room.make("mr")
+    room.make("large")
+    with blobs.open(room.one("mr").blob) as file:
+        content = file.read()
+    writer = blobs.create()
+    writer.write([content])
+    other = writer.commit()
+    (made,) = [path for path in room.files() if path.stem in room.one("mr").blob]
+    copy = (room.folder / other).with_suffix(".htj2k")
+    copy.write_bytes(made.read_bytes())
+    blobs.remove_all([other])
+    assert not copy.exists()
+    assert len(room.files()) == 2
