@@ -318,6 +318,27 @@ class LogPage:
         return self.detail.locator(f'[data-fact="{name}"]')
 
 
+class DeletedPage:
+    """The page Deleted, and the dialog and line of the study list that lead there."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.rows = page.get_by_test_id("deletion")
+        self.detail = page.get_by_test_id("deletion-detail")
+        self.question = page.get_by_test_id("delete-dialog")
+        self.toast = page.get_by_test_id("toast")
+
+    def open(self) -> None:
+        """Open the page."""
+        self.page.goto(f"{self.url}/deleted")
+        expect(self.page.get_by_test_id("deleted-page")).to_be_visible(timeout=SLOW)
+
+    def row(self, text: str) -> Locator:
+        """The line of one deletion."""
+        return self.rows.filter(has_text=text)
+
+
 def overflow(page: Page) -> int:
     """CSS pixels by which page, main parts or a table are wider than what is seen of them; 0 is right."""
     wider: int = page.evaluate(

@@ -244,7 +244,9 @@ def test_purged_it_is_gone_from_the_disk_and_the_log_tells_of_all(
     (gone,) = files - set((room.data / "objects").rglob("*.dcm"))
     assert not gone.exists()
     assert http.post(f"/api/deleted/{deleted['id']}/restore").status_code == 404
-    assert http.get("/api/deleted").json() == {"deleted": [], "next": None, "total": 0}
+    assert http.get("/api/deleted").json() == {
+        "deleted": [], "next": None, "total": 0, "purge_after_days": 30.0
+    }  # fmt: skip
     events = http.get("/api/log", params={"kind": "delete,restore,purge"}).json()["events"]
     assert [one["kind"] for one in events[:2]] == ["purge", "delete"]
     assert {one["kind"] for one in events} == {"purge", "delete", "restore"}

@@ -1,5 +1,6 @@
 /** The server as the domain sees it: a port. ui/server speaks HTTP; tests speak memory. */
 import type { DataSet } from '../core/dicom-json';
+import type { Deletion, DeletionPage, NewDeletion } from './deletions';
 import type { ExaminationEnd, Step } from './examination';
 import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
 import type { LogPage } from './log';
@@ -68,6 +69,12 @@ export interface Server {
   examine(node: string | Node, thorough: boolean, onStep: (step: Step) => void, signal: AbortSignal): Promise<ExaminationEnd>;
   /** Events, for administrators: a page, or what was written after a row. */
   log(query: URLSearchParams, signal: AbortSignal): Promise<LogPage>;
+  /** What is deleted, the newest first, for administrators. */
+  deleted(query: URLSearchParams, signal: AbortSignal): Promise<DeletionPage>;
+  deleteStored(what: NewDeletion): Promise<Deletion>;
+  restore(id: string): Promise<Deletion>;
+  /** Removes the files for good. */
+  purge(id: string): Promise<void>;
   rules(signal: AbortSignal): Promise<Rule[]>;
   addRule(rule: Rule): Promise<Rule>;
   changeRule(name: string, rule: Rule): Promise<Rule>;

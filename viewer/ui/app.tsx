@@ -11,6 +11,7 @@ const JobsPage = lazy(() => import('./pages/jobs/page'));
 const NodesPage = lazy(() => import('./pages/nodes/page'));
 const RulesPage = lazy(() => import('./pages/rules/page'));
 const LogPage = lazy(() => import('./pages/log/page'));
+const DeletedPage = lazy(() => import('./pages/deleted/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
@@ -79,6 +80,8 @@ export function App(): ReactElement {
         <RulesPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/log' ? (
         <LogPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/deleted' ? (
+        <DeletedPage session={session} onLogout={logout} onExpired={expired} />
       ) : (
         <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       )}

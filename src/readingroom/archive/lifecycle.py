@@ -48,7 +48,7 @@ class Lifecycle:
         self._database = database
         self._blobs = blobs
         self._names = names_in_log
-        self._keep_seconds = purge_after_days * _DAY
+        self.purge_after_days = purge_after_days
 
     def delete(
         self,
@@ -124,14 +124,15 @@ class Lifecycle:
 
     def purged_at(self, told: Deletion) -> float | None:
         """When it is purged by itself, in seconds since the epoch; None for never."""
-        return told.at + self._keep_seconds if self._keep_seconds else None
+        return told.at + self.purge_after_days * _DAY if self.purge_after_days else None
 
     def purge_due(self) -> int:
         """Purge what was deleted long enough ago; how many deletions that were."""
-        if not self._keep_seconds:
+        if not self.purge_after_days:
             return 0
+        before = time.time() - self.purge_after_days * _DAY
         with self._database.reading() as connection:
-            due = deleting.deletions(connection, limit=-1, until=time.time() - self._keep_seconds)
+            due = deleting.deletions(connection, limit=-1, until=before)
         done = 0
         for told in reversed(due):
             try:

@@ -1,5 +1,5 @@
 /** The bar of the pages that are no images: where one is, what needs a look, who one is. */
-import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconUser } from '@tabler/icons-react';
+import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { may, type Session } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
@@ -9,7 +9,7 @@ import { Popover } from '../parts/popover';
 import { listAddress } from '../router';
 import { useDensity, useTheme } from '../settings';
 
-export type Page = 'studies' | 'jobs' | 'nodes' | 'rules' | 'log';
+export type Page = 'studies' | 'jobs' | 'nodes' | 'rules' | 'log' | 'deleted';
 
 interface Props {
   session: Session;
@@ -54,7 +54,7 @@ interface Tab {
   icon: typeof IconList;
 }
 
-const FOR_ADMINISTRATORS: readonly Page[] = ['nodes', 'rules', 'log'];
+const FOR_ADMINISTRATORS: readonly Page[] = ['nodes', 'rules', 'log', 'deleted'];
 
 /** Nobody else can do anything there. */
 function tabs(session: Session): Tab[] {
@@ -64,6 +64,7 @@ function tabs(session: Session): Tab[] {
     { page: 'nodes', label: 'Nodes', to: '/nodes', icon: IconServer2 },
     { page: 'rules', label: 'Rules', to: '/rules', icon: IconRoute },
     { page: 'log', label: 'Log', to: '/log', icon: IconHistory },
+    { page: 'deleted', label: 'Deleted', to: '/deleted', icon: IconTrash },
   ];
   return may(session, 'administrator') ? all : all.filter((tab) => !FOR_ADMINISTRATORS.includes(tab.page));
 }

@@ -1,6 +1,7 @@
 /** The server port over HTTP: same origin, cookie session, problem+json errors. */
 import type { DataSet } from '../../core/dicom-json';
 import { eventReader } from '../../core/event-stream';
+import type { Deletion, DeletionPage } from '../../domain/deletions';
 import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
 import type { LogPage } from '../../domain/log';
@@ -68,6 +69,12 @@ export const httpServer: Server = {
     throw new ServerError(0, 'The server ended in the middle.');
   },
   log: (query, signal) => json<LogPage>(`/api/log?${query}`, { signal }),
+  deleted: (query, signal) => json<DeletionPage>(`/api/deleted?${query}`, { signal }),
+  deleteStored: (what) => json<Deletion>('/api/deleted', sending('POST', what)),
+  restore: (id) => json<Deletion>(`/api/deleted/${encodeURIComponent(id)}/restore`, { method: 'POST' }),
+  async purge(id) {
+    await good(`/api/deleted/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  },
   rules: async (signal) => (await json<{ rules: Rule[] }>('/api/rules', { signal })).rules,
   addRule: (rule) => json<Rule>('/api/rules', sending('POST', rule)),
   changeRule: (name, rule) => json<Rule>(`/api/rules/${encodeURIComponent(name)}`, sending('PUT', rule)),

@@ -31,6 +31,7 @@ def listing(services: ApiServices, request: Request) -> Response:
             "deleted": [_told(services, one) for one in found],
             "next": found[-1].key if len(found) == limit else None,
             "total": services.lifecycle.count(),
+            "purge_after_days": services.lifecycle.purge_after_days,
         }
     )
 

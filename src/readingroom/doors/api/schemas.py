@@ -156,7 +156,14 @@ STUDIES = members({"studies": listed(named("Study")), "next": or_null(TEXT), "to
 NODES = members({"nodes": listed(named("Node"))})
 STEPS = members({"steps": listed(named("Step")), "failed": FLAG}, {"trace": TEXT})
 EVENTS = members({"events": listed(named("Event")), "next": or_null(TEXT), "last": WHOLE})
-DELETIONS = members({"deleted": listed(named("Deletion")), "next": or_null(TEXT), "total": WHOLE})
+DELETIONS = members(
+    {
+        "deleted": listed(named("Deletion")),
+        "next": or_null(TEXT),
+        "total": WHOLE,
+        "purge_after_days": NUMBER,
+    }
+)
 NEW_DELETION = members({"study": TEXT}, dict.fromkeys(("series", "instance", "reason"), TEXT))
 RULES = members({"rules": listed(named("Rule"))})
 TRIALS = members(

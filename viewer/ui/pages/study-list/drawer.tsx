@@ -1,5 +1,5 @@
 /** A look at a study without opening it: its series, the priors of the patient. */
-import { IconPhotoOff, IconSend, IconTable, IconX } from '@tabler/icons-react';
+import { IconPhotoOff, IconSend, IconTable, IconTrash, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
 import { nameParts } from '../../../core/person-name';
@@ -16,11 +16,13 @@ interface Props {
   onOpen: (study: Study) => void;
   /** Missing for who may not send. */
   onSend: ((study: Study) => void) | undefined;
+  /** Missing for who is no administrator. */
+  onDelete: ((study: Study) => void) | undefined;
 }
 
 const MOST_SERIES = 12;
 
-export function Drawer({ study, onClose, onOpen, onSend }: Props): ReactElement {
+export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): ReactElement {
   const [detail, setDetail] = useState<StudyDetail>();
   const [error, setError] = useState('');
   const uid = study.study_instance_uid;
@@ -69,6 +71,11 @@ export function Drawer({ study, onClose, onOpen, onSend }: Props): ReactElement 
             <span>From</span><b>{study.source_ae_title || '–'}</b>
           </dl>
         </div>
+        {onDelete && (
+          <div className="pad">
+            <button className="btn plain" onClick={() => onDelete(study)} data-testid="delete"><Icon of={IconTrash} size="m" />Delete… <kbd>Del</kbd></button>
+          </div>
+        )}
       </div>
     </aside>
   );

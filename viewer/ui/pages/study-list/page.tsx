@@ -17,6 +17,7 @@ import { SendDialog } from './send-dialog';
 import { Sent } from './sent';
 import { Nothing, ServerLost } from './states';
 import { Table } from './table';
+import { useDeleting } from './use-deleting';
 import { useStudies } from './use-studies';
 
 interface Props {
@@ -34,6 +35,8 @@ const KEYS: [string, string][] = [
   ['Space', 'look without opening'],
   ['Enter', 'open'],
   ['Ctrl E', 'send'],
+  ['Del', 'delete, for administrators'],
+  ['Ctrl Z', 'bring back what was just deleted'],
   ['Esc', 'leave the search, close the look'],
   ['?', 'this'],
 ];
@@ -51,6 +54,8 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const [sent, setSent] = useState<Job>();
   const watch = useJobsWatch(session, onExpired);
   const sends = may(session, 'sender');
+  const deletes = may(session, 'administrator');
+  const { asking, ask, bringBack, dialog, toast } = useDeleting(onExpired);
   const searchBox = useRef<HTMLInputElement>(null);
   const at = Math.min(cursor, Math.max(list.studies.length - 1, 0));
   const current: Study | undefined = list.studies[at];
@@ -62,14 +67,19 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   useEffect(() => setCursor(0), [query]);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
-      if (help || sending) return;
+      if (help || sending || asking) return;
       if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'e' && sends && current) {
         setSending(current);
         e.preventDefault();
         return;
       }
-      if (e.ctrlKey || e.metaKey || e.altKey) return;
       const typing = isTyping(e.target);
+      if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z' && bringBack && !typing) {
+        bringBack();
+        e.preventDefault();
+        return;
+      }
+      if (e.ctrlKey || e.metaKey || e.altKey) return;
       if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
       const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
       if (onButton && (e.key === 'Enter' || e.key === ' ')) return;
@@ -77,6 +87,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
       else if (e.key === '/') searchBox.current?.focus();
       else if (e.key === ' ') setDrawer((d) => !d);
+      else if (e.key === 'Delete' && deletes && current) ask(current);
       else if (e.key === 'Enter') {
         // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
         const settled = !typing || (list.done && searchBox.current?.value.trim() === filters.text);
@@ -91,7 +102,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [at, current, list.studies.length, list.done, filters.text, open, help, sending, sends]);
+  }, [at, current, list.studies.length, list.done, filters.text, open, help, sending, sends, asking, ask, deletes, bringBack]);
 
   const gone = useCallback(() => setSent(undefined), []);
   const ordered = (job: Job) => {
@@ -135,10 +146,12 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
             />
           )}
         </section>
-        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} onSend={sends ? setSending : undefined} />}
+        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} onSend={sends ? setSending : undefined} onDelete={deletes ? ask : undefined} />}
       </main>
       <Foot list={list} working={watch.working} />
-      {sent && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
+      {toast}
+      {dialog}
+      {sent && !toast && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
       {sending && <SendDialog study={sending} onClose={() => setSending(undefined)} onOrdered={ordered} onExpired={onExpired} />}
       {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
     </div>

@@ -1,0 +1,59 @@
+/** One deletion beside the table: what it holds, who deleted it and why, and what can be done. */
+import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
+import type { ReactElement, ReactNode } from 'react';
+import { isoDate } from '../../../core/dates';
+import { clockOrDay } from '../../../core/instants';
+import { thousands } from '../../../core/numbers';
+import { goesWords, heldWords, patientOf, sizeWords, type Deletion } from '../../../domain/deletions';
+import { logAddress, NO_FILTER } from '../../../domain/log';
+import { Icon } from '../../parts/icon';
+import { Link } from '../../parts/link';
+
+interface Props {
+  deletion: Deletion;
+  onRestore: (deletion: Deletion) => void;
+  onPurge: (deletion: Deletion) => void;
+}
+
+export function DeletionDetail({ deletion, onRestore, onPurge }: Props): ReactElement {
+  const now = new Date();
+  const uid = deletion.sop_instance_uid || deletion.series_instance_uid || deletion.study_instance_uid;
+  return (
+    <aside className="panel listpanel" aria-label="Deletion" data-testid="deletion-detail">
+      <div className="sec pad">
+        <h2 className="wraps">{patientOf(deletion)}</h2>
+        <div className="t2 sm wraps">{[heldWords(deletion), deletion.description].filter(Boolean).join(' · ')}</div>
+        <div className="row acts2">
+          <button className="btn primary grow" disabled={deletion.purging} onClick={() => onRestore(deletion)} data-testid="restore"><Icon of={IconArrowBackUp} size="m" />Restore <kbd>R</kbd></button>
+        </div>
+      </div>
+      <div className="scrolls">
+        <div className="sec">
+          <div className="hd">Deletion</div>
+          <Line name="By">{deletion.deleted_by}</Line>
+          <Line name="At">{clockOrDay(deletion.deleted_at, now)}</Line>
+          <Line name="Why">{deletion.reason || 'nothing was said'}</Line>
+          <Line name="Goes for good">{goesWords(deletion, now)}</Line>
+          <Line name="Log"><Link to={logAddress({ ...NO_FILTER, text: uid })} testid="deletion-log">all that happened to it</Link></Line>
+        </div>
+        <div className="sec">
+          <div className="hd">What it holds</div>
+          {deletion.patient_id && <Line name="Patient ID">{deletion.patient_id}</Line>}
+          {deletion.study_date && <Line name="Study date">{isoDate(deletion.study_date)}</Line>}
+          {deletion.modalities.length > 0 && <Line name="Kind">{deletion.modalities.join(', ')}</Line>}
+          <Line name="Series">{thousands(deletion.number_of_series)}</Line>
+          <Line name="Images">{thousands(deletion.number_of_instances)}</Line>
+          <Line name="On the disk">{sizeWords(deletion.bytes)}</Line>
+          <Line name="UID"><span className="mono">{uid}</span></Line>
+        </div>
+        <div className="pad">
+          <button className="btn plain" disabled={deletion.purging} onClick={() => onPurge(deletion)} data-testid="purge"><Icon of={IconTrash} size="m" />Delete for ever… <kbd>Del</kbd></button>
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }): ReactElement {
+  return <div className="li plainline"><span className="t2">{name}</span><span className="val">{children}</span></div>;
+}

@@ -1,0 +1,43 @@
+/** The one question that is asked, since nothing brings these files back. */
+import { IconX } from '@tabler/icons-react';
+import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { counted } from '../../../core/numbers';
+import { heldWords, patientOf, sizeWords, type Deletion } from '../../../domain/deletions';
+import { IconButton } from '../../parts/icon-button';
+
+interface Props {
+  deletion: Deletion;
+  onClose: () => void;
+  onPurge: (deletion: Deletion) => void;
+}
+
+export function PurgeDialog({ deletion, onClose, onPurge }: Props): ReactElement {
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => cancel.current?.focus(), []);
+  const onKey = (e: KeyboardEvent) => {
+    e.stopPropagation();
+    if (e.key !== 'Escape') return;
+    onClose();
+    e.preventDefault();
+  };
+  const images = counted(deletion.number_of_instances, 'image', 'images');
+  return (
+    <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
+      <div className="dlg send" role="alertdialog" aria-modal aria-label="Delete for ever" aria-describedby="purge-words" tabIndex={-1} onKeyDown={onKey} data-testid="purge-dialog">
+        <div className="hd">
+          <h2 className="grow clip">{patientOf(deletion)}</h2>
+          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+        </div>
+        <div className="bd col" id="purge-words">
+          <p className="t2">{[heldWords(deletion), deletion.description, sizeWords(deletion.bytes)].filter(Boolean).join(' · ')}</p>
+          <p>The files are removed from the disk. Nothing brings them back.</p>
+        </div>
+        <div className="ft">
+          <span className="grow" />
+          <button className="btn plain" ref={cancel} onClick={onClose}>Cancel <kbd>Esc</kbd></button>
+          <button className="btn primary" onClick={() => onPurge(deletion)} data-testid="purge-go">Delete {images} for ever</button>
+        </div>
+      </div>
+    </div>
+  );
+}

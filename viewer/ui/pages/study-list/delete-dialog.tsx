@@ -1,0 +1,75 @@
+/** Before a study is deleted: what will be, that it can be taken back, and why it is done. */
+import { IconX } from '@tabler/icons-react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { counted } from '../../../core/numbers';
+import { nameParts } from '../../../core/person-name';
+import { backWords, LONGEST_REASON, type Deletion } from '../../../domain/deletions';
+import { ServerError } from '../../../domain/server';
+import type { Study } from '../../../domain/study';
+import { IconButton } from '../../parts/icon-button';
+import { httpServer } from '../../server/http-server';
+
+interface Props {
+  study: Study;
+  onClose: () => void;
+  onDeleted: (deletion: Deletion) => void;
+  onExpired: () => void;
+}
+
+export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): ReactElement {
+  const [days, setDays] = useState<number>();
+  const [reason, setReason] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.focus();
+    const aborter = new AbortController();
+    // Only the words depend on it: without an answer they say less.
+    httpServer.deleted(new URLSearchParams({ limit: '1' }), aborter.signal).then((page) => setDays(page.purge_after_days), () => undefined);
+    return () => aborter.abort();
+  }, []);
+  const remove = () => {
+    if (busy) return;
+    setBusy(true);
+    setError('');
+    httpServer.deleteStored({ study: study.study_instance_uid, reason }).then(onDeleted, (e: unknown) => {
+      if (e instanceof ServerError && e.status === 401) return onExpired();
+      setError(e instanceof Error ? e.message : String(e));
+    }).finally(() => setBusy(false));
+  };
+  const onKey = (e: KeyboardEvent) => {
+    e.stopPropagation();
+    if (e.key === 'Escape') onClose();
+    else if (e.key === 'Enter' && e.target === field.current) remove();
+    else return;
+    e.preventDefault();
+  };
+  const name = nameParts(study.patient_name).main || 'No name';
+  const images = counted(study.number_of_instances, 'image', 'images');
+  return (
+    <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
+      <div className="dlg send" role="dialog" aria-modal aria-label="Delete" tabIndex={-1} onKeyDown={onKey} data-testid="delete-dialog">
+        <div className="hd">
+          <h2 className="grow clip">Delete {name}</h2>
+          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+        </div>
+        <div className="bd col">
+          <p className="t2 clip">{[images, study.study_description].filter(Boolean).join(' · ')}</p>
+          <p>Nobody sees, finds or fetches the study any more. {backWords(days)} Undo does that at once, the page Deleted later.</p>
+          <label className="f">
+            Why
+            <input className="field big" ref={field} value={reason} maxLength={LONGEST_REASON} autoComplete="off" onChange={(e) => setReason(e.target.value)} data-testid="delete-reason" />
+            <span className="hint">Kept with the deletion; may stay empty.</span>
+          </label>
+          {error && <div className="note failed" role="alert" data-testid="delete-error"><p>{error} Nothing was deleted.</p></div>}
+        </div>
+        <div className="ft">
+          <span className="grow" />
+          <button className="btn plain" onClick={onClose}>Cancel <kbd>Esc</kbd></button>
+          <button className="btn primary" disabled={busy} onClick={remove} data-testid="delete-go">Delete {images} <kbd>Enter</kbd></button>
+        </div>
+      </div>
+    </div>
+  );
+}
