@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
 
-from readingroom.model import Attribute, Attributes, FrameIndex, Origin, StoredInstance, Tag
+from readingroom.model import Attribute, Attributes, FrameIndex, Origin, Packed, StoredInstance, Tag
 
 _STRUCTURED = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 """VRs whose values are Items or bytes; all others JSON holds as they are (PS3.5 table 6.2-1)."""
@@ -48,7 +48,7 @@ Computed: TypeAlias = Mapping[Tag, Callable[[Mapping[str, Any]], Attribute]]
 """How attributes are made from the counts of a row."""
 
 
-class Kept(Mapping[Tag, Attribute]):
+class Kept(Packed):
     """Attributes of one row and the rows above it, each made when it is looked at: most never are.
 
     dumped: what `dump` made, the row's own first; the first that has a tag counts. computed: attributes
@@ -73,6 +73,22 @@ class Kept(Mapping[Tag, Attribute]):
                 vr, values = found
                 return Attribute(vr, tuple(map(_rich_value, values) if vr in _STRUCTURED else values))
         return default
+
+    def chosen(self, wanted: Sequence[tuple[Tag, str]]) -> Iterator[tuple[str, str, Sequence[Any]]]:
+        """As `Packed` says; text and numbers are given as the lists they were kept as."""
+        computed, layers = self._computed, self._layers
+        for tag, digits in wanted:
+            compute = computed.get(tag)
+            if compute is not None:
+                made = compute(self._counts)
+                yield digits, made.vr, made.values
+                continue
+            for layer in layers:
+                found = layer.get(digits)
+                if found is not None:
+                    vr, values = found
+                    yield digits, vr, tuple(map(_rich_value, values)) if vr in _STRUCTURED else values
+                    break
 
     def __getitem__(self, tag: Tag) -> Attribute:
         found: Attribute | None = self.get(tag)

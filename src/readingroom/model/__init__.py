@@ -3,7 +3,7 @@
 Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; rooms act.
 """
 
-from .attribute import Attribute, Attributes, Tag
+from .attribute import Attribute, Attributes, Packed, Tag
 from .deletion import Deletion
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
 from .instant import date_key, datetime_key, range_end, split_range, time_key
@@ -34,6 +34,7 @@ __all__ = [
     "OnStoreFailure",
     "Order",
     "Origin",
+    "Packed",
     "OriginKind",
     "Outcome",
     "OutcomeKind",

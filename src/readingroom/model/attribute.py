@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -32,3 +33,12 @@ class Attribute:
 
 Attributes: TypeAlias = Mapping[Tag, Attribute]
 """A Data Set or an Item, in any order; whoever encodes it sorts by tag."""
+
+
+class Packed(Mapping[Tag, Attribute]):
+    """Attributes in a form from which those that are wanted can be taken without making an `Attribute`."""
+
+    @abstractmethod
+    def chosen(self, wanted: Sequence[tuple[Tag, str]]) -> Iterator[tuple[str, str, Sequence[Any]]]:
+        """Of those that are there: name, VR and values, in the order wanted. wanted: each tag and its name,
+        the eight hexadecimal digits in capitals."""

@@ -19,6 +19,7 @@ from .byte_range import content_range, parse_range, unsatisfied_range
 from .content_coding import BROTLI, GZIP, choose_coding, encoded
 from .dicom_json import (
     DICOM_JSON,
+    JsonChoice,
     JsonObject,
     dump_dicom_json,
     from_dicom_json,
@@ -79,6 +80,7 @@ __all__ = [
     "AttributePath",
     "BulkData",
     "BulkLocator",
+    "JsonChoice",
     "JsonObject",
     "Limits",
     "MediaType",

@@ -10,10 +10,12 @@ from pydicom.datadict import tag_for_keyword
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readingroom.model import Attribute, Attributes, Key, Level, Match, Tag
+from readingroom.model import Attribute, Attributes, Key, Level, Match, Packed, Tag
 from readingroom.standard import levels
 from readingroom.wire import (
     DICOM_XML,
+    JsonChoice,
+    JsonObject,
     Part,
     choose,
     dump_dicom_json,
@@ -36,6 +38,9 @@ _STUDY, _SERIES, _INSTANCE = (levels.UNIQUE_KEY[level] for level in (Level.STUDY
 _CHARACTER_SET, _RETRIEVE_URL = 0x00080005, 0x00081190
 _UNICODE = Attribute("CS", ("ISO_IR 192",))
 """Of every answer, whatever the objects are written in: JSON and XML are UTF-8."""
+_UNICODE_JSON: JsonObject = {"vr": _UNICODE.vr, "Value": _UNICODE.values}
+_UID_NAMES = tuple(f"{tag:08X}" for tag in (_STUDY, _SERIES, _INSTANCE))
+_NOTHING: JsonObject = {}
 _WORTH_CODING = 4096
 _LITERAL = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
 _ALWAYS = {
@@ -102,10 +107,11 @@ def _search(services: Services, request: Request, level: Level, outermost: Level
         return Response(status_code=204, headers=headers)
     shown = search.asked.union(*map(_always, [at for at in Level if outermost <= at <= level]))
     addresses = Addresses(request)
-    answers = (_answer(match, None if search.query.returns_all else shown, addresses) for match in found)
+    chosen = None if search.query.returns_all else shown
     if offer.media_type == DICOM_XML:
-        return _as_xml(answers, headers)
-    return _as_json(answers, offer.media_type, headers, content_coding(request))
+        return _as_xml((_answer(match, chosen, addresses) for match in found), headers)
+    models = _models(found, chosen, addresses)
+    return _as_json(models, offer.media_type, headers, content_coding(request))
 
 
 def _within(path: Mapping[str, str]) -> list[Key]:
@@ -139,15 +145,39 @@ def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) ->
     return answer
 
 
+def _models(found: Iterable[Match], shown: frozenset[Tag] | None, addresses: Addresses) -> list[JsonObject]:
+    """The answers as DICOM JSON, straight from the index's own form where that is how they come."""
+    if shown is None:
+        return [to_dicom_json(_answer(match, None, addresses)) for match in found]
+    below = JsonChoice(tag for tag in shown if _CHARACTER_SET < tag < _RETRIEVE_URL)
+    above = JsonChoice(tag for tag in shown if tag > _RETRIEVE_URL)
+    models = []
+    for match in found:
+        known = match.attributes
+        if not isinstance(known, Packed):
+            models.append(to_dicom_json(_answer(match, shown, addresses)))
+            continue
+        first, rest = below.model(known), above.model(known)
+        url = addresses.of(*map(_shown_uid, (rest, rest, first), _UID_NAMES))
+        address = {"vr": "UR", "Value": (url,)}
+        models.append({"00080005": _UNICODE_JSON, **first, "00081190": address, **rest})
+    return models
+
+
+def _shown_uid(model: JsonObject, name: str) -> str | None:
+    values = model.get(name, _NOTHING).get("Value")
+    return values[0] if values else None
+
+
 def _uid(attributes: Attributes, tag: Tag) -> str | None:
     attribute = attributes.get(tag)
     return attribute.first if attribute else None
 
 
 def _as_json(
-    answers: Iterable[Attributes], media_type: str, headers: dict[str, str], coding: str | None
+    models: list[JsonObject], media_type: str, headers: dict[str, str], coding: str | None
 ) -> Response:
-    body = dump_dicom_json([to_dicom_json(answer) for answer in answers])
+    body = dump_dicom_json(models)
     headers["content-type"] = media_type
     if coding is not None and len(body) > _WORTH_CODING:
         body = encoded(body, coding)
