@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -241,6 +241,22 @@ def _after(
     return or_(*clauses, and_(*fixed, beyond_id))
 
 
+@lru_cache(256)
+def _in_order(level: Level, order: tuple[Sorting, ...]) -> Select[Any]:
+    """All rows of a level in that order; making the statement takes longer than asking for one row.
+
+    What `Found.place` is made of comes last: sort values and id.
+    """
+    own_id = _OWN[level].c.id
+    sorts = [sortable(sorting.column) for sorting in order]
+    places = (*(found.label(f"sort_{n}") for n, found in enumerate(sorts)), own_id.label("place_id"))
+    directions = [
+        found.desc() if s.descending else found.asc() for found, s in zip(sorts, order, strict=True)
+    ]
+    last = own_id.desc() if order[0].descending else own_id.asc()
+    return _source(level).add_columns(*places).order_by(*directions, last)
+
+
 def find(
     connection: Connection,
     level: Level,
@@ -257,18 +273,11 @@ def find(
     computed: attributes that are made from the counts of a row.
     """
     order = tuple(order) or _DEFAULT_ORDER[level]
-    own_id = _OWN[level].c.id
-    sorts = [sortable(sorting.column) for sorting in order]
-    statement = _source(level).where(*(_narrowed(connection, condition) for condition in conditions))
-    statement = statement.add_columns(
-        *(found.label(f"sort_{n}") for n, found in enumerate(sorts)), own_id.label("place_id")
-    )
+    statement = _in_order(level, order)
+    if conditions:
+        statement = statement.where(*(_narrowed(connection, condition) for condition in conditions))
     if after:
-        statement = statement.where(_after(order, own_id, after))
-    directions = [
-        found.desc() if s.descending else found.asc() for found, s in zip(sorts, order, strict=True)
-    ]
-    statement = statement.order_by(*directions, own_id.desc() if order[0].descending else own_id.asc())
+        statement = statement.where(_after(order, _OWN[level].c.id, after))
     if limit is not None:
         statement = statement.limit(limit)
     elif offset:
@@ -285,7 +294,7 @@ def find(
         if level is Level.PATIENT:
             counts = patient_counts(connection, pk)
         stored = stored_instance(row) if level is Level.IMAGE else None
-        place = tuple(row[-1 - len(sorts) :])
+        place = tuple(row[-1 - len(order) :])
         yield Found(pk, Kept(texts, computed or {}, counts), counts, stored, place)
 
 

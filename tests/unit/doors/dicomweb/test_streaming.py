@@ -38,13 +38,42 @@ def body(sent: list[dict[str, Any]]) -> bytes:
     return b"".join(message.get("body", b"") for message in sent)
 
 
+LONG = 1 << 20
+"""Bytes of a chunk that is sent by itself."""
+
+
 @pytest.mark.parametrize("spec", ["2.3", "2.4"])
-def test_everything_is_sent_in_order(spec: str) -> None:
-    chunks = (bytes([n]) * 3 for n in range(5))
+@pytest.mark.parametrize("length", [3, 20_000, 400_000, LONG])
+def test_everything_is_sent_in_order(spec: str, length: int) -> None:
+    chunks = (bytes([n]) * length for n in range(5))
     sent = asyncio.run(run(streamed(chunks, {"content-type": "a/b"}, 206), spec))
     assert sent[0]["status"] == 206
-    assert body(sent) == b"".join(bytes([n]) * 3 for n in range(5))
-    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert body(sent) == b"".join(bytes([n]) * length for n in range(5))
+    assert not sent[-1].get("more_body")
+    assert all(message["more_body"] for message in sent[1:-1])
+
+
+def test_what_is_short_is_sent_whole_with_its_length() -> None:
+    sent = asyncio.run(run(streamed(iter([b"ab", b"c"]), {"content-type": "a/b"})))
+    assert [message.get("body") for message in sent] == [None, b"abc"]
+    assert (b"content-length", b"3") in sent[0]["headers"]
+
+
+def test_small_chunks_leave_together() -> None:
+    parts = (piece for _ in range(4) for piece in (b"head", bytes(LONG), b"end"))
+    sent = asyncio.run(run(streamed(parts, {})))
+    assert len([message for message in sent if message.get("body")]) < 12
+    assert body(sent) == (b"head" + bytes(LONG) + b"end") * 4
+
+
+def test_what_comes_slowly_is_not_held_back() -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(4):
+            yield b"x"
+            time.sleep(0.2)
+
+    sent = asyncio.run(run(streamed(chunks(), {})))
+    assert [message["body"] for message in sent[1:]] == [b"xx", b"x", b"x", b""]
 
 
 def test_the_next_chunk_is_read_while_one_is_sent() -> None:
@@ -53,7 +82,7 @@ def test_the_next_chunk_is_read_while_one_is_sent() -> None:
     def chunks() -> Iterator[bytes]:
         for n in range(3):
             read.append(n)
-            yield b"x"
+            yield bytes(LONG)
 
     seen: list[int] = []
 
@@ -81,7 +110,7 @@ def test_what_fails_at_once_is_raised_at_once() -> None:
 
 def test_what_fails_later_breaks_the_body_off() -> None:
     def chunks() -> Iterator[bytes]:
-        yield b"a"
+        yield bytes(LONG)
         raise NotFound
 
     sent: list[Any] = []
@@ -105,7 +134,7 @@ def test_a_client_that_leaves_ends_the_work_and_closes_files() -> None:
         try:
             while True:
                 time.sleep(0.01)
-                yield b"x"
+                yield bytes(LONG)
         finally:
             closed.set()
 
