@@ -184,6 +184,7 @@ class PrepareSettings:
         "bytes of HTJ2K renditions kept for viewing, the least recently used go first; 0 switches them off",
     )
     view_seconds: float = _setting(60.0, "rest of a study before its renditions are made, at low priority")
+    remembered_bytes: int = _setting(64_000_000, "bytes of finished pictures that each web process remembers")
 
 
 @dataclass(frozen=True, slots=True)

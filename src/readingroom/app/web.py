@@ -148,7 +148,9 @@ def routes(house: House) -> list[BaseRoute]:
         lifecycle=house.lifecycle,
         query=house.query,
         metadata=Metadata(house.database, house.archive, ROOT),
-        pictures=Pictures(house.database, house.archive, frames, house.tier),
+        pictures=Pictures(
+            house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes
+        ),
         frames=frames,
         tier=house.tier,
         most_request_bytes=settings.http.max_stow_bytes,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+
+from cachetools import LRUCache
 
 from readingroom.archive import Archive, mapped
 from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
@@ -62,13 +66,25 @@ _WRITERS: dict[Form, Callable[[Picture, int], bytes]] = {
 
 
 class Pictures:
-    """Renders frames of stored instances and keeps one thumbnail for each series."""
+    """Renders frames of stored instances and keeps one thumbnail for each series.
 
-    def __init__(self, database: Database, archive: Archive, frames: FrameReader, tier: ViewTier) -> None:
+    most_remembered: bytes of finished pictures that are kept in memory, those asked for last.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        archive: Archive,
+        frames: FrameReader,
+        tier: ViewTier,
+        most_remembered: int = 0,
+    ) -> None:
         self._database = database
         self._archive = archive
         self._frames = frames
         self._tier = tier
+        self._remembered: LRUCache[tuple[str, int, str], bytes] = LRUCache(most_remembered, len)
+        self._lock = threading.Lock()
 
     def picture(self, stored: StoredInstance, frame_number: int, presentation: Presentation) -> Picture:
         """Frame `frame_number` (from 1) as it is to be shown.
@@ -120,11 +136,19 @@ class Pictures:
         captions: frozenset[str] = frozenset(),
     ) -> bytes:
         """The picture as a file. quality: of lossy forms, 1 to 100. captions: as `render.captioned`."""
+        key = (stored.sha256, frame_number, repr((presentation, form, quality, sorted(captions))))
+        with self._lock:
+            known = self._remembered.get(key)
+        if known is not None:
+            return known
         picture = self.picture(stored, frame_number, presentation)
         if captions:
             with self._frames.open(stored) as frames:
                 picture = captioned(picture, frames.attributes, captions)
-        return _WRITERS[form](picture, quality)
+        body = _WRITERS[form](picture, quality)
+        with self._lock, contextlib.suppress(ValueError):  # larger than all that may be remembered
+            self._remembered[key] = body
+        return body
 
     def thumbnail(self, study_uid: str, series_uid: str) -> bytes:
         """A JPEG of the series' middle image, kept once made. Raises NotFound, Unsupported."""
