@@ -12,9 +12,10 @@ from pathlib import Path
 
 from .dimse import BY_DICOM
 from .run import Session
+from .view_tier import BY_HAND
 from .web import BY_WEB
 
-MEASURES = BY_DICOM | BY_WEB
+MEASURES = BY_DICOM | BY_WEB | BY_HAND
 
 
 def main() -> None:

