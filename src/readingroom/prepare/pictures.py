@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import Enum
 
@@ -18,19 +18,25 @@ from readingroom.objects import OpenFrames, read_attributes
 from readingroom.pixels import Frame
 from readingroom.render import (
     STATE_CLASSES,
+    ColorSpace,
     Picture,
     Presentation,
     PresentationState,
     captioned,
+    encode_animation,
     encode_avif,
     encode_gif,
     encode_jp2,
     encode_jpeg,
     encode_png,
     encode_webp,
+    frame_durations,
+    in_color_space,
+    picture_size,
     read_state,
     render,
     spare_levels,
+    with_profile,
 )
 
 from .frames import FrameReader
@@ -42,6 +48,11 @@ _LARGE = 1_000_000
 
 THUMBNAIL = 256
 """Pixels along the longer side of a kept thumbnail."""
+
+MOST_ANIMATED = 1000
+"""Frames of an animation at most."""
+_MOST_ANIMATED_PIXELS = 64_000_000
+_MOST_DECODED_PIXELS = 400_000_000
 
 
 class Form(Enum):
@@ -134,21 +145,62 @@ class Pictures:
         form: Form,
         quality: int = 90,
         captions: frozenset[str] = frozenset(),
+        color_space: ColorSpace = ColorSpace.NO,
     ) -> bytes:
-        """The picture as a file. quality: of lossy forms, 1 to 100. captions: as `render.captioned`."""
-        key = (stored.sha256, frame_number, repr((presentation, form, quality, sorted(captions))))
+        """The picture as a file. quality: of lossy forms, 1 to 100. captions: as `render.captioned`.
+
+        color_space: other than NO, the file carries an ICC profile; Unsupported for a form that cannot.
+        """
+        wish = (presentation, form, quality, sorted(captions), color_space)
+        key = (stored.sha256, frame_number, repr(wish))
         with self._lock:
             known = self._remembered.get(key)
         if known is not None:
             return known
-        picture = self.picture(stored, frame_number, presentation)
-        if captions:
+        picture, profile = self.picture(stored, frame_number, presentation), b""
+        if captions or color_space is not ColorSpace.NO:
             with self._frames.open(stored) as frames:
-                picture = captioned(picture, frames.attributes, captions)
-        body = _WRITERS[form](picture, quality)
+                attributes = frames.attributes
+            picture = captioned(picture, attributes, captions) if captions else picture
+            is_srgb = presentation.state is not None
+            picture, profile = in_color_space(picture, attributes, color_space, is_srgb=is_srgb)
+        if profile:
+            body = with_profile(picture, form.value, profile, quality)
+        else:
+            body = _WRITERS[form](picture, quality)
         with self._lock, contextlib.suppress(ValueError):  # larger than all that may be remembered
             self._remembered[key] = body
         return body
+
+    def animated(
+        self,
+        stored: StoredInstance,
+        presentation: Presentation,
+        captions: frozenset[str] = frozenset(),
+    ) -> bytes:
+        """All frames as a GIF that moves at their own times. captions: as `render.captioned`.
+
+        Raises Invalid for more than `MOST_ANIMATED` frames, or pixels in all, and as `picture`.
+        """
+        count = stored.number_of_frames
+        with self._frames.open(stored) as frames:
+            attributes = frames.attributes
+            size = picture_size(frames.description, attributes, presentation, 1)
+            work = count * frames.description.rows * frames.description.columns
+        is_too_much = count * size[0] * size[1] > _MOST_ANIMATED_PIXELS or work > _MOST_DECODED_PIXELS
+        if count > MOST_ANIMATED or is_too_much:
+            raise Invalid(
+                f"{count} frames, shown in {size[0]} x {size[1]} pixels, are too much for one animation; ask "
+                "for a smaller viewport, or for a frame.",
+                parameter="viewport",
+            )
+
+        def pictures() -> Iterator[Picture]:
+            for number in range(1, count + 1):
+                picture = self.picture(stored, number, presentation)
+                yield captioned(picture, attributes, captions) if captions else picture
+
+        return encode_animation(pictures(), frame_durations(attributes, count))
 
     def thumbnail(self, study_uid: str, series_uid: str) -> bytes:
         """A JPEG of the series' middle image, kept once made. Raises NotFound, Unsupported."""

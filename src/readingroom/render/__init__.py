@@ -6,13 +6,24 @@ what it made; never changes pixels for anything but a screen.
 """
 
 from .captions import CAPTIONS, captioned
+from .cine import frame_durations
+from .colour_space import ColorSpace, in_color_space
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
 from .modality import modality_transform, value_range
 from .overlay import GROUPS as OVERLAY_GROUPS
 from .pipeline import render
 from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
-from .raster import encode_avif, encode_gif, encode_jp2, encode_jpeg, encode_png, encode_webp
+from .raster import (
+    encode_animation,
+    encode_avif,
+    encode_gif,
+    encode_jp2,
+    encode_jpeg,
+    encode_png,
+    encode_webp,
+    with_profile,
+)
 from .read_report import read_report, referenced_instances
 from .read_state import read_state
 from .reference import ImageReference
@@ -39,6 +50,7 @@ __all__ = [
     "STATE_CLASSES",
     "SUMMARISED",
     "Channel",
+    "ColorSpace",
     "ImageReference",
     "LeadLayout",
     "MultiplexGroup",
@@ -56,12 +68,15 @@ __all__ = [
     "apply_window",
     "attributes_of_frame",
     "captioned",
+    "encode_animation",
     "encode_avif",
     "encode_gif",
     "encode_jp2",
     "encode_jpeg",
     "encode_png",
     "encode_webp",
+    "frame_durations",
+    "in_color_space",
     "modality_transform",
     "pdf_of",
     "picture_size",
@@ -79,6 +94,7 @@ __all__ = [
     "stored_windows",
     "svg_of",
     "value_range",
+    "with_profile",
     "write_report",
     "write_summary",
 ]

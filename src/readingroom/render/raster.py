@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import imagecodecs
 import numpy as np
 from PIL import Image
 
-from readingroom.errors import Invalid
+from readingroom.errors import Invalid, Unsupported
 
 from .presentation import Picture
 
@@ -47,6 +48,23 @@ def encode_gif(picture: Picture) -> bytes:
     return file.getvalue()
 
 
+def encode_animation(pictures: Iterator[Picture], milliseconds: Sequence[float]) -> bytes:
+    """Pictures of one size as an endless GIF: greys exactly, colours reduced to 256 in each.
+
+    Times are rounded to hundredths of a second; browsers show none shorter than two of them as they are.
+    """
+    frames = (_indexed(picture) for picture in pictures)
+    times = [max(20, round(time / 10) * 10) for time in milliseconds]
+    file = io.BytesIO()
+    next(frames).save(file, "GIF", save_all=True, append_images=frames, duration=times, loop=0, disposal=1)
+    return file.getvalue()
+
+
+def _indexed(picture: Picture) -> Image.Image:
+    image = Image.fromarray(np.ascontiguousarray(picture.pixels))
+    return image if image.mode == "L" else image.convert("P", palette=Image.Palette.ADAPTIVE)
+
+
 def encode_jp2(picture: Picture, quality: int = 90) -> bytes:
     """The picture as a JPEG 2000 file, lossless at a quality of 100.
 
@@ -71,6 +89,31 @@ def encode_avif(picture: Picture, quality: int = 90) -> bytes:
     if max(picture.pixels.shape[:2]) > 65535:
         raise Invalid("An AVIF picture cannot have more than 65535 rows or columns.")
     return bytes(imagecodecs.avif_encode(_coloured(picture), level=quality, speed=9))
+
+
+def with_profile(picture: Picture, media_type: str, icc_profile: bytes, quality: int = 90) -> bytes:
+    """The picture as a file that carries an ICC profile; raises Unsupported where we put none into one."""
+    options = _WITH_PROFILE.get(media_type)
+    if options is None:
+        raise Unsupported(
+            f"No ICC profile is put into {media_type}; ask for JPEG, PNG, WebP or AVIF.",
+            parameter="iccprofile",
+            acceptable=", ".join(_WITH_PROFILE),
+        )
+    if max(picture.pixels.shape[:2]) > 16383:
+        raise Invalid("A picture with a profile cannot have more than 16383 rows or columns.")
+    file = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(picture.pixels))
+    image.save(file, quality=quality, icc_profile=icc_profile, **options)
+    return file.getvalue()
+
+
+_WITH_PROFILE: dict[str, dict[str, Any]] = {
+    "image/jpeg": {"format": "JPEG", "subsampling": 0},
+    "image/png": {"format": "PNG", "compress_level": _PNG_LEVEL},
+    "image/webp": {"format": "WEBP"},
+    "image/avif": {"format": "AVIF", "speed": 9},
+}
 
 
 def _coloured(picture: Picture) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readingroom.model import Level
-from readingroom.render import CAPTIONS, LeadLayout
+from readingroom.render import CAPTIONS, ColorSpace, LeadLayout
 from readingroom.standard import levels
 from readingroom.wire import FLAG, Parameter, between, one_of
 
@@ -56,6 +56,9 @@ RENDERED = (
     Parameter("quality", "of forms with loss (8.3.5.1.2)", between(1, 100)),
     Parameter("viewport", "vw,vh or vw,vh,sx,sy,sw,sh; pixels to fit in, and a region (8.3.5.1.3)"),
     Parameter("window", "center,width,function: linear, linear-exact or sigmoid (8.3.5.1.4)"),
+    Parameter(
+        "iccprofile", "of JPEG, PNG, WebP, AVIF (8.3.5.1.5)", one_of(*(space.value for space in ColorSpace))
+    ),
     Parameter("presentationSeriesUID", "goes with presentationUID (not in the standard)"),
     Parameter("presentationUID", "a presentation state of the same study (not in the standard)"),
     Parameter("overlays", "yes, no or groups such as 6000,6004: the image's own (not in the standard)"),

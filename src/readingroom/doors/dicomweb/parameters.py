@@ -9,7 +9,7 @@ from itertools import pairwise
 from starlette.datastructures import QueryParams
 
 from readingroom.errors import Invalid
-from readingroom.render import CAPTIONS, OVERLAY_GROUPS, Presentation, Region, VoiFunction, Window
+from readingroom.render import CAPTIONS, OVERLAY_GROUPS, ColorSpace, Presentation, Region, VoiFunction, Window
 
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 _NUMBER = re.compile(r"[+-]?(\d{1,9}\.?\d{0,9}|\.\d{1,9})\Z", re.ASCII)
@@ -76,6 +76,16 @@ def read_quality(parameters: QueryParams) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
         raise Invalid("quality is a number from 1 to 100.", parameter="quality")
     return int(text)
+
+
+def read_color_space(parameters: QueryParams) -> ColorSpace:
+    """iccprofile=no|yes|srgb|adobergb|rommrgb|displayp3 (PS3.18 8.3.5.1.5)."""
+    text = parameters.get("iccprofile", ColorSpace.NO.value).strip().lower()
+    try:
+        return ColorSpace(text)
+    except ValueError:
+        known = ", ".join(space.value for space in ColorSpace)
+        raise Invalid(f"iccprofile is one of {known}.", parameter="iccprofile") from None
 
 
 def read_annotations(parameters: QueryParams) -> frozenset[str]:

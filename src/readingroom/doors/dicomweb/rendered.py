@@ -12,15 +12,15 @@ from starlette.responses import Response
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.prepare import Form
-from readingroom.render import SUMMARISED, Presentation
+from readingroom.render import SUMMARISED, ColorSpace, Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
 from .documents import answer_document, held_types
 from .instances import instances_of, representative
-from .media_types import JPEG, PICTURE_TYPES
+from .media_types import JPEG, PICTURE_TYPES, video_types
 from .negotiation import acceptable, not_acceptable, unchanged
-from .parameters import read_annotations, read_frames, read_presentation, read_quality
+from .parameters import read_annotations, read_color_space, read_frames, read_presentation, read_quality
 from .presentation_states import applied, images_of, is_state, with_state
 from .services import Services
 from .streaming import streamed
@@ -28,7 +28,7 @@ from .streaming import streamed
 _SINGLE = tuple(Offer(name) for name in PICTURE_TYPES)
 _MULTIPART = tuple(Offer(name, multipart=True) for name in PICTURE_TYPES)
 _THUMBNAIL = (160, 160)
-_NOT_DONE = ("iccprofile",)
+_GIF = Form.GIF.value
 
 
 def retrieve_rendered(services: Services, request: Request) -> Response:
@@ -60,7 +60,16 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
         images = [stored for stored in instances if stored.number_of_frames]
         sights = [(stored, number) for stored in images for number in frames]
         return _several(services, request, sights, _presentation(services, request), offer.media_type)
-    return _picture(services, request, representative(instances), frames[0], offer.media_type)
+    stored = representative(instances)
+    if (
+        "frames" not in request.path_params
+        and "instance" in request.path_params
+        and moves(stored, offer.media_type)
+    ):
+        return answer_animation(
+            services, request, stored, _presentation(services, request), _wish(request, offer.media_type)
+        )
+    return _picture(services, request, stored, frames[0], offer.media_type)
 
 
 def retrieve_thumbnail(services: Services, request: Request) -> Response:
@@ -117,18 +126,19 @@ def _picture(
     presentation, wish = _presentation(services, request), _wish(request, media_type)
     presentation = replace(presentation, viewport=presentation.viewport or size)
     _check_frame(stored, number)
-    response = answer_picture(services, request, stored, number, presentation, wish)
-    response.headers.update(_warnings(request))
-    return response
+    return answer_picture(services, request, stored, number, presentation, wish)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a picture is written. quality: 1 to 100. captions: of `render.CAPTIONS`, drawn into it."""
+    """How a picture is written. quality: 1 to 100. captions: of `render.CAPTIONS`, drawn into it.
+
+    color_space: other than NO, with an ICC profile."""
 
     media_type: str
     quality: int
     captions: tuple[str, ...] = ()
+    color_space: ColorSpace = ColorSpace.NO
 
 
 def answer_picture(
@@ -147,16 +157,38 @@ def answer_picture(
     return Response(body, headers=_headers(wish.media_type, etag))
 
 
+def moves(stored: StoredInstance, media_type: str) -> bool:
+    """Whether an instance is given as an animation (PS3.18 table 8.7.4-1: multi-frame images, not video)."""
+    return media_type == _GIF and stored.number_of_frames > 1 and not video_types(stored)
+
+
+def answer_animation(
+    services: Services, request: Request, stored: StoredInstance, presentation: Presentation, wish: Wish
+) -> Response:
+    """All frames of an instance as a GIF, or 304; the same for WADO-RS and WADO-URI."""
+    etag = f'"{stored.sha256[:32]}-all-{_short(presentation, wish)}"'
+    if (same := unchanged(request, etag)) is not None:
+        return same
+    if wish.color_space is not ColorSpace.NO:
+        raise Unsupported("No ICC profile is put into a GIF.", parameter="iccprofile")
+    body = services.pictures.animated(stored, presentation, frozenset(wish.captions))
+    return Response(body, headers=_headers(_GIF, etag))
+
+
 def _drawn(
     services: Services, stored: StoredInstance, number: int, presentation: Presentation, wish: Wish
 ) -> bytes:
     form, captions = Form(wish.media_type), frozenset(wish.captions)
-    return services.pictures.encoded(stored, number, presentation, form, wish.quality, captions)
+    return services.pictures.encoded(
+        stored, number, presentation, form, wish.quality, captions, wish.color_space
+    )
 
 
 def _wish(request: Request, media_type: str) -> Wish:
     asked = request.query_params
-    return Wish(media_type, read_quality(asked), tuple(sorted(read_annotations(asked))))
+    return Wish(
+        media_type, read_quality(asked), tuple(sorted(read_annotations(asked))), read_color_space(asked)
+    )
 
 
 def _several(
@@ -181,7 +213,7 @@ def _several(
             location = f"{addresses.of_instance(stored.ref)}/frames/{number}/rendered{named}"
             yield Part(media_type, [body], len(body), location)
 
-    headers = {"content-type": related(media_type, boundary), "vary": "Accept"} | _warnings(request)
+    headers = {"content-type": related(media_type, boundary), "vary": "Accept"}
     return streamed(write_parts(parts(), boundary), headers)
 
 
@@ -198,11 +230,3 @@ def _short(*wishes: object) -> str:
 
 def _headers(media_type: str, etag: str) -> dict[str, str]:
     return {"content-type": media_type, "etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
-
-
-def _warnings(request: Request) -> dict[str, str]:
-    """Rendering parameters that are not obeyed are told (PS3.18 8.3.5.1)."""
-    ignored = [name for name in _NOT_DONE if name in request.query_params]
-    if not ignored:
-        return {}
-    return {"warning": f'299 {request.url.netloc or "-"} "Not supported and ignored: {", ".join(ignored)}."'}

@@ -23,7 +23,7 @@ from .instances import instance_of
 from .media_types import DICOM, PICTURE_TYPES, form_on_the_web, video_types
 from .negotiation import acceptable
 from .presentation_states import check_switches, state_named
-from .rendered import Wish, answer_picture
+from .rendered import Wish, answer_animation, answer_picture, moves
 from .services import Services
 from .uri_parameters import UriRequest, read_uri_request
 from .wado_rs import answer_instance, why_not
@@ -123,6 +123,8 @@ def _picture(
     number = asked.frame_number or 1
     presentation = _presentation(services, stored, asked, number)
     wish = Wish(media_type, asked.quality, tuple(sorted(asked.annotations)))
+    if asked.frame_number is None and moves(stored, media_type):
+        return answer_animation(services, request, stored, presentation, wish)
     return answer_picture(services, request, stored, number, presentation, wish)
 
 

@@ -50,7 +50,8 @@ def test_parameters(house: House) -> None:
         house.client.get(url + "?annotation=patient", headers=png).content
         != house.client.get(url, headers=png).content
     )
-    assert "warning" in house.client.get(url + "?iccprofile=srgb").headers
+    profiled = picture(house.client.get(url + "?iccprofile=srgb", headers=png).content)
+    assert "icc_profile" in profiled.info
 
 
 @pytest.mark.parametrize(
