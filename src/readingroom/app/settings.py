@@ -185,6 +185,9 @@ class PrepareSettings:
     )
     view_seconds: float = _setting(60.0, "rest of a study before its renditions are made, at low priority")
     remembered_bytes: int = _setting(64_000_000, "bytes of finished pictures that each web process remembers")
+    video_bytes: int = _setting(
+        2147483648, "room for MP4 files made of video and cine; those not used for longest go first"
+    )
 
 
 @dataclass(frozen=True, slots=True)

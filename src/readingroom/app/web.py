@@ -32,7 +32,7 @@ from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
-from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures
+from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos
 from readingroom.query import StudyEvents
 from readingroom.wire import problem
 
@@ -143,15 +143,15 @@ def routes(house: House) -> list[BaseRoute]:
         secure_cookie=settings.http.secure_cookie,
     )
     frames = FrameReader(house.archive)
+    pictures = Pictures(house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes)
     web_services = dicomweb.Services(
         archive=house.archive,
         lifecycle=house.lifecycle,
         query=house.query,
         metadata=Metadata(house.database, house.archive, ROOT),
-        pictures=Pictures(
-            house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes
-        ),
+        pictures=pictures,
         frames=frames,
+        videos=Videos(frames, pictures, settings.data / "videos", settings.prepare.video_bytes),
         tier=house.tier,
         most_request_bytes=settings.http.max_stow_bytes,
         wado_uri_default=settings.http.wado_uri_default,

@@ -26,7 +26,7 @@ from .resolutions import (
 )
 from .syntaxes import VIDEO_FORMS, compression_method
 from .tables import table_bytes, table_descriptor, table_entries
-from .video import Mp4, decode_video_frame, video_as_mp4
+from .video import Mp4, decode_video_frame, pictures_as_mp4, video_as_mp4
 from .writers import ENCODABLE, WRITTEN_WITH_LOSS
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "has_resolutions",
     "keeps_codestream",
     "obstacle",
+    "pictures_as_mp4",
     "read_codestream_form",
     "resolution_ends",
     "smaller",

@@ -7,12 +7,14 @@ about half a second and a copy of the stream on disk; neither the GIL nor the se
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ import numpy as np
 
 from readingroom.errors import Invalid, Unsupported
 
+from .cells import Array
 from .description import PixelDescription
 from .frame import Frame
 from .native import Buffer
@@ -30,6 +33,8 @@ _FRAME_SECONDS: Final = 60
 _MP4_SECONDS: Final = 3600
 _LARGEST_GROWTH: Final = 16
 _LEAST_ROOM: Final = 1 << 30
+_MOST_BYTES: Final = 8 << 30
+_TICKS: Final = 90_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,51 @@ def video_as_mp4(
     with tempfile.TemporaryDirectory(prefix="readingroom-video-", dir=target.parent) as folder:
         answer = _run(stream, description, folder, target, wanted, seconds)
     return Mp4(answer["codec"], answer["copied"])
+
+
+def pictures_as_mp4(
+    pictures: Iterable[tuple[Fraction, Array]],
+    target: Path,
+    frame_rate: Fraction,
+    seconds: int = _MP4_SECONDS,
+) -> int:
+    """Write pictures as an MP4 file with H.264, with loss; how many there were is returned.
+
+    pictures: seconds from the first, ascending, and uint8 samples, (rows, columns) or (rows, columns, 3) in
+    RGB, all of one shape. frame_rate: the usual one. Raises Invalid when the encoder fails or takes longer
+    than `seconds` of processor time.
+    """
+    waiting = iter(pictures)
+    first = next(waiting, None)
+    if first is None:
+        raise Invalid("There are no pictures to make a video of.")
+    shape = first[1].shape
+    request = {
+        "verb": "cine", "target": str(target), "rows": shape[0], "columns": shape[1],
+        "samples": 1 if len(shape) == 2 else shape[2], "frame_rate": str(frame_rate),
+        "seconds": seconds, "bytes": _MOST_BYTES,
+    }  # fmt: skip
+    command = [sys.executable, "-I", str(_PROGRAM), json.dumps(request)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        try:
+            for time, picture in chain([first], waiting):
+                if picture.shape != shape or picture.dtype != np.uint8:
+                    raise Invalid("The pictures of a video must have one size.")
+                process.stdin.write(struct.pack("<Q", round(time * _TICKS)))
+                process.stdin.write(np.ascontiguousarray(picture).data)
+            out, error = process.communicate(timeout=seconds)
+        except BrokenPipeError:  # it ended early, and says why
+            process.stdin = None
+            out, error = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        said = error.decode(errors="replace").strip().splitlines()
+        raise Invalid(f"The video cannot be made: {said[-1][:300] if said else process.returncode}")
+    return int(json.loads(out)["frames"])
 
 
 def _run(

@@ -3,7 +3,8 @@
 ffmpeg (by PyAV) is the largest body of C that ever sees foreign bytes here, so it works in a process of its
 own with bounded memory, processor time and output; whatever becomes of it, the server lives on.
 
-`python video_process.py REQUEST`: a JSON object with `verb` ("frame" or "mp4"), `source` and `target`
+`python video_process.py REQUEST`: a JSON object with `verb` ("frame", "mp4", or "cine" for pictures that come
+by standard input, see `cine`), `source` and `target`
 (paths), `rows`, `columns`, `number` (frame, from 1), `bits` (8, or more for words), `frame_rate`
 ("30000/1001", for raw streams), `plays` (codecs that need no transcoding), `seconds` and `bytes` (limits).
 Prints JSON; exits 2 with a sentence on standard error when the stream is not as described or broken.
@@ -13,12 +14,14 @@ from __future__ import annotations
 
 import json
 import resource
+import struct
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 import av
+import numpy as np
 from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
@@ -29,6 +32,8 @@ _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _COPIED_SOUND = frozenset({"aac", "mp3"})
 _UNSAID = 2
 _HIGH_DEFINITION = 720
+TICKS = 90000
+_BT709, _NARROW = 1, 1  # as ITU-T H.273 numbers them
 
 
 class Unfit(Exception):
@@ -38,6 +43,8 @@ class Unfit(Exception):
 def main(request: dict[str, Any]) -> dict[str, Any]:
     """Do one request."""
     limit(request)
+    if request["verb"] == "cine":
+        return cine(request)
     options = {"framerate": request["frame_rate"]} if request.get("frame_rate") else {}
     with opened(request["source"], options) as source:
         check(source, request)
@@ -145,7 +152,7 @@ def copy(source: InputContainer, target: OutputContainer, order: list[int] | Non
         if packet.size == 0:
             continue
         if packet.stream is video and order is not None:
-            packet.dts, packet.pts = count * step, (order[count] + late) * step
+            packet.dts, packet.pts = (count - late) * step, order[count] * step
             count += 1
         packet.stream = new[packet.stream.index]
         target.mux(packet)
@@ -163,6 +170,40 @@ def convert(source: InputContainer, target: OutputContainer, request: dict[str, 
         plain.pts, plain.time_base = number, 1 / rate
         target.mux(stream.encode(plain))
     target.mux(stream.encode(None))
+
+
+def cine(request: dict[str, Any]) -> dict[str, Any]:
+    """Pictures as an MP4 file with H.264.
+
+    Standard input: for each its time in ticks of 1/90000 s, 8 bytes little endian, then rows of 8 bit
+    samples, `samples` a pixel (1 grey, 3 RGB). `frame_rate`: the usual one; `rows`, `columns`: of them all. A
+    last row or column is cut off where a side is odd.
+    """
+    rows, columns, samples = (int(request[name]) for name in ("rows", "columns", "samples"))
+    usual = Fraction(request["frame_rate"])
+    options = {"preset": "veryfast", "crf": "18", "g": str(max(1, min(250, round(usual))))}
+    count, shape = 0, (rows, columns) if samples == 1 else (rows, columns, samples)
+    with av.open(request["target"], "w", format="mp4", options={"movflags": "faststart"}) as target:
+        stream = target.add_stream("libx264", rate=usual, options=options)
+        stream.width, stream.height = max(2, columns // 2 * 2), max(2, rows // 2 * 2)
+        stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, TICKS)
+        stream.codec_context.time_base = Fraction(1, TICKS)
+        stream.codec_context.colorspace = stream.codec_context.color_primaries = _BT709
+        stream.codec_context.color_trc, stream.codec_context.color_range = _BT709, _NARROW
+        while head := sys.stdin.buffer.read(8):
+            flat = sys.stdin.buffer.read(rows * columns * samples)
+            if len(flat) < rows * columns * samples:
+                raise Unfit("A picture is cut off.")
+            picture = np.frombuffer(flat, np.uint8).reshape(shape)[: stream.height, : stream.width]
+            taken = VideoFrame.from_ndarray(
+                np.ascontiguousarray(picture), format="gray" if samples == 1 else "rgb24"
+            )
+            plain = taken.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+            (plain.pts,), plain.time_base = struct.unpack("<Q", head), Fraction(1, TICKS)
+            target.mux(stream.encode(plain))
+            count += 1
+        target.mux(stream.encode(None))
+    return {"copied": False, "codec": "h264", "frames": count}
 
 
 if __name__ == "__main__":

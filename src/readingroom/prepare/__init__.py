@@ -1,8 +1,8 @@
 """What is made from stored objects so that it need not be made while somebody waits.
 
-Series metadata as ready bytes, thumbnails, the view tier (HTJ2K renditions of frames), and pictures and MP4
-video on demand. Everything here can be thrown away and made again; it never changes an object and never
-decides who may see it.
+Series metadata as ready bytes, thumbnails, the view tier (HTJ2K renditions of frames), pictures on demand,
+and MP4 video kept while there is room. Everything here can be thrown away and made again; it never changes
+an object and never decides who may see it.
 """
 
 from .doses import highest_value
@@ -10,7 +10,7 @@ from .frames import FrameReader
 from .metadata import Metadata, Ready
 from .pictures import Form, Pictures
 from .preparer import ROOT, Preparer
-from .video import write_mp4
+from .video import Videos
 from .view_orders import ORDERED_BY, ViewOrders
 from .view_tier import VALID_AS, ViewTier
 
@@ -24,8 +24,8 @@ __all__ = [
     "Pictures",
     "Preparer",
     "Ready",
+    "Videos",
     "ViewOrders",
     "ViewTier",
     "highest_value",
-    "write_mp4",
 ]

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
-from readingroom.prepare import write_mp4
-from readingroom.render import SUMMARISED, report_text
+from readingroom.render import SUMMARISED, Presentation, report_text
 from readingroom.standard.contents import CONTENTS, content_of
 
 from .bulk_values import open_bulk_value
-from .media_types import MP4, video_types
+from .media_types import video_types
 from .negotiation import unchanged
 from .parameters import read_presentation
 from .ranges import answer_ranges
 from .reports import report_page, summary_page
 from .services import Services
-from .streaming import CHUNK, streamed
+from .streaming import CHUNK
+from .videos import answer_video, cine_types
 from .waveforms import answer_waveform, waveform_types
 
 _DOCUMENT, _MIME_TYPE, _LENGTH = 0x00420011, 0x00420012, 0x00420015
 _PDF = "application/pdf"
-_MP4_BOX = b"ftyp"
-"""How a file of the MP4 container begins, after the length of the box (ISO/IEC 14496-12 4.3)."""
+_AS_STORED = Presentation()
 HTML, PLAIN = "text/html", "text/plain"
 _CHARSETS = re.compile(
     r"utf-8|us-ascii|iso-8859-([1-9]|1[013-6])|windows-125[0-8]|koi8-r|gb18030|shift_jis|euc-(jp|kr)"
@@ -47,8 +44,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def held_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
-    """The media types of the video, waveform or document in an object; () when there is none that we give."""
-    return video_types(stored) or waveform_types(stored) or document_types(services, stored)
+    """The media types of the video, cine, waveform or document in an object; () when there is none."""
+    played = video_types(stored) or waveform_types(stored)
+    return played or (*document_types(services, stored), *cine_types(stored))
 
 
 def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...]:
@@ -71,10 +69,12 @@ def answer_document(
     stored: StoredInstance,
     media_type: str,
     charsets: Sequence[str] = (),
+    presentation: Presentation = _AS_STORED,
 ) -> Response:
     """The document, or the video, whole or in the ranges that are asked for; a waveform drawn.
 
-    charsets: for a structured report, the preferred first; UTF-8 where none of them will do.
+    presentation: of frames that are played. charsets: for a structured report, the preferred first; UTF-8
+    where none of them will do.
     """
     if waveform_types(stored):
         viewport = read_presentation(request.query_params).viewport
@@ -82,12 +82,12 @@ def answer_document(
     known = [name for name in map(str.lower, charsets) if _CHARSETS.fullmatch(name)]
     if media_type in (HTML, PLAIN):
         return _answer_report(services, request, stored, media_type, known)
+    if media_type in (*video_types(stored), *cine_types(stored)):
+        return answer_video(services, request, stored, media_type, presentation)
     etag = f'"{stored.sha256[:32]}-{media_type.replace("/", "-")}"'
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
-    if video_types(stored):
-        return _video(services, request, stored, media_type, headers)
     headers["content-security-policy"] = _PDF_POLICY if media_type == _PDF else _POLICY
     with _document(services, stored) as content:
         length = len(content)
@@ -126,45 +126,6 @@ def _answer_report(
     headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
     headers["content-security-policy"] = _REPORT_POLICY  # no sandbox: its links carry the cookie
     return Response(body, headers=headers | {"content-type": f"{media_type}; charset={charset}"})
-
-
-def _video(
-    services: Services, request: Request, stored: StoredInstance, media_type: str, headers: dict[str, str]
-) -> Response:
-    """The stored stream where that is what was asked for, else an MP4 file made of it, which is not kept."""
-    with services.frames.open(stored) as frames:
-        length = frames.stored_length
-        beginning = next(frames.video(), b"")[:12]
-    if media_type == MP4 and beginning[4:8] != _MP4_BOX:
-        return _made_mp4(services, stored, headers)
-
-    def read(start: int, stop: int) -> Iterator[bytes]:
-        at = 0
-        with services.frames.open(stored) as frames:
-            for piece in frames.video():
-                if at < stop and start < at + len(piece):
-                    yield piece[max(0, start - at) : stop - at]
-                at += len(piece)
-
-    return answer_ranges(request, read, length, headers, media_type)
-
-
-def _made_mp4(services: Services, stored: StoredInstance, headers: dict[str, str]) -> Response:
-    folder = tempfile.TemporaryDirectory(prefix="readingroom-mp4-")  # gone when it is sent
-    try:
-        path = Path(folder.name) / "video.mp4"
-        write_mp4(services.frames, stored, path)
-        length = path.stat().st_size
-    except BaseException:
-        folder.cleanup()
-        raise
-
-    def chunks() -> Iterator[bytes]:
-        with folder, path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-
-    return streamed(chunks(), headers | {"content-type": MP4, "content-length": str(length)})
 
 
 @contextmanager

@@ -54,6 +54,11 @@ METADATA_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML
 REPORT_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML))
 """The answer to a store request, one Data Set."""
 
+PLAYED_AS_STORED = frozenset(
+    f"1.2.840.10008.1.2.4.{number}{way}" for number in (102, 103, 104, 105, 106) for way in ("", ".1")
+)
+"""H.264, which browsers play as it is when it lies in MP4."""
+
 NEVER_ON_THE_WEB = frozenset({IMPLICIT_LE, EXPLICIT_BE})  # PS3.18 8.7.3.1
 
 

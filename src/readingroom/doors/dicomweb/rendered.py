@@ -12,7 +12,7 @@ from starlette.responses import Response
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
 from readingroom.prepare import Form
-from readingroom.render import SUMMARISED, ColorSpace, Presentation
+from readingroom.render import ColorSpace, Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
@@ -40,14 +40,15 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
         return _as_state_wants(services, request, instances[0])
     if len(instances) == 1 and "frames" not in request.path_params:
         offers = [Offer(name) for name in held_types(services, instances[0])]
-        if instances[0].sop_class_uid in SUMMARISED and instances[0].number_of_frames:
-            # a JPEG for */*, the page for browsers, which name text/html among forms they like as much
-            choices = [*_SINGLE[:1], *offers, *_SINGLE[1:], *_MULTIPART]
-        else:
-            choices = offers
+        # a JPEG of an image for */*; the page of a dose for browsers, which like text/html as much as others
+        is_image = bool(instances[0].number_of_frames) and not video_types(instances[0])
+        choices = [*_SINGLE[:1], *offers, *_SINGLE[1:], *_MULTIPART] if is_image else offers
         offer = choose(acceptable(request), choices)
-        if offer in offers:
-            return answer_document(services, request, instances[0], offer.media_type)
+        if offer is not None and offer in offers:
+            presentation = _presentation(services, request)
+            return answer_document(
+                services, request, instances[0], offer.media_type, presentation=presentation
+            )
         if offers and not instances[0].number_of_frames:
             raise not_acceptable("A document is given as what it is.", offers)
     if not any(stored.number_of_frames for stored in instances):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from readingroom.archive import Archive, Lifecycle
-from readingroom.prepare import FrameReader, Metadata, Pictures, ViewTier
+from readingroom.prepare import FrameReader, Metadata, Pictures, Videos, ViewTier
 from readingroom.query import QueryEngine
 
 
@@ -25,6 +25,7 @@ class Services:
     pictures: Pictures
     frames: FrameReader
     tier: ViewTier
+    videos: Videos
     most_results: int = 10_000
     most_request_bytes: int = 0
     wado_uri_default: str = "stored"

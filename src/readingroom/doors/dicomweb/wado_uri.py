@@ -20,12 +20,13 @@ from readingroom.wire import Offer, choose
 
 from .documents import answer_document, document_types
 from .instances import instance_of
-from .media_types import DICOM, PICTURE_TYPES, form_on_the_web, video_types
+from .media_types import DICOM, MP4, PICTURE_TYPES, form_on_the_web, video_types
 from .negotiation import acceptable
 from .presentation_states import check_switches, state_named
 from .rendered import Wish, answer_animation, answer_picture, moves
 from .services import Services
 from .uri_parameters import UriRequest, read_uri_request
+from .videos import cine_types
 from .wado_rs import answer_instance, why_not
 from .waveforms import answer_waveform, waveform_types
 
@@ -46,7 +47,8 @@ def retrieve_by_uri(services: Services, request: Request) -> Response:
     elif chosen in PICTURE_TYPES:
         response = _picture(services, request, stored, asked, chosen)
     else:
-        response = answer_document(services, request, stored, chosen, asked.charsets)
+        presentation = _presentation(services, stored, asked, 1) if chosen == MP4 else Presentation()
+        response = answer_document(services, request, stored, chosen, asked.charsets, presentation)
     if asked.charsets and "charset=" not in response.headers.get("content-type", "charset="):
         told = "charset was ignored: what is stored is given as it is."
         response.headers["warning"] = f'299 {request.url.netloc or "-"} "{told}"'
@@ -62,7 +64,7 @@ def _media_types(services: Services, stored: StoredInstance, asked: UriRequest) 
     documents = document_types(services, stored)
     if stored.number_of_frames:
         is_single = stored.number_of_frames == 1 or asked.frame_number is not None
-        others = (*video_types(stored), *documents)
+        others = (*video_types(stored), *documents, *cine_types(stored))
         return (*PICTURE_TYPES, DICOM, *others) if is_single else (DICOM, *others, *PICTURE_TYPES)
     if stored.sop_class_uid in SUMMARISED:
         return (DICOM, *documents)

@@ -27,7 +27,7 @@ from readingroom.archive import Archive, Indexer, Lifecycle
 from readingroom.blobs import LocalBlobs
 from readingroom.doors.dicomweb import Services, routes
 from readingroom.index import Database
-from readingroom.prepare import FrameReader, Metadata, Pictures, ViewTier
+from readingroom.prepare import FrameReader, Metadata, Pictures, Videos, ViewTier
 from readingroom.query import QueryEngine
 
 FILES = {
@@ -94,13 +94,15 @@ def engines(folder: Path) -> Services:
     archive = Archive(database, blobs, Indexer(database, blobs))
     frames = FrameReader(archive)
     tier = ViewTier(database, folder / "view", 1 << 30)
+    pictures = Pictures(database, archive, frames, tier)
     return Services(
         archive=archive,
         lifecycle=Lifecycle(database, blobs),
         query=QueryEngine(database, archive.read_attributes),
         metadata=Metadata(database, archive, "/dicom-web"),
-        pictures=Pictures(database, archive, frames, tier),
+        pictures=pictures,
         frames=frames,
+        videos=Videos(frames, pictures, folder / "videos", 1 << 30),
         tier=tier,
     )
 
