@@ -7,6 +7,7 @@ would cost the time-outs of strange hosts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ TOLD: dict[str, Any] = document(("/dicom-web",), ("/wado",))
 OPERATIONS = [
     (method, path) for path, item in TOLD["paths"].items() for method in item if path != ENDLESS
 ]  # fmt: skip
-ASKED = [(method, path) for method, path in OPERATIONS if method != "options"]
+ASKED = sorted((one for one in OPERATIONS if one[0] != "options"), key=lambda one: one[0] == "delete")
 CHECKS = [
     status_code_conformance,
     content_type_conformance,
@@ -98,7 +99,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                     **{"study": ds.StudyInstanceUID, "series": ds.SeriesInstanceUID},
                     **{"instance": ds.SOPInstanceUID, "frames": "1", "path": "00420011"},
                     **{"studyUID": ds.StudyInstanceUID, "seriesUID": ds.SeriesInstanceUID},
-                    **{"objectUID": ds.SOPInstanceUID, "requestType": "WADO", "name": "known", "job": "1"},
+                    **{
+                        "objectUID": ds.SOPInstanceUID,
+                        "requestType": "WADO",
+                        "name": "known",
+                        "job": "1",
+                        "deletion": "1",
+                    },
                 }
             )
         running.add_node("known", "KNOWN", 1)
@@ -161,7 +168,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 QUICK = settings(
-    max_examples=14, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=12, deadline=None, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
@@ -212,7 +219,7 @@ def assert_problem(answer: Any) -> None:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{m} {p}" for m, p in OPERATIONS])
 def test_nobody_is_told_to_sign_in(method: str, path: str, place: Place) -> None:
-    url = place.server.url + path.format(**dict.fromkeys(TOLD_PLACES, "1"))
+    url = place.server.url + re.sub(r"\{\w+\}", "1", path)
     answer = httpx.request(method.upper(), url)
     if "security" not in TOLD["paths"][path][method]:
         assert answer.status_code in (200, 204, 400, 401)
@@ -220,9 +227,6 @@ def test_nobody_is_told_to_sign_in(method: str, path: str, place: Place) -> None
     assert answer.status_code == 401
     assert answer.headers["content-type"] == PROBLEM
     assert answer.json()["detail"]
-
-
-TOLD_PLACES = ("study", "series", "instance", "frames", "path", "name", "job")
 
 
 def test_events_begin(place: Place) -> None:
