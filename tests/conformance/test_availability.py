@@ -219,6 +219,18 @@ def test_unavailable_drops_what_was_prepared_and_online_orders_it_again(room: Ru
 
 
 @pytest.mark.row("DIMSE-IAN-SCP-02")
+def test_what_was_deleted_here_is_not_fetched_back(room: RunningServer) -> None:
+    asked = {"study": STUDY, "series": SERIES, "instance": TWO}
+    deleted = httpx.post(f"{room.url}/api/deleted", json=asked, timeout=30.0).json()
+    try:
+        assert create(room, both("ONLINE")).Status == 0
+        assert events(room, "fetchable", SERIES) == []
+    finally:
+        restored = httpx.post(f"{room.url}/api/deleted/{deleted['id']}/restore", timeout=30.0)
+    assert restored.status_code == 200
+
+
+@pytest.mark.row("DIMSE-IAN-SCP-02")
 @pytest.mark.parametrize("peer", ["orthanc", "dcmqrscp"])
 def test_what_is_not_here_is_fetched_and_prepared(room: RunningServer, tmp_path: Path, peer: str) -> None:
     """Another archive has three instances, we have one of them: two are fetched, once."""

@@ -133,6 +133,9 @@ def test_an_instance_is_gone_for_every_service_and_comes_back(
     series = f"/dicom-web/studies/{STUDY}/series/{SERIES}"
     before = http.get(f"{series}/metadata", headers={"accept": "application/dicom+json"})
     assert len(before.json()) == 3
+    assert all(
+        http.get(path).status_code == 200 for path in paths_of(2)
+    )  # whatever is kept of it is kept now
     web.delete_instance(STUDY, SERIES, f"{ROOT}.2")
     left = ALL - {f"{ROOT}.2"}
     assert found_by_findscu(room) == left

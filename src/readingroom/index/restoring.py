@@ -16,6 +16,9 @@ Parents = Mapping[str, Mapping[int, dict[str, Any]]]
 
 _CONTENT = ("blob", "sha256", "transfer_syntax", "size", "dataset_offset", "origin", "received")
 
+_REVISION = ("instance_pk", "number", *_CONTENT)
+"""Without its id, which may be another's by now: nobody keeps it."""
+
 
 def put_back(
     connection: Connection, parents: Parents, contents: Sequence[Row[Any]]
@@ -38,7 +41,7 @@ def put_back(
             _merge(connection, known, versions)
             continue
         fresh.append(current)
-        older += versions[:-1]
+        older += ({name: one[name] for name in _REVISION} for one in versions[:-1])
     if fresh:
         connection.execute(insert(instance), fresh)
     if older:

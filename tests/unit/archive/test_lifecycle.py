@@ -195,6 +195,15 @@ def test_restored_beside_what_came_meanwhile_the_last_is_current_and_all_are_kep
     assert faults(house) == []
 
 
+def test_revisions_come_back_though_others_came_meanwhile(house: House) -> None:
+    before = len(tables(house)["revision"])
+    told = lifecycle(house).delete(STUDY, **WHO)
+    assert house.put(image(1, "1.2.9.1", OTHER, ImageComments="other")) is OutcomeKind.REVISED
+    lifecycle(house).restore(told.key, **WHO)
+    assert len(tables(house)["revision"]) == before + 1
+    assert faults(house) == []
+
+
 def test_deletions_are_listed_the_newest_first_page_by_page_and_by_uid(house: House) -> None:
     rooms = lifecycle(house)
     made = [rooms.delete(*path, **WHO) for path in (PATHS[2], PATHS[1], (OTHER,))]
