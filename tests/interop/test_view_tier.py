@@ -16,12 +16,12 @@ from dicomweb_client.api import DICOMwebClient
 from PIL import Image
 from pydicom.uid import generate_uid
 
-from tests.golden.test_resolutions import low_band
 from tests.kit.compare import Part10, read_part10
 from tests.kit.network import Peer
 from tests.kit.ports import wait_until
 from tests.kit.real_files import path_of, storable
 from tests.kit.server import RunningServer, running_server
+from tests.kit.wavelet import low_band
 
 RPCL = "1.2.840.10008.1.2.4.202"
 MR = "mr-series/adc/"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,10 @@ _DECODED_WRONG: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in 
 """Lossy JPEG that browsers decode wrongly or not at all."""
 _USED_EVERY: Final = 600.0
 _ABANDONED_AFTER: Final = 3600.0
+_MISSED_EVERY: Final = 600.0
+_MOST_MISSED: Final = 10_000
+_LEFT_FREE: Final = 2_000_000_000
+"""Bytes of the disk that renditions leave to originals."""
 _DOWN_TO: Final = 0.9
 _SUFFIX, _PART = ".htj2k", ".part"
 
@@ -55,7 +60,7 @@ class ViewTier:
         self._max_bytes = max_bytes
         self._total: int | None = None
         self._lock = threading.Lock()
-        self._missed: set[str] = set()
+        self._missed: dict[str, float] = {}
 
     @property
     def is_on(self) -> bool:
@@ -147,7 +152,7 @@ class ViewTier:
     def _write(self, writer: RenditionWriter, frames: OpenFrames, is_over: Callable[[], bool]) -> bool:
         """Whether all frames were written; else it was stopped or has no room."""
         for number in range(1, frames.count + 1):
-            if is_over() or writer.size > self._max_bytes:
+            if is_over() or writer.size > self._allowed(writer.size):
                 return False
             writer.add(made_at_once(frames, number))
         writer.finish()
@@ -172,11 +177,16 @@ class ViewTier:
             return None
 
     def _miss(self, stored: StoredInstance, frames: OpenFrames) -> None:
-        """Have the series' renditions made again; each process says so once for a series."""
+        """Have the series' renditions made again; each process says so now and then for a series."""
         ref = stored.ref
-        if not self.is_on or ref.series_instance_uid in self._missed or why_none(frames) is not None:
+        now, key = time.monotonic(), ref.series_instance_uid
+        if not self.is_on or now - self._missed.get(key, -_MISSED_EVERY) < _MISSED_EVERY:
             return
-        self._missed.add(ref.series_instance_uid)
+        if len(self._missed) >= _MOST_MISSED:
+            self._missed.clear()
+        self._missed[key] = now
+        if why_none(frames) is not None:
+            return
         with self._database.writing() as connection:
             keeping.drop_view(connection, ref.study_instance_uid, ref.series_instance_uid)
 
@@ -185,13 +195,19 @@ class ViewTier:
         with self._lock:
             if self._total is None:
                 self._total = sum(size for _, size, _ in self._all())
-            if self._total + coming > self._max_bytes:
+            most = self._allowed(self._total + coming)
+            if self._total + coming > most:
                 for _, size, path in sorted(self._all()):
-                    if self._total + coming <= self._max_bytes * _DOWN_TO:
+                    if self._total + coming <= most * _DOWN_TO:
                         break
                     path.unlink(missing_ok=True)
                     self._total -= size
             self._total += coming
+
+    def _allowed(self, total: int) -> float:
+        """How many bytes renditions may have, when they have `total`: less where the disk is nearly full."""
+        free = shutil.disk_usage(self._folder).free if self._folder.is_dir() else _LEFT_FREE
+        return min(self._max_bytes, max(0, total + free - _LEFT_FREE))
 
     def _all(self) -> Iterator[tuple[float, int, Path]]:
         """When last used, bytes and path of every rendition."""

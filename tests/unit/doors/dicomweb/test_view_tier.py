@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ from readingroom.jobs import JobBook
 from readingroom.model import JobState, Origin, OriginKind, Priority, Selection, StoredInstance
 from readingroom.pixels import resolution_ends
 from readingroom.prepare import ORDERED_BY, ViewOrders, ViewTier
-from tests.golden.test_resolutions import by_ffmpeg, low_band
 from tests.kit.shared_data import shared_data
+from tests.kit.wavelet import by_ffmpeg, low_band
 from tests.unit.doors.dicomweb.house import House, application, close, engines, parts_of, serving
 
 RPCL, HTJ2K, ANY_HTJ2K, ELE = (f"1.2.840.10008.1.2.{n}" for n in ("4.202", "4.201", "4.203", "1"))
@@ -343,3 +344,18 @@ def test_what_is_removed_takes_its_rendition_with_it(room: Tiered) -> None:
     blobs.remove_all([other])
     assert not copy.exists()
     assert len(room.files()) == 2
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_originals(
+    room: Tiered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.make("mr")
+    room.make("large")
+    os.utime((room.folder / room.one("large").blob).with_suffix(".htj2k"), (1, 1))
+    usage = shutil.disk_usage(room.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_999_990_000))
+    room.tier.sweep(lambda blob: True)
+    assert not room.tier.has(room.one("large")), "the least recently used gives way"
+    assert room.tier.has(room.one("mr"))
+    assert room.make("frames")
+    assert not room.tier.has(room.one("frames")), "and no more is made"
