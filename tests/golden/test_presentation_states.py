@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 
 from readingroom.errors import Invalid
 from readingroom.pixels import Array
@@ -287,3 +288,51 @@ def test_monochrome1_counts_for_nothing_as_in_dcmp2pgm(name: str, tmp_path: Path
     presentation = Presentation(state=state(name))
     shown = render(source.decoded(1), source.description, source.whole_attributes(), presentation, 1, source)
     assert np.abs(shown.pixels - wanted).max() <= 1
+
+
+@pytest.mark.ps("3.3 C.11.19.1.2")
+def test_a_mask_moves_region_by_region() -> None:
+    """The last region that holds a pixel counts; outside of all, and in other frames, nothing moves."""
+    ds = dcmread(folder() / "xa-xrf.dcm")
+    image = bases()[ds.MaskSubtractionSequence[0].ReferencedImageSequence[0].ReferencedSOPInstanceUID]
+    regions = [Dataset(), Dataset(), Dataset()]
+    for region, shift in zip(regions, ([3.0, 0.0], [0.0, -4.0], [-2.0, 5.0]), strict=True):
+        region.MaskSubPixelShift = shift
+    regions[1].VerticesOfTheRegion = [5, 5, 5, 40, 50, 40, 50, 5]
+    regions[2].VerticesOfTheRegion = [30, 30, 30, 60, 60, 60, 60, 30]
+    moving = Dataset()
+    moving.PixelShiftFrameRange, moving.RegionPixelShiftSequence = [2, 4], regions
+    ds.MaskSubtractionSequence[0].PixelShiftSequence = [moving]
+    rows, columns = np.mgrid[0:64, 0:64]
+    dice = np.random.default_rng(3)
+    stored = dice.integers(1000, 1200, (8, 64, 64))
+    moved = ds_like(image, stored)
+    for frame in (2, 4, 5):
+        wanted = stored[frame - 1].astype(float)
+        if frame == 5:
+            wanted = wanted - stored[0]
+        else:
+            down, left = np.full((64, 64), 3), np.zeros((64, 64), int)  # rows down, columns to the left
+            second = (rows >= 4) & (rows <= 49) & (columns >= 4) & (columns <= 39)
+            third = (rows >= 29) & (rows <= 59) & (columns >= 29) & (columns <= 59)
+            down[second], left[second] = 0, -4
+            down[third], left[third] = -2, 5
+            y, x = np.clip(rows - down, 0, 63), np.clip(columns + left, 0, 63)
+            wanted = wanted - stored[0][y, x]
+        source = ReadSource(moved)
+        presentation = Presentation(state=read_state(attributes_of(ds)), window=Window(0, 401))
+        shown = render(
+            source.decoded(frame), source.description, source.whole_attributes(), presentation, frame, source
+        )
+        assert np.abs(shown.pixels - np.clip((wanted + 0.5) / 400 + 0.5, 0, 1) * 255).max() <= 1, frame
+
+
+def ds_like(image: Dataset, stored: Array) -> Dataset:
+    """The image with other stored values."""
+    made = copy.deepcopy(image)
+    made.BitsAllocated, made.BitsStored, made.HighBit = 16, 16, 15
+    made.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    made.PixelData = stored.astype(np.uint16).tobytes()
+    made["PixelData"].VR = "OW"
+    made["PixelData"].is_undefined_length = False
+    return made

@@ -10,6 +10,7 @@ from readingroom.errors import Invalid
 from readingroom.pixels import Array
 
 from .reference import in_scope
+from .shutter import inside
 from .state import Mask
 
 ValuesOf = Callable[[int], Array]
@@ -44,8 +45,24 @@ def subtracted(
 
     Raises Invalid for frames that are not grey.
     """
-    taken = _shifted(_mean(mask_frames, values_of), *mask.shift) * (1 - mask.visibility)
+    taken = _placed(_mean(mask_frames, values_of), mask, contrast_frames[0]) * (1 - mask.visibility)
     return np.asarray(_mean(contrast_frames, values_of) - taken)
+
+
+def _placed(values: Array, mask: Mask, frame_number: int) -> Array:
+    """The mask as it is to lie under a contrast frame."""
+    if not mask.shifts:
+        return _shifted(values, *mask.shift)
+    placed = values.copy()
+    for one in mask.shifts:
+        if one.applicable and not any(first <= frame_number <= last for first, last in one.applicable):
+            continue
+        for shift, polygon in one.regions:
+            moved = _shifted(values, *shift)
+            rows, columns = values.shape
+            is_in = inside(polygon, (rows, columns), (columns, rows)) if polygon else np.True_
+            placed = np.where(is_in, moved, placed)
+    return placed
 
 
 def _mask_frames(mask: Mask, frame_number: int) -> tuple[int, ...]:

@@ -51,7 +51,7 @@ def close(
         distance = ((row - center_row) * ratio) ** 2 + (column - center_column) ** 2
         is_open &= distance <= float(radius) ** 2
     if shutter.polygon:
-        is_open &= _inside(shutter.polygon, description, (columns, rows))
+        is_open &= inside(shutter.polygon, (description.rows, description.columns), (columns, rows))
     if closed is not None:
         at_row, at_column = np.rint(row[:, 0] - 1).astype(int), np.rint(column - 1).astype(int)
         is_open &= ~closed[at_row][:, at_column]
@@ -63,12 +63,14 @@ def close(
     return shut
 
 
-def _inside(
-    polygon: tuple[tuple[int, int], ...], description: PixelDescription, size: tuple[int, int]
-) -> Array:
-    """Pixels inside of the polygon, those on its edge included; vertices are pixels, counted from 1."""
-    across, down = size[0] / description.columns, size[1] / description.rows
-    reach = 4.0 * max(description.rows, description.columns)
+def inside(polygon: tuple[tuple[int, int], ...], shape: tuple[int, int], size: tuple[int, int]) -> Array:
+    """Pixels inside of the polygon, those on its edge included: bool, (height, width).
+
+    polygon: (row, column) of pixels of an image of that shape (rows, columns), counted from 1. size: width
+    and height of the raster that is wanted of it.
+    """
+    across, down = size[0] / shape[1], size[1] / shape[0]
+    reach = 4.0 * max(shape)
     vertices = [
         (
             (min(max(column, -reach), reach) - 0.5) * across - 0.5,

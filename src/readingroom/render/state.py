@@ -67,13 +67,26 @@ class ScopedVoi:
 
 
 @dataclass(frozen=True, slots=True)
+class PixelShift:
+    """How the mask of some frames moves, region by region (PS3.3 C.11.19.1.2).
+
+    applicable: pairs of first and last frame, empty for all. regions: shift as of `Mask`, and (row, column)
+    vertices from 1, empty for the whole frame; the last region that holds a pixel counts.
+    """
+
+    applicable: tuple[tuple[int, int], ...]
+    regions: tuple[tuple[tuple[float, float], tuple[tuple[int, int], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mask:
     """One Item of the Mask Subtraction Sequence (PS3.3 C.7.6.10, C.11.13).
 
     operation: AVG_SUB, TID or REV_TID. frames: the mask frames, averaged. applicable: pairs of first and
     last contrast frame, empty for all. averaging: contrast frames averaged from each on. tid_offset:
-    from a contrast frame to its mask. shift: (rows, columns) the mask moves. visibility: how much of the
-    mask stays to be seen, 0 to 1.
+    from a contrast frame to its mask. shift: (rows, columns) the mask moves; shifts take its place where
+    there are any, frames and pixels outside of them are not shifted. visibility: how much of the mask stays
+    to be seen, 0 to 1.
     """
 
     scope: Scope
@@ -84,6 +97,7 @@ class Mask:
     tid_offset: int = 1
     shift: tuple[float, float] = (0.0, 0.0)
     visibility: float = 0.0
+    shifts: tuple[PixelShift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
