@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from xml.etree import ElementTree
 
 import httpx
 import pydicom
 import pytest
+from striprtf.striprtf import rtf_to_text
 
 from tests.kit.reports import parse_page, words_of
 from tests.kit.server import RunningServer
@@ -80,4 +82,34 @@ def test_a_page_has_a_version_and_no_scripts(
     head = httpx.head(url)
     assert (head.status_code, head.content) == (200, b"")
     refused = httpx.get(url, headers={"accept": "image/png"})
-    assert (refused.status_code, refused.json()["acceptable"]) == (406, "text/html, text/plain")
+    assert (refused.status_code, refused.json()["acceptable"]) == (
+        406,
+        "text/html, text/plain, text/xml, text/rtf",
+    )
+
+
+@pytest.mark.ps("3.18 8.7.4", "3.19 A.1")
+@pytest.mark.row("WEB-URI-09")
+@pytest.mark.parametrize("service", ["WADO-RS", "WADO-URI"])
+def test_as_rich_text_and_as_xml(
+    service: str, server: RunningServer, stored: dict[str, pydicom.Dataset]
+) -> None:
+    """RTF has the words of the plain text, as striprtf reads it; XML every element of the object."""
+
+    def ask(form: str) -> tuple[str, bytes]:
+        if service == "WADO-RS":
+            return curl(f"{server.dicomweb}{path_of(stored[REPORT])}/rendered", form)
+        return curl(f"{server.url}{uri_of(stored[REPORT])}&contentType={form}")
+
+    _, plain = ask("text/plain")
+    kind, rich = ask("text/rtf")
+    assert kind == "text/rtf"
+    assert rich.isascii()
+    words = [line.strip() for line in rtf_to_text(rich.decode("ascii")).splitlines()]
+    assert words == [line.strip() for line in plain.decode().splitlines()]
+    assert any("Ünïcode 日本" in line for line in words)
+    kind, document = ask("text/xml")
+    assert kind == "text/xml; charset=utf-8"
+    tags = [one.get("tag") for one in ElementTree.fromstring(document)]
+    ds = stored[REPORT]
+    assert tags == [f"{element.tag:08X}" for element in ds]

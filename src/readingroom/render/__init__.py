@@ -29,6 +29,7 @@ from .read_state import read_state
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
+from .rich_text import rich_text
 from .sheet import Sheet
 from .sheet_forms import pdf_of, png_of, svg_of
 from .source import Shown, Source
@@ -89,6 +90,7 @@ __all__ = [
     "referenced_instances",
     "render",
     "report_text",
+    "rich_text",
     "roi_names",
     "spare_levels",
     "stored_windows",

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from readingroom.model import Attributes, StoredInstance
-from readingroom.render import SUMMARISED, Presentation, report_text
+from readingroom.render import SUMMARISED, Presentation, report_text, rich_text
 from readingroom.standard.contents import CONTENTS, content_of
+from readingroom.wire import to_native_xml
 
 from .bulk_values import open_bulk_value
 from .media_types import video_types
@@ -28,7 +29,9 @@ from .waveforms import answer_waveform, waveform_types
 _DOCUMENT, _MIME_TYPE, _LENGTH = 0x00420011, 0x00420012, 0x00420015
 _PDF = "application/pdf"
 _AS_STORED = Presentation()
-HTML, PLAIN = "text/html", "text/plain"
+HTML, PLAIN, XML, RTF = "text/html", "text/plain", "text/xml", "text/rtf"
+_REPORTS = (HTML, PLAIN, XML, RTF)
+"""PS3.18 table 8.7.4-1, Text; as XML the object in the Native DICOM Model (PS3.19 A.1)."""
 _CHARSETS = re.compile(
     r"utf-8|us-ascii|iso-8859-([1-9]|1[013-6])|windows-125[0-8]|koi8-r|gb18030|shift_jis|euc-(jp|kr)"
 )
@@ -37,7 +40,7 @@ _GIVEN = frozenset(
     {_PDF, "text/xml", "application/xml", "model/stl", "application/sla", "model/obj", "model/mtl"}
 )
 """What is given under its own name: an object may claim to be anything, a page with scripts among it."""
-DOCUMENT_TYPES = (HTML, PLAIN, *sorted(_GIVEN))
+DOCUMENT_TYPES = tuple(dict.fromkeys((*_REPORTS, *sorted(_GIVEN))))
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -53,7 +56,7 @@ def document_types(services: Services, stored: StoredInstance) -> tuple[str, ...
     """The media types of the document in an object; () when there is none that we give."""
     content = content_of(stored.sop_class_uid)
     if content is CONTENTS["document"]:
-        return HTML, PLAIN
+        return _REPORTS
     if stored.sop_class_uid in SUMMARISED:
         return (HTML,)
     if content is not CONTENTS["encapsulated document"]:
@@ -80,7 +83,8 @@ def answer_document(
         viewport = read_presentation(request.query_params).viewport
         return answer_waveform(services, request, stored, media_type, viewport)
     known = [name for name in map(str.lower, charsets) if _CHARSETS.fullmatch(name)]
-    if media_type in (HTML, PLAIN):
+    is_report = content_of(stored.sop_class_uid) is CONTENTS["document"]  # XML may be a document, too
+    if media_type in (HTML, PLAIN, RTF) or (media_type == XML and is_report):
         return _answer_report(services, request, stored, media_type, known)
     if media_type in (*video_types(stored), *cine_types(stored)):
         return answer_video(services, request, stored, media_type, presentation)
@@ -113,19 +117,30 @@ def _written(words: str, media_type: str, charsets: Sequence[str]) -> tuple[byte
 def _answer_report(
     services: Services, request: Request, stored: StoredInstance, media_type: str, charsets: Sequence[str]
 ) -> Response:
-    if stored.sop_class_uid in SUMMARISED:
-        words = summary_page(services, request, stored)
-    else:
-        attributes = services.archive.read_attributes(stored)
-        is_page = media_type == HTML
-        words = report_page(services, request, attributes) if is_page else report_text(attributes)
-    body, charset = _written(words, media_type, charsets)
+    body, content_type = _said_of_report(services, request, stored, media_type, charsets)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'  # links come and go with what they lead to
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept", "cache-control": "private, no-cache"}
     headers["content-security-policy"] = _REPORT_POLICY  # no sandbox: its links carry the cookie
-    return Response(body, headers=headers | {"content-type": f"{media_type}; charset={charset}"})
+    return Response(body, headers=headers | {"content-type": content_type})
+
+
+def _said_of_report(
+    services: Services, request: Request, stored: StoredInstance, media_type: str, charsets: Sequence[str]
+) -> tuple[bytes, str]:
+    """Body and Content-Type."""
+    if stored.sop_class_uid in SUMMARISED:
+        words = summary_page(services, request, stored)
+    else:
+        attributes = services.archive.read_attributes(stored)
+        if media_type == XML:
+            return to_native_xml(attributes), f"{XML}; charset=utf-8"
+        if media_type == RTF:
+            return rich_text(report_text(attributes)), RTF
+        words = report_page(services, request, attributes) if media_type == HTML else report_text(attributes)
+    body, charset = _written(words, media_type, charsets)
+    return body, f"{media_type}; charset={charset}"
 
 
 @contextmanager
