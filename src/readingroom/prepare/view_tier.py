@@ -28,6 +28,7 @@ from readingroom.pixels import (
     has_resolutions,
     obstacle,
     smaller,
+    spare_resolutions,
     was_lossy,
 )
 
@@ -86,12 +87,13 @@ class ViewTier:
     def smaller_frame(
         self, stored: StoredInstance, frames: OpenFrames, number: int, reduce: int
     ) -> Frame | None:
-        """The frame with `reduce` resolutions fewer, decoded from a part of its rendition; None without one.
+        """The frame with up to `reduce` resolutions fewer, decoded from a part of its rendition; None without.
 
         frames: the object itself, which describes it.
         """
         if not has_resolutions(frames.description):
             return None
+        reduce = min(reduce, spare_resolutions(frames.description, 1, 1))
         stream = self._read(stored, number, reduce)
         if stream is None:
             return None

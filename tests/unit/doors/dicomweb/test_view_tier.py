@@ -204,6 +204,10 @@ def test_pictures_are_drawn_from_the_tier(room: Tiered) -> None:
     # The wavelet's low band and the mean of an area differ by the noise that either leaves.
     assert np.abs(faster - picture).max() <= 5
     assert np.abs(faster - picture).mean() < 1
+    os.utime(path, (1, 1))
+    tiny = room.client.get(room.url("large") + "/rendered?viewport=20,20", headers={"accept": "image/png"})
+    assert grey(tiny.content).shape == (20, 15)
+    assert path.stat().st_mtime > 1, "more levels are spare than there are; the lowest is taken"
     full = room.client.get(room.url("large") + "/rendered", headers={"accept": "image/png"})
     assert grey(full.content).shape == (1500, 1100)
 
