@@ -87,7 +87,7 @@ class ViewTier:
     def smaller_frame(
         self, stored: StoredInstance, frames: OpenFrames, number: int, reduce: int
     ) -> Frame | None:
-        """The frame with up to `reduce` resolutions fewer, decoded from a part of its rendition; None without.
+        """The frame with up to `reduce` resolutions fewer, decoded from a part of its rendition; or None.
 
         frames: the object itself, which describes it.
         """
