@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -73,6 +73,15 @@ class NewPixels:
     chunks: Iterable[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What becomes of the top level; see `transcode`."""
+
+    instead: Attributes = field(default_factory=lambda: _NOTHING)
+    without: frozenset[Tag] = frozenset()
+    pixels: NewPixels | None = None
+
+
 def transcode(
     buffer: Buffer,
     source: str,
@@ -82,10 +91,12 @@ def transcode(
     start: int = 0,
     instead: Attributes = _NOTHING,
     pixels: NewPixels | None = None,
+    without: frozenset[Tag] = frozenset(),
 ) -> None:
     """Write the Data Set that begins at `start`, encoded in `source`, as the transfer syntax `target`.
 
-    instead: attributes that replace or join those of the top level. pixels: replaces (7FE0,0010), or is
+    instead: attributes that replace or join those of the top level. without: those of it that are left out.
+    pixels: replaces (7FE0,0010), or is
     added; the Extended Offset Table of the source is then left out. Values keep their bytes but for their
     order; unknown ones become UN, sequences get undefined length, odd lengths padding; group lengths are
     left out, and so is an Icon Image Sequence that is encapsulated when the target is not. A Data Set that
@@ -100,10 +111,10 @@ def transcode(
     _check_pixels(head, target, pixels)
     if encoding_of(target).deflated:
         write = deflating = _Deflating(write)
-        _transcode_any(buffer, head, target, write, start, instead, pixels)
+        _transcode_any(buffer, head, target, write, start, _Changes(instead, without, pixels))
         deflating.finish()
     else:
-        _transcode_any(buffer, head, target, write, start, instead, pixels)
+        _transcode_any(buffer, head, target, write, start, _Changes(instead, without, pixels))
 
 
 def _check_pixels(head: Head, target: str, pixels: NewPixels | None) -> None:
@@ -125,14 +136,13 @@ def _transcode_any(
     target: str,
     write: Write,
     start: int,
-    instead: Attributes,
-    pixels: NewPixels | None,
+    changes: _Changes,
 ) -> None:
     if head.encoding.deflated:
         with inflated(buffer, start) as whole:
-            _transcode_plain(whole, head, target, write, 0, instead, pixels)
+            _transcode_plain(whole, head, target, write, 0, changes)
     else:
-        _transcode_plain(buffer, head, target, write, start, instead, pixels)
+        _transcode_plain(buffer, head, target, write, start, changes)
 
 
 def _transcode_plain(
@@ -141,18 +151,17 @@ def _transcode_plain(
     target: str,
     write: Write,
     start: int,
-    instead: Attributes,
-    pixels: NewPixels | None,
+    changes: _Changes,
 ) -> None:
     origin, goal = head.encoding, encoding_of(target)
     same = (origin.implicit, origin.big_endian) == (goal.implicit, goal.big_endian)
-    if same and not instead and pixels is None:
+    if same and changes == _Changes():
         if not origin.deflated:
             read_rest(buffer, head)
         for at in range(start, len(buffer), _CHUNK):
             write(bytes(buffer[at : at + _CHUNK]))
         return
-    transcoder = _Transcoder(buffer, origin, goal, write, instead, pixels)
+    transcoder = _Transcoder(buffer, origin, goal, write, changes)
     scope = Scope(None)
     for tag, attribute in read_attributes(
         head, (CHARACTER_SET, BITS_ALLOCATED, PIXEL_REPRESENTATION)
@@ -194,14 +203,14 @@ class _Transcoder:
         origin: Encoding,
         goal: Encoding,
         write: Write,
-        instead: Attributes,
-        pixels: NewPixels | None,
+        changes: _Changes,
     ) -> None:
         self.buffer = buffer
         self.origin, self.goal = origin, goal
         self.write = write
-        self.instead = dict(instead)
-        self.pixels = pixels
+        self.instead = dict(changes.instead)
+        self.without = changes.without
+        self.pixels = changes.pixels
         self.batch = bytearray()
         self.target = ElementWriter(goal.implicit, goal.big_endian, DEFAULT)
 
@@ -212,7 +221,7 @@ class _Transcoder:
             scope.notice(CHARACTER_SET, charset.values)
         self.target.charset = scope.charset
         new = sorted(self.instead.keys() | ({PIXEL_DATA} if self.pixels else set()))
-        left_out = frozenset(new) | (_TABLES | PIXEL_TAGS if self.pixels else frozenset())
+        left_out = frozenset(new) | self.without | (_TABLES | PIXEL_TAGS if self.pixels else frozenset())
         order = BIG if self.origin.big_endian else LITTLE
         end = len(self.buffer)
         while position < end:
