@@ -36,6 +36,7 @@ from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos
 from readingroom.query import StudyEvents
 from readingroom.wire import problem
 
+from .deidentifying_key import deidentifying_key
 from .encoding import settings_from_json, settings_to_json
 from .examining import doctor_of
 from .openapi import openapi_route
@@ -153,6 +154,7 @@ def routes(house: House) -> list[BaseRoute]:
         frames=frames,
         videos=Videos(frames, pictures, settings.data / "videos", settings.prepare.video_bytes),
         tier=house.tier,
+        deidentifying_key=deidentifying_key(settings.data),
         most_request_bytes=settings.http.max_stow_bytes,
         wado_uri_default=settings.http.wado_uri_default,
     )

@@ -8,7 +8,7 @@ import mmap
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 from readingroom.dataset import Buffer, BulkValue, DataSet, read_dataset, transcode, vr_of
 from readingroom.errors import Unsupported
@@ -91,7 +91,7 @@ def why_not_deidentified(stored: StoredInstance, attributes: Attributes) -> str 
     return None
 
 
-def deidentified(file: BinaryIO, stored: StoredInstance, key: bytes) -> Deidentified:
+def deidentified(file: IO[bytes], stored: StoredInstance, key: bytes) -> Deidentified:
     """The object under new UIDs, without what the profile protects.
 
     file: the whole stored object. key: the installation's; the same key gives the same new UIDs and Patient

@@ -6,7 +6,7 @@ import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import IO, BinaryIO
+from typing import IO
 
 from readingroom.dataset import Buffer, NewPixels, transcode
 from readingroom.errors import Invalid, Unsupported
@@ -31,7 +31,7 @@ class Rewritten:
 
 
 def transcoded(
-    file: BinaryIO, stored: StoredInstance, transfer_syntax_uid: str, quality: int = QUALITY
+    file: IO[bytes], stored: StoredInstance, transfer_syntax_uid: str, quality: int = QUALITY
 ) -> Rewritten:
     """The Data Set, without File Meta Information, in another transfer syntax.
 

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
 
 EDITION = "PS3.15 2026c"
 PROFILE_CODE = ("113100", "DCM", "Basic Application Confidentiality Profile")
@@ -44,8 +44,16 @@ _OF_CODE = {
 """Where the table lets the IOD decide, what every Type allows: a value that is there may always be a dummy,
 and one that is Type 2 or 3 may be empty. Sequences that may be removed are: a dummy Item would mislead."""
 
-_ELSE = {0x00700001: Action.REMOVE}
-"""Graphic Annotation Sequence (D): optional wherever it is, and a dummy would be drawn."""
+_ELSE = {
+    # Optional wherever it is, and a dummy of the graphics (D) would be drawn.
+    0x00700001: Action.REMOVE,
+    # X, but Type 1 or 1C of an IOD (PS3.3 C.11.10, C.8.22.4, 10.29, C.34.8, C.7.2.3), Z, but Type 1.
+    **dict.fromkeys((0x00700082, 0x00700083, 0x00181078, 0x00181009, 0x30020121, 0x00120022), Action.DUMMY),
+    0x300A0611: Action.DUMMY,
+    # X, but Type 2C of animals; and the role that only a person who is named may have.
+    **dict.fromkeys((0x00102297, 0x00102299), Action.EMPTY),
+    0x00102298: Action.REMOVE,
+}
 
 
 @cache
@@ -62,12 +70,33 @@ def _action(row: dict[str, str]) -> Action:
     return _OF_CODE[code]
 
 
+_NAMES_KINDS = frozenset(
+    {
+        *(0x00080016, 0x0008001A, 0x0008001B, 0x00080062, 0x0008010C, 0x0008010D, 0x00080117, 0x00080118),
+        *(0x0008040E, 0x00081150, 0x0008115A, 0x00083002, 0x00340003, 0x04000010, 0x04000510),
+        *(0x30100052, 0x30100053),
+    }
+)
+"""Attributes of VR UI whose values name SOP classes, transfer syntaxes, coding schemes and the like."""
+
+
 def action_of(tag: int) -> Action:
-    """What the profile does with an attribute; what no edition of PS3.6 knows is removed (E.1.1)."""
+    """What the profile does with an attribute.
+
+    Beyond the table: what PS3.6 does not know is removed, a UID that names a thing is replaced, names of
+    persons, dates and date-times are emptied, free text becomes a dummy (E.1.1: whatever else may identify).
+    """
     group = tag >> 16
     if group & 1 or group & 0xFF00 in (0x5000, 0x6000):
         return Action.REMOVE
     found = _table().get(tag)
     if found is not None:
         return found
-    return Action.KEEP if dictionary_has_tag(tag) else Action.REMOVE
+    if not dictionary_has_tag(tag):
+        return Action.REMOVE
+    vr = dictionary_VR(tag)
+    if vr == "UI" and tag not in _NAMES_KINDS:
+        return Action.UID
+    if vr in ("LT", "ST", "UT") or dictionary_keyword(tag).endswith(("Comment", "Comments", "Description")):
+        return Action.DUMMY
+    return Action.EMPTY if vr in ("PN", "DA", "DT") else Action.KEEP

@@ -184,7 +184,7 @@ def uri_operation(path: str) -> Operation:
         role=Role.READER.value,
         parameters=URI_PARAMETERS,
         also={206: types, 304: ()},
-        refusals=(400, 404, 406, 416, 501),
+        refusals=(400, 404, 406, 416),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ class Services:
 
     most_results: answers to one search at most, more are announced by a Warning header.
     most_request_bytes: of one STOW-RS request, 0 for no limit. wado_uri_default: `wado_uri.STORED` or
-    `EXPLICIT`.
+    `EXPLICIT`. deidentifying_key: of this installation, makes the new UIDs of anonymize=yes.
     """
 
     archive: Archive
@@ -26,6 +26,7 @@ class Services:
     frames: FrameReader
     tier: ViewTier
     videos: Videos
+    deidentifying_key: bytes
     most_results: int = 10_000
     most_request_bytes: int = 0
     wado_uri_default: str = "stored"

@@ -27,10 +27,6 @@ class BadMediaType(Unsupported):
     """That media type cannot be stored; send multipart/related of application/dicom."""
 
 
-class NotDone(Unsupported):
-    """The standard knows this, this server does not do it; ask without it."""
-
-
 class TooLarge(Invalid):
     """The request is larger than this server takes; send it in several."""
 
@@ -38,7 +34,6 @@ class TooLarge(Invalid):
 STATUS: Mapping[type[ReadingRoomError], HTTPStatus] = {
     **STATUS_OF_KIND,
     BadMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    NotDone: HTTPStatus.NOT_IMPLEMENTED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 """Every kind of error that can reach this door; anything else is a bug, 500."""

@@ -16,7 +16,6 @@ from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, IMPLICIT_LE, tra
 from readingroom.wire import NUMBER, Acceptable, Parameter, Schema, between, one_of, parse_accept
 
 from .parameters import read_overlay_groups, read_shutter_switch
-from .statuses import NotDone
 
 T = TypeVar("T")
 
@@ -35,7 +34,7 @@ URI_PARAMETERS = (
     Parameter("objectUID", "SOP Instance UID; must be given", UID, required=True),
     Parameter("contentType", "media types, the preferred first; by default what suits the kind of object"),
     Parameter("charset", "of structured reports; ignored with a Warning for what is given as stored"),
-    Parameter("anonymize", "refused with 501", _YES_OR_NO),
+    Parameter("anonymize", "yes: de-identified by PS3.15 annex E, basic profile", _YES_OR_NO),
     Parameter("annotation", "patient, technique"),
     Parameter("rows", f"{FEWEST_PIXELS} to {MOST_PIXELS}, the most there may be; the shape is kept", _SIDE),
     Parameter(
@@ -86,25 +85,24 @@ class UriRequest:
     presentation: tuple[str, str] | None
     overlays: frozenset[int]
     shows_shutter: bool
+    is_anonymous: bool
 
 
 def read_uri_request(parameters: QueryParams) -> UriRequest:
     """The request of a query string; parameters that the standard does not know are ignored (8.3.2).
 
-    Raises Invalid for one that is missing, malformed, out of its range or given twice, and NotDone for
-    anonymize, which must not be passed over in silence.
+    Raises Invalid for one that is missing, malformed, out of its range, given twice, or contrary to another.
     """
     said = _Said(parameters)
     if said.needed("requestType", _text).upper() != "WADO":
         said.refuse("requestType", "must be WADO")
     ref = InstanceRef(*(said.needed(name, _uid) for name in ("studyUID", "seriesUID", "objectUID")))
-    if said.of("anonymize", _flag):
-        raise NotDone(
-            "Objects are not de-identified on the way out; ask without anonymize.", parameter="anonymize"
-        )
     window, presentation = _window(said), _presentation(said)
     if window is not None and presentation is not None:
         said.refuse("windowCenter", "cannot go with presentationUID, which brings its own (PS3.18 9.5.1.2)")
+    is_anonymous = said.of("anonymize", _flag) or False
+    if is_anonymous:
+        _check_anonymous(said)
     return UriRequest(
         ref=ref,
         content_types=said.of("contentType", _content_types) or (),
@@ -121,7 +119,18 @@ def read_uri_request(parameters: QueryParams) -> UriRequest:
         presentation=presentation,
         overlays=said.of("overlays", read_overlay_groups) or frozenset(),
         shows_shutter=said.of("shutter", read_shutter_switch) or False,
+        is_anonymous=is_anonymous,
     )
+
+
+def _check_anonymous(said: _Said) -> None:
+    """Nothing that may show who it is goes into a picture that is to show nobody."""
+    if "patient" in (said.of("annotation", _annotations) or ()):
+        said.refuse("annotation", "cannot show the patient with anonymize=yes")
+    if _presentation(said) is not None:
+        said.refuse("presentationUID", "cannot go with anonymize=yes: its texts may name people")
+    if said.of("overlays", read_overlay_groups):
+        said.refuse("overlays", "cannot go with anonymize=yes: they may show names")
 
 
 class _Said:

@@ -172,8 +172,8 @@ def _part(services: Services, stored: StoredInstance, offer: Offer, addresses: A
         return Part(_content_type(syntax), body, stored.size, location)
     with services.archive.open(stored) as file:
         rewritten = transcoded(file, stored, syntax)
-    meta = _file_meta(stored, syntax)
-    body = _as_rewritten(meta, rewritten)
+    meta = file_meta(stored, syntax)
+    body = as_rewritten(meta, rewritten)
     return Part(_content_type(syntax), body, len(meta) + rewritten.length, location)
 
 
@@ -192,7 +192,8 @@ def _part_in_any_case(
         return _part(services, stored, as_stored, addresses)
 
 
-def _file_meta(stored: StoredInstance, transfer_syntax_uid: str) -> bytes:
+def file_meta(stored: StoredInstance, transfer_syntax_uid: str) -> bytes:
+    """Preamble and File Meta Information of an object that we wrote in that form."""
     return write_file_meta(
         stored.sop_class_uid,
         stored.ref.sop_instance_uid,
@@ -202,7 +203,8 @@ def _file_meta(stored: StoredInstance, transfer_syntax_uid: str) -> bytes:
     )
 
 
-def _as_rewritten(meta: bytes, rewritten: Rewritten) -> Iterator[bytes]:
+def as_rewritten(meta: bytes, rewritten: Rewritten) -> Iterator[bytes]:
+    """The whole file in chunks; closes what was rewritten."""
     with rewritten.file as file:
         yield meta + file.read(CHUNK)
         while chunk := file.read(CHUNK):

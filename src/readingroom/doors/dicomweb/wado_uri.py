@@ -18,6 +18,7 @@ from readingroom.render import (
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from readingroom.wire import Offer, choose
 
+from .anonymous import answer_anonymous, check_anonymous
 from .documents import answer_document, document_types
 from .instances import instance_of
 from .media_types import DICOM, MP4, PICTURE_TYPES, form_on_the_web, video_types
@@ -40,6 +41,8 @@ def retrieve_by_uri(services: Services, request: Request) -> Response:
     stored = instance_of(services, asked.ref)
     _check_frame(stored, asked)
     chosen = _choose(request, asked, _media_types(services, stored, asked))
+    if asked.is_anonymous and chosen != DICOM:
+        check_anonymous(services, stored)
     if chosen == DICOM:
         response = _object(services, request, stored, asked)
     elif chosen in waveform_types(stored):
@@ -59,8 +62,10 @@ def _media_types(services: Services, stored: StoredInstance, asked: UriRequest) 
     """What the object can be given as, the default of its kind first (PS3.18 9.4.4, 9.5.4).
 
     A picture for a single frame and for the frame that is named, a document for what holds one, the object
-    itself for everything else.
+    itself for everything else. Without identity: the object, or a picture when one is asked for.
     """
+    if asked.is_anonymous:
+        return (DICOM, *PICTURE_TYPES) if stored.number_of_frames else (DICOM,)
     documents = document_types(services, stored)
     if stored.number_of_frames:
         is_single = stored.number_of_frames == 1 or asked.frame_number is not None
@@ -101,6 +106,8 @@ def _object(services: Services, request: Request, stored: StoredInstance, asked:
     uid = _transfer_syntax(services, stored, asked)
     if (why := why_not(services, stored, uid)) is not None:
         raise Unsupported(why, parameter="transferSyntax")
+    if asked.is_anonymous:
+        return answer_anonymous(services, request, stored, uid)
     response = answer_instance(services, request, stored, Offer(DICOM, transfer_syntax=uid))
     if "content-type" in response.headers:
         response.headers["content-type"] = DICOM  # as old clients compare it

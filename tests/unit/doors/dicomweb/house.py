@@ -104,6 +104,7 @@ def engines(folder: Path) -> Services:
         frames=frames,
         videos=Videos(frames, pictures, folder / "videos", 1 << 30),
         tier=tier,
+        deidentifying_key=b"unit tests",
     )
 
 

@@ -12,7 +12,6 @@ from readingroom.doors.dicomweb.statuses import (
     FAILURE_REASON,
     STATUS,
     BadMediaType,
-    NotDone,
     TooLarge,
     failure_reason,
     status_of,
@@ -22,7 +21,7 @@ from readingroom.doors.dicomweb.statuses import (
 HOUSE = {
     errors.Invalid: 400, errors.NotFound: 404, errors.Refused: 403, errors.Unknown: 401,
     errors.Conflict: 409, errors.Unsupported: 406, errors.Unavailable: 503, BadMediaType: 415,
-    NotDone: 501, TooLarge: 413,
+    TooLarge: 413,
 }  # fmt: skip
 REASONS = {
     errors.Invalid: 0xC000, errors.NotFound: 0x0110, errors.Refused: 0x0124, errors.Unknown: 0x0124,
@@ -41,7 +40,7 @@ def kinds() -> set[type]:
 
 
 def test_tables_are_complete() -> None:
-    assert STATUS.keys() == kinds() | {BadMediaType, NotDone, TooLarge}
+    assert STATUS.keys() == kinds() | {BadMediaType, TooLarge}
     assert {kind: int(status) for kind, status in STATUS.items()} == HOUSE
     assert FAILURE_REASON.keys() == kinds()
     assert dict(FAILURE_REASON) == REASONS
