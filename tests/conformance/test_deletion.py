@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pydicom
 import pytest
 from dicomweb_client.api import DICOMwebClient
 from dicomweb_client.session_utils import create_session_from_user_pass
@@ -20,6 +21,7 @@ from tests.kit.dcmtk import Storescp, called, dcmtk, storescp
 from tests.kit.network import Peer
 from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, run_command, running_server
+from tests.kit.shared_data import shared_data
 from tests.kit.tiny import SECONDARY_CAPTURE, tiny_series
 
 ROOT = "2.25.31"
@@ -303,3 +305,19 @@ def test_what_is_old_enough_goes_by_itself_and_a_rebuild_keeps_the_rest(tmp_path
     assert "1 objects" in server.run("verify", "--rebuild")
     assert f"{OTHER}.0.1" in server.run("deleted")
     assert "restored" in server.run("restore", f"{OTHER}.0.1")
+
+
+def test_what_was_made_of_it_goes_with_it(room: RunningServer, http: httpx.Client) -> None:
+    """Derived files show the patient as the object does."""
+    image = shared_data() / "made/gsps/base-xa.dcm"
+    ds = pydicom.dcmread(image)
+    dicom = {"content-type": "application/dicom"}
+    assert http.post("/dicom-web/studies", content=image.read_bytes(), headers=dicom).status_code == 200
+    place = f"/dicom-web/studies/{ds.StudyInstanceUID}/series/{ds.SeriesInstanceUID}"
+    url = f"{place}/instances/{ds.SOPInstanceUID}/rendered"
+    assert http.get(url, headers={"accept": "video/mp4"}).status_code == 200
+    assert list((room.data / "videos").glob("*.mp4"))
+    assert http.delete(f"/dicom-web/studies/{ds.StudyInstanceUID}").status_code == 204
+    (one,) = http.get("/api/deleted").json()["deleted"]
+    assert http.delete(f"/api/deleted/{one['id']}").status_code == 204
+    assert not list((room.data / "videos").iterdir())

@@ -233,6 +233,11 @@ class Settings:
         return self.data / "index.sqlite"
 
     @property
+    def videos_path(self) -> Path:
+        """The folder of MP4 files made for viewers that play them."""
+        return self.data / "videos"
+
+    @property
     def view_path(self) -> Path:
         """The folder of the view tier; all of it can be made again."""
         return self.data / "view"

@@ -152,7 +152,7 @@ def routes(house: House) -> list[BaseRoute]:
         metadata=Metadata(house.database, house.archive, ROOT),
         pictures=pictures,
         frames=frames,
-        videos=Videos(frames, pictures, settings.data / "videos", settings.prepare.video_bytes),
+        videos=Videos(frames, pictures, settings.videos_path, settings.prepare.video_bytes),
         tier=house.tier,
         deidentifying_key=deidentifying_key(settings.data),
         most_request_bytes=settings.http.max_stow_bytes,

@@ -24,7 +24,7 @@ from readingroom.blobs import LocalBlobs
 from readingroom.exchange import Lines, Ourselves
 from readingroom.index import Database
 from readingroom.journal import Conversations, Journal, JournalRules
-from readingroom.prepare import ViewTier
+from readingroom.prepare import ViewTier, remove_videos
 from readingroom.query import QueryEngine
 
 from .settings import Settings
@@ -70,7 +70,12 @@ def build(settings: Settings, purpose: str) -> House:
     database = Database(settings.index_path)
     blobs = LocalBlobs.claim(settings.objects_path, purpose)
     tier = ViewTier(database, settings.view_path, settings.prepare.view_bytes)
-    blobs.removed = tier.remove
+
+    def forget(blob: str) -> None:
+        tier.remove(blob)
+        remove_videos(settings.videos_path, blob)
+
+    blobs.removed = forget
     indexer = Indexer(database, blobs)
     adopt(database, blobs, indexer)
     journal = journal_of(settings, database)

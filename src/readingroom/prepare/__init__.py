@@ -10,7 +10,7 @@ from .frames import FrameReader
 from .metadata import Metadata, Ready
 from .pictures import Form, Pictures
 from .preparer import ROOT, Preparer
-from .video import Videos
+from .video import Videos, remove_videos
 from .view_orders import ORDERED_BY, ViewOrders
 from .view_tier import VALID_AS, ViewTier
 
@@ -28,4 +28,5 @@ __all__ = [
     "ViewOrders",
     "ViewTier",
     "highest_value",
+    "remove_videos",
 ]

@@ -56,7 +56,7 @@ class Videos:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         wish = "" if stored.transfer_syntax_uid in VIDEO_FORMS else repr(presentation)
-        key = hashlib.sha256(f"{_FORM} {stored.sha256} {wish}".encode()).hexdigest()[:40]
+        key = _key(stored.blob) + hashlib.sha256(f"{_FORM} {wish}".encode()).hexdigest()[:20]
         path = self._folder / f"{key}.mp4"
         with contextlib.suppress(FileNotFoundError):
             return self._used(path)
@@ -126,6 +126,17 @@ class Videos:
             is_old = now - used > _IDLE_SECONDS
             if is_old or (taken > self._most_bytes and path.suffix == ".mp4"):
                 path.unlink(missing_ok=True)
+
+
+def remove_videos(folder: Path, blob: str) -> None:
+    """Delete what was made of the object with that blob key; who reads a file keeps it."""
+    for path in folder.glob(f"{_key(blob)}*"):
+        path.unlink(missing_ok=True)
+
+
+def _key(blob: str) -> str:
+    """How names of files begin that are made of one object."""
+    return hashlib.sha256(blob.encode()).hexdigest()[:24] + "-"
 
 
 def frame_rate(attributes: Attributes) -> Fraction | None:
