@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client as http_client
 import io
 import threading
 import time
@@ -397,3 +398,17 @@ def test_no_body_breaks_the_server(
     assert answer.status_code in (400, 409, 413, 415), (kind, pieces, answer.text[:300])
     if answer.status_code != 409:
         assert_refused(answer)
+
+
+def test_a_refusal_leaves_the_connection_open(server: RunningServer) -> None:
+    """A short body is read to its end although it is refused, so that the next request finds its server."""
+    connection = http_client.HTTPConnection("127.0.0.1", server.http_port, timeout=30)
+    connection.connect()
+    socket = connection.sock
+    for _ in range(300):
+        pieces = iter([b"a" * 50] * 7)
+        connection.request("POST", "/dicom-web/studies", pieces, {"content-type": "a/b"}, encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()[:1]) == (415, b"{")
+        assert connection.sock is socket
+    connection.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
+import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -48,6 +50,9 @@ from .waveforms import WAVEFORM_TYPES
 
 Handler = Callable[[Services, Request], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_MOST_DRAINED = 1 << 20
+_DRAINING_SECONDS = 1.0
 
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
@@ -257,6 +262,7 @@ def _storing(services: Services, prefix: str) -> Endpoint:
         try:
             return await store(services, request, _admit(request, Role.SENDER))
         except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
+            await _drain(request)
             return tell(error)
 
     return endpoint
@@ -273,6 +279,17 @@ def _deleting(services: Services) -> Endpoint:
             return tell(error)
 
     return endpoint
+
+
+async def _drain(request: Request) -> None:
+    """Read the rest of a refused body when it is short: what is left unread closes the connection, and a
+    client that has sent its next request by then sees neither answer nor reason."""
+    left = _MOST_DRAINED
+    with contextlib.suppress(ClientDisconnect, RuntimeError), anyio.move_on_after(_DRAINING_SECONDS):
+        async for chunk in request.stream():
+            left -= len(chunk)
+            if left < 0:
+                return
 
 
 def _admit(request: Request, role: Role) -> Caller:
