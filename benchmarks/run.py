@@ -78,7 +78,11 @@ class Session:
                 folder / "data",
                 "--accept-any-ae",
                 "--no-login",
-                settings={"READINGROOM__LOG__LEVEL": "warning", "READINGROOM__DICOM__MAX_PER_ADDRESS": "64"},
+                settings={
+                    "READINGROOM__LOG__LEVEL": "warning",
+                    "READINGROOM__DICOM__MAX_PER_ADDRESS": "64",
+                    "READINGROOM__PREPARE__VIEW_BYTES": "20000000000",  # the default, which tests switch off
+                },
             )
             stack.callback(server.stop)
             server.start()
