@@ -10,7 +10,7 @@ from tests.kit.ports import HOST
 from tests.kit.server import RunningServer, resident_kib
 
 from . import load, objects
-from .filling import part10_bytes, settled, store, study_uid
+from .filling import part10_bytes, rested, settled, store, study_uid
 from .run import NODELAY, OURS, STOCK, Session, Target, peak_memory, report
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -79,6 +79,7 @@ def find(session: Session) -> None:
     with session.targets(OURS, NODELAY) as targets:
         for target in targets:
             store(target, objects.studies(session.studies), 4)
+        rested(targets)
         keys = {"StudyDate": "20100101-20100531", "PatientName": "", "StudyInstanceUID": ""}
         times = session.interleaved(targets, lambda t: load.find(t.dicom_port, t.ae_title, **keys))
         report("C-FIND, 400 of 10,000 studies", times, goal=4.0)

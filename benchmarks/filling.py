@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import httpx
 
 from readingroom.dataset import write_file_meta
 from readingroom.standard.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from tests.kit.compare import Part10
 from tests.kit.ports import wait_until
+from tests.kit.server import cpu_seconds
 
 from . import load, objects
 from .run import Target
@@ -36,6 +40,19 @@ def settled(target: Target, study: str, count: int) -> None:
         return answer.status_code == 200 and len(answer.json()) == count
 
     wait_until(there, 60.0, "the study is complete")
+
+
+def rested(targets: Sequence[Target], most_seconds: float = 240.0) -> None:
+    """Until the servers do nothing by themselves: ours makes thumbnails and metadata of what came."""
+    time.sleep(3.0)
+    until = time.monotonic() + most_seconds
+    pids = [pid for target in targets for pid in target.pids()]
+    while time.monotonic() < until:
+        before = sum(map(cpu_seconds, pids))
+        time.sleep(2.0)
+        if sum(map(cpu_seconds, pids)) - before < 0.2:
+            return
+    print(f"not at rest after {most_seconds:.0f} s", flush=True)
 
 
 def part10_bytes(part: Part10) -> bytes:

@@ -16,7 +16,7 @@ from tests.kit.ports import wait_until
 from tests.kit.server import cpu_seconds
 
 from . import load, objects
-from .filling import part10_bytes, series_uid, settled, store, study_uid
+from .filling import part10_bytes, rested, series_uid, settled, store, study_uid
 from .run import NODELAY, OURS, Session, Target, get_timed, peak_memory, report
 
 DICOM_JSON = "application/dicom+json"
@@ -31,7 +31,7 @@ def metadata(session: Session) -> None:
         for target in targets:
             store(target, study, 1)
             settled(target, uid, len(study))
-        time.sleep(5.0)  # series at rest are prepared after 1.5 s
+        rested(targets)
         json = "application/dicom+json"
         for what, below in (("study", ""), ("series", f"/series/{series_uid(uid)}")):
             times = session.interleaved(
@@ -52,6 +52,7 @@ def qido(session: Session) -> None:
                 f"{session.studies} studies into {target.name}: {time.perf_counter() - start:.0f} s",
                 flush=True,
             )
+        rested(targets)
         questions = {
             "QIDO name prefix": ("PatientName=MILLER3*", 50, 20.0),
             "QIDO without keys": ("", 50, 20.0),
@@ -100,7 +101,7 @@ def rendered(session: Session) -> None:
         for target in targets:
             store(target, study, 1)
             settled(target, uid, len(study))
-        time.sleep(4.0)
+        rested(targets)
 
         def one(target: Target) -> float:
             total = 0.0
@@ -123,7 +124,7 @@ def series(session: Session) -> None:
         for target in targets:
             store(target, study, 1)
             settled(target, uid, len(study))
-        time.sleep(5.0)
+        rested(targets)
         spent: dict[str, list[float]] = {target.name: [] for target in targets}
 
         def fetch(target: Target) -> float:
@@ -142,6 +143,7 @@ def instance(session: Session) -> None:
         many = objects.studies(session.studies)
         for target in targets:
             store(target, many, 4)
+        rested(targets)
         used: dict[str, int] = {}
 
         def one(target: Target) -> float:
@@ -164,7 +166,7 @@ def rendered_again(session: Session) -> None:
         for target in targets:
             store(target, study, 1)
             settled(target, uid, len(study))
-        time.sleep(4.0)
+        rested(targets)
 
         def by_rs(target: Target) -> float:
             sop = study[7].sop_instance_uid
