@@ -77,14 +77,25 @@ def run(what: str, command: list[str | Path], path: Path) -> None:
     print(f"[viewer] {what}: done in {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
 
 
+def fetch_packages(node: Path, npm: Path) -> None:
+    """Fetch exactly the locked packages, unless they were fetched for this very lock file."""
+    locked = hashlib.sha256(VIEWER.joinpath("package-lock.json").read_bytes()).hexdigest()
+    # npm ci empties the folder first, so the mark goes with what it vouches for.
+    mark = VIEWER / "node_modules" / ".fetched-for"
+    if mark.is_file() and mark.read_text().strip() == locked:
+        return
+    packages = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run("fetching packages (npm ci)", [node, npm, *packages], node.parent)
+    mark.write_text(locked + "\n")
+
+
 def build() -> bool:
     """Build unless the built files are current. Returns whether anything was done."""
     if is_current(VIEWER, STATIC):
         print("[viewer] already built from these sources", file=sys.stderr)
         return False
     node, npm = node_and_npm()
-    packages = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    run("fetching packages (npm ci)", [node, npm, *packages], node.parent)
+    fetch_packages(node, npm)
     vite = VIEWER / "node_modules" / "vite" / "bin" / "vite.js"
     run(
         "building (vite build)", [node, vite, "build", "--outDir", STATIC, "--logLevel", "error"], node.parent

@@ -1,6 +1,6 @@
 /** Keys and pointer (?). Made from the same list as the palette, so it cannot be out of date. */
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, type ReactElement } from 'react';
 import { VIEWER_COMMANDS, type Command } from '../../domain/commands';
 import { IconButton } from '../parts/icon-button';
 
@@ -21,7 +21,7 @@ const GROUPS: Command['group'][] = ['Tool', 'Image', 'Window', 'Move', 'Layout',
 
 export function Help({ onClose }: { onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDivElement>(null);
-  useEffect(() => dialog.current?.focus(), []);
+  useLayoutEffect(() => dialog.current?.focus(), []);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
       <div

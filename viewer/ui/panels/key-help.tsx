@@ -1,11 +1,11 @@
 /** The keys of a page that is no viewer (?). */
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, type ReactElement } from 'react';
 import { IconButton } from '../parts/icon-button';
 
 export function KeyHelp({ keys, onClose }: { keys: readonly [string, string][]; onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDivElement>(null);
-  useEffect(() => dialog.current?.focus(), []);
+  useLayoutEffect(() => dialog.current?.focus(), []);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
       <div ref={dialog} className="dlg help small" role="dialog" aria-modal aria-label="Keys" tabIndex={-1} data-testid="help" onKeyDown={(e) => (e.key === 'Escape' || e.key === '?') && onClose()}>

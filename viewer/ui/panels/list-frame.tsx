@@ -1,9 +1,10 @@
 /** The frame of a page that keeps a list: bar, list, panel beside it, foot; on a phone one below the other. And its keys. */
-import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import type { Session } from '../../domain/server';
 import { useJobsWatch, type JobsWatch } from '../jobs-watch';
 import { isTyping, useMedia } from '../parts/browser';
 import { Say } from '../parts/say';
+import { useKeys } from '../parts/use-keys';
 import { Header, PhoneTabs, type Page } from './header';
 import { KeyHelp } from './key-help';
 
@@ -30,22 +31,14 @@ export function ListFrame({ session, onLogout, page, watch, keys, onKey, panel, 
   const phone = useMedia('(max-width: 640px)');
   const [help, setHelp] = useState(false);
   const alerts = watch.counts.alerts ?? 0;
-  const latest = useRef(onKey);
-  useEffect(() => {
-    latest.current = onKey;
+  useKeys((e) => {
+    if (help || isTyping(e.target) || e.altKey) return;
+    const onControl = e.target instanceof HTMLElement && e.target.closest('button, a, select, summary');
+    if (onControl && (e.key === 'Enter' || e.key === ' ')) return;
+    if (e.key === '?') setHelp(true);
+    else if (!onKey?.(e)) return;
+    e.preventDefault();
   });
-  useEffect(() => {
-    const listen = (e: KeyboardEvent) => {
-      if (help || isTyping(e.target) || e.altKey) return;
-      const onControl = e.target instanceof HTMLElement && e.target.closest('button, a, select, summary');
-      if (onControl && (e.key === 'Enter' || e.key === ' ')) return;
-      if (e.key === '?') setHelp(true);
-      else if (!latest.current?.(e)) return;
-      e.preventDefault();
-    };
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, [help]);
   if (phone) {
     return (
       <div className="ph phone" data-testid={`${page}-page`}>

@@ -1,6 +1,6 @@
 /** Find or do (Ctrl K): every action with its key, every preset, every series. */
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { matchesQuery, VIEWER_COMMANDS } from '../../domain/commands';
 import { Icon } from '../parts/icon';
 import { presetsOf } from '../pages/viewer/actions';
@@ -28,7 +28,7 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
   const input = useRef<HTMLInputElement>(null);
   const entries = useMemo(() => entriesOf(model, onRun), [model, onRun]);
   const found = entries.filter((e) => matchesQuery(`${e.title} ${e.group}`, query)).slice(0, query ? 40 : MOST);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const take = (entry: Entry | undefined) => {
     onClose();
     entry?.go();

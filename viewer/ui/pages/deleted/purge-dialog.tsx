@@ -1,6 +1,6 @@
 /** The one question that is asked, since nothing brings these files back. */
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { counted } from '../../../core/numbers';
 import { heldWords, patientOf, sizeWords, type Deletion } from '../../../domain/deletions';
 import { IconButton } from '../../parts/icon-button';
@@ -13,7 +13,7 @@ interface Props {
 
 export function PurgeDialog({ deletion, onClose, onPurge }: Props): ReactElement {
   const cancel = useRef<HTMLButtonElement>(null);
-  useEffect(() => cancel.current?.focus(), []);
+  useLayoutEffect(() => cancel.current?.focus(), []);
   const onKey = (e: KeyboardEvent) => {
     e.stopPropagation();
     if (e.key !== 'Escape') return;

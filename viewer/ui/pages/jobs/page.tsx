@@ -7,6 +7,7 @@ import { KeyHelp } from '../../panels/key-help';
 import { isTyping, useMedia } from '../../parts/browser';
 import { secondsTo, useNow } from '../../parts/polling';
 import { Say } from '../../parts/say';
+import { useKeys } from '../../parts/use-keys';
 import { navigate } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { Detail } from './detail';
@@ -75,32 +76,28 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
   const restart = useCallback((job: Job) => act(httpServer.restart(job.id)), [act]);
   const turn = useCallback((job: Job, priority: Priority) => act(httpServer.prioritise(job.id, priority)), [act]);
 
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      if (help || isTyping(e.target) || e.ctrlKey || e.metaKey || e.altKey) return;
-      const onControl = e.target instanceof HTMLElement && e.target.closest('button, a, select, summary');
-      if (onControl && (e.key === 'Enter' || e.key === ' ')) return;
-      const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
-      const chosen = SHOWS[Number(e.key) - 1];
-      if (move !== undefined) setCursor(rows[Math.min(Math.max(at + move, 0), rows.length - 1)]?.id ?? null);
-      else if (e.key === '?') setHelp(true);
-      else if (e.key === 'Escape') {
-        setRefused('');
-        if (open !== null) show(filter, null);
-      } else if (/^[1-5]$/.test(e.key) && chosen) show({ ...filter, show: chosen.show }, null);
-      else if (!current) return;
-      else if (e.key === 'Enter') toggle(current);
-      else if (acts && e.key.toLowerCase() === 'r' && canRestart(current)) restart(current);
-      else if (acts && e.key === 'Delete' && !isOver(current)) cancel(current);
-      else if (acts && '+=-−'.includes(e.key) && !isOver(current)) {
-        const next = PRIORITIES[PRIORITIES.indexOf(current.priority) + ('+='.includes(e.key) ? -1 : 1)];
-        if (next) turn(current, next);
-      } else return;
-      e.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [rows, at, current, open, filter, acts, help, show, toggle, restart, cancel, turn]);
+  useKeys((e) => {
+    if (help || isTyping(e.target) || e.ctrlKey || e.metaKey || e.altKey) return;
+    const onControl = e.target instanceof HTMLElement && e.target.closest('button, a, select, summary');
+    if (onControl && (e.key === 'Enter' || e.key === ' ')) return;
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
+    const chosen = SHOWS[Number(e.key) - 1];
+    if (move !== undefined) setCursor(rows[Math.min(Math.max(at + move, 0), rows.length - 1)]?.id ?? null);
+    else if (e.key === '?') setHelp(true);
+    else if (e.key === 'Escape') {
+      setRefused('');
+      if (open !== null) show(filter, null);
+    } else if (/^[1-5]$/.test(e.key) && chosen) show({ ...filter, show: chosen.show }, null);
+    else if (!current) return;
+    else if (e.key === 'Enter') toggle(current);
+    else if (acts && e.key.toLowerCase() === 'r' && canRestart(current)) restart(current);
+    else if (acts && e.key === 'Delete' && !isOver(current)) cancel(current);
+    else if (acts && '+=-−'.includes(e.key) && !isOver(current)) {
+      const next = PRIORITIES[PRIORITIES.indexOf(current.priority) + ('+='.includes(e.key) ? -1 : 1)];
+      if (next) turn(current, next);
+    } else return;
+    e.preventDefault();
+  });
   useEffect(() => {
     if (cursor !== null) document.getElementById(`job-${cursor}`)?.scrollIntoView({ block: 'nearest' });
   }, [cursor]);

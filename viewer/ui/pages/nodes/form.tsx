@@ -1,5 +1,5 @@
 /** A node being written, new or known. What cannot be is said at its field before it is sent. */
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
 import { draftOf, faultsOf, NEW_NODE, nodeOf, RIGHTS, type Draft, type Node, type Right } from '../../../domain/nodes';
 import { ServerError } from '../../../domain/server';
 import { Choice, Switch } from '../../parts/fields';
@@ -29,7 +29,7 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
   const tests = useTests(onExpired);
   const [tested, setTested] = useState<Draft>();
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current?.querySelector('input')?.focus();
     form.current?.scrollIntoView({ block: 'nearest' });
   }, []);

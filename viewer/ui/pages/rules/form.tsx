@@ -1,5 +1,5 @@
 /** A rule being written, new or known. What cannot be is said at its field, the server's refusals too. */
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
 import { atLevel, canBeTried, faultsOf, isSound, type Rule, type RuleDraft, type RuleFaults, type RuleLevel } from '../../../domain/rules';
 import { Segments, Switch } from '../../parts/fields';
 import { Link } from '../../parts/link';
@@ -25,7 +25,7 @@ const LEVELS: readonly (readonly [RuleLevel, string])[] = [['study', 'whole stud
 export function RuleForm({ rule, draft, nodes, refused, busy, onDraft, onSave, onTry, onCancel }: Props): ReactElement {
   const form = useRef<HTMLFormElement>(null);
   const [left, setLeft] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current?.querySelector('input')?.focus();
     form.current?.scrollIntoView({ block: 'nearest' });
   }, []);

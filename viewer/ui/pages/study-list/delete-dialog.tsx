@@ -1,6 +1,6 @@
 /** Before a study is deleted: what will be, that it can be taken back, and why it is done. */
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { counted } from '../../../core/numbers';
 import { nameParts } from '../../../core/person-name';
 import { backWords, LONGEST_REASON, type Deletion } from '../../../domain/deletions';
@@ -22,7 +22,7 @@ export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): R
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     const aborter = new AbortController();
     // Only the words depend on it: without an answer they say less.

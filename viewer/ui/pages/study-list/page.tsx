@@ -8,6 +8,7 @@ import { useJobsWatch } from '../../jobs-watch';
 import { Header } from '../../panels/header';
 import { KeyHelp } from '../../panels/key-help';
 import { isTyping, useMedia } from '../../parts/browser';
+import { useKeys } from '../../parts/use-keys';
 import { navigate, viewerAddress } from '../../router';
 import { Drawer } from './drawer';
 import { FilterRow } from './filter-row';
@@ -65,44 +66,40 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     document.title = 'Studies · Reading Room';
   }, []);
   useEffect(() => setCursor(0), [query]);
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      if (help || sending || asking) return;
-      if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'e' && sends && current) {
-        setSending(current);
-        e.preventDefault();
-        return;
-      }
-      const typing = isTyping(e.target);
-      if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z' && bringBack && !typing) {
-        bringBack();
-        e.preventDefault();
-        return;
-      }
-      if (e.ctrlKey || e.metaKey || e.altKey) return;
-      if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
-      const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
-      if (onButton && (e.key === 'Enter' || e.key === ' ')) return;
-      const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
-      if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
-      else if (e.key === '/') searchBox.current?.focus();
-      else if (e.key === ' ') setDrawer((d) => !d);
-      else if (e.key === 'Delete' && deletes && current) ask(current);
-      else if (e.key === 'Enter') {
-        // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
-        const settled = !typing || (list.done && searchBox.current?.value.trim() === filters.text);
-        if (settled) open(current);
-      }
-      else if (e.key === 'Escape') {
-        searchBox.current?.blur();
-        setDrawer(false);
-      } else if (e.key === '?') setHelp(true);
-      else return;
+  useKeys((e) => {
+    if (help || sending || asking) return;
+    if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'e' && sends && current) {
+      setSending(current);
       e.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [at, current, list.studies.length, list.done, filters.text, open, help, sending, sends, asking, ask, deletes, bringBack]);
+      return;
+    }
+    const typing = isTyping(e.target);
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z' && bringBack && !typing) {
+      bringBack();
+      e.preventDefault();
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
+    const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
+    if (onButton && (e.key === 'Enter' || e.key === ' ')) return;
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
+    if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
+    else if (e.key === '/') searchBox.current?.focus();
+    else if (e.key === ' ') setDrawer((d) => !d);
+    else if (e.key === 'Delete' && deletes && current) ask(current);
+    else if (e.key === 'Enter') {
+      // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
+      const settled = !typing || (list.done && searchBox.current?.value.trim() === filters.text);
+      if (settled) open(current);
+    }
+    else if (e.key === 'Escape') {
+      searchBox.current?.blur();
+      setDrawer(false);
+    } else if (e.key === '?') setHelp(true);
+    else return;
+    e.preventDefault();
+  });
 
   const gone = useCallback(() => setSent(undefined), []);
   const ordered = (job: Job) => {

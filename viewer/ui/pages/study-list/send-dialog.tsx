@@ -1,6 +1,6 @@
 /** Where to send a study: the nodes, one of them chosen, one button that says what will happen. */
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { counted } from '../../../core/numbers';
 import { nameParts } from '../../../core/person-name';
 import type { Job, Priority } from '../../../domain/jobs';
@@ -34,7 +34,7 @@ export function SendDialog({ study, onClose, onOrdered, onExpired }: Props): Rea
     if (e instanceof ServerError && e.status === 401) return onExpired();
     setError(e instanceof Error ? e.message : String(e));
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.focus();
     const aborter = new AbortController();
     httpServer.nodes(aborter.signal).then(

@@ -1,11 +1,12 @@
 /** The viewer: /viewer?StudyInstanceUIDs=... One model for the page, React around it. */
-import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { nameParts } from '../../../core/person-name';
 import { commandFor, writtenKey } from '../../../domain/commands';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
+import { useKeys } from '../../parts/use-keys';
 import { listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { ViewerModel } from '../../viewer-model';
@@ -40,7 +41,7 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
     if (model.sessionOver) onExpired();
   });
   useLiveStudies(model, uids);
-  useKeys(model, screen, overlay !== '');
+  useCommandKeys(model, screen, overlay !== '');
   useCine(model);
   useTitle(model);
 
@@ -139,26 +140,22 @@ function useLiveStudies(model: ViewerModel, uids: readonly string[]): void {
 }
 
 /** Single letters act only when no text field has the focus. Esc twice within half a second resets. */
-function useKeys(model: ViewerModel, screen: Screen, blocked: boolean): void {
-  useEffect(() => {
-    let escaped = 0;
-    const onKey = (e: KeyboardEvent) => {
-      const key = writtenKey(e);
-      if (blocked || (isTyping(e.target) && key !== 'Ctrl K')) return;
-      if (key === 'Esc') {
-        const twice = performance.now() - escaped < 500;
-        escaped = twice ? 0 : performance.now();
-        if (twice) run('image.reset', model, screen);
-        return;
-      }
-      const onButton = e.target instanceof HTMLElement && e.target.closest('button, a');
-      if (onButton && (key === 'Enter' || key === 'Space' || key === 'Tab')) return;
-      const id = commandFor(key);
-      if (id && run(id, model, screen)) e.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [model, screen, blocked]);
+function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): void {
+  const escaped = useRef(0);
+  useKeys((e) => {
+    const key = writtenKey(e);
+    if (blocked || (isTyping(e.target) && key !== 'Ctrl K')) return;
+    if (key === 'Esc') {
+      const twice = performance.now() - escaped.current < 500;
+      escaped.current = twice ? 0 : performance.now();
+      if (twice) run('image.reset', model, screen);
+      return;
+    }
+    const onButton = e.target instanceof HTMLElement && e.target.closest('button, a');
+    if (onButton && (key === 'Enter' || key === 'Space' || key === 'Tab')) return;
+    const id = commandFor(key);
+    if (id && run(id, model, screen)) e.preventDefault();
+  });
 }
 
 function useCine(model: ViewerModel): void {

@@ -1,0 +1,19 @@
+import { useLayoutEffect, useRef } from 'react';
+
+/**
+ * Answer key presses anywhere on the page, by what the last rendering knows.
+ *
+ * Layout effects, not passive ones: a passive effect runs after the browser has painted, and a key pressed in between would be answered by the
+ * rendering before (a list that has just come would still be empty).
+ */
+export function useKeys(answer: (e: KeyboardEvent) => void): void {
+  const latest = useRef(answer);
+  useLayoutEffect(() => {
+    latest.current = answer;
+  });
+  useLayoutEffect(() => {
+    const listen = (e: KeyboardEvent) => latest.current(e);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}
