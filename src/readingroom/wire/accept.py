@@ -120,6 +120,7 @@ def _matches(range_: Acceptable, offer: Offer) -> bool:
 
 
 def _type_matches(range_: str, name: str) -> bool:
+    name = name.lower()
     if range_ in ("*/*", "*", name):
         return True
     return range_.endswith("/*") and name.startswith(range_[:-1])

@@ -136,7 +136,9 @@ def _read_frames(
     syntax = offer.transfer_syntax or ""
     with services.frames.open(stored) as frames:
         if max(numbers) > frames.count:
-            told = f"This object has {frames.count} frames, not {max(numbers)}."
+            told = f"This object has no frame {max(numbers)} but {frames.count} in all."
+            if frames.count < stored.number_of_frames:  # PS3.18 8.7.3.3.2
+                told = "This object is a video, and one stream: that is frame 1. Single frames are /rendered."
             raise NotFound(told, uid=stored.ref.sop_instance_uid)
         if is_encapsulated(stored.transfer_syntax_uid):
             is_untouched = syntax == stored.transfer_syntax_uid

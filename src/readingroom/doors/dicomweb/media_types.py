@@ -12,17 +12,20 @@ DICOM = "application/dicom"
 OCTETS = "application/octet-stream"
 JPEG = "image/jpeg"
 MP4 = "video/mp4"
-VIDEO_TYPES = ("video/mpeg", MP4)
+MPEG, HEVC = "video/mpeg", "video/H265"
+VIDEO_TYPES = (MPEG, MP4, HEVC)
+"""PS3.18 table 8.7.4-1."""
 PICTURE_TYPES = tuple(form.value for form in Form)
 """Media types of rendered images, JPEG first (PS3.18 table 8.7.4-1); WebP and AVIF are our own."""
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 _JPEG = "1.2.840.10008.1.2.4."
 _DEFAULTS = tuple(_JPEG + number for number in ("70", "80", "90", "201", "110"))
 """What a codestream's media type means without a transfer syntax (PS3.18 table 8.7.3-5)."""
+DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 _BY_NAME = (
     *(_JPEG + number for number in ("57", "202", "203")),
     "1.2.840.10008.1.2.1.98",
-    "1.2.840.10008.1.2.8.1",
+    DEFLATED_FRAMES,
 )
 LOSSLESS = tuple(uid for uid in (RLE_LOSSLESS, *_DEFAULTS, *_BY_NAME) if uid in ENCODABLE - WRITTEN_WITH_LOSS)
 """What is made for a client that asks for it, the preferred first."""
@@ -35,18 +38,26 @@ _CODESTREAMS = {
     "image/jphc": ("4.201", "4.202", "4.203"),
     "image/jxl": ("4.110", "4.111", "4.112"),
     "image/dicom-rle": ("5",),
-    "video/mpeg": ("4.100", "4.100.1", "4.101", "4.101.1"),
-    "video/mp4": (
-        "4.102", "4.102.1", "4.103", "4.103.1", "4.104", "4.104.1", "4.105", "4.105.1", "4.106", "4.106.1",
-        "4.107", "4.108",
-    ),
-}  # fmt: skip
+    "application/x-deflate": ("8.1",),
+    MPEG: ("4.100", "4.100.1", "4.101", "4.101.1"),
+    MP4: ("4.102", "4.102.1", "4.103", "4.103.1", "4.104", "4.104.1", "4.105", "4.105.1", "4.106", "4.106.1"),
+    HEVC: ("4.107", "4.108"),
+}
 CODESTREAM_TYPE = {
     f"1.2.840.10008.1.2.{number}": name for name, numbers in _CODESTREAMS.items() for number in numbers
 }
 """Media types of compressed frames, PS3.18 table 8.7.3-5."""
 
-RLE_NAMES = ("image/dicom-rle", "application/x-dicom-rle", "image/x-dicom-rle")
+OTHER_NAMES = {
+    "image/dicom-rle": ("application/x-dicom-rle", "image/x-dicom-rle"),
+    "image/jls": ("image/x-jls",),
+    MPEG: ("video/mpeg2",),
+}
+"""How earlier editions of PS3.18 and clients call these; the answer has the name that was asked for."""
+PIXEL_TYPES = tuple(
+    dict.fromkeys((*CODESTREAM_TYPE.values(), *(x for xs in OTHER_NAMES.values() for x in xs)))
+)
+"""Media types of compressed frames under every name."""
 
 METADATA_OFFERS = (Offer(DICOM_JSON), Offer("application/json"), Offer(DICOM_XML, multipart=True))
 """Metadata and search results: JSON, or XML with one part for each Data Set (PS3.18 8.7.3.2)."""
@@ -75,9 +86,14 @@ def form_on_the_web(stored: StoredInstance) -> str:
 
 
 def video_types(stored: StoredInstance) -> tuple[str, ...]:
-    """What a video can be given as: MPEG-2 as it is stored, and MP4; () for everything else."""
+    """What a video can be given as: MPEG-2 and HEVC as stored, and MP4; () for everything else.
+
+    Few programs play the bare stream of HEVC, so MP4 comes before it.
+    """
     name = CODESTREAM_TYPE.get(stored.transfer_syntax_uid, "")
-    return tuple(dict.fromkeys((name, MP4))) if name.startswith("video/") else ()
+    if not name.startswith("video/"):
+        return ()
+    return (MP4, HEVC) if name == HEVC else tuple(dict.fromkeys((name, MP4)))
 
 
 def instance_offers(stored: StoredInstance, *, multipart: bool, media_type: str = DICOM) -> list[Offer]:
@@ -125,10 +141,9 @@ def frame_offers(stored: StoredInstance, *, multipart: bool) -> list[Offer]:
 
 
 def _is_default(uid: str) -> bool:
-    return uid == RLE_LOSSLESS or uid in _DEFAULTS
+    return uid in (RLE_LOSSLESS, DEFLATED_FRAMES) or uid in _DEFAULTS
 
 
 def _names(uid: str) -> tuple[str, ...]:
-    if uid == RLE_LOSSLESS:
-        return RLE_NAMES
-    return (CODESTREAM_TYPE[uid],) if uid in CODESTREAM_TYPE else ()
+    name = CODESTREAM_TYPE.get(uid)
+    return (name, *OTHER_NAMES.get(name, ())) if name else ()

@@ -38,6 +38,7 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     instances = instances_of(services, request)
     if "instance" in request.path_params and is_state(instances[0]):
         return _as_state_wants(services, request, instances[0])
+    offers: list[Offer] = []  # of what it holds beside pictures
     if len(instances) == 1 and "frames" not in request.path_params:
         offers = [Offer(name) for name in held_types(services, instances[0])]
         # a JPEG of an image for */*; the page of a dose for browsers, which like text/html as much as others
@@ -56,7 +57,7 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
     offer = choose(acceptable(request), [*(_SINGLE if len(frames) == 1 else ()), *_MULTIPART])
     if offer is None:
-        raise not_acceptable("Pictures are given in these forms.", _SINGLE)
+        raise not_acceptable("It is given in these forms.", [*_SINGLE, *offers])
     if offer.multipart:
         images = [stored for stored in instances if stored.number_of_frames]
         sights = [(stored, number) for stored in images for number in frames]

@@ -34,7 +34,7 @@ from .capabilities import answer_capabilities
 from .deleting import REASON, delete
 from .documents import DOCUMENT_TYPES
 from .frames import retrieve_bulk_data, retrieve_frames
-from .media_types import CODESTREAM_TYPE, DICOM, OCTETS, PICTURE_TYPES, RLE_NAMES, VIDEO_TYPES
+from .media_types import DICOM, OCTETS, PICTURE_TYPES, PIXEL_TYPES, VIDEO_TYPES
 from .metadata import retrieve_metadata
 from .offered_parameters import ACCEPT, FRAMES, RENDERED, search_parameters
 from .qido import search_instances, search_series, search_studies
@@ -97,8 +97,8 @@ _DATASETS = (DICOM_JSON, "application/json", DICOM_XML)
 _ANSWERS: dict[Handler, tuple[str, ...]] = {
     **dict.fromkeys((search_studies, search_series, search_instances, retrieve_metadata), _DATASETS),
     retrieve: (DICOM, ZIP),
-    retrieve_frames: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values()), *RLE_NAMES),
-    retrieve_bulk_data: (OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values()), *RLE_NAMES),
+    retrieve_frames: (OCTETS, *PIXEL_TYPES),
+    retrieve_bulk_data: (OCTETS, *PIXEL_TYPES),
     retrieve_rendered: tuple(dict.fromkeys((*PICTURE_TYPES, *WAVEFORM_TYPES, *VIDEO_TYPES, *DOCUMENT_TYPES))),
     retrieve_thumbnail: PICTURE_TYPES,
 }

@@ -14,7 +14,18 @@ from readingroom.pixels import compression_method, read_codestream_form
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from readingroom.wire import BINARY_VRS, PIXEL_DATA, BulkData
 
-from .media_types import CODESTREAM_TYPE, JPEG, OCTETS, RLE_LOSSLESS, is_encapsulated
+from .media_types import (
+    CODESTREAM_TYPE,
+    DEFLATED_FRAMES,
+    HEVC,
+    JPEG,
+    MP4,
+    MPEG,
+    OCTETS,
+    OTHER_NAMES,
+    RLE_LOSSLESS,
+    is_encapsulated,
+)
 from .statuses import BadMediaType
 from .stow_bulk import BulkPart, BulkParts
 
@@ -38,13 +49,17 @@ _NEVER_BULK = frozenset({0x00080005, _SOP_CLASS, _SOP_INSTANCE})
 _LONGEST_SHORT, _LONGEST = 0xFFFE, 0xFFFFFFFE
 _HEADER_BYTES = 1 << 22
 _MOST_IN_ITEMS = 64 << 20
-_NAMES = {"application/x-dicom-rle": "image/dicom-rle", "image/x-dicom-rle": "image/dicom-rle"}
+_NAMES = {
+    other.lower(): name for name in CODESTREAM_TYPE.values() for other in (name, *OTHER_NAMES.get(name, ()))
+}
 _WITH_HEADER = frozenset({JPEG, "image/jls", "image/jp2", "image/jpx", "image/jphc"})
 _DEFAULTS = {
     "image/dicom-rle": RLE_LOSSLESS,
     "image/jxl": "1.2.840.10008.1.2.4.110",
-    "video/mpeg": "1.2.840.10008.1.2.4.100",
-    "video/mp4": "1.2.840.10008.1.2.4.102",
+    "application/x-deflate": DEFLATED_FRAMES,
+    MPEG: "1.2.840.10008.1.2.4.100",
+    MP4: "1.2.840.10008.1.2.4.102",
+    HEVC: "1.2.840.10008.1.2.4.107",
 }
 """What a codestream without a readable header is when nobody says so (PS3.18 table 8.7.3-5)."""
 
