@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
+from pydicom.uid import generate_uid
 
 from tests.conformance.test_reports import path_of, uri_of
 from tests.golden.test_presentation_states import truth
@@ -105,6 +106,51 @@ def test_colour_states_are_applied(name: str, server: RunningServer) -> None:
             assert np.abs(picture[y, x] - color).max() <= 3
     both = ask(f"{server.dicomweb}{path_of(ds)}/rendered?overlays=yes", "image/png")
     assert both[:2] == (400, "application/problem+json")
+
+
+@pytest.mark.ps("3.3 C.7.6.10")
+def test_an_image_that_recommends_subtraction(server: RunningServer) -> None:
+    """The Mask Module of a state in its image: TRUTH.csv has the vessel; thumbnails, GIF and WADO-URI too."""
+    folder = shared_data() / "made" / "gsps"
+    ds, state = dcmread(folder / "base-xa.dcm"), dcmread(folder / "mask-xa.dcm")
+    ds.MaskSubtractionSequence, ds.RecommendedViewingMode = state.MaskSubtractionSequence, "SUB"
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    ds.SeriesInstanceUID = generate_uid()
+    file = io.BytesIO()
+    ds.save_as(file)
+    kind = {"content-type": "application/dicom"}
+    answer = httpx.post(f"{server.dicomweb}/studies", content=file.getvalue(), headers=kind, timeout=60)
+    assert answer.status_code in (200, 202), answer.text
+    (depth,) = truth("mask-xa", "mask")
+    path, uri = f"{server.dicomweb}{path_of(ds)}", f"{server.url}{uri_of(ds)}&contentType=image/png"
+    frame = f"{path}/frames/5/rendered"
+    pixels = ds.pixel_array.astype(int)
+    largest = np.abs(pixels[4] - pixels[0]).max()
+    native = by_dcm2pnm("+F", 5, "+Ww", 750, 600, folder / "base-xa.dcm")
+    for url in (frame, f"{uri}&frameNumber=5"):
+        shown = grey(ask(url, "image/png")[2])
+        assert np.abs(shown[30:34, :32] - (127.5 + 127.5 * depth / largest)).max() <= 1
+        assert set(np.unique(shown[40:])) <= {127, 128}
+        joint = "&" if "?" in url else "?"
+        assert np.abs(grey(ask(f"{url}{joint}mask=no", "image/png")[2]) - native).max() <= 1
+        status, problem, body = ask(f"{url}{joint}mask=perhaps", "image/png")
+        assert (status, problem) == (400, "application/problem+json")
+        assert b"mask" in body
+    white = f"{uri}&frameNumber=5&windowCenter={depth}&windowWidth=2"
+    assert set(np.unique(grey(ask(white, "image/png")[2])[40:])) == {255}
+    assert ask(f"{white}&mask=no", "image/png")[0] == 400  # no stored value is negative
+    series = path[: path.index("/instances/")]
+    for url in (f"{path}/thumbnail", f"{series}/thumbnail", f"{path}/rendered"):
+        small = Image.open(io.BytesIO(ask(url, "image/gif" if url.endswith("d") else "image/jpeg")[2]))
+        if url.endswith("rendered"):
+            small.seek(4)
+        corner = np.asarray(small.convert("L")).astype(int)[-small.height // 4 :]
+        assert np.abs(corner - 128).max() <= 4, url
+    named = f"presentationSeriesUID={state.SeriesInstanceUID}&presentationUID={state.SOPInstanceUID}"
+    sent(server, "made/gsps/mask-xa.dcm")
+    status, _, body = ask(f"{frame}?{named}&mask=yes", "image/png")
+    assert status == 400
+    assert b"mask" in body
 
 
 @pytest.mark.row("VIEW-DISP-10")

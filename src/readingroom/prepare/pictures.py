@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from readingroom.archive import Archive, mapped
 from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
 from readingroom.index import Database, SeriesState, keeping
-from readingroom.model import Selection, StoredInstance
+from readingroom.model import Attributes, Selection, StoredInstance
 from readingroom.objects import OpenFrames, read_attributes
 from readingroom.pixels import Frame
 from readingroom.render import (
@@ -32,6 +32,7 @@ from readingroom.render import (
     encode_webp,
     frame_durations,
     in_color_space,
+    may_subtract,
     picture_size,
     read_state,
     render,
@@ -195,12 +196,24 @@ class Pictures:
                 parameter="viewport",
             )
 
+        steady = self.with_steady_differences(stored, attributes, presentation)
+
         def pictures() -> Iterator[Picture]:
             for number in range(1, count + 1):
-                picture = self.picture(stored, number, presentation)
+                picture = self.picture(stored, number, steady)
                 yield captioned(picture, attributes, captions) if captions else picture
 
         return encode_animation(pictures(), frame_durations(attributes, count))
+
+    def with_steady_differences(
+        self, stored: StoredInstance, attributes: Attributes, presentation: Presentation
+    ) -> Presentation:
+        """The presentation with one window for all differences to a mask: that of the middle frame."""
+        middle = (stored.number_of_frames + 1) // 2
+        if presentation.state or not may_subtract(attributes, middle, presentation.subtracts):
+            return presentation
+        shown = self.picture(stored, middle, presentation)
+        return replace(presentation, difference_window=shown.window) if shown.is_subtracted else presentation
 
     def thumbnail(self, study_uid: str, series_uid: str) -> bytes:
         """A JPEG of the series' middle image, kept once made. Raises NotFound, Unsupported."""

@@ -108,8 +108,10 @@ class Videos:
         self, stored: StoredInstance, attributes: Attributes, presentation: Presentation, count: int
     ) -> Presentation:
         """The presentation with one window for all where none is stored, so that greys do not flicker."""
+        presentation = self._pictures.with_steady_differences(stored, attributes, presentation)
         own = attributes_of_frame(attributes, 1)
-        if presentation.window or presentation.state or stored_windows(own) or _VOI_LUTS in own:
+        is_steady = bool(presentation.window or presentation.state or presentation.difference_window)
+        if is_steady or stored_windows(own) or _VOI_LUTS in own:
             return presentation
         window = self._pictures.picture(stored, (count + 1) // 2, presentation).window
         return presentation if window is None else replace(presentation, window=window)

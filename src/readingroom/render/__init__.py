@@ -36,6 +36,7 @@ from .source import Shown, Source
 from .state import STATE_CLASSES, PresentationState, StateKind
 from .structures_summary import roi_names
 from .summary_page import RT_DOSE, SUMMARISED, write_summary
+from .viewing_mode import may_subtract
 from .voi import apply_window, stored_windows
 from .waveform import Channel, MultiplexGroup, read_waveforms
 from .waveform_annotation import WaveformAnnotation, read_waveform_annotations
@@ -78,6 +79,7 @@ __all__ = [
     "encode_webp",
     "frame_durations",
     "in_color_space",
+    "may_subtract",
     "modality_transform",
     "pdf_of",
     "picture_size",

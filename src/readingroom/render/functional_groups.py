@@ -34,6 +34,15 @@ def attributes_of_frame(attributes: Attributes, frame_number: int) -> Attributes
     return {**attributes, **overlaid} if overlaid else attributes
 
 
+def macro_of_frame(attributes: Attributes, frame_number: int, tag: Tag) -> tuple[Attributes, ...]:
+    """The Items of one functional group of a frame, from 1, per frame over shared; () for none."""
+    per_frame = _items(attributes, _PER_FRAME)[frame_number - 1 : frame_number]
+    for group in (*per_frame, *_items(attributes, _SHARED)[:1]):
+        if found := _items(group, tag):
+            return found
+    return ()
+
+
 def _items(attributes: Attributes, tag: Tag) -> tuple[Attributes, ...]:
     attribute = attributes.get(tag)
     return attribute.values if attribute is not None and attribute.vr == "SQ" else ()

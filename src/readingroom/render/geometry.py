@@ -17,6 +17,7 @@ from .presentation import MAX_PICTURE_PIXELS, Presentation, Region
 from .reference import in_scope
 from .segments import is_label_map
 from .state import DisplayedArea, PresentationState, SizeMode
+from .viewing_mode import may_subtract
 
 _SPACINGS: Final = (0x00280030, 0x00181164, 0x00182010)
 """Pixel Spacing, Imager Pixel Spacing, Nominal Scanned Pixel Spacing: row distance, column distance."""
@@ -138,6 +139,8 @@ def spare_levels(
         return 0
     state = presentation.state
     if state is not None and (state.masks or state.blending):
+        return 0
+    if state is None and may_subtract(attributes, frame_number, presentation.subtracts):
         return 0
     placed = placement(description, attributes, presentation, frame_number)
     width, height = placed.unturned_size

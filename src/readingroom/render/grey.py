@@ -81,6 +81,28 @@ def grey_scale(
     return GreyScale(modality, voi, frame.photometric_interpretation == "MONOCHROME1" or inverse)
 
 
+def difference_scale(
+    differences: Array,
+    description: PixelDescription,
+    attributes: Attributes,
+    window: Window | None,
+    is_logarithmic: bool,
+) -> GreyScale:
+    """The transformation of what an image subtracts itself.
+
+    Its windows and tables are for stored values, so differences get a window of their own: no difference is
+    the middle grey, the largest, either way, black or white. Rescale Slope and Intercept apply, a Modality
+    LUT Sequence does not. is_logarithmic: a table made the values, and nothing of the Modality LUT applies.
+    """
+    modality = Rescale() if is_logarithmic else modality_transform(attributes, description)
+    if isinstance(modality, LookupTable):
+        modality = Rescale()
+    largest = float(np.abs(differences).max(initial=0)) * abs(modality.slope) or 1.0
+    chosen = window or window_over(modality.intercept - largest, modality.intercept + largest)
+    inverse = text(attributes, _PRESENTATION_LUT_SHAPE).upper() == "INVERSE"
+    return GreyScale(modality, chosen, description.photometric_interpretation == "MONOCHROME1" or inverse)
+
+
 def state_scale(
     description: PixelDescription,
     state: PresentationState,

@@ -39,14 +39,22 @@ def mask_for(
 def subtracted(
     mask: Mask, mask_frames: Sequence[int], contrast_frames: Sequence[int], values_of: ValuesOf
 ) -> Array:
-    """Mean contrast minus mean, shifted mask: float64 (rows, columns), in stored values.
+    """Mean contrast minus mean, shifted mask: float64 (rows, columns), in stored values, or in those of the
+    mask's tables where it has any.
 
     What stays visible of the mask is not taken away (Mask Visibility Percentage, PS3.3 C.11.19).
 
     Raises Invalid for frames that are not grey.
     """
-    taken = _placed(_mean(mask_frames, values_of), mask, contrast_frames[0]) * (1 - mask.visibility)
-    return np.asarray(_mean(contrast_frames, values_of) - taken)
+
+    def through_table(number: int) -> Array:
+        for one in mask.log_tables:
+            if not one.applicable or any(first <= number <= last for first, last in one.applicable):
+                return one.table.apply(values_of(number))
+        return values_of(number)
+
+    taken = _placed(_mean(mask_frames, through_table), mask, contrast_frames[0]) * (1 - mask.visibility)
+    return np.asarray(_mean(contrast_frames, through_table) - taken)
 
 
 def _placed(values: Array, mask: Mask, frame_number: int) -> Array:
@@ -68,7 +76,7 @@ def _placed(values: Array, mask: Mask, frame_number: int) -> Array:
 def _mask_frames(mask: Mask, frame_number: int) -> tuple[int, ...]:
     if mask.operation == "AVG_SUB":
         return mask.frames
-    if mask.operation == "REV_TID" and mask.applicable:
+    if mask.operation == "REV_TID":
         first = mask.applicable[0][0]
         return ((first - mask.tid_offset) - (frame_number - first),)
     return (frame_number - mask.tid_offset,)

@@ -15,6 +15,7 @@ from readingroom.pixels import Array, PixelDescription
 from .functional_groups import attributes_of_frame
 from .lookup_table import LookupTable
 from .numbers import decimals
+from .viewing_mode import may_subtract
 
 _SEQUENCE: Final = 0x00283000
 _INTERCEPT: Final = 0x00281052
@@ -53,12 +54,22 @@ def modality_transform(attributes: Attributes, description: PixelDescription) ->
 
 
 def value_range(
-    attributes: Attributes, description: PixelDescription, frame_number: int = 1
+    attributes: Attributes,
+    description: PixelDescription,
+    frame_number: int = 1,
+    subtracts: bool | None = False,
 ) -> tuple[float, float] | None:
-    """Smallest and largest modality value that Bits Stored can give; None for colour and float pixels."""
+    """Smallest and largest modality value that Bits Stored can give; None for colour and float pixels.
+
+    subtracts: as of `Presentation`; where a mask may be taken away, the differences there can be count.
+    """
     if description.samples_per_pixel > 1 or description.is_float:
         return None
     modality = modality_transform(attributes_of_frame(attributes, frame_number), description)
+    if may_subtract(attributes, frame_number, subtracts):
+        modality = Rescale() if isinstance(modality, LookupTable) else modality
+        ends = modality.apply(np.array([-1, 1]) * ((1 << description.bits_stored) - 1))
+        return float(ends.min()), float(ends.max())
     if isinstance(modality, LookupTable):
         return float(modality.entries.min()), float(modality.entries.max())
     bits = description.bits_stored

@@ -12,7 +12,7 @@ from .geometry import place, placement
 from .grey import grey_scale, render_grey
 from .presentation import Picture, Presentation
 from .segments import segment_colours
-from .softcopy import eight_bits, own_shutter, shown_by_state
+from .softcopy import eight_bits, own_differences, own_shutter, shown_by_state, shown_differences
 from .source import Source
 from .window import Window
 
@@ -33,9 +33,9 @@ def render(
     groups. source: where a presentation state finds masks, overlays of the image and images to blend;
     without it there are none.
 
-    Without a state: Modality LUT, VOI (see `grey_scale` for which), MONOCHROME1 and Presentation LUT Shape,
-    or palette or YBR to RGB, or segments in their colours; the image's own shutter, overlays if asked for;
-    region, pixel shape, scale.
+    Without a state: the image's own mask where it recommends that (see `own_mask`); Modality LUT, VOI (see
+    `grey_scale` for which), MONOCHROME1 and Presentation LUT Shape, or palette or YBR to RGB, or segments in
+    their colours; the image's own shutter, overlays if asked for; region, pixel shape, scale.
     With one: PS3.4 N.2, see `shown_by_state`, then its area and turns, its overlays, graphics and text.
 
     Raises Invalid for a region outside the image, a picture too large, a broken palette or a state that is
@@ -43,9 +43,14 @@ def render(
     """
     attributes = attributes_of_frame(attributes, frame_number)
     placed = placement(description, attributes, presentation, frame_number)  # refuse before the work
-    state = presentation.state
+    state, is_subtracted = presentation.state, False
     if state is None:
-        raster, window = _raster(frame, description, attributes, presentation)
+        differences = own_differences(frame, attributes, presentation, frame_number, source)
+        if differences is None:
+            raster, window = _raster(frame, description, attributes, presentation)
+        else:
+            is_subtracted = True
+            raster, window = shown_differences(differences, description, attributes, presentation)
         if presentation.shows_shutter:
             raster = own_shutter(raster, description, attributes, frame_number, source)
     else:
@@ -59,7 +64,7 @@ def render(
         pixels = annotated(pixels, description, attributes, placed, presentation, state, frame_number, source)
     elif state is None and presentation.overlays and source is not None:
         pixels = with_own_overlays(pixels, description, placed, presentation.overlays, frame_number, source)
-    return Picture(pixels, window)
+    return Picture(pixels, window, is_subtracted)
 
 
 def _raster(

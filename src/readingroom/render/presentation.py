@@ -43,6 +43,8 @@ class Presentation:
     screen_spacing: mm from pixel to pixel on the screen, for TRUE SIZE. draws_annotations: False leaves
     out graphics, text and overlays. is_grey: True keeps a grey image grey, layers are drawn in their grey.
     overlays, shows_shutter: without a state, the image's own; overlays are named by their groups.
+    subtracts: without a state, whether the image's own mask is taken away; None where it recommends so.
+    difference_window: of frames that are, instead of one over their values; `window` wins.
     """
 
     window: Window | None = None
@@ -58,6 +60,8 @@ class Presentation:
     is_grey: bool = False
     overlays: frozenset[int] = frozenset()
     shows_shutter: bool = False
+    subtracts: bool | None = None
+    difference_window: Window | None = None
 
     def __post_init__(self) -> None:
         if self.viewport and not (
@@ -71,8 +75,9 @@ class Picture:
     """Ready for a screen.
 
     pixels: uint8, (height, width) grey or (height, width, 3) RGB. window: the window that made the greys,
-    None for colour and where a VOI LUT did.
+    None for colour and where a VOI LUT did. is_subtracted: whether they are differences to a mask.
     """
 
     pixels: Array
     window: Window | None
+    is_subtracted: bool = False

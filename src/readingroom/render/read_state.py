@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from readingroom.errors import Invalid, Unsupported
-from readingroom.model import Attributes, Tag
+from readingroom.model import Attributes
 from readingroom.pixels import Palette
 
 from .lookup_table import LookupTable
@@ -13,6 +13,7 @@ from .modality import Rescale
 from .numbers import decimals, exactly, first_decimal, items, text
 from .overlay import read_activations, read_overlays
 from .read_annotations import read_annotations, read_layers
+from .read_mask import read_masks
 from .read_shutter import read_shutter
 from .reference import ImageReference
 from .scope import read_images, read_scope
@@ -21,8 +22,6 @@ from .state import (
     Blending,
     DisplayedArea,
     GreyStage,
-    Mask,
-    PixelShift,
     PresentationState,
     ScopedVoi,
     SizeMode,
@@ -35,11 +34,6 @@ _MODALITY_LUT, _INTERCEPT, _SLOPE = 0x00283000, 0x00281052, 0x00281053
 _SOFTCOPY_VOI, _VOI_LUT = 0x00283110, 0x00283010
 _CENTER, _WIDTH, _FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _PRESENTATION_LUT, _SHAPE = 0x20500010, 0x20500020
-_MASKS, _VIEWING_MODE = 0x00286100, 0x00281090
-_OPERATION, _RANGE, _MASK_FRAMES = 0x00286101, 0x00286102, 0x00286110
-_AVERAGING, _SHIFT, _TID_OFFSET = 0x00286112, 0x00286114, 0x00286120
-_VISIBILITY = 0x00289478
-_SHIFTS, _REGIONS, _VERTICES, _SHIFT_RANGE = 0x00289501, 0x00289502, 0x00289503, 0x00289506
 _AREAS, _TOP_LEFT, _BOTTOM_RIGHT, _MODE = 0x0070005A, 0x00700052, 0x00700053, 0x00700100
 _SPACING, _ASPECT, _MAGNIFICATION = 0x00700101, 0x00700102, 0x00700103
 _FLIP, _ROTATION = 0x00700041, 0x00700042
@@ -47,7 +41,6 @@ _BLENDING, _POSITION, _OPACITY = 0x00700402, 0x00700405, 0x00700403
 _ICC_PROFILE, _PALETTE = 0x00282000, 0x00281101
 _GREY: Final = frozenset({StateKind.GRAYSCALE, StateKind.XA_XRF_GRAYSCALE})
 _MOST_ITEMS: Final = 100_000
-_MOST_SHIFTS: Final = 100
 
 
 def read_state(attributes: Attributes) -> PresentationState:
@@ -72,7 +65,7 @@ def read_state(attributes: Attributes) -> PresentationState:
         images=images,
         grey=grey,
         presentation_lut=_presentation_lut(attributes) if kind in _GREY else False,
-        masks=_masks(attributes) if kind in _GREY | {StateKind.PSEUDO_COLOR} else (),
+        masks=read_masks(attributes) if kind in _GREY | {StateKind.PSEUDO_COLOR} else (),
         shutter=read_shutter(attributes),
         overlays=read_overlays(attributes),
         activations=read_activations(attributes),
@@ -131,65 +124,6 @@ def _presentation_lut(attributes: Attributes) -> LookupTable | bool:
     if shape not in ("", "IDENTITY", "INVERSE"):
         raise Invalid(f"Presentation LUT Shape “{shape[:16]}” is none of the standard.", tag=_SHAPE)
     return shape == "INVERSE"
-
-
-def _masks(attributes: Attributes) -> tuple[Mask, ...]:
-    """The masks of a state that recommends subtraction; without that a mask is only there to be had."""
-    if text(attributes, _VIEWING_MODE).upper() not in ("SUB", ""):
-        return ()
-    visible = first_decimal(attributes, _VISIBILITY, 0) / 100
-    if not 0 <= visible <= 1:
-        raise Invalid("Mask Visibility Percentage must be from 0 to 100.", tag=_VISIBILITY)
-    masks = (_mask(item, visible) for item in items(attributes, _MASKS)[:_MOST_ITEMS])
-    return tuple(mask for mask in masks if mask.operation != "NONE")
-
-
-def _mask(item: Attributes, visible: float) -> Mask:
-    operation = text(item, _OPERATION).upper()
-    if operation not in ("NONE", "AVG_SUB", "TID", "REV_TID"):
-        raise Invalid(f"Mask Operation “{operation[:16]}” is none of the standard.", tag=_OPERATION)
-    frames = tuple(int(number) for number in decimals(item, _MASK_FRAMES))
-    if operation == "AVG_SUB" and (not frames or min(frames) < 1):
-        raise Invalid("A mask to be averaged needs Mask Frame Numbers from 1.", tag=_MASK_FRAMES)
-    if len(frames) > 1000:
-        raise Invalid("A mask of more than 1000 frames.", tag=_MASK_FRAMES)
-    averaging = int(first_decimal(item, _AVERAGING, 1))
-    if not 1 <= averaging <= 1000:
-        raise Invalid("Contrast Frame Averaging must be from 1 to 1000.", tag=_AVERAGING)
-    shift = decimals(item, _SHIFT) or (0.0, 0.0)
-    if len(shift) != 2 or max(map(abs, shift)) > 0xFFFF:
-        raise Invalid("Mask Sub-pixel Shift must be two numbers.", tag=_SHIFT)
-    return Mask(
-        scope=read_scope(item),
-        operation=operation,
-        frames=frames,
-        applicable=_ranges(item, _RANGE, "Applicable Frame Range"),
-        averaging=averaging,
-        tid_offset=int(first_decimal(item, _TID_OFFSET, 1)),
-        shift=(shift[0], shift[1]),
-        visibility=visible,
-        shifts=tuple(_pixel_shift(one) for one in items(item, _SHIFTS)[:_MOST_SHIFTS]),
-    )
-
-
-def _pixel_shift(item: Attributes) -> PixelShift:
-    regions = []
-    for region in items(item, _REGIONS)[:_MOST_SHIFTS]:
-        down, left = exactly(region, _SHIFT, 2, "Mask Sub-pixel Shift")
-        numbers = [int(number) for number in decimals(region, _VERTICES)]
-        if numbers and (len(numbers) < 6 or len(numbers) % 2 or len(numbers) > 20_000):
-            raise Invalid("A region of a pixel shift needs three vertices or more.", tag=_VERTICES)
-        if max(abs(down), abs(left)) > 0xFFFF:
-            raise Invalid("Mask Sub-pixel Shift must be two numbers.", tag=_SHIFT)
-        regions.append(((down, left), tuple(zip(numbers[::2], numbers[1::2], strict=True))))
-    return PixelShift(_ranges(item, _SHIFT_RANGE, "Pixel Shift Frame Range"), tuple(regions))
-
-
-def _ranges(item: Attributes, tag: Tag, name: str) -> tuple[tuple[int, int], ...]:
-    ends = [int(number) for number in decimals(item, tag)]
-    if len(ends) % 2 or any(first > last for first, last in zip(ends[::2], ends[1::2], strict=True)):
-        raise Invalid(f"{name} must be pairs of first and last frame.", tag=tag)
-    return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _area(item: Attributes) -> DisplayedArea:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -13,11 +14,12 @@ from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
 from .blending import blended
 from .geometry import aspect_ratio
-from .grey import GreyScale, render_grey, state_scale
+from .grey import GreyScale, difference_scale, render_grey, state_scale
 from .mask import mask_for, subtracted
 from .numbers import text
 from .overlay import Overlay, read_overlays
 from .presentation import Presentation
+from .read_mask import own_mask
 from .read_shutter import read_shutter
 from .reference import in_scope
 from .shutter import close
@@ -63,6 +65,46 @@ def shown_by_state(
         closed = None if group is None else _closed(group, state, description, frame_number, source)
         raster = close(raster, state.shutter, description, aspect_ratio(attributes), closed)
     return raster, window
+
+
+class Differences(NamedTuple):
+    """What a mask leaves of a frame: float64 (rows, columns). is_logarithmic: a table made the values."""
+
+    values: Array
+    is_logarithmic: bool
+
+
+def own_differences(
+    frame: Frame,
+    attributes: Attributes,
+    presentation: Presentation,
+    frame_number: int,
+    source: Source | None,
+) -> Differences | None:
+    """A frame without the mask that its image itself names; None where it is shown as it is stored.
+
+    Raises Invalid for a broken mask when it is asked for.
+    """
+    if source is None or frame.values.ndim != 2 or frame.photometric_interpretation not in _GREY:
+        return None
+    found = own_mask(attributes, frame_number, source.count, presentation.subtracts)
+    if found is None:
+        return None
+    known = {frame_number: frame.values}
+    values = subtracted(*found, lambda number: _values(number, known, source))
+    return Differences(values, bool(found[0].log_tables))
+
+
+def shown_differences(
+    differences: Differences,
+    description: PixelDescription,
+    attributes: Attributes,
+    presentation: Presentation,
+) -> tuple[Array, Window | None]:
+    """Their greys, uint8, and the window that made them."""
+    window = presentation.window or presentation.difference_window
+    scale = difference_scale(differences.values, description, attributes, window, differences.is_logarithmic)
+    return render_grey(differences.values, scale), scale.voi if isinstance(scale.voi, Window) else None
 
 
 def own_shutter(

@@ -79,6 +79,17 @@ class PixelShift:
 
 
 @dataclass(frozen=True, slots=True)
+class LogTable:
+    """A Pixel Intensity Relationship LUT into a space logarithmic to the X-rays (PS3.4 N.2.5).
+
+    applicable: pairs of first and last frame it is for, mask or contrast; empty for all.
+    """
+
+    applicable: tuple[tuple[int, int], ...]
+    table: LookupTable
+
+
+@dataclass(frozen=True, slots=True)
 class Mask:
     """One Item of the Mask Subtraction Sequence (PS3.3 C.7.6.10, C.11.13).
 
@@ -86,7 +97,8 @@ class Mask:
     last contrast frame, empty for all. averaging: contrast frames averaged from each on. tid_offset:
     from a contrast frame to its mask. shift: (rows, columns) the mask moves; shifts take its place where
     there are any, frames and pixels outside of them are not shifted. visibility: how much of the mask stays
-    to be seen, 0 to 1.
+    to be seen, 0 to 1. log_tables: what frames go through first; the first that is for one counts. item_id:
+    Subtraction Item ID, by which frames of enhanced objects name it.
     """
 
     scope: Scope
@@ -98,6 +110,8 @@ class Mask:
     shift: tuple[float, float] = (0.0, 0.0)
     visibility: float = 0.0
     shifts: tuple[PixelShift, ...] = ()
+    log_tables: tuple[LogTable, ...] = ()
+    item_id: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

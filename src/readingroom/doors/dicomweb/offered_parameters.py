@@ -64,6 +64,11 @@ RENDERED = (
     Parameter("overlays", "yes, no or groups such as 6000,6004: the image's own (not in the standard)"),
     Parameter("shutter", "yes: behind the image's own shutter (not in the standard)", one_of("yes", "no")),
     Parameter(
+        "mask",
+        "whether the image's own mask is subtracted; as the image recommends (not in the standard)",
+        one_of("yes", "no"),
+    ),
+    Parameter(
         "layout", "of a 12-lead ECG (not in the standard)", one_of(*(layout.value for layout in LeadLayout))
     ),
     ACCEPT,

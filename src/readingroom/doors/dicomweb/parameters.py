@@ -27,8 +27,8 @@ def read_frames(text: str) -> list[int]:
 
 
 def read_presentation(parameters: QueryParams) -> Presentation:
-    """window=center,width,shape and viewport=vw,vh[,sx,sy,sw,sh] (PS3.18 8.3.5.1.3, 8.3.5.1.4); overlays and
-    shutter, which are our own."""
+    """window=center,width,shape and viewport=vw,vh[,sx,sy,sw,sh] (PS3.18 8.3.5.1.3, 8.3.5.1.4); overlays,
+    shutter and mask, which are our own."""
     window = parameters.get("window")
     viewport = parameters.get("viewport")
     shown = _viewport(viewport) if viewport else Presentation()
@@ -37,6 +37,7 @@ def read_presentation(parameters: QueryParams) -> Presentation:
         window=_window(window) if window else None,
         overlays=read_overlay_groups(parameters.get("overlays", "")),
         shows_shutter=read_shutter_switch(parameters.get("shutter", "")),
+        subtracts=read_mask_switch(parameters.get("mask", "")),
     )
 
 
@@ -57,6 +58,14 @@ def read_shutter_switch(text: str) -> bool:
     if text.strip().lower() not in ("", *_YES, *_NO):
         raise Invalid("shutter is yes or no.", parameter="shutter")
     return text.strip().lower() in _YES
+
+
+def read_mask_switch(text: str) -> bool | None:
+    """mask=yes|no: the image's own, over its Recommended Viewing Mode (PS3.3 C.7.6.10); None for neither."""
+    wish = text.strip().lower()
+    if wish not in ("", *_YES, *_NO):
+        raise Invalid("mask is yes or no.", parameter="mask")
+    return wish in _YES if wish else None
 
 
 def read_size(parameters: QueryParams) -> tuple[int, int] | None:

@@ -49,18 +49,19 @@ def with_state(
 
 
 def applied(presentation: Presentation, state: PresentationState) -> Presentation:
-    """The presentation with a state. Raises Invalid with a window, overlays or shutter, which it brings."""
+    """The presentation with a state. Raises Invalid with a window, overlays, shutter or mask beside it."""
     if presentation.window is not None:
         raise Invalid(
             "A window cannot go with a presentation state, which brings its own.", parameter="window"
         )
-    check_switches(presentation.overlays, presentation.shows_shutter)
+    check_switches(presentation.overlays, presentation.shows_shutter, presentation.subtracts)
     return replace(presentation, state=state)
 
 
-def check_switches(overlays: frozenset[int], shows_shutter: bool) -> None:
-    """Raises Invalid when the image's own overlays or shutter are asked for beside a state."""
-    for name, asked in (("overlays", bool(overlays)), ("shutter", shows_shutter)):
+def check_switches(overlays: frozenset[int], shows_shutter: bool, subtracts: bool | None) -> None:
+    """Raises Invalid when the image's own overlays, shutter or mask are spoken of beside a state."""
+    switches = {"overlays": bool(overlays), "shutter": shows_shutter, "mask": subtracts is not None}
+    for name, asked in switches.items():
         if asked:
             why = f"{name} cannot go with a presentation state, which says what is shown."
             raise Invalid(why, parameter=name)

@@ -15,7 +15,7 @@ from readingroom.render import CAPTIONS, VoiFunction, Window
 from readingroom.standard.transfer_syntaxes import EXPLICIT_BE, IMPLICIT_LE, transfer_syntaxes
 from readingroom.wire import NUMBER, Acceptable, Parameter, Schema, between, one_of, parse_accept
 
-from .parameters import read_overlay_groups, read_shutter_switch
+from .parameters import read_mask_switch, read_overlay_groups, read_shutter_switch
 
 T = TypeVar("T")
 
@@ -51,6 +51,11 @@ URI_PARAMETERS = (
     Parameter("overlays", "yes, no or groups such as 6000,6004: the image's own (not in the standard)"),
     Parameter("shutter", "yes: behind the image's own shutter (not in the standard)", _YES_OR_NO),
     Parameter(
+        "mask",
+        "whether the image's own mask is subtracted; as the image recommends (not in the standard)",
+        _YES_OR_NO,
+    ),
+    Parameter(
         "useOrig", "yes: the stored form whatever transferSyntax says (not in the standard)", _YES_OR_NO
     ),
 )
@@ -85,6 +90,7 @@ class UriRequest:
     presentation: tuple[str, str] | None
     overlays: frozenset[int]
     shows_shutter: bool
+    subtracts: bool | None
     is_anonymous: bool
 
 
@@ -119,6 +125,7 @@ def read_uri_request(parameters: QueryParams) -> UriRequest:
         presentation=presentation,
         overlays=said.of("overlays", read_overlay_groups) or frozenset(),
         shows_shutter=said.of("shutter", read_shutter_switch) or False,
+        subtracts=said.of("mask", read_mask_switch),
         is_anonymous=is_anonymous,
     )
 

@@ -140,7 +140,7 @@ def _picture(
 def _presentation(services: Services, stored: StoredInstance, asked: UriRequest, number: int) -> Presentation:
     region = state = None
     if asked.presentation is not None:
-        check_switches(asked.overlays, asked.shows_shutter)
+        check_switches(asked.overlays, asked.shows_shutter, asked.subtracts)
         state = state_named(services, stored.ref.study_instance_uid, *asked.presentation)
     if asked.region is not None or asked.window is not None:
         with services.frames.open(stored) as frames:
@@ -150,7 +150,8 @@ def _presentation(services: Services, stored: StoredInstance, asked: UriRequest,
             if state is not None:
                 size = picture_size(description, attributes, Presentation(state=state), number)
             region = _pixels(asked.region, *size)
-        if asked.window is not None and (ends := value_range(attributes, description, number)) is not None:
+        ends = value_range(attributes, description, number, asked.subtracts if state is None else False)
+        if asked.window is not None and ends is not None:
             _check_window(asked.window.center, asked.window.width, *ends)
     return Presentation(
         window=asked.window,
@@ -159,6 +160,7 @@ def _presentation(services: Services, stored: StoredInstance, asked: UriRequest,
         state=state,
         overlays=asked.overlays,
         shows_shutter=asked.shows_shutter,
+        subtracts=asked.subtracts,
     )
 
 
