@@ -20,6 +20,7 @@ GREY = "made/secondary/grayscale-byte.dcm"
 XA = "made/gsps/base-xa.dcm"
 MR = "mr-series/adc/000000.dcm"
 VIDEO = "made/video/h264-counter.dcm"
+SLIDE, MADE_SLIDE = "objects/wsi/sm_image.dcm", "made/slide/level-2-full.dcm"
 SPACES = {
     "srgb": ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410)),
     "adobergb": ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),
@@ -40,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def stored(server: RunningServer) -> Stored:
     found = {}
-    for name in (COLOURED, PLAIN, GREY, XA, MR, VIDEO):
+    for name in (COLOURED, PLAIN, GREY, XA, MR, VIDEO, SLIDE, MADE_SLIDE):
         path = shared_data() / name
         kind = {"content-type": "application/dicom"}
         answer = httpx.post(f"{server.dicomweb}/studies", content=path.read_bytes(), headers=kind, timeout=60)
@@ -145,6 +146,23 @@ class TestProfile:
             headers={"accept": f"image/{form}"},
         )
         assert (answer.status_code, answer.json()["parameter"]) == (status, "iccprofile")
+
+    @pytest.mark.parametrize("name", [SLIDE, MADE_SLIDE])
+    def test_slides_have_that_of_their_optical_path(
+        self, name: str, http: httpx.Client, stored: Stored
+    ) -> None:
+        ds = stored[name]
+        (path,) = ds.OpticalPathSequence
+        for frame in (1, 4):
+            url = f"{path_of(ds)}/frames/{frame}/rendered"
+            yes, no = (picture(http, url, iccprofile=word) for word in ("yes", "no"))
+            assert yes.info["icc_profile"].rstrip(b"\0") == path.ICCProfile.rstrip(b"\0")
+            assert np.array_equal(numbers(yes), numbers(no))
+            came = picture(http, url, iccprofile="displayp3")
+            wanted = ImageCms.profileToProfile(
+                no, ImageCms.ImageCmsProfile(io.BytesIO(path.ICCProfile)), profile_in(came)
+            )
+            assert np.abs(numbers(came) - numbers(wanted)).max() <= 1
 
     def test_a_broken_profile(self, http: httpx.Client, stored: Stored) -> None:
         ds = pydicom.dcmread(shared_data() / COLOURED)

@@ -164,7 +164,9 @@ class Pictures:
                 attributes = frames.attributes
             picture = captioned(picture, attributes, captions) if captions else picture
             is_srgb = presentation.state is not None
-            picture, profile = in_color_space(picture, attributes, color_space, is_srgb=is_srgb)
+            picture, profile = in_color_space(
+                picture, attributes, color_space, is_srgb=is_srgb, frame_number=frame_number
+            )
         if profile:
             body = with_profile(picture, form.value, profile, quality)
         else:

@@ -16,9 +16,11 @@ from readingroom.errors import Invalid
 from readingroom.model import Attributes
 from readingroom.pixels import Array
 
+from .functional_groups import macro_of_frame
+from .numbers import items, text
 from .presentation import Picture
 
-_ICC_PROFILE, _OPTICAL_PATHS = 0x00282000, 0x00480105
+_ICC_PROFILE, _OPTICAL_PATHS, _PATH, _PATH_OF_FRAME = 0x00282000, 0x00480105, 0x00480106, 0x00480207
 _WHITE_D50: Final = np.array([0.96420288, 1.0, 0.82490540])  # ICC.1:2022 7.2.16, of the connection space
 _D65: Final = (0.3127, 0.3290)
 _D50: Final = (0.3457, 0.3585)
@@ -54,16 +56,22 @@ _SPACES: Final = {
 
 
 def in_color_space(
-    picture: Picture, attributes: Attributes, wanted: ColorSpace, *, is_srgb: bool = False
+    picture: Picture,
+    attributes: Attributes,
+    wanted: ColorSpace,
+    *,
+    is_srgb: bool = False,
+    frame_number: int = 1,
 ) -> tuple[Picture, bytes]:
     """The picture in RGB of the colour space, and the ICC profile to go with it; () bytes for NO.
 
     attributes: where the image's own profile is looked for; without one its colours count as sRGB. is_srgb:
-    they are sRGB already, as a presentation state makes them. Raises Invalid for a broken profile.
+    they are sRGB already, as a presentation state makes them. frame_number: names the optical path. Raises
+    Invalid for a broken profile.
     """
     if wanted is ColorSpace.NO:
         return picture, b""
-    own = b"" if is_srgb else own_profile(attributes)
+    own = b"" if is_srgb else own_profile(attributes, frame_number)
     if wanted is ColorSpace.YES:
         profile = own or profile_of(ColorSpace.SRGB)
         _opened(profile)
@@ -76,13 +84,16 @@ def in_color_space(
     ), profile
 
 
-def own_profile(attributes: Attributes) -> bytes:
-    """ICC Profile (0028,2000) of an image, or of its first optical path that has one; empty for none."""
-    places = [attributes]
-    paths = attributes.get(_OPTICAL_PATHS)
-    if paths is not None and paths.vr == "SQ":
-        places += [item for item in paths.values if isinstance(item, dict)]
-    for place in places:
+def own_profile(attributes: Attributes, frame_number: int = 1) -> bytes:
+    """ICC Profile (0028,2000) of an image, or of the optical path of a frame; empty for none.
+
+    Which path it is the Optical Path Identification says (PS3.3 C.8.12.6.3); where that is silent, or names
+    none of them, the first that has a profile.
+    """
+    paths = items(attributes, _OPTICAL_PATHS)
+    named = {text(item, _PATH) for item in macro_of_frame(attributes, frame_number, _PATH_OF_FRAME)}
+    chosen = [path for path in paths if text(path, _PATH) in named] or paths
+    for place in (attributes, *chosen):
         found = place.get(_ICC_PROFILE)
         if found is not None and isinstance(found.first, bytes):
             return bytes(found.first)
