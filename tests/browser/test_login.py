@@ -46,7 +46,7 @@ def test_a_session_survives_a_reload_and_ends_with_logout(login: LoginPage, desk
     expect(login.form).to_be_visible(timeout=SLOW)
     page.reload()
     expect(login.form).to_be_visible(timeout=SLOW)
-    kept = httpx.get(f"{desk.url}/api/studies", cookies={"rr_session": cookie["value"]})
+    kept = httpx.get(f"{desk.url}/api/studies", cookies={"rr_session": cookie["value"]}, timeout=60.0)
     assert kept.status_code == 401, "the session outlives the logout"
 
 

@@ -33,7 +33,9 @@ def nodes(page: Page, book: RunningServer) -> Iterator[NodesPage]:
     """The page Nodes; afterwards no node is known."""
     yield NodesPage(page, book.url)
     for node in told(book):
-        httpx.delete(f"{book.url}/api/nodes/{httpx.URL(path='/' + node['name']).raw_path.decode()[1:]}")
+        httpx.delete(
+            f"{book.url}/api/nodes/{httpx.URL(path='/' + node['name']).raw_path.decode()[1:]}", timeout=60.0
+        )
 
 
 def told(book: RunningServer) -> list[dict[str, Any]]:

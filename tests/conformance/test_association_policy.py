@@ -130,9 +130,9 @@ def test_addresses(guarded: RunningServer) -> None:
     port = guarded.dicom_port
     assert answer(port, source="127.0.0.9") == (2,)
     assert answer(port, source="127.0.1.9") == (3, 1, 1, 1), "outside dicom.allowed_addresses"
-    wait_until(lambda: answer(port, "FUSSY", source="127.0.0.70") == (2,), 10.0, "both receivers know FUSSY")
+    wait_until(lambda: answer(port, "FUSSY", source="127.0.0.70") == (2,), 60.0, "both receivers know FUSSY")
     assert answer(port, "FUSSY") == (3, 1, 1, 3), "a known AE title at another address"
-    wait_until(lambda: "rejected FUSSY from 127.0.0.1" in guarded.log_text(), 10.0, "the log says so")
+    wait_until(lambda: "rejected FUSSY from 127.0.0.1" in guarded.log_text(), 60.0, "the log says so")
 
 
 @pytest.mark.row("DIMSE-ASSOC-04")
@@ -175,13 +175,13 @@ def test_nodes_by_api_while_running(guarded: RunningServer) -> None:
         assert shown["allowed_addresses"] == ["127.0.0.1", "10.0.0.0/8"]
         assert (shown["tls"], shown["rights"]) == (True, ["commit", "query", "retrieve", "store"])
         assert "late comer" in guarded.run("node", "list")
-        wait_until(lambda: answer(port, "LATE") == (2,), 10.0, "LATE may associate")
+        wait_until(lambda: answer(port, "LATE") == (2,), 60.0, "LATE may associate")
 
         changed = admin.put("/nodes/late comer", json=new | {"ae_title": "LATER", "rights": ["query"]})
         assert changed.json()["ae_title"] == "LATER", changed.text
         assert changed.json()["tls"] is False
-        wait_until(lambda: answer(port, "LATER") == (2,), 10.0, "LATER may associate")
-        wait_until(lambda: answer(port, "LATE") == (3, 1, 1, 3), 10.0, "LATE is forgotten")
+        wait_until(lambda: answer(port, "LATER") == (2,), 60.0, "LATER may associate")
+        wait_until(lambda: answer(port, "LATE") == (3, 1, 1, 3), 60.0, "LATE is forgotten")
         (part,) = tiny_series("2.25.9911", 1)
         time.sleep(1.2)  # every receiver has read the new rights
         assert Peer(port, calling="LATER").send([part]) == [0x0124]
@@ -197,15 +197,18 @@ def test_nodes_by_api_while_running(guarded: RunningServer) -> None:
         assert admin.put("/nodes/nobody", json=new).status_code == 404
         assert admin.delete("/nodes/late comer").status_code == 204
         assert admin.delete("/nodes/late comer").status_code == 404
-        wait_until(lambda: answer(port, "LATER") == (3, 1, 1, 3), 10.0, "LATER is forgotten")
+        wait_until(lambda: answer(port, "LATER") == (3, 1, 1, 3), 60.0, "LATER is forgotten")
 
 
 @pytest.mark.row("CONFIG-01")
 def test_nodes_are_for_administrators(guarded: RunningServer) -> None:
     guarded.run("user", "add", "reader", stdin="reading things\n")
-    assert httpx.get(f"{guarded.url}/api/nodes").status_code == 401
-    assert httpx.get(f"{guarded.url}/api/nodes", auth=("reader", "reading things")).status_code == 403
-    gone = httpx.delete(f"{guarded.url}/api/nodes/kit", auth=("reader", "reading things"))
+    assert httpx.get(f"{guarded.url}/api/nodes", timeout=60.0).status_code == 401
+    assert (
+        httpx.get(f"{guarded.url}/api/nodes", auth=("reader", "reading things"), timeout=60.0).status_code
+        == 403
+    )
+    gone = httpx.delete(f"{guarded.url}/api/nodes/kit", auth=("reader", "reading things"), timeout=60.0)
     assert gone.status_code == 403
 
 

@@ -200,7 +200,12 @@ def test_one_image_of_each_syntax_is_a_picture(server: RunningServer) -> None:
     for uid, names in listed.items():
         for name in names:  # some files contradict their SOP class, and are refused
             content = (SHARED_DATA / name).read_bytes()
-            if httpx.post(f"{server.dicomweb}/studies", content=content, headers=kind).status_code == 200:
+            if (
+                httpx.post(
+                    f"{server.dicomweb}/studies", content=content, headers=kind, timeout=60.0
+                ).status_code
+                == 200
+            ):
                 break
         else:
             none.add(uid)

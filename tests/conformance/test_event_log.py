@@ -296,7 +296,7 @@ def test_signing_in_and_changes_are_told_and_no_secret_is(guarded: RunningServer
     guarded.run("user", "add", "grace", stdin=PASSWORD + "\n")
     guarded.run("user", "passwd", "grace", stdin=NEW_PASSWORD + "\n")
     token = guarded.run("token", "create", "grace", "--purpose", "viewing").strip()
-    with httpx.Client(base_url=guarded.url) as client:
+    with httpx.Client(base_url=guarded.url, timeout=60.0) as client:
         assert sign_in(client, "grace", NEW_PASSWORD) == 200
         cookie = client.cookies["rr_session"]
         client.post("/api/logout")
@@ -340,7 +340,7 @@ def everything(server: RunningServer) -> str:
 @pytest.mark.row("LOG-01")
 def test_changes_of_nodes_name_who_made_them(guarded: RunningServer) -> None:
     node = {"name": "ws7", "ae_title": "WS7", "host": "10.9.8.7", "port": 104}
-    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD)) as client:
+    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD), timeout=60.0) as client:
         assert client.post("/api/nodes", json=node).status_code == 201
         assert client.put("/api/nodes/ws7", json=node | {"port": 4242}).status_code == 200
         assert client.delete("/api/nodes/ws7").status_code == 204
@@ -396,7 +396,7 @@ def test_a_failed_job_is_an_alert_and_in_the_log(discreet: RunningServer) -> Non
         assert store(assoc, ds).Status == 0
     port = free_port()
     discreet.add_node("gone", "GONE", port)
-    with storescp_that_refuses(port), httpx.Client(base_url=discreet.url) as client:
+    with storescp_that_refuses(port), httpx.Client(base_url=discreet.url, timeout=60.0) as client:
         order = {"kind": "send", "node": "gone", "studies": [ds.StudyInstanceUID]}
         made = client.post("/api/jobs", json=order)
         assert made.status_code == 201, made.text
@@ -451,7 +451,7 @@ def test_the_command_says_what_the_interface_says(guarded: RunningServer) -> Non
 @pytest.mark.row("LOG-01")
 def test_the_interface_pages_filters_and_exports(guarded: RunningServer) -> None:
     dcmtk("echoscu", *here(guarded))
-    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD)) as client:
+    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD), timeout=60.0) as client:
         wait_until(
             lambda: len(client.get("/api/log", params={"kind": "C-ECHO"}).json()["events"]) > 1, 60.0, "two"
         )
@@ -481,7 +481,7 @@ def test_the_interface_tells_what_was_written_after_a_row(guarded: RunningServer
     guarded.add_node("later", "LATER", free_port())
     dcmtk("echoscu", *here(guarded, "LATER"))
     eventually(guarded, "--kind", "C-ECHO", "--peer", "LATER")
-    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD)) as client:
+    with httpx.Client(base_url=guarded.url, auth=("admin", PASSWORD), timeout=60.0) as client:
         wanted = {"kind": "C-ECHO", "peer": "LATER", "limit": "1000"}
         known = client.get("/api/log", params=wanted).json()
         for _ in range(2):
@@ -529,8 +529,8 @@ def test_following_tells_what_happens_from_now_on(guarded: RunningServer, tmp_pa
 @pytest.mark.row("LOG-01")
 def test_only_administrators_read_the_log(guarded: RunningServer) -> None:
     guarded.run("user", "add", "reader", stdin=PASSWORD + "\n")
-    assert httpx.get(f"{guarded.url}/api/log").status_code == 401
-    assert httpx.get(f"{guarded.url}/api/log", auth=("reader", PASSWORD)).status_code == 403
+    assert httpx.get(f"{guarded.url}/api/log", timeout=60.0).status_code == 401
+    assert httpx.get(f"{guarded.url}/api/log", auth=("reader", PASSWORD), timeout=60.0).status_code == 403
 
 
 @pytest.mark.row("LOG-01")

@@ -140,7 +140,7 @@ def test_the_transfer_syntaxes_of_the_other_services(server: RunningServer, stat
 def test_the_page_is_the_statement(server: RunningServer, statement: str) -> None:
     import httpx
 
-    page = httpx.get(f"{server.url}/conformance")
+    page = httpx.get(f"{server.url}/conformance", timeout=60.0)
     assert page.status_code == 200
     assert "text/html" in page.headers["content-type"]
     for uid in said(statement, "### 3.1") | said(statement, "### 3.2"):

@@ -116,7 +116,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def told(place: Place) -> dict[str, Any]:
     """The document as it is served."""
     answer = httpx.get(
-        f"{place.server.url}/api/openapi.json", headers={"authorization": f"Bearer {place.token}"}
+        f"{place.server.url}/api/openapi.json",
+        headers={"authorization": f"Bearer {place.token}"},
+        timeout=60.0,
     )
     assert answer.status_code == 200
     assert answer.json()["paths"].keys() == TOLD["paths"].keys()
@@ -220,7 +222,7 @@ def assert_problem(answer: Any) -> None:
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{m} {p}" for m, p in OPERATIONS])
 def test_nobody_is_told_to_sign_in(method: str, path: str, place: Place) -> None:
     url = place.server.url + re.sub(r"\{\w+\}", "1", path)
-    answer = httpx.request(method.upper(), url)
+    answer = httpx.request(method.upper(), url, timeout=60.0)
     if "security" not in TOLD["paths"][path][method]:
         assert answer.status_code in (200, 204, 400, 401)
         return
@@ -231,7 +233,7 @@ def test_nobody_is_told_to_sign_in(method: str, path: str, place: Place) -> None
 
 def test_events_begin(place: Place) -> None:
     headers = {"authorization": f"Bearer {place.token}"}
-    with httpx.stream("GET", place.server.url + ENDLESS, headers=headers) as answer:
+    with httpx.stream("GET", place.server.url + ENDLESS, headers=headers, timeout=60.0) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].partition(";")[0] == "text/event-stream"
-    assert httpx.get(place.server.url + ENDLESS).status_code == 401
+    assert httpx.get(place.server.url + ENDLESS, timeout=60.0).status_code == 401

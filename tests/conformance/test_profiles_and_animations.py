@@ -204,9 +204,11 @@ class TestAnimation:
             "requestType": "WADO", "studyUID": ds.StudyInstanceUID, "seriesUID": ds.SeriesInstanceUID,
             "objectUID": ds.SOPInstanceUID, "contentType": "image/gif",
         }  # fmt: skip
-        moving = Image.open(io.BytesIO(httpx.get(f"{root}/wado", params=asked).content))
+        moving = Image.open(io.BytesIO(httpx.get(f"{root}/wado", params=asked, timeout=60.0).content))
         assert moving.n_frames == int(ds.NumberOfFrames)
-        still = Image.open(io.BytesIO(httpx.get(f"{root}/wado", params=asked | {"frameNumber": "2"}).content))
+        still = Image.open(
+            io.BytesIO(httpx.get(f"{root}/wado", params=asked | {"frameNumber": "2"}, timeout=60.0).content)
+        )
         assert still.n_frames == 1
 
     def test_one_frame_stays_still(self, http: httpx.Client, stored: Stored) -> None:

@@ -74,7 +74,9 @@ def test_what_is_no_picture_says_what_it_can_be(
 ) -> None:
     """By WADO-URI without contentType it is the object (PS3.18 9.4.4, other objects)."""
     answer = httpx.get(
-        f"{server.dicomweb}{path_of(stored['rtplan'])}/rendered", headers={"accept": "image/png"}
+        f"{server.dicomweb}{path_of(stored['rtplan'])}/rendered",
+        headers={"accept": "image/png"},
+        timeout=60.0,
     )
     assert answer.status_code == 406
     assert "text/html" in answer.text

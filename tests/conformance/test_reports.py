@@ -72,16 +72,16 @@ def test_a_page_has_a_version_and_no_scripts(
     server: RunningServer, stored: dict[str, pydicom.Dataset]
 ) -> None:
     url = f"{server.dicomweb}{path_of(stored[REPORT])}/rendered"
-    answer = httpx.get(url, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    answer = httpx.get(url, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, timeout=60.0)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
     etag = answer.headers["etag"]
-    assert httpx.get(url, headers={"if-none-match": etag}).status_code == 304
-    head = httpx.head(url)
+    assert httpx.get(url, headers={"if-none-match": etag}, timeout=60.0).status_code == 304
+    head = httpx.head(url, timeout=60.0)
     assert (head.status_code, head.content) == (200, b"")
-    refused = httpx.get(url, headers={"accept": "image/png"})
+    refused = httpx.get(url, headers={"accept": "image/png"}, timeout=60.0)
     assert (refused.status_code, refused.json()["acceptable"]) == (
         406,
         "text/html, text/plain, text/xml, text/rtf",

@@ -247,7 +247,7 @@ def test_a_move_to_somebody_else(tmp_path: Path) -> None:
             orthanc.post("/instances", as_file(part))
         node = Node("orthanc", orthanc.ae_title, HOST, orthanc.dicom_port)
         assert move(US, node, of("P1"), "THIRD") == Fetched(arrived=6)
-        wait_until(lambda: len(third.files()) == 6, 10, "the objects are with THIRD")
+        wait_until(lambda: len(third.files()) == 6, 60.0, "the objects are with THIRD")
         code, out = run_command(
             tmp_path / "data", "move", f"{node.ae_title}@{HOST}:{node.port}", "--study", study_uid("P1"),
             "--series", series_uid("P1", 2), "--to", "THIRD",
@@ -438,7 +438,7 @@ def test_every_failed_instance_is_listed_with_the_status(tmp_path: Path, code: i
 def test_what_came_before_the_association_ended_is_kept(tmp_path: Path, ending: str) -> None:
     moods = Moods(images("P1"), stop_after=3, ending=ending)
     with odd_archive(moods) as odd:
-        hasty = replace(odd.node, timeout=2.0)
+        hasty = replace(odd.node, timeout=5.0)
         fetched = fetch(US, hasty, FolderKeeper(tmp_path), of("P1"))
         assert fetched.arrived == 3
         assert len(fetched.failures) == 3
@@ -465,7 +465,7 @@ def test_cancelling(tmp_path: Path) -> None:
         assert fetched.cancelled
         assert 2 <= fetched.arrived < 6
         assert fetched.failures == ()
-        wait_until(lambda: moods.cancelled == 1, 5, "the peer saw C-CANCEL")
+        wait_until(lambda: moods.cancelled == 1, 60.0, "the peer saw C-CANCEL")
         rest = fetch(US, odd.node, keeper, of("P1"))
         assert rest == Fetched(arrived=6 - fetched.arrived, present=fetched.arrived)
 

@@ -237,7 +237,7 @@ def test_a_full_disk_is_a700_until_there_is_room(tmp_path: Path) -> None:
         associated(server.dicom_port, [(VERIFICATION, [IMPLICIT]), (SC, [EXPLICIT])]) as assoc,
     ):
         assert store(assoc, objects[0]).Status == 0
-        wait_until(lambda: uids(server, "2.25.903.0") == {"2.25.903.1"}, 10.0, "the first is in the index")
+        wait_until(lambda: uids(server, "2.25.903.0") == {"2.25.903.1"}, 60.0, "the first is in the index")
         with no_room(disk, 2 * MEBIBYTE + MEBIBYTE // 2):
             answers = [store(assoc, ds) for ds in objects[1:]]
             statuses = [answer.Status for answer in answers]

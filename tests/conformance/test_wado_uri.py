@@ -539,26 +539,26 @@ class TestGuarded:
 
     @pytest.mark.row("WEB-URI-01")
     def test_who_may(self, guarded: RunningServer, url: str) -> None:
-        assert httpx.get(url).status_code == 401
-        assert httpx.get(url, auth=("admin", "wrong")).status_code == 401
-        assert httpx.get(url, auth=("admin", guarded.password())).status_code == 200
+        assert httpx.get(url, timeout=60.0).status_code == 401
+        assert httpx.get(url, auth=("admin", "wrong"), timeout=60.0).status_code == 401
+        assert httpx.get(url, auth=("admin", guarded.password()), timeout=60.0).status_code == 200
         token = guarded.run("token", "create", "admin", "--purpose", "test").strip()
-        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}).status_code == 200
-        with httpx.Client(base_url=guarded.url) as client:
+        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}, timeout=60.0).status_code == 200
+        with httpx.Client(base_url=guarded.url, timeout=60.0) as client:
             client.post("/api/login", json={"user": "admin", "password": guarded.password()})
             assert client.get(url).status_code == 200
         guarded.run("user", "add", "sam", "--role", "sender", stdin="may-only-send-things\n")
-        assert httpx.get(url, auth=("sam", "may-only-send-things")).status_code == 403
+        assert httpx.get(url, auth=("sam", "may-only-send-things"), timeout=60.0).status_code == 403
 
     @pytest.mark.row("WEB-URI-07")
     def test_other_path_and_other_default(self, guarded: RunningServer, url: str) -> None:
         auth = ("admin", guarded.password())
-        other = httpx.get(url.replace("/wado?", "/aet/wado?"), auth=auth)
+        other = httpx.get(url.replace("/wado?", "/aet/wado?"), auth=auth, timeout=60.0)
         assert other.status_code == 200
         came = pydicom.dcmread(io.BytesIO(other.content))
         assert came.file_meta.TransferSyntaxUID == ELE
         assert np.array_equal(came.pixel_array, pydicom.dcmread(shared_data() / JLS).pixel_array)
-        original = httpx.get(url + "&useOrig=yes", auth=auth)
+        original = httpx.get(url + "&useOrig=yes", auth=auth, timeout=60.0)
         assert original.content == (shared_data() / JLS).read_bytes()
 
     def test_pages_of_another_origin(self, guarded: RunningServer, url: str) -> None:
@@ -566,17 +566,24 @@ class TestGuarded:
         asked |= {"access-control-request-headers": "authorization"}
         studies = f"{guarded.dicomweb}/studies"
         for place in (url, studies):
-            preflight = httpx.options(place, headers=asked)
+            preflight = httpx.options(place, headers=asked, timeout=60.0)
             assert preflight.status_code == 200
             assert preflight.headers["access-control-allow-origin"] == self.ORIGIN
-            assert httpx.options(place, headers=asked | {"origin": "https://evil.example"}).status_code == 400
+            assert (
+                httpx.options(
+                    place, headers=asked | {"origin": "https://evil.example"}, timeout=60.0
+                ).status_code
+                == 400
+            )
         auth = ("admin", guarded.password())
-        came = httpx.get(studies, auth=auth, headers={"origin": self.ORIGIN})
+        came = httpx.get(studies, auth=auth, headers={"origin": self.ORIGIN}, timeout=60.0)
         assert came.headers["access-control-allow-origin"] == self.ORIGIN
         assert "access-control-allow-credentials" not in came.headers
-        evil = httpx.get(studies, auth=auth, headers={"origin": "https://evil.example"})
+        evil = httpx.get(studies, auth=auth, headers={"origin": "https://evil.example"}, timeout=60.0)
         assert "access-control-allow-origin" not in evil.headers
         assert (
             "access-control-allow-origin"
-            not in httpx.get(f"{guarded.url}/api/session", auth=auth, headers={"origin": self.ORIGIN}).headers
+            not in httpx.get(
+                f"{guarded.url}/api/session", auth=auth, headers={"origin": self.ORIGIN}, timeout=60.0
+            ).headers
         )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pydicom
@@ -43,6 +40,8 @@ from tests.kit.associations import (
     serving,
     until,
 )
+from tests.kit.dcmqrscp import dcmqrscp
+from tests.kit.dcmtk import storescp
 
 pytestmark = pytest.mark.skipif(
     shutil.which("storescu") is None and not os.environ.get("CI"), reason="DCMTK is not installed"
@@ -226,31 +225,6 @@ def test_getscu(tmp_path: Path, objects: list[Path]) -> None:
         assert pydicom.dcmread(got[pydicom.dcmread(path).SOPInstanceUID]) == pydicom.dcmread(path)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def storescp(out: Path, *options: str) -> Iterator[int]:
-    out.mkdir()
-    port = free_port()
-    process = subprocess.Popen(
-        ["storescp", "+xa", "-od", str(out), *options, str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 10
-        while subprocess.run(["echoscu", "127.0.0.1", str(port)], capture_output=True).returncode:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def kept(out: Path, objects: list[Path]) -> None:
     got = {pydicom.dcmread(path).SOPInstanceUID: path for path in out.iterdir()}
     assert len(got) == len(objects)
@@ -260,8 +234,8 @@ def kept(out: Path, objects: list[Path]) -> None:
 
 def test_movescu_and_storescp(tmp_path: Path, objects: list[Path]) -> None:
     out = tmp_path / "out"
-    with storescp(out) as port:
-        target = Requestor("127.0.0.1", port, "ROOM", "STORESCP", [(CT, [EXPLICIT])])
+    with storescp(out, "+xa") as peer:
+        target = Requestor("127.0.0.1", peer.port, "ROOM", "STORESCP", [(CT, [EXPLICIT])])
         with serving({STUDY_MOVE: retrieve(objects, target)}) as room:
             keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3"]
             out_text = run("movescu", "-v", "-S", "-aem", "STORESCP", *keys, "127.0.0.1", str(room.port))
@@ -275,8 +249,8 @@ def test_movescu_and_storescp(tmp_path: Path, objects: list[Path]) -> None:
 @pytest.mark.parametrize("pdu", ["4096", "16384", "131072"])
 def test_we_store_to_storescp(tmp_path: Path, objects: list[Path], pdu: str) -> None:
     out = tmp_path / "out"
-    with storescp(out, "--max-pdu", pdu) as port:
-        requestor = Requestor("127.0.0.1", port, "ROOM", "ANY", [(CT, [EXPLICIT]), (VERIFICATION, BOTH)])
+    with storescp(out, "+xa", "--max-pdu", pdu) as peer:
+        requestor = Requestor("127.0.0.1", peer.port, "ROOM", "ANY", [(CT, [EXPLICIT]), (VERIFICATION, BOTH)])
         with requestor.open() as assoc:
             assert assoc.peer_user.max_length == int(pdu)
             assert assoc.echo().status == 0
@@ -289,41 +263,12 @@ def test_we_store_to_storescp(tmp_path: Path, objects: list[Path], pdu: str) -> 
         kept(out, objects)
 
 
-@contextmanager
-def dcmqrscp(tmp_path: Path, mover: int) -> Iterator[int]:
-    """DCMTK's archive, with one storage area and the destination ROOM."""
-    area = tmp_path / "area"
-    area.mkdir()
-    port = free_port()
-    config = tmp_path / "dcmqrscp.cfg"
-    config.write_text(
-        f"NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
-        f"HostTable BEGIN\nroom = (ROOM, 127.0.0.1, {mover})\nHostTable END\n"
-        "VendorTable BEGIN\nVendorTable END\n"
-        f"AETable BEGIN\nARCHIVE {area} RW (100, 1024mb) ANY\nAETable END\n"
-    )
-    process = subprocess.Popen(
-        ["dcmqrscp", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.monotonic() + 10
-        while subprocess.run(
-            ["echoscu", "-aec", "ARCHIVE", "127.0.0.1", str(port)], capture_output=True
-        ).returncode:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def test_we_store_find_move_and_get_at_dcmqrscp(tmp_path: Path, objects: list[Path]) -> None:
     arrived, got = StoreService(), StoreService()
-    with serving({CT: arrived}) as room, dcmqrscp(tmp_path, room.port) as port:
+    with serving({CT: arrived}) as room, dcmqrscp(tmp_path, ["ARCHIVE"], known={"ROOM": room.port}) as peer:
         requestor = Requestor(
             "127.0.0.1",
-            port,
+            peer.port,
             "ROOM",
             "ARCHIVE",
             [(CT, [EXPLICIT]), (STUDY_FIND, BOTH), (STUDY_MOVE, BOTH), (STUDY_GET, BOTH)],
@@ -365,4 +310,4 @@ def test_we_store_find_move_and_get_at_dcmqrscp(tmp_path: Path, objects: list[Pa
                 assert same(raw, syntax, path)
         assert arrived.stored[0][0].move_originator_application_entity_title == "ROOM"
         with pytest.raises(Rejected, match="called AE title not recognized"):
-            Requestor("127.0.0.1", port, "ROOM", "NOBODY", [(VERIFICATION, BOTH)]).open()
+            Requestor("127.0.0.1", peer.port, "ROOM", "NOBODY", [(VERIFICATION, BOTH)]).open()

@@ -172,25 +172,25 @@ class TestLogin:
 
     @pytest.mark.parametrize("path", ["/dicom-web/studies", "/api/studies", "/conformance"])
     def test_401_without_credentials(self, guarded: RunningServer, path: str) -> None:
-        answer = httpx.get(guarded.url + path)
+        answer = httpx.get(guarded.url + path, timeout=60.0)
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
         assert "www-authenticate" in answer.headers
 
     def test_basic(self, guarded: RunningServer) -> None:
         url = f"{guarded.dicomweb}/studies"
-        assert httpx.get(url, auth=("admin", guarded.password())).status_code == 204
-        assert httpx.get(url, auth=("admin", "wrong")).status_code == 401
-        assert httpx.get(url, auth=("nobody", "wrong")).status_code == 401
+        assert httpx.get(url, auth=("admin", guarded.password()), timeout=60.0).status_code == 204
+        assert httpx.get(url, auth=("admin", "wrong"), timeout=60.0).status_code == 401
+        assert httpx.get(url, auth=("nobody", "wrong"), timeout=60.0).status_code == 401
 
     def test_bearer(self, guarded: RunningServer) -> None:
         token = guarded.run("token", "create", "admin", "--purpose", "test").strip()
         url = f"{guarded.dicomweb}/studies"
-        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}).status_code == 204
-        assert httpx.get(url, headers={"authorization": f"Bearer {token}x"}).status_code == 401
+        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}, timeout=60.0).status_code == 204
+        assert httpx.get(url, headers={"authorization": f"Bearer {token}x"}, timeout=60.0).status_code == 401
 
     def test_session_cookie(self, guarded: RunningServer) -> None:
-        with httpx.Client(base_url=guarded.url) as client:
+        with httpx.Client(base_url=guarded.url, timeout=60.0) as client:
             said = {"user": "admin", "password": guarded.password()}
             answer = client.post("/api/login", json=said)
             assert answer.status_code == 200, answer.text
@@ -208,10 +208,10 @@ class TestLogin:
         auth = ("rita", "look-but-do-not-touch")
         answer = httpx.post(
             f"{guarded.dicomweb}/studies", content=body, auth=auth,
-            headers={"content-type": "application/dicom"},
+            headers={"content-type": "application/dicom"}, timeout=60.0
         )  # fmt: skip
         assert answer.status_code == 403
-        assert httpx.get(f"{guarded.dicomweb}/studies", auth=auth).status_code == 204
+        assert httpx.get(f"{guarded.dicomweb}/studies", auth=auth, timeout=60.0).status_code == 204
 
     def test_health_needs_no_login(self, guarded: RunningServer) -> None:
-        assert httpx.get(f"{guarded.url}/health").text == "ok"
+        assert httpx.get(f"{guarded.url}/health", timeout=60.0).text == "ok"

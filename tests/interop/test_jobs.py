@@ -307,9 +307,9 @@ def test_a_node_that_is_down_is_tried_again_and_the_rest_is_told(room: RunningSe
     told = over(room, number)
     assert told["state"] == "failed"
     assert [one["key"] for one in told["failures"]] == [f"{ROOT}.1.1", f"{ROOT}.1.2"]
-    assert httpx.get(f"{room.url}/api/jobs").json()["counts"]["alerts"] >= 1
+    assert httpx.get(f"{room.url}/api/jobs", timeout=60.0).json()["counts"]["alerts"] >= 1
     with storescp(tmp_path / "late", ae_title="LATE", port=port) as peer:
-        assert httpx.post(f"{room.url}/api/jobs/{number}/restart").json()["state"] == "waiting"
+        assert httpx.post(f"{room.url}/api/jobs/{number}/restart", timeout=60.0).json()["state"] == "waiting"
         assert over(room, number)["state"] == "done"
         assert len(peer.files()) == 2
 
@@ -366,7 +366,7 @@ def test_what_a_peer_refuses_is_named_with_its_reason(room: RunningServer) -> No
         assert all("A900" in one["words"] for one in told["failures"])
         refusing = False
         asked.clear()
-        httpx.post(f"{room.url}/api/jobs/{number}/restart").raise_for_status()
+        httpx.post(f"{room.url}/api/jobs/{number}/restart", timeout=60.0).raise_for_status()
         wait_until(lambda: job(room, number)["state"] == "done", 60.0, "the restarted job is done")
         assert sorted(asked) == [f"{ROOT}.1.{n}" for n in (0, 3, 6)]
     finally:
@@ -404,7 +404,7 @@ def test_a_study_is_fetched_killed_and_fetched_to_its_end(
     room.start()
     told = over(room, number)
     assert told["state"] == "done", told
-    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000").json()
+    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000", timeout=60.0).json()
     assert {one["00080018"]["Value"][0] for one in found} == {part.sop_instance_uid for part in archive[1]}
     again = over(room, order(room, kind="fetch", node="archive", studies=[study]))
     assert (again["state"], again["words"]) == ("done", "There was nothing to do.")
@@ -423,7 +423,7 @@ def test_named_instances_that_a_node_does_not_have_are_named_as_failed(
     assert told["state"] == "failed", told
     assert {one["key"] for one in told["failures"]} == set(gone)
     assert all("not found there" in one["words"] for one in told["failures"])
-    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000").json()
+    found = httpx.get(f"{room.dicomweb}/studies/{study}/instances?limit=1000", timeout=60.0).json()
     assert there in {one["00080018"]["Value"][0] for one in found}
 
 
@@ -489,7 +489,7 @@ def test_verifying_finds_a_damaged_object(room: RunningServer, tmp_path: Path) -
 def test_orders_that_make_no_sense_are_explained(
     room: RunningServer, wanted: dict[str, Any], status: int, words: str
 ) -> None:
-    answer = httpx.post(f"{room.url}/api/jobs", json=wanted)
+    answer = httpx.post(f"{room.url}/api/jobs", json=wanted, timeout=60.0)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert words in answer.text
 
@@ -497,26 +497,28 @@ def test_orders_that_make_no_sense_are_explained(
 def test_the_list_is_paged_and_filtered_and_jobs_are_cancelled(room: RunningServer) -> None:
     room.add_node("nowhere", "NOWHERE", free_port())
     numbers = [order(room, kind="send", node="nowhere", instances=[f"{ROOT}.1.{n}"]) for n in range(3)]
-    page = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2").json()
+    page = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2", timeout=60.0).json()
     assert [one["id"] for one in page["jobs"]] == [numbers[2], numbers[1]]
-    rest = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2&before={page['next']}").json()
+    rest = httpx.get(f"{room.url}/api/jobs?node=nowhere&limit=2&before={page['next']}", timeout=60.0).json()
     assert [one["id"] for one in rest["jobs"]] == [numbers[0]]
-    answer = httpx.put(f"{room.url}/api/jobs/{numbers[2]}/priority", json={"priority": "high"})
+    answer = httpx.put(f"{room.url}/api/jobs/{numbers[2]}/priority", json={"priority": "high"}, timeout=60.0)
     assert answer.json()["priority"] == "high"
     for number in numbers:
-        httpx.post(f"{room.url}/api/jobs/{number}/cancel")
+        httpx.post(f"{room.url}/api/jobs/{number}/cancel", timeout=60.0)
         assert over(room, number)["state"] in ("cancelled", "failed")
     assert "nowhere" in room.run("job", "list", "--node", "nowhere")
-    assert httpx.get(f"{room.url}/api/jobs?state=nonsense").status_code == 400
-    assert httpx.get(f"{room.url}/api/jobs/99999").status_code == 404
+    assert httpx.get(f"{room.url}/api/jobs?state=nonsense", timeout=60.0).status_code == 400
+    assert httpx.get(f"{room.url}/api/jobs/99999", timeout=60.0).status_code == 404
 
 
 def test_only_those_who_may_order_jobs(guarded: RunningServer) -> None:
-    assert httpx.get(f"{guarded.url}/api/jobs").status_code == 401
+    assert httpx.get(f"{guarded.url}/api/jobs", timeout=60.0).status_code == 401
     guarded.run("user", "add", "eyes", "--role", "reader", stdin="looking at all\n")
     eyes = ("eyes", "looking at all")
-    assert httpx.get(f"{guarded.url}/api/jobs", auth=eyes).status_code == 200
-    answer = httpx.post(f"{guarded.url}/api/jobs", auth=eyes, json={"kind": "verify", "studies": ["1.2"]})
+    assert httpx.get(f"{guarded.url}/api/jobs", auth=eyes, timeout=60.0).status_code == 200
+    answer = httpx.post(
+        f"{guarded.url}/api/jobs", auth=eyes, json={"kind": "verify", "studies": ["1.2"]}, timeout=60.0
+    )
     assert answer.status_code == 403
 
 

@@ -120,7 +120,9 @@ def test_orthanc_and_we_answer_the_same_to_qido_rs(
     study = study_of(next(iter(mr)))
     asked = {"StudyInstanceUID": study}
     ours, theirs = (
-        httpx.get(f"{root}/studies", params=asked, headers={"accept": "application/dicom+json"}).json()[0]
+        httpx.get(
+            f"{root}/studies", params=asked, headers={"accept": "application/dicom+json"}, timeout=60.0
+        ).json()[0]
         for root in (server.dicomweb, orthanc.dicomweb)
     )
     for tag in (

@@ -53,7 +53,7 @@ def uids(parts: list[Any]) -> set[str]:
 
 
 def jobs(room: RunningServer) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx.get(f"{room.url}/api/jobs").json()["jobs"]
+    found: list[dict[str, Any]] = httpx.get(f"{room.url}/api/jobs", timeout=60.0).json()["jobs"]
     return found
 
 
@@ -117,7 +117,7 @@ def test_a_rule_that_fails_holds_no_other_up_and_tells_so(room: RunningServer, p
     """Two rules are damaged in the database; the third acts, and so do those once they are repaired."""
     for name, level in (("a-broken", "instance"), ("b-broken", "study"), ("c-good", "instance")):
         room.run("rule", "add", name, "--level", level, "--to", "pacs", "--quiet", "1")
-    rules = httpx.get(f"{room.url}/api/rules").json()["rules"]
+    rules = httpx.get(f"{room.url}/api/rules", timeout=60.0).json()["rules"]
     with sqlite3.connect(room.data / "index.sqlite", timeout=30) as connection:
         connection.execute("""update rule set send_to = '[["pacs"]]' where name like '%broken'""")
     study = objects(8, 3, "F")
@@ -125,7 +125,7 @@ def test_a_rule_that_fails_holds_no_other_up_and_tells_so(room: RunningServer, p
     wait_until(lambda: arrived(pacs) == uids(study), 60.0, "the good rule has sent the study")
 
     def told() -> list[str]:
-        events = httpx.get(f"{room.url}/api/log?kind=rule&outcome=failed").json()["events"]
+        events = httpx.get(f"{room.url}/api/log?kind=rule&outcome=failed", timeout=60.0).json()["events"]
         return sorted(one["sentence"] for one in events)
 
     def of(name: str) -> list[str]:
@@ -139,24 +139,26 @@ def test_a_rule_that_fails_holds_no_other_up_and_tells_so(room: RunningServer, p
     assert len(told()) - begun <= 4, "it is tried ever more rarely"
     assert [one["ordered_by"] for one in jobs(room)] == ["rule c-good"]
     for rule in rules[:2]:
-        httpx.put(f"{room.url}/api/rules/{rule['name']}", json=rule).raise_for_status()
+        httpx.put(f"{room.url}/api/rules/{rule['name']}", json=rule, timeout=60.0).raise_for_status()
     wait_until(lambda: len(jobs(room)) == 3, 30.0, "the repaired rules act on what came meanwhile")
     assert {one["ordered_by"] for one in jobs(room)} == {f"rule {rule['name']}" for rule in rules}
 
 
 def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
     rule = {"name": "ct", "level": "series", "keys": ["Modality=CT"], "send_to": ["pacs"], "quiet_seconds": 1}
-    assert httpx.post(f"{room.url}/api/rules", json=rule).status_code == 201
-    assert httpx.post(f"{room.url}/api/rules", json=rule).status_code == 409
-    (told,) = httpx.get(f"{room.url}/api/rules").json()["rules"]
+    assert httpx.post(f"{room.url}/api/rules", json=rule, timeout=60.0).status_code == 201
+    assert httpx.post(f"{room.url}/api/rules", json=rule, timeout=60.0).status_code == 409
+    (told,) = httpx.get(f"{room.url}/api/rules", timeout=60.0).json()["rules"]
     assert told == rule | {"quiet_seconds": 1.0, "notify": [], "prepare": False, "enabled": True}
     off = told | {"enabled": False}
-    assert httpx.put(f"{room.url}/api/rules/ct", json=off).json()["enabled"] is False
+    assert httpx.put(f"{room.url}/api/rules/ct", json=off, timeout=60.0).json()["enabled"] is False
     part = objects(7, 1, "A")[0]
     Peer(room.dicom_port).send([part])
     time.sleep(3.0)
     assert jobs(room) == []
-    (trial,) = httpx.post(f"{room.url}/api/rules/try", json=told | {"keys": []}).json()["trials"]
+    (trial,) = httpx.post(f"{room.url}/api/rules/try", json=told | {"keys": []}, timeout=60.0).json()[
+        "trials"
+    ]
     assert (trial["series_uid"], trial["send_to"]) == (f"{ROOT}.7.1", ["pacs"])
     wrong: list[tuple[dict[str, Any], str, str | None]] = [
         ({"level": "patient"}, "level", None),
@@ -169,12 +171,12 @@ def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
         ({"colour": "red"}, "colour", None),
     ]
     for change, words, field in wrong:
-        answer = httpx.post(f"{room.url}/api/rules", json=told | {"name": "bad"} | change)
+        answer = httpx.post(f"{room.url}/api/rules", json=told | {"name": "bad"} | change, timeout=60.0)
         assert (answer.status_code, words in answer.text) == (400, True), (change, answer.text)
         assert answer.json().get("field") == field
         assert answer.json().get("key") == (change["keys"][-1] if field == "keys" else None)
-    assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 204
-    assert httpx.delete(f"{room.url}/api/rules/ct").status_code == 404
+    assert httpx.delete(f"{room.url}/api/rules/ct", timeout=60.0).status_code == 204
+    assert httpx.delete(f"{room.url}/api/rules/ct", timeout=60.0).status_code == 404
 
 
 def test_modality_of_a_study_is_one_of_its_modalities(room: RunningServer, pacs: Storescp) -> None:
@@ -197,16 +199,16 @@ def test_keys_that_the_index_does_not_keep_are_read_from_the_objects(
     wanted = {"name": "wsd", "level": "instance", "keys": keys, "notify": ["pacs"], "send_to": ["pacs"]}
     other = wanted | {"name": "sd", "keys": ["ConversionType=SD"]}
     for rule in (wanted, other):
-        httpx.post(f"{room.url}/api/rules", json=rule | {"notify": []}).raise_for_status()
+        httpx.post(f"{room.url}/api/rules", json=rule | {"notify": []}, timeout=60.0).raise_for_status()
     parts = objects(8, 2, "A")
     Peer(room.dicom_port, calling="CT1").send(parts)
     wait_until(lambda: arrived(pacs) == uids(parts), 60.0, "they have been sent on")
     assert {one["ordered_by"] for one in jobs(room)} == {"rule wsd"}
     Peer(room.dicom_port, calling="PACS").send(objects(9, 1, "B"))
-    tried = httpx.post(f"{room.url}/api/rules/try", json=wanted).json()["trials"]
+    tried = httpx.post(f"{room.url}/api/rules/try", json=wanted, timeout=60.0).json()["trials"]
     assert sorted((one["send_to"], one["notify"], one["left_out"]) for one in tried) == [
         ([], [], ["pacs"]),
         (["pacs"], ["pacs"], []),
         (["pacs"], ["pacs"], []),
     ]
-    assert httpx.post(f"{room.url}/api/rules/try", json=other).json()["trials"] == []
+    assert httpx.post(f"{room.url}/api/rules/try", json=other, timeout=60.0).json()["trials"] == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .dcmtk import dcmtk, path_of_program
-from .ports import HOST, free_port, listens, wait_until
+from .ports import HOST, free_port, wait_until_listens
 
 READ_WRITE, READ_ONLY = "RW", "R"
 
@@ -66,7 +66,7 @@ def dcmqrscp(
             env=os.environ | {"TCP_NODELAY": "1"},
         )
     try:
-        wait_until(lambda: listens(port), 20.0, "dcmqrscp listens")
+        wait_until_listens(process, port, "dcmqrscp")
         yield Dcmqrscp(port, folders)
     finally:
         process.terminate()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .ports import HOST, free_port, listens, wait_until
+from .ports import HOST, free_port, wait_until_listens
 
 
 def dcmtk(program: str, *words: str | Path, expect: int | None = 0, timeout: float = 120.0) -> str:
@@ -83,7 +83,7 @@ def storescp(folder: Path, *options: str, ae_title: str = "STORESCP", port: int 
         env=os.environ | {"TCP_NODELAY": "1"},
     )
     try:
-        wait_until(lambda: listens(port), 20.0, "storescp listens")
+        wait_until_listens(process, port, "storescp")
         yield Storescp(ae_title, port, folder)
     finally:
         process.terminate()

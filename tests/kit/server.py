@@ -137,7 +137,7 @@ class RunningServer:
                 os.kill(pid, signal.SIGKILL)
         process.wait()
         RUNNING.remove(self)
-        wait_until(lambda: not any(map(_lives, everyone)), 10.0, "the killed processes are gone")
+        wait_until(lambda: not any(map(_lives, everyone)), 60.0, "the killed processes are gone")
 
     def receivers(self) -> list[int]:
         """Process ids of the DICOM receivers."""

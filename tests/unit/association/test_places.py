@@ -95,4 +95,4 @@ def test_the_dead_hold_no_places(file: int) -> None:
     there.process.stdin.close()  # type: ignore[union-attr]
     there.process.stdout.close()  # type: ignore[union-attr]
     assert here.take("10.0.0.1") == 0
-    wait_until(lambda: here.take("10.0.0.1") == 1, 5.0, "the second place of the dead is free")
+    wait_until(lambda: here.take("10.0.0.1") == 1, 60.0, "the second place of the dead is free")

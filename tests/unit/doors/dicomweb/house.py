@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from readingroom.doors.dicomweb import Services, routes
 from readingroom.index import Database
 from readingroom.prepare import FrameReader, Metadata, Pictures, Videos, ViewTier
 from readingroom.query import QueryEngine
+from tests.kit.ports import free_port
 
 FILES = {
     "mr-1": "mr-series/adc/000000.dcm",
@@ -116,9 +116,7 @@ def application(services: Services, caller: Caller | None = ANYBODY) -> ASGIApp:
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[httpx.Client]:
     """A live granian in a thread, and a client of it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     loop = asyncio.new_event_loop()
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
 
