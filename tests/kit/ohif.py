@@ -151,7 +151,8 @@ def _handler(folder: Path, where: SplitResult) -> type[BaseHTTPRequestHandler]:
         def _pass_on(self) -> None:
             connection = http.client.HTTPConnection(where.hostname or HOST, where.port, timeout=60.0)
             try:
-                connection.request("GET", self.path, headers={"Accept": self.headers.get("Accept", "*/*")})
+                said = {name: self.headers[name] for name in ("Accept", "Host") if name in self.headers}
+                connection.request("GET", self.path, headers=said)
                 answer = connection.getresponse()
                 self._send(answer.status, answer.headers.get("Content-Type", ""), answer.read())
             finally:

@@ -154,6 +154,9 @@ class HttpSettings:
     cors_origins: tuple[str, ...] = _setting(
         (), "origins whose pages may read DICOMweb and WADO-URI, such as https://viewer.example; * for any"
     )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "addresses and networks of proxies whose Forwarded or X-Forwarded-* headers count; empty for none"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +451,13 @@ def _check_web(http: HttpSettings) -> None:
             raise Invalid(
                 f"http.cors_origins has {origin!r}; write an origin such as https://viewer.example."
             )
+    for network in http.trusted_proxies:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise Invalid(
+                f"http.trusted_proxies has {network!r}; write an address or network such as 10.0.0.0/24."
+            ) from None
 
 
 def _check_title(title: str) -> None:

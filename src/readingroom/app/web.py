@@ -39,6 +39,7 @@ from readingroom.wire import problem
 from .deidentifying_key import deidentifying_key
 from .encoding import settings_from_json, settings_to_json
 from .examining import doctor_of
+from .forwarding import Forwarded
 from .openapi import openapi_route
 from .refusing import EXCEPTION_HANDLERS
 from .settings import Settings, split_address
@@ -116,7 +117,8 @@ def assemble(house: House) -> ASGIApp:
 
     inner = Starlette(routes=routes(house), lifespan=lifespan, exception_handlers=EXCEPTION_HANDLERS)
     known = _Identify(inner, house.gate, settings.http.login)
-    return _Headers(_shared(known, settings.http.cors_origins, (*_DICOMWEB, *_uri_paths(settings))))
+    shared = _shared(known, settings.http.cors_origins, (*_DICOMWEB, *_uri_paths(settings)))
+    return Forwarded(_Headers(shared), settings.http.trusted_proxies)
 
 
 def _uri_paths(settings: Settings) -> tuple[str, ...]:

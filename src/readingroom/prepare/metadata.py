@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import imagecodecs
+import orjson
+from cachetools import LRUCache
 
 from readingroom.archive import Archive, mapped
 from readingroom.dataset import BulkValue, DataSet, read_dataset
@@ -15,26 +19,33 @@ from readingroom.model import Attribute, Attributes, InstanceRef, Selection, Sto
 from readingroom.standard.levels import AVAILABLE_TRANSFER_SYNTAX_UID
 from readingroom.wire import BulkData, JsonObject, dump_dicom_json, format_path, to_dicom_json
 
-_LEVEL = 4  # of gzip: half the time of 6 for two percent more bytes
+_LEVEL = 4  # of libdeflate, which is twice as fast as zlib and smaller
+_REMEMBERED = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Metadata as they go out.
+    """Metadata as they are kept: bulk data URIs without scheme and host.
 
-    compressed: one gzip stream of a JSON array, where it was kept. version: changes with the content.
+    series: a gzip stream of a JSON array for each. version: changes with the content.
     """
 
     version: str
-    compressed: bytes | None = None
+    series: tuple[bytes, ...] = ()
     plain: bytes | None = None
 
     def body(self) -> bytes:
-        """The JSON array, not compressed."""
+        """One JSON array, not compressed."""
         if self.plain is not None:
             return self.plain
-        assert self.compressed is not None
-        return gzip.decompress(self.compressed)
+        arrays = [bytes(imagecodecs.gzip_decode(one)) for one in self.series]
+        if len(arrays) == 1:
+            return arrays[0]
+        pieces: list[bytes | memoryview] = []
+        for array in arrays:
+            if len(array) > 2:
+                pieces += [b"," if pieces else b"[", memoryview(array)[1:-1]]  # megabytes, copied once
+        return b"".join([*(pieces or [b"["]), b"]"])
 
 
 def attributes_of_instance(archive: Archive, stored: StoredInstance, root: str) -> Attributes:
@@ -60,13 +71,32 @@ def attributes_of_instance(archive: Archive, stored: StoredInstance, root: str) 
 class Metadata:
     """Answers with prepared bytes when they are of the present version, else makes and keeps them.
 
-    root: what bulk data URIs start with, such as "/dicom-web".
+    root: what bulk data URIs start with where they are kept, such as "/dicom-web". They go out as URLs
+    (PS3.18 F.2.2): a client outside of a browser has nothing to resolve another reference against.
     """
 
     def __init__(self, database: Database, archive: Archive, root: str) -> None:
         self._database = database
         self._archive = archive
         self._root = root
+        self._compressed: LRUCache[tuple[str, str], bytes] = LRUCache(_REMEMBERED, len)
+        self._lock = threading.Lock()
+
+    def body(self, ready: Ready, root: str) -> bytes:
+        """The JSON array with bulk data URLs below `root`, such as "https://pacs.example/dicom-web"."""
+        return ready.body().replace(_uris_below(self._root), _uris_below(root))
+
+    def compressed(self, ready: Ready, root: str) -> bytes:
+        """The same as one gzip stream; those asked for last are remembered."""
+        key = (ready.version, root)
+        with self._lock:
+            known = self._compressed.get(key)
+        if known is None:
+            known = _gzipped(self.body(ready, root))
+            with self._lock:
+                if len(known) <= self._compressed.maxsize:
+                    self._compressed[key] = known
+        return known
 
     def series(self, study_uid: str, series_uid: str) -> Ready:
         """One series. Raises NotFound."""
@@ -76,7 +106,7 @@ class Metadata:
                 raise NotFound("There is no such series here.", series_instance_uid=series_uid)
             kept = keeping.prepared_metadata(connection, state)
         version = f"{state.pk}-{state.version}"
-        return Ready(version, kept if kept is not None else self.prepare(state))
+        return Ready(version, (kept if kept is not None else self.prepare(state),))
 
     def study(self, study_uid: str) -> Ready:
         """All series of one study in one array. Raises NotFound."""
@@ -85,13 +115,8 @@ class Metadata:
         if not states:
             raise NotFound("There is no such study here.", study_instance_uid=study_uid)
         parts = [self.series(study_uid, state.series_uid) for state in states]
-        if len(parts) == 1:
-            return parts[0]
-        pieces: list[bytes | memoryview] = []
-        for part in parts:
-            if len(body := part.body()) > 2:
-                pieces += [b"," if pieces else b"[", memoryview(body)[1:-1]]  # megabytes, copied once
-        return Ready("+".join(part.version for part in parts), plain=b"".join([*(pieces or [b"["]), b"]"]))
+        versions = "+".join(part.version for part in parts)
+        return Ready(versions, tuple(one for part in parts for one in part.series))
 
     def instance(self, ref: InstanceRef) -> Ready:
         """One instance, as an array of one. Raises NotFound."""
@@ -107,7 +132,7 @@ class Metadata:
         instances = self._archive.instances(
             Selection(study_instance_uids=(state.study_uid,), series_instance_uids=(state.series_uid,))
         )
-        compressed = gzip.compress(self._array(instances), _LEVEL, mtime=0)
+        compressed = _gzipped(self._array(instances))
         with self._database.writing() as connection:
             keeping.keep_metadata(connection, state, compressed)
         return compressed
@@ -133,6 +158,15 @@ class Metadata:
         if not found:
             raise NotFound("There is no such instance here.", sop_instance_uid=ref.sop_instance_uid)
         return found[0]
+
+
+def _gzipped(body: bytes) -> bytes:
+    return bytes(imagecodecs.gzip_encode(body, level=_LEVEL))
+
+
+def _uris_below(root: str) -> bytes:
+    """How such URIs begin in JSON; nothing but a member's name can stand so there, with its quotes."""
+    return b'"BulkDataURI":' + orjson.dumps(root + "/")[:-1]
 
 
 def _named(read: DataSet | Mapping[Tag, Any], prefix: str, outer: tuple[int, ...]) -> dict[Tag, Attribute]:

@@ -46,7 +46,7 @@ async function fetchTables(image: ImageRef): Promise<void> {
 
 async function fetchTable(attribute: Attribute): Promise<void> {
   const url = new URL(attribute.BulkDataURI ?? '', location.href);
-  if (url.origin !== location.origin) return;
+  // By the path only: behind a proxy that does not say where it is called, the URL may name the server behind it.
   const response = await good(url.pathname + url.search, { headers: { Accept: 'multipart/related; type="application/octet-stream"' } });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);

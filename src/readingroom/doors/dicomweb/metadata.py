@@ -1,6 +1,11 @@
-"""WADO-RS: metadata (PS3.18 10.4.1.1.2), ready bytes in JSON, or XML made of them."""
+"""WADO-RS: metadata (PS3.18 10.4.1.1.2), ready bytes in JSON, or XML made of them.
+
+Bulk data URIs are URLs by the address that the client called (PS3.18 F.2.2).
+"""
 
 from __future__ import annotations
+
+import hashlib
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +25,7 @@ from readingroom.wire import (
     write_parts,
 )
 
+from .addresses import Addresses
 from .media_types import METADATA_OFFERS
 from .negotiation import acceptable, content_coding, not_acceptable, unchanged
 from .services import Services
@@ -33,19 +39,22 @@ def retrieve_metadata(services: Services, request: Request) -> Response:
         raise not_acceptable("Metadata are given as DICOM JSON or XML.", METADATA_OFFERS)
     path = request.path_params
     ready = _ready(services, path["study"], path.get("series"), path.get("instance"))
+    root = Addresses(request).root
     coding = None if offer.multipart else content_coding(request)
-    etag = f'"{ready.version}{"-xml" if offer.multipart else f"-{coding}" if coding else ""}"'
+    form = "-xml" if offer.multipart else f"-{coding}" if coding else ""
+    etag = f'"{hashlib.sha256(f"{ready.version} {root}".encode()).hexdigest()[:32]}{form}"'
     if (same := unchanged(request, etag)) is not None:
         return same
     headers = {"etag": etag, "vary": "Accept, Accept-Encoding", "cache-control": "private, no-cache"}
     if offer.media_type == DICOM_XML:
-        return _as_xml(ready.body(), headers)
+        return _as_xml(services.metadata.body(ready, root), headers)
     headers["content-type"] = offer.media_type
     if coding is None:
-        return Response(ready.body(), headers=headers)
-    kept = ready.compressed if coding == GZIP else None  # prepared ahead
-    body = encoded(ready.body(), coding) if kept is None else kept
-    return Response(body, headers=headers | {"content-encoding": coding})
+        return Response(services.metadata.body(ready, root), headers=headers)
+    headers["content-encoding"] = coding
+    if coding == GZIP:
+        return Response(services.metadata.compressed(ready, root), headers=headers)
+    return Response(encoded(services.metadata.body(ready, root), coding), headers=headers)
 
 
 def _ready(services: Services, study: str, series: str | None, instance: str | None) -> Ready:
