@@ -10,7 +10,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +274,7 @@ class Moods:
     cancelled: int = 0
     here: int = 0
     most: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
 
     def find(self, event: Any) -> Iterator[Any]:
         level = event.identifier.QueryRetrieveLevel
@@ -344,7 +345,7 @@ class Moods:
             event.assoc.abort()
             time.sleep(0.2)
         elif self.ending == "silence":
-            time.sleep(5)
+            self.over.wait(60)
         else:
             ds = Dataset()
             ds.FailedSOPInstanceUIDList = [part.sop_instance_uid for part in left]
@@ -446,6 +447,7 @@ def test_what_came_before_the_association_ended_is_kept(tmp_path: Path, ending: 
         assert all(said in failure.words for failure in fetched.failures), fetched.failures
         assert all(failure.is_transient for failure in fetched.failures)
         moods.stop_after = None
+        moods.over.set()
         assert fetch(US, odd.node, FolderKeeper(tmp_path), of("P1")) == Fetched(arrived=3, present=3)
     assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(
         part.sop_instance_uid for part in images("P1")
