@@ -15,6 +15,7 @@ from .codec_errors import told_as_invalid
 from .description import PixelDescription
 from .frame import Frame
 from .jpeg_header import JpegHeader, check_scans, read_jpeg_header
+from .jpeg_hierarchical import decode_hierarchical
 from .native import Buffer
 
 _LOSSLESS = 0xC3
@@ -23,13 +24,16 @@ _RGB_IDENTIFIERS = (0x52, 0x47, 0x42)
 
 
 def decode(data: Buffer, description: PixelDescription) -> Frame:
-    """Decode one JPEG frame; see `decode_frame`. Hierarchical and arithmetic coding are Unsupported."""
+    """Decode one JPEG frame; see `decode_frame`. Arithmetic coding is Unsupported."""
     stream = bytes(data)
     header = read_jpeg_header(stream)
-    if header.is_hierarchical or header.process not in _READ:
-        raise Unsupported("Hierarchical and arithmetic coded JPEG cannot be decoded; store it decompressed.")
+    if not header.is_hierarchical and header.process not in _READ:
+        raise Unsupported("Arithmetic coded JPEG cannot be decoded; store it decompressed.")
     header.check(description)
     check_scans(stream)
+    if header.is_hierarchical:
+        samples = decode_hierarchical(stream, header.precision, description.shape)
+        return Frame(stored_values(samples, description), _lossless_space(description))
     # The same space in and out: no conversion, whatever the codestream says.
     untouched = "RGB" if description.samples_per_pixel == 3 else "GRAYSCALE"
     with told_as_invalid("JPEG"):

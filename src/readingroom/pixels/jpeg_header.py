@@ -26,8 +26,9 @@ _MAX_SCANS: Final = 128
 class JpegHeader:
     """What the frame header says.
 
-    process: the low byte of its marker, 0xC0 to 0xCF or SOF_JPEG_LS. sampling: (horizontal, vertical)
-    factor of each component. adobe_transform: of the Adobe APP14 segment: 0 RGB, 1 YCbCr, None absent.
+    process: the low byte of its marker, 0xC0 to 0xCF, SOF_JPEG_LS or that of a hierarchy. sampling:
+    (horizontal, vertical) factor of each component. adobe_transform: of the Adobe APP14 segment: 0 RGB,
+    1 YCbCr, None absent.
     """
 
     process: int
@@ -38,7 +39,11 @@ class JpegHeader:
     sampling: tuple[tuple[int, int], ...]
     adobe_transform: int | None
     has_jfif: bool
-    is_hierarchical: bool
+
+    @property
+    def is_hierarchical(self) -> bool:
+        """Whether frames build on each other (annex J); the header is then that of the whole."""
+        return self.process == _DHP
 
     @property
     def has_halved_chroma(self) -> bool:
@@ -69,7 +74,7 @@ def read_jpeg_header(data: Buffer) -> JpegHeader:
     if bytes(view[:2]) != b"\xff\xd8":
         raise Invalid("The frame is not a JPEG codestream: it has no SOI marker.")
     adobe: int | None = None
-    jfif = hierarchical = False
+    jfif = False
     at = 2
     while at + 4 <= min(len(view), _MAX_HEADER_BYTES):
         if view[at] != 0xFF:
@@ -85,11 +90,12 @@ def read_jpeg_header(data: Buffer) -> JpegHeader:
         if length < 2 or len(segment) != length - 2:
             break
         if marker in _FRAME_HEADERS:
-            return _frame_header(marker, segment, adobe, jfif, hierarchical)
+            return _frame_header(marker, segment, adobe, jfif)
+        if marker == _DHP:  # the size of the whole; a frame header in all but the marker (T.81 B.3.2)
+            return _frame_header(marker, segment, adobe, jfif)
         if marker == _APP14 and bytes(segment[:5]) == b"Adobe" and len(segment) >= 12:
             adobe = segment[11]
         jfif |= marker == _APP0 and bytes(segment[:5]) == b"JFIF\0"
-        hierarchical |= marker == _DHP
         at += 2 + length
     raise Invalid("The JPEG codestream has no frame header.")
 
@@ -100,7 +106,7 @@ def check_scans(data: bytes) -> None:
         raise Invalid(f"The JPEG codestream has more than {_MAX_SCANS} scans.")
 
 
-def _frame_header(marker: int, segment: memoryview, adobe: int | None, jfif: bool, dhp: bool) -> JpegHeader:
+def _frame_header(marker: int, segment: memoryview, adobe: int | None, jfif: bool) -> JpegHeader:
     if len(segment) < 6 or len(segment) < 6 + 3 * segment[5]:
         raise Invalid("The frame header of the JPEG codestream is cut off.")
     precision, rows, columns, count = unpack_from(">BHHB", segment)
@@ -114,5 +120,4 @@ def _frame_header(marker: int, segment: memoryview, adobe: int | None, jfif: boo
         sampling=tuple((factors >> 4, factors & 15) for _, factors in components),
         adobe_transform=adobe,
         has_jfif=jfif,
-        is_hierarchical=dhp,
     )
