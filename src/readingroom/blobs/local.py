@@ -214,7 +214,11 @@ class LocalBlobs:
         try:
             return open(self._path(key), "rb")
         except FileNotFoundError:
+            if not (self.root / key.partition("/")[0]).is_dir():  # no slot ever goes: its disk is not there
+                raise Unavailable("The folder of the stored objects cannot be reached at present.") from None
             raise NotFound(f"The stored object {key} is missing on disk.", blob=key) from None
+        except OSError as error:
+            raise Unavailable(f"The stored object cannot be read now: {error.strerror}.") from error
 
     def open_range(self, key: str, start: int, length: int) -> bytes:
         with self.open(key) as file:

@@ -13,7 +13,8 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from readingroom.errors import Unavailable
 
@@ -40,8 +41,10 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except OperationalError as error:
-            raise Unavailable(f"The index does not answer: {error.orig}.") from error
+        except (DatabaseError, NoConnection) as error:
+            if type(error) not in _OUTAGES:
+                raise
+            raise Unavailable(f"The index does not answer: {_words(error)}.") from error
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -53,8 +56,10 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection
                     connection.commit()
-            except OperationalError as error:
-                raise Unavailable(f"The index cannot be written: {error.orig}.") from error
+            except (DatabaseError, NoConnection) as error:
+                if type(error) not in _OUTAGES:
+                    raise
+                raise Unavailable(f"The index cannot be written: {_words(error)}.") from error
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
@@ -82,6 +87,14 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
         os.close(self._lock_file)
+
+
+_OUTAGES = (OperationalError, DatabaseError, NoConnection)
+"""sqlite3.DatabaseError itself is a damaged file; its other subclasses are mistakes in statements."""
+
+
+def _words(error: DatabaseError | NoConnection) -> str:
+    return str(error.orig) if isinstance(error, DatabaseError) else "too many ask at once"
 
 
 def _engine(path: Path) -> Engine:

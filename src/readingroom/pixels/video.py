@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from readingroom.errors import Invalid, Unsupported
+from readingroom.errors import Invalid, Unavailable, Unsupported
 
 from .cells import Array
 from .description import PixelDescription
@@ -28,6 +28,7 @@ from .frame import Frame
 from .native import Buffer
 from .syntaxes import VIDEO_FORMS
 
+_NO_ROOM = 3  # how the program ends then
 _PROGRAM: Final = Path(__file__).with_name("video_process.py")
 _FRAME_SECONDS: Final = 60
 _MP4_SECONDS: Final = 3600
@@ -130,6 +131,7 @@ def pictures_as_mp4(
             raise
     if process.returncode:
         said = error.decode(errors="replace").strip().splitlines()
+        _check_room(process.returncode)
         raise Invalid(f"The video cannot be made: {said[-1][:300] if said else process.returncode}")
     return int(json.loads(out)["frames"])
 
@@ -170,5 +172,11 @@ def _run(
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
     said = done.stderr.decode(errors="replace").strip().splitlines()
+    _check_room(done.returncode)
     why = said[-1][:300] if said and done.returncode == 2 else f"its decoder ended with {done.returncode}"
     raise Invalid(f"The video cannot be decoded: {why}")
+
+
+def _check_room(code: int) -> None:
+    if code == _NO_ROOM:
+        raise Unavailable("There is no room on the disk to make a video.")

@@ -12,6 +12,7 @@ Prints JSON; exits 2 with a sentence on standard error when the stream is not as
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import struct
@@ -211,4 +212,4 @@ if __name__ == "__main__":
         sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))))
     except (Unfit, av.FFmpegError, MemoryError, OSError, ValueError) as error:
         sys.stderr.write(str(error) or type(error).__name__)
-        sys.exit(2)
+        sys.exit(3 if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) else 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from cachetools import LRUCache
 
 from readingroom.archive import Archive, mapped
 from readingroom.dataset import BulkValue, DataSet, read_dataset
-from readingroom.errors import Invalid, NotFound
+from readingroom.errors import Invalid, NotFound, Unavailable
 from readingroom.index import Database, SeriesState, keeping
 from readingroom.model import Attribute, Attributes, InstanceRef, Selection, StoredInstance, Tag
 from readingroom.standard.levels import AVAILABLE_TRANSFER_SYNTAX_UID
@@ -106,7 +107,11 @@ class Metadata:
                 raise NotFound("There is no such series here.", series_instance_uid=series_uid)
             kept = keeping.prepared_metadata(connection, state)
         version = f"{state.pk}-{state.version}"
-        return Ready(version, (kept if kept is not None else self.prepare(state),))
+        if kept is None:
+            kept = self._make(state)
+            with contextlib.suppress(Unavailable):  # made again for who asks next
+                self._keep(state, kept)
+        return Ready(version, (kept,))
 
     def study(self, study_uid: str) -> Ready:
         """All series of one study in one array. Raises NotFound."""
@@ -127,15 +132,19 @@ class Metadata:
         """One instance's attributes, bulk values as URIs. Raises NotFound."""
         return attributes_of_instance(self._archive, self._one(ref), self._root)
 
-    def prepare(self, state: SeriesState) -> bytes:
-        """Make a series' metadata and keep them; the gzip-compressed array is returned."""
+    def prepare(self, state: SeriesState) -> None:
+        """Make a series' metadata and keep them. Raises Unavailable."""
+        self._keep(state, self._make(state))
+
+    def _keep(self, state: SeriesState, compressed: bytes) -> None:
+        with self._database.writing() as connection:
+            keeping.keep_metadata(connection, state, compressed)
+
+    def _make(self, state: SeriesState) -> bytes:
         instances = self._archive.instances(
             Selection(study_instance_uids=(state.study_uid,), series_instance_uids=(state.series_uid,))
         )
-        compressed = _gzipped(self._array(instances))
-        with self._database.writing() as connection:
-            keeping.keep_metadata(connection, state, compressed)
-        return compressed
+        return _gzipped(self._array(instances))
 
     def _array(self, instances: Sequence[StoredInstance]) -> bytes:
         return b"[" + b",".join(dump_dicom_json(self._model(stored)) for stored in instances) + b"]"

@@ -11,7 +11,7 @@ from enum import Enum
 from cachetools import LRUCache
 
 from readingroom.archive import Archive, mapped
-from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unsupported
+from readingroom.errors import Invalid, NotFound, ReadingRoomError, Unavailable, Unsupported
 from readingroom.index import Database, SeriesState, keeping
 from readingroom.model import Attributes, Selection, StoredInstance
 from readingroom.objects import OpenFrames, read_attributes
@@ -224,13 +224,24 @@ class Pictures:
             if state is None:
                 raise NotFound("There is no such series here.", series_instance_uid=series_uid)
             kept = keeping.prepared_thumbnail(connection, state)
-        jpeg = self.prepare(state) if kept is None else kept
+        if (jpeg := kept) is None:
+            jpeg = self._make_thumbnail(state)
+            with contextlib.suppress(Unavailable):  # made again for who asks next
+                self._keep_thumbnail(state, jpeg)
         if not jpeg:
             raise Unsupported("Nothing in this series can be drawn.")
         return jpeg
 
-    def prepare(self, state: SeriesState) -> bytes:
-        """Make and keep the thumbnail of a series; empty when none of three tries can be drawn."""
+    def prepare(self, state: SeriesState) -> None:
+        """Make and keep the thumbnail of a series. Raises Unavailable."""
+        self._keep_thumbnail(state, self._make_thumbnail(state))
+
+    def _keep_thumbnail(self, state: SeriesState, jpeg: bytes) -> None:
+        with self._database.writing() as connection:
+            keeping.keep_thumbnail(connection, state, jpeg)
+
+    def _make_thumbnail(self, state: SeriesState) -> bytes:
+        """Empty when none of three tries can be drawn."""
         instances = self._archive.instances(
             Selection(study_instance_uids=(state.study_uid,), series_instance_uids=(state.series_uid,))
         )
@@ -245,8 +256,8 @@ class Pictures:
                 shown = Presentation(viewport=(THUMBNAIL, THUMBNAIL))
                 jpeg = self.encoded(stored, middle, shown, Form.JPEG, 80)
                 break
+            except Unavailable:
+                raise
             except ReadingRoomError:
                 continue  # the next try may be sound; an empty picture says that none was
-        with self._database.writing() as connection:
-            keeping.keep_thumbnail(connection, state, jpeg)
         return jpeg

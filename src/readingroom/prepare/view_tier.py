@@ -189,7 +189,7 @@ class ViewTier:
         self._missed[key] = now
         if why_none(frames) is not None:
             return
-        with self._database.writing() as connection:
+        with contextlib.suppress(Unavailable), self._database.writing() as connection:
             keeping.drop_view(connection, ref.study_instance_uid, ref.series_instance_uid)
 
     def _make_room(self, coming: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -66,8 +67,17 @@ def status_of(error: BaseException) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+_OUTAGES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENFILE, errno.EMFILE}
+)
+"""What the system says when a disk or the share behind it is full or gone, or we have too many files open."""
+
+
 def tell(error: Exception) -> Response:
     """The error as a response; bugs are logged with their trace."""
+    if isinstance(error, OSError) and error.errno in _OUTAGES:
+        log.error("%s", error)
+        error = Unavailable(f"A disk of the server cannot be used at present: {error.strerror}.")
     if not isinstance(error, ReadingRoomError):
         log.error("a bug in the DICOMweb door: %s", error, exc_info=error)
     told = problem(error, status=status_of(error))
