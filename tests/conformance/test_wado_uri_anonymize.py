@@ -23,6 +23,7 @@ from pydicom.dataset import Dataset
 
 from tests.kit.compare import nothing_wrong
 from tests.kit.dcmtk import dcmtk
+from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, running_server
 from tests.kit.shared_data import shared_data
 
@@ -248,3 +249,45 @@ def test_the_key_stays_with_the_installation(server: RunningServer, made: dict[s
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not list(server.data.glob(".deidentification*"))
+
+
+@pytest.mark.row("LOG-01")
+def test_who_was_given_what_is_in_the_event_log(
+    server: RunningServer, http: httpx.Client, made: dict[str, Dataset]
+) -> None:
+    """One event for what was given and for what was refused; none for HEAD, 304 and what has its identity."""
+    ct, sr = made[CT], made[SR]
+    seen = httpx.get(f"{server.url}/api/log", params={"kind": "WADO-URI"}, timeout=60).json()["last"]
+    given = ask(http, ct)
+    assert given.status_code == 200
+    new_uid = pydicom.dcmread(io.BytesIO(given.content)).SOPInstanceUID
+    assert ask(http, ct, contentType="image/png").status_code == 200
+    assert ask(http, sr).status_code == 406
+    assert ask(http, ct, anonymize="no").status_code == 200
+    query = {"requestType": "WADO", "studyUID": ct.StudyInstanceUID, "seriesUID": ct.SeriesInstanceUID}
+    query |= {"objectUID": ct.SOPInstanceUID, "anonymize": "yes"}
+    assert (
+        http.get("/wado", params=query, headers={"if-none-match": given.headers["etag"]}).status_code == 304
+    )
+    assert http.head("/wado", params=query).status_code == 200
+    assert ask(http, ct, contentType="image/jpeg").status_code == 200  # the last: the log is written in order
+
+    def events() -> list[dict[str, object]]:
+        asked = {"kind": "WADO-URI", "after": str(seen)}
+        found: list[dict[str, object]] = httpx.get(f"{server.url}/api/log", params=asked, timeout=60).json()[
+            "events"
+        ]
+        return found
+
+    wait_until(lambda: len(events()) >= 4, 60.0, "the events are written")
+    told = events()
+    assert sorted((e["subject"], e["outcome"], e["facts"]["media_type"]) for e in told) == sorted(  # type: ignore[index]
+        [(ct.SOPInstanceUID, "done", kind) for kind in ("application/dicom", "image/png", "image/jpeg")]
+        + [(sr.SOPInstanceUID, "failed", "application/dicom")]
+    )
+    for event in told:
+        assert event["peer"] == "anybody"
+        assert event["address"] == "127.0.0.1"
+        assert len(event["facts"]["studies"]) == 1  # type: ignore[index]
+        assert "de-identified" in str(event["sentence"])
+        assert new_uid not in str(event)

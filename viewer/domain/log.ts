@@ -29,7 +29,7 @@ export interface LogPage {
 /** What is offered to choose from, in the order of the work; the server may tell of others. */
 export const KINDS: readonly { label: string; kinds: readonly string[] }[] = [
   { label: 'Network', kinds: ['association', 'C-ECHO', 'C-STORE', 'C-FIND', 'C-MOVE', 'C-GET', 'N-ACTION', 'N-EVENT-REPORT', 'N-CREATE'] },
-  { label: 'Objects', kinds: ['STOW-RS', 'import', 'refused', 'revised', 'duplicate uid', 'not indexed', 'delete', 'restore', 'purge'] },
+  { label: 'Objects', kinds: ['STOW-RS', 'WADO-URI', 'import', 'refused', 'revised', 'duplicate uid', 'not indexed', 'delete', 'restore', 'purge'] },
   { label: 'Promises', kinds: ['commitment', 'availability', 'fetchable'] },
   { label: 'House', kinds: ['job', 'rule', 'login', 'user', 'token', 'node', 'log'] },
 ];

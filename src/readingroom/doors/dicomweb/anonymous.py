@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from readingroom.errors import Unsupported
+from readingroom.index import DONE, FAILED, Event
 from readingroom.model import StoredInstance
 from readingroom.objects import deidentified, transcoded, why_not_deidentified
 
@@ -42,6 +45,33 @@ def answer_anonymous(services: Services, request: Request, stored: StoredInstanc
     headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Accept", "content-type": DICOM}
     headers["content-length"] = str(len(meta) + written.length)
     return streamed(as_rewritten(meta, written), headers)
+
+
+def tell_anonymous(
+    services: Services,
+    request: Request,
+    stored: StoredInstance,
+    media_type: str,
+    refusal: Unsupported | None = None,
+) -> None:
+    """The event of what left without identity, or was asked for so and refused: who, and which object.
+
+    The UID it was given stands nowhere: together with this event it would undo what was done.
+    """
+    ref, caller = stored.ref, request.state.caller
+    said = f"Given as {media_type}, de-identified by the Basic Application Level Confidentiality Profile."
+    services.archive.tell(
+        Event(
+            time.time(), "WADO-URI", caller.name, ref.sop_instance_uid,
+            f"Not given de-identified: {refusal.sentence}" if refusal else said,
+            outcome=FAILED if refusal else DONE,
+            address=request.client.host if request.client else "",
+            facts={
+                "deidentified": refusal is None, "media_type": media_type,
+                "studies": [ref.study_instance_uid], "series": ref.series_instance_uid,
+            },
+        )
+    )  # fmt: skip
 
 
 def _refuse(why: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +20,7 @@ from readingroom.render import (
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE
 from readingroom.wire import Offer, choose
 
-from .anonymous import answer_anonymous, check_anonymous
+from .anonymous import answer_anonymous, check_anonymous, tell_anonymous
 from .documents import answer_document, document_types
 from .instances import instance_of
 from .media_types import DICOM, MP4, PICTURE_TYPES, form_on_the_web, video_types
@@ -41,6 +43,21 @@ def retrieve_by_uri(services: Services, request: Request) -> Response:
     stored = instance_of(services, asked.ref)
     _check_frame(stored, asked)
     chosen = _choose(request, asked, _media_types(services, stored, asked))
+    if not asked.is_anonymous:
+        return _answer(services, request, stored, asked, chosen)
+    try:
+        response = _answer(services, request, stored, asked, chosen)
+    except Unsupported as refusal:
+        tell_anonymous(services, request, stored, chosen, refusal)
+        raise
+    if response.status_code == HTTPStatus.OK and request.method != "HEAD":
+        tell_anonymous(services, request, stored, chosen)
+    return response
+
+
+def _answer(
+    services: Services, request: Request, stored: StoredInstance, asked: UriRequest, chosen: str
+) -> Response:
     if asked.is_anonymous and chosen != DICOM:
         check_anonymous(services, stored)
     if chosen == DICOM:
