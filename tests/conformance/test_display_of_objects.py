@@ -108,6 +108,61 @@ def test_colour_states_are_applied(name: str, server: RunningServer) -> None:
     assert both[:2] == (400, "application/problem+json")
 
 
+def posted(server: RunningServer, ds: Dataset, sop_class: str) -> None:
+    """The Data Set as a file of that class."""
+    ds.SOPClassUID, ds.SOPInstanceUID = sop_class, generate_uid()
+    ds.file_meta.MediaStorageSOPClassUID = sop_class
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    file = io.BytesIO()
+    ds.save_as(file)
+    kind = {"content-type": "application/dicom"}
+    answer = httpx.post(f"{server.dicomweb}/studies", content=file.getvalue(), headers=kind, timeout=60)
+    assert answer.status_code in (200, 202), answer.text
+
+
+@pytest.mark.ps("3.3 A.33.7", "3.4 N.2.6")
+def test_advanced_blending_and_volumetric_states(server: RunningServer) -> None:
+    """Two whole series blended equally, beside the formula; volumetric states say why they are not shown."""
+    images = [sent(server, f"made/gsps/base-{name}.dcm") for name in ("ct", "hot")]
+    state = dcmread(shared_data() / "made" / "gsps" / "blending.dcm")
+    for keyword in ("BlendingSequence", "ICCProfile", "RelativeOpacity", "DisplayedAreaSelectionSequence"):
+        state.pop(keyword, None)
+    inputs = []
+    for number, image in enumerate(images, 1):
+        one = Dataset()
+        one.BlendingInputNumber, one.TimeSeriesBlending = number, "FALSE"
+        one.StudyInstanceUID, one.SeriesInstanceUID = image.StudyInstanceUID, image.SeriesInstanceUID
+        one.GeometryForDisplay = "TRUE" if number == 1 else "FALSE"
+        inputs.append(one)
+    step = Dataset()
+    step.BlendingMode, step.BlendingDisplayInputSequence = "EQUAL", [Dataset(), Dataset()]
+    for number, one in enumerate(step.BlendingDisplayInputSequence, 1):
+        one.BlendingInputNumber = number
+    state.AdvancedBlendingSequence, state.BlendingDisplaySequence = inputs, [step]
+    state.PixelPresentation = "TRUE_COLOR"
+    posted(server, state, "1.2.840.10008.5.1.4.1.1.11.8")
+    status, kind, body = ask(f"{server.dicomweb}{path_of(state)}/rendered", "image/png")
+    assert (status, kind) == (200, "image/png"), body
+    shares = []
+    for image in images:
+        values = image.pixel_array.astype(float) * float(image.RescaleSlope) + float(image.RescaleIntercept)
+        center, width = float(image.WindowCenter), float(image.WindowWidth)
+        shares.append(np.clip((values - (center - 0.5)) / (width - 1) + 0.5, 0, 1) * 255)
+    wanted = np.repeat(((shares[0] + shares[1]) / 2)[..., None], 3, axis=2)
+    made = np.asarray(Image.open(io.BytesIO(body))).astype(int)
+    assert made.shape == wanted.shape
+    assert np.abs(made - wanted).max() <= 1
+    posted(server, state, "1.2.840.10008.5.1.4.1.1.11.6")
+    named = f"presentationSeriesUID={state.SeriesInstanceUID}&presentationUID={state.SOPInstanceUID}"
+    for url in (
+        f"{server.dicomweb}{path_of(state)}/rendered",
+        f"{server.dicomweb}{path_of(images[0])}/rendered?{named}",
+    ):
+        status, kind, body = ask(url, "image/png")
+        assert (status, kind) == (406, "application/problem+json")
+    assert b"volumetric" in body
+
+
 @pytest.mark.ps("3.3 C.7.6.10")
 def test_an_image_that_recommends_subtraction(server: RunningServer) -> None:
     """The Mask Module of a state in its image: TRUTH.csv has the vessel; thumbnails, GIF and WADO-URI too."""

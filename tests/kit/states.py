@@ -45,6 +45,15 @@ class ReadSource:
     def whole_attributes(self) -> Attributes:
         return attributes_of(self.ds)
 
+    def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
+        here = [ds for ds in bases().values() if ds.SeriesInstanceUID == series_instance_uid]
+        return tuple(
+            ImageReference(
+                ds.SOPClassUID, ds.SOPInstanceUID, tuple(range(1, int(ds.get("NumberOfFrames", 1)) + 1))
+            )
+            for ds in here
+        )
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         other = bases().get(reference.sop_instance_uid)
         if other is None:

@@ -10,6 +10,7 @@ from .frames import FrameReader
 from .metadata import Metadata, Ready
 from .pictures import Form, Pictures
 from .preparer import ROOT, Preparer
+from .sources import series_images
 from .video import Videos, remove_videos
 from .view_orders import ORDERED_BY, ViewOrders
 from .view_tier import VALID_AS, ViewTier
@@ -29,4 +30,5 @@ __all__ = [
     "ViewTier",
     "highest_value",
     "remove_videos",
+    "series_images",
 ]

@@ -37,6 +37,7 @@ from readingroom.render import (
     read_state,
     render,
     spare_levels,
+    why_not_applied,
     with_profile,
 )
 
@@ -132,9 +133,7 @@ class Pictures:
         bytes are gone.
         """
         if stored.sop_class_uid not in STATE_CLASSES:
-            raise Unsupported(
-                "This object is no presentation state we apply.", uid=stored.ref.sop_instance_uid
-            )
+            raise Unsupported(why_not_applied(stored.sop_class_uid), uid=stored.ref.sop_instance_uid)
         with self._archive.open(stored) as file, mapped(file) as buffer:
             return replace(read_state(read_attributes(buffer, stored)), version=stored.sha256)
 

@@ -40,6 +40,10 @@ class StoredSource:
         with self._archive.open(self._stored) as file, mapped(file) as buffer:
             return read_attributes(buffer, self._stored)
 
+    def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
+        """The images of a series that are here, in their order, all frames of each."""
+        return series_images(self._archive, study_instance_uid, series_instance_uid)
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         """A frame of another image, None when it is not here."""
         named = (reference.sop_instance_uid,)
@@ -50,3 +54,23 @@ class StoredSource:
         with self._reader.open(found[0]) as frames:
             frame = frames.decoded(frame_number)
             return Shown(frame, frames.description, frames.attributes, frame_number)
+
+
+def series_images(
+    archive: Archive, study_instance_uid: str, series_instance_uid: str
+) -> tuple[ImageReference, ...]:
+    """References to the images of a series that are here, in their order, with all their frames."""
+    found = archive.instances(
+        Selection(study_instance_uids=(study_instance_uid,), series_instance_uids=(series_instance_uid,))
+    )
+    return tuple(
+        ImageReference(
+            stored.sop_class_uid,
+            stored.ref.sop_instance_uid,
+            tuple(range(1, stored.number_of_frames + 1)),
+            series_instance_uid,
+            study_instance_uid,
+        )
+        for stored in found
+        if stored.number_of_frames
+    )

@@ -25,7 +25,7 @@ from .raster import (
     with_profile,
 )
 from .read_report import read_report, referenced_instances
-from .read_state import read_state
+from .read_state import read_state, why_not_applied
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
@@ -98,6 +98,7 @@ __all__ = [
     "stored_windows",
     "svg_of",
     "value_range",
+    "why_not_applied",
     "with_profile",
     "write_report",
     "write_summary",

@@ -138,7 +138,7 @@ def spare_levels(
     if is_label_map(attributes):
         return 0
     state = presentation.state
-    if state is not None and (state.masks or state.blending):
+    if state is not None and (state.masks or state.blending or state.advanced):
         return 0
     if state is None and may_subtract(attributes, frame_number, presentation.subtracts):
         return 0

@@ -60,17 +60,24 @@ class GreyScale:
 
 
 def grey_scale(
-    frame: Frame, description: PixelDescription, attributes: Attributes, window: Window | None
+    frame: Frame,
+    description: PixelDescription,
+    attributes: Attributes,
+    window: Window | LookupTable | None,
+    said: Rescale | LookupTable | None = None,
 ) -> GreyScale:
     """Choose the transformation of one frame.
 
-    attributes: of this frame, functional groups laid over. The VOI stage is the caller's window, else the
+    attributes: of this frame, functional groups laid over. said: a Modality LUT instead of the image's own.
+    The VOI stage is the caller's window or table, else the
     VOI LUT Sequence, else the first valid stored window, else `_default_window`. White and black are
     swapped for MONOCHROME1 and for Presentation LUT Shape INVERSE, once when an object says both, as DX
     does (PS3.3 C.8.11.3.1.2).
     """
-    modality = modality_transform(attributes, description)
-    voi: Window | LookupTable | None = window
+    modality = said or modality_transform(attributes, description)
+    voi = window
+    if isinstance(voi, LookupTable) and _may_be_negative(modality, description):
+        voi = voi.read_as_signed()
     if voi is None:
         voi = stored_lookup_table(attributes, _may_be_negative(modality, description))
     if voi is None:
@@ -197,14 +204,19 @@ def _default_window(
     return window_over(float(shown.min()), float(shown.max()))
 
 
-def _without_padding(values: Array, attributes: Attributes) -> Array:
-    """The values that are no Pixel Padding (PS3.3 C.7.5.1.1.2); a range when a limit is given."""
+def padding_range(values: Array, attributes: Attributes) -> tuple[int, int] | None:
+    """Least and greatest stored value that is Pixel Padding (PS3.3 C.7.5.1.1.2); None for none."""
     padding = decimals(attributes, _PADDING)
     if not padding or values.dtype.kind == "f":
-        return values
+        return None
     limit = (decimals(attributes, _PADDING_LIMIT) or padding)[0]
     low, high = sorted((_as_stored(padding[0], values), _as_stored(limit, values)))
-    return values[(values < low) | (values > high)]
+    return low, high
+
+
+def _without_padding(values: Array, attributes: Attributes) -> Array:
+    ends = padding_range(values, attributes)
+    return values if ends is None else values[(values < ends[0]) | (values > ends[1])]
 
 
 def _as_stored(padding: float, values: Array) -> int:

@@ -7,12 +7,13 @@ from readingroom.model import Attributes
 from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
 from .annotating import annotated, with_own_overlays
+from .depth import eight_bits
 from .functional_groups import attributes_of_frame
 from .geometry import place, placement
 from .grey import grey_scale, render_grey
 from .presentation import Picture, Presentation
 from .segments import segment_colours
-from .softcopy import eight_bits, own_differences, own_shutter, shown_by_state, shown_differences
+from .softcopy import own_differences, own_shutter, shown_by_state, shown_differences
 from .source import Source
 from .window import Window
 

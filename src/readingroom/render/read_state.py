@@ -9,10 +9,11 @@ from readingroom.model import Attributes
 from readingroom.pixels import Palette
 
 from .lookup_table import LookupTable
-from .modality import Rescale
 from .numbers import decimals, exactly, first_decimal, items, text
 from .overlay import read_activations, read_overlays
+from .read_advanced_blending import read_advanced_blending
 from .read_annotations import read_annotations, read_layers
+from .read_grey_stage import read_grey_stage
 from .read_mask import read_masks
 from .read_shutter import read_shutter
 from .reference import ImageReference
@@ -23,41 +24,41 @@ from .state import (
     DisplayedArea,
     GreyStage,
     PresentationState,
-    ScopedVoi,
     SizeMode,
     StateKind,
 )
-from .window import VoiFunction, Window
 
 _SOP_CLASS, _SOP_INSTANCE, _STUDY = 0x00080016, 0x00080018, 0x0020000D
-_MODALITY_LUT, _INTERCEPT, _SLOPE = 0x00283000, 0x00281052, 0x00281053
-_SOFTCOPY_VOI, _VOI_LUT = 0x00283110, 0x00283010
-_CENTER, _WIDTH, _FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _PRESENTATION_LUT, _SHAPE = 0x20500010, 0x20500020
 _AREAS, _TOP_LEFT, _BOTTOM_RIGHT, _MODE = 0x0070005A, 0x00700052, 0x00700053, 0x00700100
 _SPACING, _ASPECT, _MAGNIFICATION = 0x00700101, 0x00700102, 0x00700103
 _FLIP, _ROTATION = 0x00700041, 0x00700042
 _BLENDING, _POSITION, _OPACITY = 0x00700402, 0x00700405, 0x00700403
 _ICC_PROFILE, _PALETTE = 0x00282000, 0x00281101
+_VOLUMETRIC: Final = frozenset(f"1.2.840.10008.5.1.4.1.1.11.{number}" for number in (6, 7, 9, 10, 11))
 _GREY: Final = frozenset({StateKind.GRAYSCALE, StateKind.XA_XRF_GRAYSCALE})
 _MOST_ITEMS: Final = 100_000
 
 
 def read_state(attributes: Attributes) -> PresentationState:
-    """Read a grayscale, colour, pseudo-colour, blending or XA/XRF grayscale presentation state.
+    """Read a presentation state of one of `STATE_CLASSES`.
 
     Raises Unsupported for another SOP class, Invalid for a state that refers to nothing, or has a
     transformation, area, shutter, overlay or graphic that cannot be carried out.
     """
     uid = text(attributes, _SOP_CLASS)
     if uid not in STATE_CLASSES:
-        raise Unsupported("This object is no presentation state we apply.", uid=uid)
+        raise Unsupported(why_not_applied(uid), uid=uid)
     kind = StateKind(uid)
     blending = _blending(attributes) if kind is StateKind.BLENDING else None
+    advanced = read_advanced_blending(attributes) if kind is StateKind.ADVANCED_BLENDING else None
     images = blending.underlying + blending.superimposed if blending else read_images(attributes)
-    if not images:
+    if advanced is not None:
+        images = advanced.geometry.images
+    elif not images:
         raise Invalid("The presentation state refers to no image.")
-    grey = GreyStage() if blending or kind is StateKind.COLOR else _grey_stage(attributes)
+    has_no_greys = blending or advanced or kind is StateKind.COLOR
+    grey = GreyStage() if has_no_greys else read_grey_stage(attributes)
     has_palette = kind in (StateKind.PSEUDO_COLOR, StateKind.BLENDING)
     return PresentationState(
         kind=kind,
@@ -76,44 +77,19 @@ def read_state(attributes: Attributes) -> PresentationState:
         annotations=read_annotations(attributes),
         palette=Palette.of(attributes) if has_palette else None,
         blending=blending,
+        advanced=advanced,
         icc_profile=_icc_profile(attributes),
     )
 
 
-def _grey_stage(attributes: Attributes) -> GreyStage:
-    return GreyStage(
-        _modality(attributes),
-        tuple(_voi(item) for item in items(attributes, _SOFTCOPY_VOI)[:_MOST_ITEMS]),
-    )
-
-
-def _modality(attributes: Attributes) -> Rescale | LookupTable | None:
-    table = items(attributes, _MODALITY_LUT)
-    if table:
-        return LookupTable.of(table[0], input_is_signed=False)
-    if _SLOPE not in attributes and _INTERCEPT not in attributes:
-        return None
-    (slope,), (intercept,) = (
-        exactly(attributes, _SLOPE, 1, "Rescale Slope"),
-        exactly(attributes, _INTERCEPT, 1, "Rescale Intercept"),
-    )
-    if slope == 0:
-        raise Invalid("A Rescale Slope of 0 would make every pixel equal.", tag=_SLOPE)
-    return Rescale(slope, intercept)
-
-
-def _voi(item: Attributes) -> ScopedVoi:
-    scope = read_scope(item)
-    table = items(item, _VOI_LUT)
-    if table:
-        return ScopedVoi(scope, LookupTable.of(table[0], input_is_signed=False))
-    centers, widths = decimals(item, _CENTER), decimals(item, _WIDTH)
-    if not centers or not widths:
-        raise Invalid("An Item of the Softcopy VOI LUT Sequence has neither window nor table.", tag=_CENTER)
-    name = text(item, _FUNCTION).upper() or "LINEAR"
-    if name not in VoiFunction.__members__:
-        raise Invalid(f"VOI LUT Function “{name[:16]}” is none of the standard.", tag=_FUNCTION)
-    return ScopedVoi(scope, Window(centers[0], widths[0], VoiFunction(name)))
+def why_not_applied(sop_class_uid: str) -> str:
+    """What to tell who asks for a presentation state of a class that is none of ours."""
+    if sop_class_uid in _VOLUMETRIC:
+        return (
+            "A volumetric presentation state is a view of a volume, computed from many images; pictures here "
+            "are of single images. Ask for the images it names."
+        )
+    return "This object is no presentation state we apply."
 
 
 def _presentation_lut(attributes: Attributes) -> LookupTable | bool:
@@ -174,7 +150,7 @@ def _blending(attributes: Attributes) -> Blending:
     sides: dict[str, tuple[tuple[ImageReference, ...], GreyStage]] = {}
     for item in items(attributes, _BLENDING)[:3]:
         study = text(item, _STUDY)
-        sides[text(item, _POSITION).upper()] = (read_images(item, study), _grey_stage(item))
+        sides[text(item, _POSITION).upper()] = (read_images(item, study), read_grey_stage(item))
     if set(sides) != {"UNDERLYING", "SUPERIMPOSED"} or not all(images for images, _ in sides.values()):
         raise Invalid("A blending state needs images to underlie and images to superimpose.", tag=_BLENDING)
     (opacity,) = exactly(attributes, _OPACITY, 1, "Relative Opacity")

@@ -12,7 +12,9 @@ from readingroom.errors import Invalid
 from readingroom.model import Attributes
 from readingroom.pixels import Array, Frame, Palette, PixelDescription, to_rgb
 
+from .advanced_blending import advanced_blended
 from .blending import blended
+from .depth import eight_bits
 from .geometry import aspect_ratio
 from .grey import GreyScale, difference_scale, render_grey, state_scale
 from .mask import mask_for, subtracted
@@ -51,6 +53,11 @@ def shown_by_state(
     window, scale = None, None
     if state.kind is StateKind.COLOR:
         raster = converted(_colors(frame, description, attributes), state.icc_profile)
+    elif state.advanced is not None:
+        raster = advanced_blended(
+            frame, description, attributes, presentation, state.advanced, frame_number, source
+        )
+        raster = converted(raster, state.icc_profile)
     elif state.blending is not None:
         raster, scale = blended(
             frame, description, attributes, presentation, state, state.blending, frame_number, source
@@ -207,14 +214,6 @@ def _colors(frame: Frame, description: PixelDescription, attributes: Attributes)
     if frame.values.ndim != 3:
         raise Invalid("A colour presentation state is for colour images.")
     return eight_bits(to_rgb(frame, description.bits_stored), description)
-
-
-def eight_bits(rgb: Array, description: PixelDescription) -> Array:
-    """Colour samples of any depth in proportion: the largest stored value is 255."""
-    if rgb.dtype == np.uint8 and description.bits_stored == 8:
-        return rgb
-    largest = (1 << description.bits_stored) - 1
-    return np.rint(np.clip(rgb, 0, largest) * (255 / largest)).astype(np.uint8)
 
 
 def _closed(

@@ -35,5 +35,8 @@ class Source(Protocol):
     def whole_attributes(self) -> Attributes:
         """All attributes of the object, large overlays too."""
 
+    def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
+        """The images of a series that are here, all frames of each."""
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         """A frame of another image, None when it is not here."""

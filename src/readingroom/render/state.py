@@ -26,6 +26,7 @@ class StateKind(Enum):
     PSEUDO_COLOR = "1.2.840.10008.5.1.4.1.1.11.3"
     BLENDING = "1.2.840.10008.5.1.4.1.1.11.4"
     XA_XRF_GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.5"
+    ADVANCED_BLENDING = "1.2.840.10008.5.1.4.1.1.11.8"
 
 
 STATE_CLASSES: Final = frozenset(kind.value for kind in StateKind)
@@ -133,6 +134,56 @@ class Blending:
     opacity: float
 
 
+class ThresholdType(Enum):
+    """Which values of an input are visible (PS3.3 C.11.33.1.2)."""
+
+    RANGE_INCL = "RANGE_INCL"
+    GREATER_OR_EQUAL = "GREATER_OR_EQUAL"
+    LESS_OR_EQUAL = "LESS_OR_EQUAL"
+    GREATER_THAN = "GREATER_THAN"
+    LESS_THAN = "LESS_THAN"
+
+
+@dataclass(frozen=True, slots=True)
+class BlendingInput:
+    """One input of an advanced blending state: images, their greys and palette (PS3.3 C.11.33).
+
+    images: empty for the whole series. thresholds: type and values; all must hold. is_geometry: the output
+    has the geometry of these images.
+    """
+
+    images: tuple[ImageReference, ...]
+    series_instance_uid: str
+    study_instance_uid: str
+    stage: GreyStage = GreyStage()
+    palette: Palette | None = None
+    thresholds: tuple[tuple[ThresholdType, tuple[float, ...]], ...] = ()
+    is_geometry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlendingStep:
+    """inputs: their numbers, also of steps. opacity: of the first of two; None to weigh all equally."""
+
+    inputs: tuple[int, ...]
+    opacity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvancedBlending:
+    """Inputs and steps by Blending Input Number; the step without a number is the last (PS3.3 C.11.34)."""
+
+    inputs: Mapping[int, BlendingInput]
+    steps: Mapping[int, BlendingStep]
+    last: BlendingStep
+
+    @property
+    def geometry(self) -> BlendingInput:
+        """The input whose images are shown, and in whose pixels."""
+        inputs = [self.inputs[number] for number in sorted(self.inputs)]
+        return next((one for one in inputs if one.is_geometry), inputs[0])
+
+
 @dataclass(frozen=True, slots=True)
 class PresentationState:
     """How somebody wants images to be shown.
@@ -159,5 +210,6 @@ class PresentationState:
     annotations: tuple[Annotation, ...] = ()
     palette: Palette | None = None
     blending: Blending | None = None
+    advanced: AdvancedBlending | None = None
     icc_profile: bytes = field(default=b"", repr=False)
     version: str = ""

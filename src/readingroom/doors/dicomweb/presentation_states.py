@@ -8,6 +8,7 @@ from starlette.datastructures import QueryParams
 
 from readingroom.errors import Invalid, NotFound
 from readingroom.model import InstanceRef, Selection, StoredInstance
+from readingroom.prepare import series_images
 from readingroom.render import STATE_CLASSES, Presentation, PresentationState
 
 from .instances import instance_of
@@ -70,11 +71,17 @@ def check_switches(overlays: frozenset[int], shows_shutter: bool, subtracts: boo
 def images_of(
     services: Services, state: PresentationState, study_instance_uid: str
 ) -> list[tuple[StoredInstance, int]]:
-    """The images and frames a state is shown on, in its order; of a blending state, the underlying ones.
+    """The images and frames a state is shown on, in its order; of a blending state, the underlying ones; of
+    an advanced one, those that give the geometry.
 
     An image that is referred to as a whole is shown by its first frame. Raises NotFound when none is here.
     """
     references = state.blending.underlying if state.blending else state.images
+    if state.advanced is not None and not references:
+        geometry = state.advanced.geometry
+        references = series_images(
+            services.archive, geometry.study_instance_uid, geometry.series_instance_uid
+        )
     selection = Selection(
         study_instance_uids=tuple({one.study_instance_uid or study_instance_uid for one in references}),
         sop_instance_uids=tuple(dict.fromkeys(one.sop_instance_uid for one in references)),
