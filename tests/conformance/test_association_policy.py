@@ -380,22 +380,22 @@ def test_settings_that_a_peer_can_see(tmp_path: Path) -> None:
         assert f"| implementation version name | {name} |" in stated
         assoc.release()
         with Bare(server.dicom_port) as idle:
+            began = time.monotonic()
             idle.send(request_pdu("KIT", "READINGROOM"))
             assert idle.read()[0] == 2
-            began = time.monotonic()
-            assert idle.read(20)[0] == 7, "an association at rest is aborted"
-            assert 0.5 < time.monotonic() - began < 10
+            assert idle.read(60)[0] == 7, "an association at rest is aborted"
+            assert 0.5 < time.monotonic() - began < 60
+        began = time.monotonic()
         with Bare(server.dicom_port) as silent:
-            began = time.monotonic()
-            assert silent.read(20)[0] == 0, "a connection that asks for nothing is closed"
-            assert 0.5 < time.monotonic() - began < 10
+            assert silent.read(60)[0] == 0, "a connection that asks for nothing is closed"
+            assert 0.5 < time.monotonic() - began < 60
         with Bare(server.dicom_port) as stalled:
             stalled.send(request_pdu("KIT", "READINGROOM"))
             assert stalled.read()[0] == 2
-            stalled.send(pdata((1, 3, echo_rq()))[:20])
             began = time.monotonic()
-            assert stalled.read(20)[0] == 7, "a message that does not go on is aborted"
-            assert 1.5 < time.monotonic() - began < 10
+            stalled.send(pdata((1, 3, echo_rq()))[:20])
+            assert stalled.read(60)[0] == 7, "a message that does not go on is aborted"
+            assert 1.5 < time.monotonic() - began < 60
 
 
 @pytest.mark.row("DIMSE-ASSOC-08")

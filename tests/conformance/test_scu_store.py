@@ -29,7 +29,7 @@ from tests.kit.compare import dataset_differences, read_part10
 from tests.kit.dcmqrscp import dcmqrscp
 from tests.kit.dcmtk import dcmtk, storescp
 from tests.kit.orthanc import running_orthanc
-from tests.kit.ports import HOST, free_port
+from tests.kit.ports import HOST, free_port, wait_until
 from tests.kit.real_files import path_of
 from tests.kit.remote import US, Odd, as_dataset, as_file, images, odd_peer, status, study_uid
 from tests.kit.server import run_command
@@ -263,8 +263,7 @@ def test_one_association_for_each_object(six: list[StoredInstance]) -> None:
         one_each = replace(odd.node, one_association_per_object=True)
         assert send(US, one_each, Files(), six) == Sent(stored=6)
         assert len(odd.associations) == 1 + 6
-        time.sleep(0.3)
-        assert set(scp.ends) == {"released"}
+        wait_until(lambda: scp.ends == ["released"] * 7, 60.0, "every association is released")
 
 
 @pytest.mark.row("DIMSE-STORE-SCU-04")
@@ -335,8 +334,7 @@ def test_after_a_failure_the_next_object_is_sent(
 def test_a_failure_aborts_where_that_is_set(six: list[StoredInstance], code: int, words: str) -> None:
     with taking(lambda number, uid: code if number == 3 else 0) as (odd, scp):
         sent = send(US, replace(odd.node, on_store_failure=OnStoreFailure.ABORT), Files(), six)
-        time.sleep(0.5)
-        assert scp.ends == ["aborted"]
+        wait_until(lambda: scp.ends == ["aborted"], 60.0, "the association is aborted")
     assert (sent.stored, scp.asked) == (2, 3)
     assert [failure.uid for failure in sent.failures] == uids(six)[2:3]
     assert words in sent.failures[0].words
@@ -385,13 +383,16 @@ def test_a_node_that_comes_back_gets_the_rest(six: list[StoredInstance], tmp_pat
 
 @pytest.mark.row("DIMSE-STORE-SCU-05")
 def test_silence_ends_the_task_and_an_abort_costs_what_it_hit(six: list[StoredInstance]) -> None:
+    over = threading.Event()
+
     def silent(number: int, uid: str) -> int:
         if number == 3:
-            time.sleep(4)
+            over.wait(60)
         return 0
 
     with taking(silent) as (odd, scp):
-        sent = send(US, replace(odd.node, timeout=1.0), Files(), six)
+        sent = send(US, replace(odd.node, timeout=4.0), Files(), six)
+        over.set()
         assert sent.stored == 2
         assert [failure.uid for failure in sent.failures] == uids(six)[2:]
         assert all("said nothing for too long" in failure.words for failure in sent.failures)
@@ -420,8 +421,7 @@ def test_cancelling(six: list[StoredInstance]) -> None:
         assert list(sent.untried) == uids(six)[2:]
         rest = [one for one in six if one.ref.sop_instance_uid in sent.untried]
         assert send(US, odd.node, Files(), rest) == Sent(stored=4)
-        time.sleep(0.3)
-        assert set(scp.ends) == {"released"}
+        wait_until(lambda: scp.ends == ["released"] * 2, 60.0, "every association is released")
 
 
 def test_the_limit_of_the_node_holds_between_processes(six: list[StoredInstance], tmp_path: Path) -> None:

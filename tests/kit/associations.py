@@ -119,7 +119,7 @@ class Served:
             assert assoc.echo().status == 0
 
 
-def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
+def until(fact: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until it is so."""
     deadline = time.monotonic() + seconds
     while not fact():
@@ -180,7 +180,7 @@ class Bare:
     def send(self, raw: bytes) -> None:
         self.sock.sendall(raw)
 
-    def read(self, seconds: float = 5.0) -> tuple[int, bytes]:
+    def read(self, seconds: float = 60.0) -> tuple[int, bytes]:
         """(type, body) of the next PDU; (0, b"") when the peer has closed."""
         self.sock.settimeout(seconds)
         try:

@@ -113,7 +113,7 @@ def test_a_report_on_the_association_that_asked() -> None:
 
 
 def test_a_report_waits_until_the_peer_is_quiet() -> None:
-    owing, reports = Owing(quiet=0.4), Reports()
+    owing, reports = Owing(quiet=2.0), Reports()
     with serving({PUSH: owing.service}) as room, asking(room, reports) as assoc:
         done = in_thread(owing.report)
         for _ in range(8):
@@ -162,7 +162,7 @@ def test_an_association_that_ended_is_told_at_once() -> None:
 
 
 def test_a_peer_that_is_never_quiet() -> None:
-    owing, reports = Owing(quiet=0.5), Reports()
+    owing, reports = Owing(quiet=3.0), Reports()
     with serving({PUSH: owing.service}) as room, asking(room, reports) as assoc:
         done = in_thread(lambda: owing.report(0.4))
         while not done:
@@ -175,11 +175,11 @@ def test_a_peer_that_is_never_quiet() -> None:
 
 
 def test_the_idle_limit_waits_while_something_is_owed() -> None:
-    settings = AcceptorSettings(limits=Limits(idle_seconds=0.6))
-    owing, reports = Owing(seconds=1.5), Reports()
+    settings = AcceptorSettings(limits=Limits(idle_seconds=1.0))
+    owing, reports = Owing(seconds=4.0), Reports()
     with serving({PUSH: owing.service}, settings) as room:
         assoc = asking(room, reports)
-        time.sleep(1.2)
+        time.sleep(2.0)
         assert room.aborted == []
         until(lambda: room.aborted)  # the promise lapsed, then the limit counts
         with pytest.raises(TimedOut):
@@ -190,7 +190,7 @@ def test_the_idle_limit_waits_while_something_is_owed() -> None:
 
 
 def test_a_dropped_errand_lets_the_association_go_on() -> None:
-    settings = AcceptorSettings(limits=Limits(idle_seconds=0.6))
+    settings = AcceptorSettings(limits=Limits(idle_seconds=1.0))
     owing, reports = Owing(), Reports()
     with serving({PUSH: owing.service}, settings) as room:
         assoc = asking(room, reports)

@@ -51,7 +51,7 @@ def test_what_comes_too_fast_is_counted_and_told(database: Database) -> None:
         begun = time.monotonic()
         for number in range(500):
             journal.tell(event(number))
-        assert time.monotonic() - begun < 2.0
+        assert time.monotonic() - begun < 20.0
     journal.close()
     rows = list(LogBook(database).all(EVERYTHING))
     lost = sum(row.facts["lost"] for row in rows if row.kind == "log")
