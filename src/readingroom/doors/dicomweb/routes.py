@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -51,6 +53,8 @@ from .waveforms import WAVEFORM_TYPES
 Handler = Callable[[Services, Request], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+_THREADS = ThreadPoolExecutor(40, "dicomweb")
+"""Where reading is done; to go there and back takes half as long as by way of Starlette's threads."""
 _MOST_DRAINED = 1 << 20
 _DRAINING_SECONDS = 1.0
 
@@ -248,7 +252,7 @@ def _reading(services: Services, handler: Handler, prefix: str) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         request.scope["dicomweb_prefix"] = prefix
         try:
-            response = await run_in_threadpool(answer, request)
+            response = await asyncio.get_running_loop().run_in_executor(_THREADS, answer, request)
         except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
             response = tell(error)
         return HeadOnly(response) if request.method == "HEAD" else response
