@@ -19,9 +19,10 @@ from .changes import (
 )
 from .database import Database
 from .events import DONE, FAILED, WARNING, Event, EventFilter
-from .finding import Condition, Found, Sorting, Test, count, find, first_instance, select_instances
+from .finding import Found, count, find, first_instance, select_instances
 from .keeping import Account, SeriesState
 from .record import Computed, Record
+from .search_statement import Condition, Sorting, Test
 
 __all__ = [
     "DONE",

@@ -70,7 +70,7 @@ def every_instance(connection: Connection) -> Iterator[StoredInstance]:
         .order_by(instance.c.id)
     )
     for row in connection.execution_options(yield_per=1000).execute(statement):
-        yield stored_instance(row)
+        yield stored_instance(row._asdict())
 
 
 def every_revision(connection: Connection) -> Iterator[tuple[str, str, int]]:

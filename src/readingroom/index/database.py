@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,23 @@ class Database:
         self._turn = threading.Lock()
         self._lock_file = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o640)
         self.engine = _engine(path)
+        self._watch = threading.Lock()
+        self._watching: sqlite3.Connection | None = None
+
+    def version(self) -> int | None:
+        """A number that changes with every commit of anybody; None when that cannot be said at once.
+
+        Whoever knows it from before they read knows later, within microseconds, that what they read still
+        holds. It counts for this object only.
+        """
+        with self._watch:
+            try:
+                if self._watching is None:
+                    self._watching = sqlite3.connect(self.path, timeout=0, check_same_thread=False)
+                (number,) = self._watching.execute("PRAGMA data_version").fetchone()
+            except sqlite3.Error:
+                return None
+            return int(number)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -41,7 +59,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (DatabaseError, NoConnection) as error:
+        except (DatabaseError, sqlite3.DatabaseError, NoConnection) as error:
             if type(error) not in _OUTAGES:
                 raise
             raise Unavailable(f"The index does not answer: {_words(error)}.") from error
@@ -56,7 +74,7 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection
                     connection.commit()
-            except (DatabaseError, NoConnection) as error:
+            except (DatabaseError, sqlite3.DatabaseError, NoConnection) as error:
                 if type(error) not in _OUTAGES:
                     raise
                 raise Unavailable(f"The index cannot be written: {_words(error)}.") from error
@@ -86,15 +104,22 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._watching is not None:
+            self._watching.close()
         os.close(self._lock_file)
 
 
-_OUTAGES = (OperationalError, DatabaseError, NoConnection)
+_OUTAGES = (
+    OperationalError, DatabaseError, sqlite3.OperationalError, sqlite3.DatabaseError, NoConnection
+)  # fmt: skip
 """sqlite3.DatabaseError itself is a damaged file; its other subclasses are mistakes in statements."""
 
 
-def _words(error: DatabaseError | NoConnection) -> str:
-    return str(error.orig) if isinstance(error, DatabaseError) else "too many ask at once"
+def _words(error: DatabaseError | sqlite3.DatabaseError | NoConnection) -> str:
+    """The driver's own words: rows come from it with SQLAlchemy around it or without."""
+    if isinstance(error, NoConnection):
+        return "too many ask at once"
+    return str(error.orig) if isinstance(error, DatabaseError) else str(error)
 
 
 def _engine(path: Path) -> Engine:

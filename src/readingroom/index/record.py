@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -52,14 +52,27 @@ class Kept(Packed):
     """Attributes of one row and the rows above it, each made when it is looked at: most never are.
 
     dumped: what `dump` made, the row's own first; the first that has a tag counts. computed: attributes
-    that count before all.
+    that count before all. signature: as `Packed` says.
     """
 
-    __slots__ = ("_computed", "_counts", "_layers")
+    __slots__ = ("_computed", "_counts", "_dumped", "_parsed", "signature")
 
-    def __init__(self, dumped: tuple[str, ...], computed: Computed, counts: Mapping[str, Any]) -> None:
-        self._layers = (orjson.loads(dumped[0]), *map(_parsed, dumped[1:]))
-        self._computed, self._counts = computed, counts
+    def __init__(
+        self,
+        dumped: tuple[str, ...],
+        computed: Computed,
+        counts: Mapping[str, Any],
+        signature: Hashable | None = None,
+    ) -> None:
+        self._dumped = dumped
+        self._parsed: tuple[Mapping[str, list[Any]], ...] | None = None
+        self._computed, self._counts, self.signature = computed, counts, signature
+
+    @property
+    def _layers(self) -> tuple[Mapping[str, list[Any]], ...]:
+        if self._parsed is None:
+            self._parsed = (orjson.loads(self._dumped[0]), *map(_parsed, self._dumped[1:]))
+        return self._parsed
 
     def get(self, tag: Tag, default: Any = None) -> Any:
         """The attribute, or the default."""

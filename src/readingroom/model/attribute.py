@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -36,7 +36,12 @@ Attributes: TypeAlias = Mapping[Tag, Attribute]
 
 
 class Packed(Mapping[Tag, Attribute]):
-    """Attributes in a form from which those that are wanted can be taken without making an `Attribute`."""
+    """Attributes in a form from which those that are wanted can be taken without making an `Attribute`.
+
+    signature: what all of them were made from: where it is the same, so are they. None when none is known.
+    """
+
+    signature: Hashable | None = None
 
     @abstractmethod
     def chosen(self, wanted: Sequence[tuple[Tag, str]]) -> Iterator[tuple[str, str, Sequence[Any]]]:
