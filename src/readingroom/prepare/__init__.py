@@ -8,7 +8,7 @@ an object and never decides who may see it.
 from .doses import highest_value
 from .frames import FrameReader
 from .metadata import Metadata, Ready
-from .pictures import Form, Pictures
+from .pictures import Form, PictureKey, Pictures, picture_key
 from .preparer import ROOT, Preparer
 from .sources import series_images
 from .video import Videos, remove_videos
@@ -22,6 +22,7 @@ __all__ = [
     "Form",
     "FrameReader",
     "Metadata",
+    "PictureKey",
     "Pictures",
     "Preparer",
     "Ready",
@@ -29,6 +30,7 @@ __all__ = [
     "ViewOrders",
     "ViewTier",
     "highest_value",
+    "picture_key",
     "remove_videos",
     "series_images",
 ]

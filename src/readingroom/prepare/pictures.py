@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import Enum
+from typing import TypeAlias
 
 from cachetools import LRUCache
 
@@ -78,6 +79,23 @@ _WRITERS: dict[Form, Callable[[Picture, int], bytes]] = {
 }
 
 
+PictureKey: TypeAlias = tuple[str, int, str]
+"""What a finished picture is of and how it is written."""
+
+
+def picture_key(
+    stored: StoredInstance,
+    frame_number: int,
+    presentation: Presentation,
+    form: Form,
+    quality: int = 90,
+    captions: frozenset[str] = frozenset(),
+    color_space: ColorSpace = ColorSpace.NO,
+) -> PictureKey:
+    """The key of the picture that `Pictures.encoded` makes of the same arguments."""
+    return stored.sha256, frame_number, repr((presentation, form, quality, sorted(captions), color_space))
+
+
 class Pictures:
     """Renders frames of stored instances and keeps one thumbnail for each series.
 
@@ -96,7 +114,7 @@ class Pictures:
         self._archive = archive
         self._frames = frames
         self._tier = tier
-        self._remembered: LRUCache[tuple[str, int, str], bytes] = LRUCache(most_remembered, len)
+        self._remembered: LRUCache[PictureKey, bytes] = LRUCache(most_remembered, len)
         self._lock = threading.Lock()
 
     def picture(self, stored: StoredInstance, frame_number: int, presentation: Presentation) -> Picture:
@@ -151,10 +169,8 @@ class Pictures:
 
         color_space: other than NO, the file carries an ICC profile; Unsupported for a form that cannot.
         """
-        wish = (presentation, form, quality, sorted(captions), color_space)
-        key = (stored.sha256, frame_number, repr(wish))
-        with self._lock:
-            known = self._remembered.get(key)
+        key = picture_key(stored, frame_number, presentation, form, quality, captions, color_space)
+        known = self.remembered(key)
         if known is not None:
             return known
         picture, profile = self.picture(stored, frame_number, presentation), b""
@@ -173,6 +189,11 @@ class Pictures:
         with self._lock, contextlib.suppress(ValueError):  # larger than all that may be remembered
             self._remembered[key] = body
         return body
+
+    def remembered(self, key: PictureKey) -> bytes | None:
+        """A picture that `encoded` made and that is still in memory."""
+        with self._lock:
+            return self._remembered.get(key)
 
     def animated(
         self,

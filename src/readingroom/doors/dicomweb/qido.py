@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import islice
 
 from pydicom.datadict import tag_for_keyword
@@ -28,6 +28,7 @@ from readingroom.wire import (
 )
 
 from .addresses import Addresses
+from .fragments import Fragments
 from .media_types import METADATA_OFFERS
 from .negotiation import acceptable, content_coding, not_acceptable
 from .search_parameters import read_search
@@ -110,8 +111,8 @@ def _search(services: Services, request: Request, level: Level, outermost: Level
     chosen = None if search.query.returns_all else shown
     if offer.media_type == DICOM_XML:
         return _as_xml((_answer(match, chosen, addresses) for match in found), headers)
-    models = _models(found, chosen, addresses)
-    return _as_json(models, offer.media_type, headers, content_coding(request))
+    body = _json(found, chosen, addresses, services.fragments)
+    return _as_json(body, offer.media_type, headers, content_coding(request))
 
 
 def _within(path: Mapping[str, str]) -> list[Key]:
@@ -145,23 +146,27 @@ def _answer(match: Match, shown: frozenset[Tag] | None, addresses: Addresses) ->
     return answer
 
 
-def _models(found: Iterable[Match], shown: frozenset[Tag] | None, addresses: Addresses) -> list[JsonObject]:
-    """The answers as DICOM JSON, straight from the index's own form where that is how they come."""
+def _json(
+    found: Sequence[Match], shown: frozenset[Tag] | None, addresses: Addresses, fragments: Fragments
+) -> bytes:
+    """The answers as an array of DICOM JSON, straight from the index's own form where they come in it."""
     if shown is None:
-        return [to_dicom_json(_answer(match, None, addresses)) for match in found]
+        return dump_dicom_json(to_dicom_json(_answer(match, None, addresses)) for match in found)
     below = JsonChoice(tag for tag in shown if _CHARACTER_SET < tag < _RETRIEVE_URL)
     above = JsonChoice(tag for tag in shown if tag > _RETRIEVE_URL)
-    models = []
-    for match in found:
+
+    def made(match: Match) -> bytes:
         known = match.attributes
         if not isinstance(known, Packed):
-            models.append(to_dicom_json(_answer(match, shown, addresses)))
-            continue
+            return dump_dicom_json(to_dicom_json(_answer(match, shown, addresses)))
         first, rest = below.model(known), above.model(known)
         url = addresses.of(*map(_shown_uid, (rest, rest, first), _UID_NAMES))
         address = {"vr": "UR", "Value": (url,)}
-        models.append({"00080005": _UNICODE_JSON, **first, "00081190": address, **rest})
-    return models
+        return dump_dicom_json({"00080005": _UNICODE_JSON, **first, "00081190": address, **rest})
+
+    form = (found[0].level, shown, addresses.root)
+    rows = [fragments.of(form, match.attributes, partial(made, match)) for match in found]
+    return b"[" + b",".join(rows) + b"]"
 
 
 def _shown_uid(model: JsonObject, name: str) -> str | None:
@@ -174,10 +179,7 @@ def _uid(attributes: Attributes, tag: Tag) -> str | None:
     return attribute.first if attribute else None
 
 
-def _as_json(
-    models: list[JsonObject], media_type: str, headers: dict[str, str], coding: str | None
-) -> Response:
-    body = dump_dicom_json(models)
+def _as_json(body: bytes, media_type: str, headers: dict[str, str], coding: str | None) -> Response:
     headers["content-type"] = media_type
     if coding is not None and len(body) > _WORTH_CODING:
         body = encoded(body, coding)

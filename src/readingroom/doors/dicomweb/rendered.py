@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
-from readingroom.prepare import Form
+from readingroom.prepare import Form, picture_key
 from readingroom.render import ColorSpace, Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
 from .addresses import Addresses
 from .documents import answer_document, held_types
 from .instances import instances_of, representative
+from .known_pictures import PictureAnswer
 from .media_types import JPEG, PICTURE_TYPES, video_types
 from .negotiation import acceptable, not_acceptable, unchanged
 from .parameters import read_annotations, read_color_space, read_frames, read_presentation, read_quality
@@ -156,7 +157,8 @@ def answer_picture(
     if (same := unchanged(request, etag)) is not None:
         return same
     body = _drawn(services, stored, number, presentation, wish)
-    return Response(body, headers=_headers(wish.media_type, etag))
+    key = picture_key(stored, number, presentation, *_written(wish))
+    return PictureAnswer(body, _headers(wish.media_type, etag), key)
 
 
 def moves(stored: StoredInstance, media_type: str) -> bool:
@@ -180,10 +182,11 @@ def answer_animation(
 def _drawn(
     services: Services, stored: StoredInstance, number: int, presentation: Presentation, wish: Wish
 ) -> bytes:
-    form, captions = Form(wish.media_type), frozenset(wish.captions)
-    return services.pictures.encoded(
-        stored, number, presentation, form, wish.quality, captions, wish.color_space
-    )
+    return services.pictures.encoded(stored, number, presentation, *_written(wish))
+
+
+def _written(wish: Wish) -> tuple[Form, int, frozenset[str], ColorSpace]:
+    return Form(wish.media_type), wish.quality, frozenset(wish.captions), wish.color_space
 
 
 def _wish(request: Request, media_type: str) -> Wish:

@@ -17,6 +17,7 @@ class RouteTable:
     """
 
     def __init__(self, routes: Sequence[Route]) -> None:
+        self.routes = list(routes)
         self._router = Router(routes)
         self._known: dict[tuple[str, ...], tuple[Route, tuple[str, ...]]] = {}
         for route in routes:
@@ -35,7 +36,8 @@ class RouteTable:
             values = pieces[1::2]
             if known is not None and all(values):
                 route, names = known
-                path_params = scope.get("path_params", {}) | dict(zip(names, values, strict=True))
-                await route.app(scope | {"path_params": path_params, "endpoint": route.endpoint}, receive, send)
+                path_params = dict(zip(names, values, strict=True))
+                own = {"path_params": scope.get("path_params", {}) | path_params, "endpoint": route.endpoint}
+                await route.app({**scope, **own}, receive, send)
                 return
         await self._router(scope, receive, send)

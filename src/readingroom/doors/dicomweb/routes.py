@@ -36,6 +36,7 @@ from .capabilities import answer_capabilities
 from .deleting import REASON, delete
 from .documents import DOCUMENT_TYPES
 from .frames import retrieve_bulk_data, retrieve_frames
+from .known_pictures import KnownPictures
 from .media_types import DICOM, OCTETS, PICTURE_TYPES, PIXEL_TYPES, VIDEO_TYPES
 from .metadata import retrieve_metadata
 from .offered_parameters import ACCEPT, FRAMES, RENDERED, search_parameters
@@ -114,6 +115,7 @@ _PARAMETERS: dict[Handler, tuple[Parameter, ...]] = {
     retrieve_frames: FRAMES,
     **dict.fromkeys((retrieve_rendered, retrieve_thumbnail), RENDERED),
 }
+_OF_PICTURES = frozenset({retrieve_rendered, retrieve_thumbnail, retrieve_by_uri})
 _SEARCHES = frozenset({search_studies, search_series, search_instances})
 _IN_RANGES = frozenset({retrieve, retrieve_frames, retrieve_bulk_data, retrieve_rendered})
 
@@ -245,14 +247,23 @@ def uri_route(services: Services, path: str) -> Route:
 
 
 def _reading(services: Services, handler: Handler, prefix: str) -> Endpoint:
+    known = KnownPictures(services) if handler in _OF_PICTURES else None
+
     def answer(request: Request) -> Response:
-        _admit(request, Role.READER)
-        return handler(services, request)
+        if known is None:
+            return handler(services, request)
+        version = known.version()
+        made = handler(services, request)
+        known.keep(request, version, made)
+        return made
 
     async def endpoint(request: Request) -> Response:
         request.scope["dicomweb_prefix"] = prefix
         try:
-            response = await asyncio.get_running_loop().run_in_executor(_THREADS, answer, request)
+            _admit(request, Role.READER)
+            response = known.find(request) if known is not None else None
+            if response is None:
+                response = await asyncio.get_running_loop().run_in_executor(_THREADS, answer, request)
         except Exception as error:  # noqa: BLE001 told to the client, and logged when it is a bug
             response = tell(error)
         return HeadOnly(response) if request.method == "HEAD" else response

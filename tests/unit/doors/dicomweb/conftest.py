@@ -34,8 +34,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[House]:
-    """A house without any object."""
-    services = engines(tmp_path)
+    """A house without any object, which remembers pictures as a real one does."""
+    services = engines(tmp_path, 1 << 22)
     app = application(services)
     with serving(app) as client:
         yield House(services.archive, services, app, client, {}, {})

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from readingroom.access import ANYBODY, Caller
 from readingroom.archive import Archive, Indexer, Lifecycle
 from readingroom.blobs import LocalBlobs
-from readingroom.doors.dicomweb import Services, routes
+from readingroom.doors.dicomweb import RouteTable, Services, routes
 from readingroom.index import Database
 from readingroom.prepare import FrameReader, Metadata, Pictures, Videos, ViewTier
 from readingroom.query import QueryEngine
@@ -86,7 +86,7 @@ class AsCaller:
         await self.inner(scope, receive, send)
 
 
-def engines(folder: Path) -> Services:
+def engines(folder: Path, most_remembered: int = 0) -> Services:
     """An empty archive in `folder` and all that the door calls."""
     database = Database(folder / "index.sqlite")
     database.migrate()
@@ -94,7 +94,7 @@ def engines(folder: Path) -> Services:
     archive = Archive(database, blobs, Indexer(database, blobs))
     frames = FrameReader(archive)
     tier = ViewTier(database, folder / "view", 1 << 30)
-    pictures = Pictures(database, archive, frames, tier)
+    pictures = Pictures(database, archive, frames, tier, most_remembered)
     return Services(
         archive=archive,
         lifecycle=Lifecycle(database, blobs),
@@ -110,7 +110,7 @@ def engines(folder: Path) -> Services:
 
 def application(services: Services, caller: Caller | None = ANYBODY) -> ASGIApp:
     """The door as the house mounts it."""
-    return AsCaller(Starlette(routes=[Mount("/dicom-web", routes=routes(services))]), caller)
+    return AsCaller(Starlette(routes=[Mount("/dicom-web", app=RouteTable(routes(services)))]), caller)
 
 
 @contextlib.contextmanager
