@@ -76,7 +76,7 @@ Pieces = Sequence[bytes | bytearray | memoryview]
 
 
 class Receiving:
-    """One object while it arrives; ends with `finish` or `abandon`.
+    """One object while it arrives; ends with `finish`, with `secure` and `deliver`, or with `abandon`.
 
     The first bytes of the file stay in memory, where the head of the Data Set is read; most objects are
     described without touching the file again.
@@ -114,7 +114,13 @@ class Receiving:
             self._begin_file()
 
     def finish(self, check: Callable[[StoredInstance], None] | None = None) -> Arrival:
-        """Check the object, make it safe and hand it to the index.
+        """Check the object, make it safe and hand it to the index. Raises as `secure`."""
+        arrival = self.secure(check)
+        self.deliver(arrival)
+        return arrival
+
+    def secure(self, check: Callable[[StoredInstance], None] | None = None) -> Arrival:
+        """Check the object and make it safe; any thread may, `deliver` has to follow.
 
         check: raises what the caller has against the object (STOW-RS: it belongs to another study).
         Raises Invalid when it cannot be understood, Conflict when it is not what was announced, lacks the
@@ -142,9 +148,11 @@ class Receiving:
 
         if mismatch is not None:
             log.warning("%s from %s: %s", stored.ref.sop_instance_uid, origin.caller, mismatch.sentence)
-        arrival = Arrival(stored.blob, complete, stored, mismatch)
+        return Arrival(stored.blob, complete, stored, mismatch)
+
+    def deliver(self, arrival: Arrival) -> None:
+        """Hand what is safe to the index; of one object that comes twice, the last delivered counts."""
         self._deliver(arrival)
-        return arrival
 
     def abandon(self) -> None:
         """Throw away what came."""

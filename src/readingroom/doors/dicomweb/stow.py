@@ -21,6 +21,8 @@ from .statuses import BadMediaType, TooLarge
 from .stow_report import answer_report
 from .stow_storing import Storing
 
+_PIECE = 1 << 20
+
 
 async def store(services: Services, request: Request, caller: Caller) -> Response:
     """POST /studies and /studies/{study}; the work is done in a thread that pulls the body as it comes."""
@@ -61,15 +63,31 @@ def _tell(archive: Archive, origin: Origin, storing: Storing) -> None:
 
 
 def _pull(body: AsyncIterator[bytes], most: int) -> Iterator[bytes]:
-    """The request's body, pulled from the event loop by this worker thread."""
+    """The request's body, pulled from the event loop by this worker thread in pieces of about a megabyte.
 
-    async def following() -> bytes | None:
-        return await anext(body, None)
+    Going to the loop and back costs as much as writing what it brings otherwise. What came before a client
+    went away is given first.
+    """
+    went: list[Exception] = []
+
+    async def following() -> bytes:
+        pieces: list[bytes] = []
+        left = _PIECE
+        try:
+            while left > 0 and (piece := await anext(body, None)) is not None:
+                pieces.append(piece)
+                left -= len(piece)
+        except Exception as error:  # noqa: BLE001 raised as soon as the pieces are given
+            went.append(error)
+        return b"".join(pieces) if len(pieces) > 1 else (pieces or [b""])[0]
 
     size = 0
-    while (chunk := anyio.from_thread.run(following)) is not None:
-        size += len(chunk)
+    while piece := anyio.from_thread.run(following):
+        size += len(piece)
         if most and size > most:
             raise TooLarge(f"A request may have {most} bytes at most; send the objects in several.")
-        if chunk:
-            yield chunk
+        yield piece
+        if went:
+            raise went[0]
+    if went:
+        raise went[0]

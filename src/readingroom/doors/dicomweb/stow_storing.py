@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from readingroom.archive import Archive, Receiving
+from readingroom.archive import Archive, Arrival, Receiving
 from readingroom.dataset import read_file_meta
 from readingroom.errors import Conflict, Invalid, ReadingRoomError, Unavailable
 from readingroom.model import Attributes, InstanceRef, Origin, Outcome, OutcomeKind, StoredInstance
@@ -35,6 +37,8 @@ _METADATA = frozenset({DICOM_JSON, DICOM_XML})
 _ALSO_METADATA = {"application/json": DICOM_JSON, "application/xml": DICOM_XML, "text/xml": DICOM_XML}
 _MOST_METADATA = 32 << 20
 _MOST_PIECES = 2_000_000
+_AT_ONCE = 2
+"""Objects of a request that are made safe while the next one comes in."""
 _NO_OBJECTS = ("DICOMDIR", ".DS_Store", "Thumbs.db")
 
 
@@ -53,6 +57,8 @@ class Storing:
         self._study = study
         self._metadata: list[Attributes] = []
         self._metadata_bytes = 0
+        self._securing = ThreadPoolExecutor(_AT_ONCE, "stow")
+        self._secured: deque[tuple[Receiving, bytes, Future[Arrival]]] = deque()
 
     def take(self, media: MediaType, body: Iterator[bytes]) -> None:
         """Store all there is. A request that breaks off keeps what came whole before.
@@ -62,11 +68,13 @@ class Storing:
         root = (media.get("type") or DICOM).lower() if media.name == MULTIPART else media.name
         if root not in _STORABLE | _METADATA | _ALSO_METADATA.keys() and media.name != ZIP:
             raise BadMediaType(f"{root} cannot be stored here.")
-        with BulkParts() as bulk:
+        with self._securing, BulkParts() as bulk:
             try:
                 self._take_payload(media, root, body, bulk)
             except (Invalid, Unavailable) as error:
                 self.broken = error
+            finally:
+                self._settle()
             self._take_described(bulk)
         self._archive.indexer.flush()
 
@@ -126,21 +134,33 @@ class Storing:
         except BaseException:
             receiving.abandon()
             raise
-        failure = failure or self._finish(receiving)
         if failure is not None:
             receiving.abandon()
+            self._settle()
             self._refuse(*_said_to_be(beginning), failure)
+            return
+        securing = self._securing.submit(receiving.secure, self._check_study)
+        self._secured.append((receiving, beginning, securing))
+        self._settle(_AT_ONCE)
 
-    def _finish(self, receiving: Receiving) -> ReadingRoomError | None:
-        try:
-            arrival = receiving.finish(self._check_study)
-        except ReadingRoomError as error:
-            return error
+    def _settle(self, waiting: int = 0) -> None:
+        """Hand objects that are safe to the index, in the order of the request, until only some wait."""
+        while len(self._secured) > waiting:
+            receiving, beginning, securing = self._secured.popleft()
+            try:
+                arrival = securing.result()
+            except ReadingRoomError as error:
+                receiving.abandon()
+                self._refuse(*_said_to_be(beginning), error)
+            else:
+                receiving.deliver(arrival)
+                self._stored(arrival)
+
+    def _stored(self, arrival: Arrival) -> None:
         stored = arrival.stored
         assert stored is not None
         warnings = (arrival.mismatch.sentence,) if arrival.mismatch else ()
         self.outcomes.append(Outcome(OutcomeKind.STORED, stored.sop_class_uid, stored.ref, warnings=warnings))
-        return None
 
     def _check_study(self, stored: StoredInstance) -> None:
         if self._study is not None and stored.ref.study_instance_uid != self._study:
@@ -205,10 +225,12 @@ class Storing:
         except BaseException:
             receiving.abandon()
             raise
-        failure = self._finish(receiving)
-        if failure is not None:
+        try:
+            self._stored(receiving.finish(self._check_study))
+        except ReadingRoomError as error:
             receiving.abandon()
-        return failure
+            return error
+        return None
 
 
 def _write(receiving: Receiving, chunk: bytes) -> ReadingRoomError | None:
