@@ -41,12 +41,17 @@ class Words:
 
 @dataclass(slots=True)
 class Sheet:
-    """width, height: mm. What comes later lies above. Text holds only what can be printed."""
+    """width, height: mm. What comes later lies above. Text holds only what can be printed.
+
+    breaks: y at which a page may end, where a form has pages; running: what stands on each of several.
+    """
 
     width: float
     height: float
     title: str
     marks: list[Stroke | Words] = field(default_factory=list)
+    breaks: list[float] = field(default_factory=list)
+    running: str = ""
 
     def stroke(self, name: str, lines: list[Array], width: float, ink: Ink) -> None:
         """Add lines, if there are any."""

@@ -24,6 +24,9 @@ from .sheet import Anchor, Sheet, Stroke, Words
 _FACES: Final = "DejaVu Sans, Noto Sans, Liberation Sans, Arial, sans-serif"
 _DENSITY: Final = 8.0
 """Pixels for a millimetre when no size is asked for, so that the grid falls on whole pixels."""
+_TALLEST: Final = 297.0
+_PAGE, _RUNNING_HEAD, _FOOT, _MARGIN = 210.0, 13.0, 8.0, 15.0
+"""mm: the highest sheet that is one page; height of pages of a higher one, room on them above and below."""
 _SMOOTHED: Final = 24_000_000
 """Pixels up to which a picture is drawn at twice its size and reduced."""
 
@@ -103,24 +106,68 @@ def _letter(image: Image.Image, words: Words, density: float) -> None:
 
 
 def pdf_of(sheet: Sheet) -> bytes:
-    """A PDF of one page of the sheet's size, in lines and letters; the same bytes each time."""
+    """A PDF in lines and letters, in millimetres; the same bytes each time.
+
+    One page of the sheet's size, or, of a sheet higher than A4, pages of 210 mm that end at its breaks.
+    """
     file = io.BytesIO()
-    page = Canvas(file, (sheet.width * mm, sheet.height * mm), invariant=1, pageCompression=1)
+    page = Canvas(file, invariant=1, pageCompression=1)
     page.setTitle(sheet.title)
-    page.setLineJoin(1)
-    for mark in sheet.marks:
-        color = [part / 255 for part in mark.ink]
-        if isinstance(mark, Stroke):
-            page.setStrokeColorRGB(*color)
-            page.setLineWidth(mark.width * mm)
-            page.drawPath(_pdf_path(page, mark.lines, sheet.height))
-            continue
-        page.setFillColorRGB(*color)
-        page.setFont(_pdf_face(), mark.size * mm)
-        put = page.drawRightString if mark.anchor is Anchor.END else page.drawString
-        put(mark.x * mm, (sheet.height - mark.y) * mm, mark.text)
+    parts = _parts(sheet)
+    for number, (top, bottom) in enumerate(parts):
+        height = sheet.height if len(parts) == 1 else _PAGE
+        head = _RUNNING_HEAD if number else 0.0
+        page.setPageSize((sheet.width * mm, height * mm))
+        page.setLineJoin(1)
+        page.saveState()
+        if len(parts) > 1:
+            window = page.beginPath()
+            window.rect(0, (height - head - (bottom - top)) * mm, sheet.width * mm, (bottom - top) * mm)
+            page.clipPath(window, stroke=0)
+        for mark in sheet.marks:
+            if _reaches(mark, top, bottom):
+                _put(page, mark, height - head + top)
+        page.restoreState()
+        if len(parts) > 1:
+            _put(page, Words(sheet.running, _MARGIN, 9.0 if number else 207.0, 3.6, (0, 0, 0)), height)
+            told = f"page {number + 1} of {len(parts)}"
+            _put(page, Words(told, sheet.width - 7.0, 207.0, 3.0, (0, 0, 0), Anchor.END), height)
+        page.showPage()
     page.save()
     return file.getvalue()
+
+
+def _parts(sheet: Sheet) -> list[tuple[float, float]]:
+    """Top and bottom of each page, in the sheet."""
+    parts, top = [], 0.0
+    while sheet.height > _TALLEST and sheet.height - top > (
+        room := _PAGE - _FOOT - (_RUNNING_HEAD if top else 0)
+    ):
+        bottom = max((one for one in sheet.breaks if top < one <= top + room), default=top + room)
+        parts.append((top, bottom))
+        top = bottom
+    return [*parts, (top, sheet.height)]
+
+
+def _reaches(mark: Stroke | Words, top: float, bottom: float) -> bool:
+    if isinstance(mark, Words):
+        return top <= mark.y - mark.size / 2 < bottom
+    ends = [(float(line[:, 1].min()), float(line[:, 1].max())) for line in mark.lines if len(line)]
+    return any(low <= bottom and high >= top for low, high in ends)
+
+
+def _put(page: Canvas, mark: Stroke | Words, height: float) -> None:
+    """height: mm from y = 0 of the sheet down to the lower edge of the page."""
+    color = [part / 255 for part in mark.ink]
+    if isinstance(mark, Stroke):
+        page.setStrokeColorRGB(*color)
+        page.setLineWidth(mark.width * mm)
+        page.drawPath(_pdf_path(page, mark.lines, height))
+        return
+    page.setFillColorRGB(*color)
+    page.setFont(_pdf_face(), mark.size * mm)
+    put = page.drawRightString if mark.anchor is Anchor.END else page.drawString
+    put(mark.x * mm, (height - mark.y) * mm, mark.text)
 
 
 def _pdf_path(page: Canvas, lines: tuple[Array, ...], height: float) -> object:

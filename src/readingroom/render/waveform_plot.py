@@ -45,6 +45,8 @@ def plot_waveforms(attributes: Attributes, layout: LeadLayout = LeadLayout.THREE
     annotations = read_waveform_annotations(attributes, groups)
     bottom = _TOP + plan.rows * plan.row_height
     sheet = Sheet(_WIDTH, max(_HEIGHT, bottom + _BELOW), "Waveform")
+    sheet.breaks = [_TOP + row * plan.row_height for row in range(1, plan.rows + 1)]
+    sheet.running = "   ".join((*_person(attributes), _scale(plan)))
     _rule(sheet, bottom)
     for cell in plan.cells:
         _trace(sheet, cell, plan, bottom)
@@ -147,9 +149,9 @@ def _is_about(annotation: WaveformAnnotation, cell: Cell) -> bool:
 
 def _head(sheet: Sheet, attributes: Attributes, words: Sequence[str]) -> None:
     """Patient and study on the left, what is said of the whole waveform on the right."""
-    name = " ".join(text(attributes, 0x00100010).split("=")[0].replace("^", " ").split())
-    sheet.write(name[:50] or "(no name)", _LEFT, 9.0, 5.0, _BLACK)
-    person = [text(attributes, 0x00100020), _day(text(attributes, 0x00100030)), text(attributes, 0x00100040)]
+    name, key = _person(attributes)
+    sheet.write(name, _LEFT, 9.0, 5.0, _BLACK)
+    person = [key, _day(text(attributes, 0x00100030)), text(attributes, 0x00100040)]
     clock = text(attributes, 0x00080030)
     moment = " ".join((_day(text(attributes, 0x00080020)), f"{clock[:2]}:{clock[2:4]}" if clock[3:4] else ""))
     study = [moment, text(attributes, 0x00080050), text(attributes, 0x00081030)]
@@ -164,14 +166,24 @@ def _head(sheet: Sheet, attributes: Attributes, words: Sequence[str]) -> None:
         sheet.write(f"and {len(words) - _MOST_WORDS} more", 244.0, 31.5, 3.0, _BLUE)
 
 
+def _person(attributes: Attributes) -> tuple[str, str]:
+    """Name and Patient ID."""
+    name = " ".join(text(attributes, 0x00100010).split("=")[0].replace("^", " ").split())
+    return name[:50] or "(no name)", text(attributes, 0x00100020)[:40]
+
+
+def _scale(plan: Plan) -> str:
+    scale = [f"{plan.speed:g} mm/s"] + ([f"{plan.gain:g} mm/mV"] if plan.gain is not None else [])
+    return "   ".join(scale)
+
+
 def _day(date: str) -> str:
     return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else date
 
 
 def _foot(sheet: Sheet, plan: Plan, unseen: int, wordless: int, bottom: float) -> None:
     """The scale, and what is not on the sheet."""
-    scale = [f"{plan.speed:g} mm/s"] + ([f"{plan.gain:g} mm/mV"] if plan.gain is not None else [])
-    sheet.write("   ".join(scale), _LEFT, bottom + 6.0, 3.6, _BLACK)
+    sheet.write(_scale(plan), _LEFT, bottom + 6.0, 3.6, _BLACK)
     told = [*plan.left_out]
     told += [f"{unseen} annotations lie elsewhere"] if unseen else []
     told += [f"{wordless} annotations without room for their words"] if wordless else []
