@@ -57,6 +57,10 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'screen.palette', title: 'Find or do', group: 'Screen', key: 'Ctrl K' },
   { id: 'screen.help', title: 'Keys and pointer', group: 'Screen', key: '?' },
   { id: 'screen.full', title: 'Full screen', group: 'Screen' },
+  { id: 'memory.auto', title: 'Memory for images: by what this machine has', group: 'Screen' },
+  { id: 'memory.512', title: 'Memory for images: 512 MB', group: 'Screen' },
+  { id: 'memory.1024', title: 'Memory for images: 1 GB', group: 'Screen' },
+  { id: 'memory.4096', title: 'Memory for images: 4 GB', group: 'Screen' },
   { id: 'study.list', title: 'Back to studies', group: 'Study', key: '/' },
 ];
 

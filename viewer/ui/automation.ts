@@ -1,5 +1,6 @@
 /** window.readingRoom: for scripts and tests. Documented in docs/automation.md; keep both in step. */
 import type { Voi } from '../core/voi';
+import { memoryBytes, memoryLimit } from './stage/engine';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
 
@@ -28,6 +29,8 @@ export interface ViewportReport {
   /** Image to canvas (screen pixels), as CanvasRenderingContext2D.setTransform takes it. */
   matrix: number[];
   interpolation: boolean;
+  /** The small image of first paint is drawn; `probe` tells values from the full pixels only. */
+  reduced: boolean;
   error: string;
 }
 
@@ -35,6 +38,8 @@ export interface ReadingRoom {
   viewports(): ViewportReport[];
   /** Values at CSS pixels of a viewport; null beside the image. */
   probe(viewportId: string, x: number, y: number): Probe | null;
+  /** Bytes that frames take, and may take. */
+  memory(): { bytes: number; limit: number };
 }
 
 declare global {
@@ -48,6 +53,7 @@ export function publish(model: ViewerModel): () => void {
   const surface: ReadingRoom = {
     viewports: () => [...model.stages.keys()].sort((a, b) => a - b).map((cell) => report(model, cell)),
     probe: (id, x, y) => [...model.stages.values()].find((s) => s.id === id)?.probe(x, y) ?? null,
+    memory: () => ({ bytes: memoryBytes(), limit: memoryLimit() }),
   };
   window.readingRoom = surface;
   return () => {
@@ -79,6 +85,7 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     rows: ref?.pixel.rows ?? 0,
     matrix: [...(snap?.matrix ?? [])],
     interpolation: stage?.smoothing ?? true,
+    reduced: snap?.reduced ?? false,
     error: snap?.error ?? '',
   };
 }

@@ -1,4 +1,4 @@
-/** Theme and density: one choice a person, kept in this browser. */
+/** Theme, density and memory: one choice a person, kept in this browser. */
 import { useState } from 'react';
 
 export type Theme = 'dark' | 'bright';
@@ -35,4 +35,18 @@ export function useDensity(): [Density, () => void] {
     setDensity(next);
   };
   return [density, toggle];
+}
+
+/** Megabytes that the images of the viewer may take, as the reader chose; undefined: by what the machine has. */
+export function memoryChoice(): number | undefined {
+  try {
+    const chosen = Number(localStorage.getItem('rr.memory'));
+    return Number.isFinite(chosen) && chosen > 0 ? chosen : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function chooseMemory(megabytes: number | undefined): void {
+  keep('rr.memory', String(megabytes ?? ''));
 }

@@ -1,11 +1,11 @@
 /** The viewer without its picture: studies, series, what hangs where, which tool. React reads it, tests may too. */
 import type { DataSet } from '../core/dicom-json';
-import { displaySetOf, type DisplaySet } from '../domain/display-sets';
+import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
 import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
-import { outward, REST } from '../domain/load-queue';
+import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
-import { cachedImage, cacheShare, failureOf, imageId, keepOnly, load, register } from './stage/engine';
+import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/engine';
 import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify';
@@ -18,18 +18,33 @@ export interface SeriesState {
   /** Frames in the cache and frames that failed, of set.images. */
   loaded: number;
   failed: number;
+  /** Frames that are to be fetched as things are, those in memory among them; memory may not hold all. */
+  wanted: number;
   error: string;
 }
 
-/** Stop fetching ahead when the cache is this full: what is on screen must never be pushed out by what may come. */
-const FULL = 0.85;
+/** Some of its frames are there and more are coming. */
+export function isFetched({ loaded, failed, wanted }: SeriesState): boolean {
+  return loaded > 0 && loaded + failed < wanted;
+}
+
+/** Progress is counted and told so often at most. */
+const COUNT_MS = 60;
+/** Metadata of further series wait for the first image, but not for ever. */
+const PATIENCE_MS = 1000;
 
 export class ViewerModel {
   private readonly listeners = new Set<() => void>();
   private readonly views = new Map<string, View>();
   private readonly pending = new Map<string, Promise<DisplaySet | undefined>>();
   private history: History<Hanging> = begin({ rows: 1, columns: 1, cells: [''] });
-  private ahead = 0;
+  private readonly ids = new WeakMap<DisplaySet, string[]>();
+  private readonly seriesOf = new Map<string, string>();
+  private readonly changed = new Set<string>();
+  private counting: ReturnType<typeof setTimeout> | undefined;
+  private readonly forgetChanges: () => void;
+  private readingRest = false;
+  private closed = false;
   readonly stages = new Map<number, Stage>();
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
@@ -46,7 +61,17 @@ export class ViewerModel {
   rate = 10;
   version = 0;
 
-  constructor(private readonly server: Server) {}
+  constructor(private readonly server: Server) {
+    this.forgetChanges = onChange((id) => this.noteChange(id));
+  }
+
+  /** The viewer is left: nothing more is fetched, and no frame is kept. */
+  close(): void {
+    this.closed = true;
+    this.forgetChanges();
+    clearTimeout(this.counting);
+    forgetAll();
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -57,6 +82,7 @@ export class ViewerModel {
 
   update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'texts' | 'playing' | 'rate'>> = {}): void {
     Object.assign(this, change);
+    if ('active' in change || 'maximised' in change) this.plan();
     this.version++;
     for (const listener of this.listeners) listener();
   }
@@ -96,14 +122,14 @@ export class ViewerModel {
     if (first) this.history = begin({ rows: 1, columns: 1, cells: [first] });
     this.update();
     if (first) await this.fetchSet(first);
-    await this.fetchAll();
+    setTimeout(() => void this.fetchAll(), PATIENCE_MS);
   }
 
   private adopt(study: StudyDetail): void {
     study.series.sort(bySeriesNumber);
     for (const series of study.series) {
       const known = this.series.get(series.series_instance_uid);
-      this.series.set(series.series_instance_uid, known ? { ...known, study, series } : { study, series, set: undefined, loaded: 0, failed: 0, error: '' });
+      this.series.set(series.series_instance_uid, known ? { ...known, study, series } : { study, series, set: undefined, loaded: 0, failed: 0, wanted: 0, error: '' });
     }
   }
 
@@ -159,11 +185,16 @@ export class ViewerModel {
     if (state) this.series.set(uid, { ...state, set, error: set.reason });
     this.update();
     this.hanging.cells.forEach((cell, i) => cell === uid && this.hang(i));
+    this.plan();
     return set;
   }
 
+  /** Metadata of all series, in the order of the rail. */
   private async fetchAll(): Promise<void> {
-    for (const uid of this.order()) await this.fetchSet(uid);
+    if (this.readingRest) return;
+    this.readingRest = true;
+    for (const uid of this.order()) if (!this.closed) await this.fetchSet(uid);
+    this.readingRest = false;
   }
 
   // ---- hanging
@@ -178,6 +209,8 @@ export class ViewerModel {
     this.keepView(stage);
     const before = stage.snapshot();
     stage.onFirstImage = () => this.firstImage(cell);
+    stage.onFirstWhole = () => mark('rr:first-whole-image');
+    stage.onWish = () => this.plan();
     void stage.show(set, this.viewFor(uid ?? '', set, before));
   }
 
@@ -195,10 +228,10 @@ export class ViewerModel {
   }
 
   private firstImage(cell: number): void {
-    if (!performance.getEntriesByName('rr:first-image').length) performance.mark('rr:first-image');
+    mark('rr:first-image');
     const uid = this.hanging.cells[cell];
     if (uid && cell === this.active) this.rate = this.series.get(uid)?.set?.frameRate ?? 10;
-    void this.fetchAhead();
+    void this.fetchAll();
   }
 
   private rehang(next: History<Hanging>): void {
@@ -211,7 +244,7 @@ export class ViewerModel {
       if (uid) void this.fetchSet(uid);
       this.hang(i);
     });
-    void this.fetchAhead();
+    this.plan();
   }
 
   showSeries(uid: string, cell = this.active): void {
@@ -239,57 +272,97 @@ export class ViewerModel {
     if (uid) this.showSeries(uid);
   }
 
-  // ---- fetching ahead
+  // ---- fetching
 
-  /** The rest of the series on screen, the active one first, outward from the image shown. */
-  private async fetchAhead(): Promise<void> {
-    const run = ++this.ahead;
-    const cells = [this.active, ...this.hanging.cells.keys()];
-    const uids = [...new Set(cells.map((c) => this.hanging.cells[c] ?? ''))].filter(Boolean);
-    const wanted = new Set<string>();
-    const jobs: { uid: string; id: string }[] = [];
-    for (const uid of uids) {
-      const set = this.series.get(uid)?.set;
-      const cell = this.hanging.cells.indexOf(uid);
-      if (!set?.images.length) continue;
-      const from = Math.max(this.stages.get(cell)?.snapshot().index ?? 0, 0);
-      for (const at of outward(Math.min(from, set.images.length - 1), set.images.length)) {
-        const image = set.images[at];
-        if (!image) continue;
-        const id = imageId(set.studyInstanceUid, uid, image);
-        register(id, image);
-        wanted.add(id);
-        jobs.push({ uid, id });
-      }
-    }
-    keepOnly((id) => wanted.has(id));
-    await this.fetchJobs(jobs, () => run === this.ahead);
-  }
-
-  private async fetchJobs(jobs: { uid: string; id: string }[], current: () => boolean): Promise<void> {
-    const lanes = Array.from({ length: 4 }, async (_, lane) => {
-      for (let i = lane; i < jobs.length; i += 4) {
-        const job = jobs[i];
-        if (!job || !current() || cacheShare() > FULL) return;
-        await load(job.id, REST).catch(() => failureOf(job.id));
-        if (current()) this.count(job.uid);
-      }
+  /** Say anew what is to be in memory: called whenever that changes, at each step of a scroll too. */
+  plan(): void {
+    if (this.closed) return;
+    const onScreen = this.maximised ? [this.active] : [...new Set([this.active, ...this.hanging.cells.keys()])];
+    const screen = onScreen.flatMap((cell) => {
+      const stage = this.stages.get(cell);
+      const { displaySet, index } = stage?.snapshot() ?? {};
+      return stage && displaySet?.images.length ? [this.stackOf(displaySet, index ?? 0, stage.direction)] : [];
     });
-    await Promise.all(lanes);
+    const study = this.series.get(this.hanging.cells[this.active] ?? '')?.study;
+    const rest = this.order().flatMap((uid) => this.series.get(uid) ?? []);
+    const of = (same: boolean) => this.afterTheActive(rest.filter((state) => (state.study === study) === same));
+    const wishes = follow(isFrugal() ? inOrder(screen, [], []) : inOrder(screen, of(true), of(false)));
+    this.noteWishes(wishes.map((wish) => wish.key));
   }
 
-  private count(uid: string): void {
+  /** From the active series on, then those before it. */
+  private afterTheActive(states: SeriesState[]): Stack[] {
+    const at = states.findIndex((s) => s.series.series_instance_uid === this.hanging.cells[this.active]);
+    const turned = [...states.slice(at + 1), ...states.slice(0, at + 1)];
+    return turned.flatMap(({ set, series }) => {
+      const index = this.views.get(series.series_instance_uid)?.index ?? 0;
+      return set?.images.length ? [this.stackOf(set, Math.min(index, set.images.length - 1), 0)] : [];
+    });
+  }
+
+  private stackOf(set: DisplaySet, at: number, direction: Stack['direction']): Stack {
+    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction };
+  }
+
+  private idsOf(set: DisplaySet): string[] {
+    const known = this.ids.get(set);
+    if (known) return known;
+    const made = set.images.map((image) => {
+      const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
+      register(id, image);
+      this.seriesOf.set(id, set.seriesInstanceUid);
+      return id;
+    });
+    this.ids.set(set, made);
+    return made;
+  }
+
+  // ---- progress
+
+  private noteWishes(keys: readonly string[]): void {
+    const counts = new Map<string, number>();
+    for (const key of keys) {
+      const uid = this.seriesOf.get(key) ?? '';
+      counts.set(uid, (counts.get(uid) ?? 0) + 1);
+    }
+    for (const [uid, state] of this.series) {
+      const wanted = counts.get(uid) ?? 0;
+      if (state.wanted !== wanted) this.series.set(uid, { ...state, wanted });
+    }
+  }
+
+  private noteChange(id: string): void {
+    this.changed.add(this.seriesOf.get(id) ?? '');
+    this.counting ??= setTimeout(() => {
+      this.counting = undefined;
+      const uids = [...this.changed];
+      this.changed.clear();
+      if (uids.filter((uid) => this.count(uid)).length) this.update();
+    }, COUNT_MS);
+  }
+
+  /** Whether the counts of a series are others than before. */
+  private count(uid: string): boolean {
     const state = this.series.get(uid);
-    const set = state?.set;
-    if (!state || !set) return;
-    const ids = set.images.map((image) => imageId(set.studyInstanceUid, uid, image));
-    const loaded = ids.filter((id) => cachedImage(id)).length;
+    if (!state?.set) return false;
+    const ids = this.idsOf(state.set);
+    const loaded = ids.filter(isWhole).length;
     const failed = ids.filter((id) => failureOf(id)).length;
-    if (loaded === state.loaded && failed === state.failed) return;
+    if (loaded === state.loaded && failed === state.failed) return false;
     this.series.set(uid, { ...state, loaded, failed });
     if (loaded + failed === ids.length) performance.mark('rr:series-complete', { detail: { seriesInstanceUID: uid, failed } });
-    this.update();
+    return true;
   }
+}
+
+/** Once a page load. */
+function mark(name: string): void {
+  if (!performance.getEntriesByName(name).length) performance.mark(name);
+}
+
+/** Who saves data gets what is on screen and its series, no more. */
+function isFrugal(): boolean {
+  return Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
 }
 
 function bySeriesNumber(a: Series, b: Series): number {

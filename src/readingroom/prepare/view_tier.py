@@ -84,6 +84,14 @@ class ViewTier:
             self._miss(stored, frames)
         return smaller(stream, reduce) if reduce else stream
 
+    def ready(self, stored: StoredInstance, frames: OpenFrames, number: int, reduce: int) -> bytes | None:
+        """The same where it was made ahead; else None, and the rendition is made ahead again."""
+        stream = self._read(stored, number, reduce)
+        if stream is None:
+            self._miss(stored, frames)
+            return None
+        return smaller(stream, reduce) if reduce else stream
+
     def smaller_frame(
         self, stored: StoredInstance, frames: OpenFrames, number: int, reduce: int
     ) -> Frame | None:

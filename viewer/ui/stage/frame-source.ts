@@ -1,4 +1,4 @@
-/** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. */
+/** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. Small ones from the view tier. */
 import { getWebWorkerManager } from '@cornerstonejs/core';
 import type { Attribute } from '../../core/dicom-json';
 import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
@@ -9,28 +9,70 @@ import { firstPart, parameter } from '../../core/multipart';
 import { askFor, EXPLICIT_LITTLE_ENDIAN, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
 import type { ImageRef } from '../../domain/display-sets';
+import { isReduced } from '../../domain/first-paint';
 import { good } from '../server/http-server';
 
 /**
  * Throws FrameError when the bytes are no image, ServerError when there are none. What the browser cannot decode,
  * or decodes to something else than the header says, is asked for again decoded: the server is more patient.
  */
-export async function loadFrame(url: string, image: ImageRef): Promise<Frame> {
+export async function loadFrame(url: string, image: ImageRef, signal: AbortSignal): Promise<Frame> {
   await fetchTables(image);
   const syntax = askFor(image.transferSyntax, image.pixel);
-  if (syntax !== '*') return await fetchFrame(url, image, syntax);
+  if (syntax !== '*') return await fetchFrame(url, image, syntax, signal);
   try {
-    return await fetchFrame(url, image, syntax);
+    return await fetchFrame(url, image, syntax, signal);
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
-    return await fetchFrame(url, image, EXPLICIT_LITTLE_ENDIAN);
+    return await fetchFrame(url, image, EXPLICIT_LITTLE_ENDIAN, signal);
   }
 }
 
-async function fetchFrame(url: string, image: ImageRef, syntax: string): Promise<Frame> {
+const HTJ2K_RPCL = '1.2.840.10008.1.2.4.202';
+
+/**
+ * The frame with fewer resolutions, so that its longer side is `side` or more; undefined where the server has none ready
+ * (docs/view-tier.md). Throws FrameError when what came is no such image.
+ */
+export async function loadSmallFrame(url: string, { pixel: p }: ImageRef, side: number, signal: AbortSignal): Promise<Frame | undefined> {
+  const accept = `image/jphc; transfer-syntax=${HTJ2K_RPCL}`;
+  const response = await good(`${url}?viewport=${side},${side}&ready=true`, { headers: { Accept: accept }, signal });
+  if (response.status === 204) return undefined;
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (endsEarly(body)) throw new FrameError('Its small image ends early.');
+  // Taken for unsigned: the worker would fold what overshoots the stored bits over to the other end of the greys.
+  const { pixelData, rows, columns } = await decode(body, HTJ2K_RPCL, { ...p, signed: false });
+  if (!isReduced(p, columns, rows)) throw new FrameError(`Its small image is ${columns} x ${rows}.`);
+  const photometric = p.photometric === 'YBR_RCT' ? 'RGB' : p.photometric;
+  return finish(clipped(pixelData, p), { ...p, rows, columns }, photometric, false);
+}
+
+/** The wavelet's lower resolutions overshoot beside edges; beyond the stored bits no image has values. In place. */
+function clipped(samples: Samples, { bitsStored, signed }: ImagePixel): Samples {
+  const low = signed ? -(2 ** (bitsStored - 1)) : 0;
+  const high = low + 2 ** bitsStored - 1;
+  for (let i = 0; i < samples.length; i++) {
+    const v = samples[i] as number;
+    if (v < low) samples[i] = low;
+    else if (v > high) samples[i] = high;
+  }
+  return samples;
+}
+
+let pace: number | undefined;
+
+/** Bytes a millisecond of the frames fetched lately, from the question to the last byte; undefined before the first. */
+export function bytesPerMs(): number | undefined {
+  return pace;
+}
+
+async function fetchFrame(url: string, image: ImageRef, syntax: string, signal: AbortSignal): Promise<Frame> {
   const accept = `multipart/related; type="application/octet-stream"; transfer-syntax=${syntax}`;
-  const response = await good(url, { headers: { Accept: accept } });
+  const asked = performance.now();
+  const response = await good(url, { headers: { Accept: accept }, signal });
   const bytes = new Uint8Array(await response.arrayBuffer());
+  const now = bytes.length / Math.max(performance.now() - asked, 1);
+  pace = pace === undefined ? now : 0.7 * pace + 0.3 * now;
   const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
   const stored = parameter(part.contentType, 'transfer-syntax') || mediaTypeSyntax(part.contentType);
   return isNative(stored) ? fromNative(part.body, image) : await fromCompressed(part.body, stored, image.pixel);

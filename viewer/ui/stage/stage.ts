@@ -1,15 +1,15 @@
 /** One viewport: a stack, the image shown of it, and how it is shown. Draws through Cornerstone's planar viewport. */
 import { Enums, utilities, type PlanarViewport } from '@cornerstonejs/core';
 import { paint, type Presentation } from '../../core/display';
+import type { Frame } from '../../core/frame';
 import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
 import { isColour, isInverse, modalityOf, voisOf } from '../../core/image-description';
 import { applyModality } from '../../core/modality';
 import { windowOver, type Voi, type Window } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
-import { NEIGHBOUR, SCREEN } from '../../domain/load-queue';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
 import { sameVoi } from '../../domain/presets';
-import { failureOf, imageId, load, register, renderingEngine, type StageImage } from './engine';
+import { failureOf, imageId, onChange, painted, register, renderingEngine, type StageImage } from './engine';
 import { drawsOn, type DrawTarget } from './stage-registry';
 
 /** What a series keeps when it leaves a viewport and comes back. */
@@ -38,6 +38,10 @@ export interface Snapshot extends View {
   width: number;
   height: number;
   error: string;
+  /** The small image of first paint is drawn, the full pixels are on their way. */
+  reduced: boolean;
+  /** Why they will not come; '' while they may. */
+  lack: string;
   fitted: boolean;
   cursor: { at: Point2; reading: Reading | undefined } | undefined;
 }
@@ -57,10 +61,9 @@ export interface Probe extends Reading {
 
 const START: Snapshot = {
   ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
-  matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', fitted: true, cursor: undefined,
+  matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', reduced: false, lack: '', fitted: true, cursor: undefined,
 };
 
-const NEIGHBOURS = 3;
 const ZOOM_LIMITS: [number, number] = [0.02, 64];
 
 export class Stage {
@@ -70,13 +73,20 @@ export class Stage {
   private readonly observer: ResizeObserver;
   private readonly pixels = document.createElement('canvas');
   private snap: Snapshot = START;
-  private painted: { image: StageImage; voi: Voi; inverse: boolean } | undefined;
+  private painted: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean } | undefined;
   private request = 0;
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
   private smooth = true;
   private readonly ranges = new Map<string, [number, number]>();
   onFirstImage: (() => void) | undefined;
+  /** The same with all its pixels. */
+  onFirstWhole: (() => void) | undefined;
+  /** Called when another image is wanted, before it is waited for. */
+  onWish: (() => void) | undefined;
+  /** Where the reader scrolls; 0 when nowhere yet. */
+  direction: -1 | 0 | 1 = 0;
+  private readonly forgetChanges: () => void;
 
   constructor(
     readonly id: string,
@@ -89,6 +99,7 @@ export class Stage {
     drawsOn(this.canvas, (target) => this.draw(target));
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(element);
+    this.forgetChanges = onChange((id) => this.changed(id));
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -100,6 +111,7 @@ export class Stage {
 
   destroy(): void {
     this.request++;
+    this.forgetChanges();
     this.observer.disconnect();
     renderingEngine().disableElement(this.id);
   }
@@ -111,6 +123,7 @@ export class Stage {
     this.mounted = false;
     this.emit({ ...START, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
     this.clear();
+    this.direction = 0;
     if (!set?.images.length) return;
     const ids = this.imageIds(set);
     const index = clamp(view.index, ids.length);
@@ -124,7 +137,6 @@ export class Stage {
     this.fit();
     if (view.place) this.putBack(view.place);
     if (first.at !== this.snap.index) await this.goTo(this.snap.index);
-    else this.prefetchAround(this.snap.index);
   }
 
   private putBack({ zoom, pan }: NonNullable<View['place']>): void {
@@ -145,7 +157,7 @@ export class Stage {
   private async loadFirst(ids: string[], index: number, request: number): Promise<{ at: number } | undefined> {
     for (let at = index, tried = 0; tried < Math.min(ids.length, 8); tried++, at = (at + 1) % ids.length) {
       try {
-        await load(ids[at] as string, SCREEN);
+        await this.coming(ids[at] as string, this.snap.displaySet?.images[at]);
         return { at };
       } catch (error) {
         if (request !== this.request) return undefined;
@@ -159,17 +171,16 @@ export class Stage {
     const set = this.snap.displaySet;
     if (!set?.images.length) return;
     const index = clamp(wanted, set.images.length);
+    if (index !== this.snap.index) this.direction = index > this.snap.index ? 1 : -1;
     this.emit({ index });
     if (!this.mounted) return;
-    const id = this.idAt(index);
     try {
-      await load(id, SCREEN);
+      await this.coming(this.idAt(index), set.images[index]);
     } catch (error) {
       if (this.snap.displaySet === set && this.snap.index === index) this.showFailure(index, says(error));
       return;
     }
     if (this.snap.displaySet !== set || this.snap.index !== index) return;
-    this.prefetchAround(index);
     if (this.viewport.getCurrentImageIdIndex() === index) this.viewport.render();
     else await this.viewport.setImageIdIndex(index);
   }
@@ -177,16 +188,24 @@ export class Stage {
   private showFailure(index: number, error: string): void {
     this.painted = undefined;
     this.clear();
-    this.emit({ shown: index, ref: this.snap.displaySet?.images[index], applied: undefined, error });
+    this.emit({ shown: index, ref: this.snap.displaySet?.images[index], applied: undefined, error, reduced: false });
   }
 
-  private prefetchAround(index: number): void {
-    const count = this.snap.displaySet?.images.length ?? 0;
-    for (let d = 1; d <= NEIGHBOURS; d++) {
-      for (const at of [index + d, index - d]) {
-        if (at >= 0 && at < count && !failureOf(this.idAt(at))) load(this.idAt(at), NEIGHBOUR).catch(ignoreNeighbour);
-      }
-    }
+  /** Small or whole. The small one is asked for before the plan starts the whole one. */
+  private coming(id: string, image: ImageRef | undefined): Promise<StageImage> {
+    const { clientWidth, clientHeight } = this.element;
+    const windowIsKnown = Boolean(this.snap.voi ?? (image && voisOf(image.dataset, image.frame, image.pixel)[0]));
+    const coming = painted(id, { windowIsKnown, screen: Math.max(clientWidth, clientHeight) * (window.devicePixelRatio || 1) });
+    this.onWish?.();
+    return coming;
+  }
+
+  /** The full pixels of the image that is drawn small have come, or will not. */
+  private changed(id: string): void {
+    const drawn = this.painted;
+    if (drawn?.image.imageId !== id) return;
+    if (drawn.frame !== drawn.image.frame) this.viewport.render();
+    else if (!drawn.image.whole) this.emit({ lack: failureOf(id)?.message ?? '' });
   }
 
   idAt(index: number): string {
@@ -294,7 +313,7 @@ export class Stage {
     const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
     const known = this.ranges.get(sopInstanceUid);
     const range: [number, number] = [Math.min(...ends, known?.[0] ?? Infinity), Math.max(...ends, known?.[1] ?? -Infinity)];
-    this.ranges.set(sopInstanceUid, range);
+    if (image.whole) this.ranges.set(sopInstanceUid, range);
     return windowOver(...range);
   }
 
@@ -320,31 +339,36 @@ export class Stage {
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     const zoom = Math.hypot(matrix[0], matrix[1]);
-    context.imageSmoothingEnabled = this.smooth && !isOneToOne(matrix);
+    context.imageSmoothingEnabled = this.smooth && !(image.whole && isOneToOne(matrix));
     context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
     context.setTransform(...(matrix as [number, number, number, number, number, number]));
-    context.drawImage(this.pixels, 0, 0);
+    if (image.whole) context.drawImage(this.pixels, 0, 0);
+    else drawSmall(context, this.pixels, image);
     this.drawn(image, presentation.voi, matrix, zoom);
   }
 
   private repaint(image: StageImage, p: Presentation): void {
     const last = this.painted;
-    if (last?.image === image && last.inverse === p.inverse && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
-    const { columns, rows } = image;
+    if (last?.frame === image.frame && last.inverse === p.inverse && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
+    const { columns, rows } = image.frame;
     Object.assign(this.pixels, { width: columns, height: rows });
     const context = this.pixels.getContext('2d');
     if (!context) return;
     const data = context.createImageData(columns, rows);
     paint(image.frame, p, new Uint32Array(data.data.buffer));
     context.putImageData(data, 0, 0);
-    this.painted = { image, voi: p.voi, inverse: p.inverse };
+    this.painted = { image, frame: image.frame, voi: p.voi, inverse: p.inverse };
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
     const shown = this.placeOf(image.ref);
-    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.element.clientWidth, height: this.element.clientHeight, error: '' });
+    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.element.clientWidth, height: this.element.clientHeight, error: '', reduced: !image.whole, lack: (!image.whole && failureOf(image.imageId)?.message) || '' });
+    if (this.snap.cursor && image.whole && !this.snap.cursor.reading) this.setCursor(this.snap.cursor.at);
     this.onFirstImage?.();
     this.onFirstImage = undefined;
+    if (!image.whole) return;
+    this.onFirstWhole?.();
+    this.onFirstWhole = undefined;
   }
 
   /** In the stack; by identity of the image, as a stack that has grown holds new descriptions of old images. */
@@ -370,11 +394,11 @@ export class Stage {
 
   // ---- asking
 
-  /** Value at a point of the viewport in CSS pixels; undefined beside the image. */
+  /** Value at a point of the viewport in CSS pixels; undefined beside the image, and before its full pixels are there. */
   valueAt(x: number, y: number): Reading | undefined {
     const image = this.painted?.image;
     const back = invert(this.snap.matrix);
-    if (!image || !back || this.snap.error) return undefined;
+    if (!image?.whole || !back || this.snap.error) return undefined;
     const [px, py] = apply(back, [x * this.ratio, y * this.ratio]);
     const [column, row] = [Math.floor(px), Math.floor(py)];
     if (column < 0 || row < 0 || column >= image.columns || row >= image.rows) return undefined;
@@ -432,6 +456,23 @@ function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
   return canvas;
 }
 
+/**
+ * The small image in the place of the full one. Its samples are those of the low band of the wavelet, which stand for every
+ * 2^n-th pixel from the first (ITU T.800 F.3), not for the middle of a block: nothing moves when the full pixels come.
+ * Underneath it is stretched, for the last pixels at right and bottom that it does not reach.
+ */
+function drawSmall(context: CanvasRenderingContext2D, small: HTMLCanvasElement, { columns, rows }: StageImage): void {
+  const step = 2 ** Math.round(Math.log2(Math.max(columns / small.width, rows / small.height)));
+  const from = (1 - step) / 2;
+  context.drawImage(small, 0, 0, columns, rows);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, columns, rows);
+  context.clip();
+  context.drawImage(small, from, from, step * small.width, step * small.height);
+  context.restore();
+}
+
 /** Rounding noise off; at 1:1 image pixels lie on screen pixels, so that each is shown as it is. */
 function onPixels(m: number[]): Matrix {
   const isOne = isOneToOne(m);
@@ -449,9 +490,4 @@ function clamp(index: number, count: number): number {
 
 function says(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A neighbour that fails is told when the reader gets there; its failure is kept by the engine. */
-function ignoreNeighbour(): void {
-  return undefined;
 }

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from readingroom.errors import Invalid, NotFound
 from readingroom.model import StoredInstance
+from readingroom.objects import OpenFrames
 from readingroom.pixels import keeps_codestream, obstacle, spare_resolutions
 from readingroom.prepare import VALID_AS
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
@@ -29,7 +30,7 @@ from .bulk_values import open_bulk_value
 from .instances import instances_of
 from .media_types import OCTETS, frame_offers, is_encapsulated
 from .negotiation import acceptable, choose_fitting, not_acceptable, unchanged
-from .parameters import read_frames, read_size
+from .parameters import read_frames, read_ready, read_size
 from .ranges import answer_ranges
 from .services import Services
 from .streaming import CHUNK, streamed
@@ -96,7 +97,13 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
         headers["etag"] = etag = f'"{stored.sha256[:32]}-{numbers[0]}-{kind}"'
         if (same := unchanged(request, etag)) is not None:
             return same
-    bodies = _read_frames(services, stored, numbers, offer, size)
+    if size is not None and len(numbers) == 1 and read_ready(request.query_params):
+        ready = _ready_frame(services, stored, numbers[0], size)
+        if ready is None:
+            return Response(status_code=204, headers={"vary": "Accept", "cache-control": "no-store"})
+        bodies = (body for body in (ready,))
+    else:
+        bodies = _read_frames(services, stored, numbers, offer, size)
     location = Addresses(request).of_instance(stored.ref)
     if not offer.multipart:
         body = next(bodies)
@@ -114,6 +121,23 @@ def _frames(services: Services, request: Request, stored: StoredInstance, number
     if len(numbers) == 1:
         return Response(b"".join(payload), headers=headers)
     return streamed(payload, headers)
+
+
+def _ready_frame(
+    services: Services, stored: StoredInstance, number: int, size: tuple[int, int]
+) -> bytes | None:
+    """The small image from its rendition; None where there is none: nobody waits for its making."""
+    with services.frames.open(stored) as frames:
+        _must_have(frames, number, stored)
+        return services.tier.ready(stored, frames, number, spare_resolutions(frames.description, *size))
+
+
+def _must_have(frames: OpenFrames, number: int, stored: StoredInstance) -> None:
+    if number > frames.count:
+        told = f"This object has no frame {number} but {frames.count} in all."
+        if frames.count < stored.number_of_frames:  # PS3.18 8.7.3.3.2
+            told = "This object is a video, and one stream: that is frame 1. Single frames are /rendered."
+        raise NotFound(told, uid=stored.ref.sop_instance_uid)
 
 
 def _fits(services: Services, stored: StoredInstance, offer: Offer) -> bool:
@@ -135,11 +159,7 @@ def _read_frames(
     """size: of the viewport that a resolution of each has to fill, for the forms of the view tier."""
     syntax = offer.transfer_syntax or ""
     with services.frames.open(stored) as frames:
-        if max(numbers) > frames.count:
-            told = f"This object has no frame {max(numbers)} but {frames.count} in all."
-            if frames.count < stored.number_of_frames:  # PS3.18 8.7.3.3.2
-                told = "This object is a video, and one stream: that is frame 1. Single frames are /rendered."
-            raise NotFound(told, uid=stored.ref.sop_instance_uid)
+        _must_have(frames, max(numbers), stored)
         if is_encapsulated(stored.transfer_syntax_uid):
             is_untouched = syntax == stored.transfer_syntax_uid
         else:  # frames of single bits may begin inside a byte

@@ -47,6 +47,7 @@ def _vr(name: str) -> str:
 
 FRAMES = (
     Parameter("viewport", "width,height that HTJ2K frames need to fill at most (not in the standard)"),
+    Parameter("ready", "true: of one frame with a viewport only what was made ahead, else 204 (not in it)"),
     ACCEPT,
 )
 """Of frames."""

@@ -79,6 +79,11 @@ def read_size(parameters: QueryParams) -> tuple[int, int] | None:
     return shown.viewport
 
 
+def read_ready(parameters: QueryParams) -> bool:
+    """ready=true of frames with a viewport, our own: only what was made ahead is wanted."""
+    return parameters.get("ready") == "true"
+
+
 def read_quality(parameters: QueryParams) -> int:
     """quality=1..100; 90 when it is not given."""
     text = parameters.get("quality", "90")

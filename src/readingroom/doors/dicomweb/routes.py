@@ -145,6 +145,7 @@ def _answered(path: str, handler: Handler, purpose: str) -> Operation:
     is_search, types = handler in _SEARCHES, _ANSWERS[handler]
     also: dict[int, tuple[str, ...]] = {204: ()} if is_search else {304: ()}
     also |= {206: types} if handler in _IN_RANGES else {}
+    also |= {204: ()} if handler is retrieve_frames else {}
     refusals = (400, 406, 413) if is_search else (400, 404, 406)
     return Operation(
         "GET", path, purpose, types,

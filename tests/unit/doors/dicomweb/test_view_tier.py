@@ -179,6 +179,21 @@ def test_a_viewport_gets_a_codestream_that_fills_it(room: Tiered) -> None:
     assert headers["content-location"] == room.base + url
 
 
+def test_what_is_not_ready_is_not_made_while_somebody_waits(room: Tiered) -> None:
+    url, accept = room.url("large") + "/frames/1?viewport=300,300", {"accept": JPHC}
+    none = room.client.get(url + "&ready=true", headers=accept)
+    assert (none.status_code, none.content, none.headers["cache-control"]) == (204, b"", "no-store")
+    assert not room.files()
+    room.make("large")
+    ready = room.client.get(url + "&ready=true", headers=accept)
+    assert ready.status_code == 200
+    assert ready.content == room.client.get(url, headers=accept).content
+    again = room.client.get(url + "&ready=true", headers=accept | {"if-none-match": ready.headers["etag"]})
+    assert again.status_code == 304
+    beyond = room.url("large") + "/frames/2?viewport=300,300&ready=true"
+    assert room.client.get(beyond, headers=accept).status_code == 404
+
+
 @pytest.mark.parametrize("viewport", ["0,9", "x", "9", "1,2,3,4,5,6", "-1,5"])
 def test_wrong_viewports_of_frames_are_400(room: Tiered, viewport: str) -> None:
     answer = room.client.get(f"{room.url('large')}/frames/1?viewport={viewport}", headers={"accept": JPHC})

@@ -4,6 +4,7 @@ import { presetsFor, type Preset } from '../../../domain/presets';
 import { modalityOf, voisOf } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
 import { listAddress, navigate } from '../../router';
+import { chooseMemory } from '../../settings';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
 
@@ -30,10 +31,17 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   if (id.startsWith('window.preset')) return stage ? setPreset(stage, Number(extra)) : false;
   if (group === 'tool') model.update({ tool: name as Tool });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
+  else if (group === 'memory') giveMemory(model, Number(name));
   else if (SCREEN[id]) SCREEN[id](model, screen);
   else if (STAGE[id] && stage) STAGE[id](stage, model);
   else return false;
   return true;
+}
+
+/** NaN: by what the machine has. */
+function giveMemory(model: ViewerModel, megabytes: number): void {
+  chooseMemory(megabytes || undefined);
+  model.plan();
 }
 
 function setPreset(stage: Stage, n: number): boolean {

@@ -50,9 +50,12 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
   if (flip) flags.push('flipped');
   if (rotation) flags.push(`turned ${rotation}°`);
   if (snap.inverted) flags.push('inverted');
-  if (!flags.length) return null;
+  if (!flags.length && !snap.reduced) return null;
   return (
     <span className="flags">
+      {snap.reduced && (
+        <span className={`flag ${snap.lack ? '' : 'late'}`} data-testid="flag-reduced">{snap.lack ? `reduced: ${snap.lack}` : 'reduced'}</span>
+      )}
       {flags.map((flag) => (
         <span className="flag" key={flag} data-testid={`flag-${flag.split(' ')[0]}`}>{flag}</span>
       ))}

@@ -2,9 +2,9 @@ import { IconDatabase, IconDownload, IconPlayerPause, IconPlayerPlay } from '@ta
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
-import { cacheBytes } from '../../stage/engine';
+import { memoryBytes } from '../../stage/engine';
 import type { Stage } from '../../stage/stage';
-import type { ViewerModel } from '../../viewer-model';
+import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';
 
 export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
@@ -16,7 +16,7 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
       <Loading model={model} />
       <span className="row t3 gap4">
         <Icon of={IconDatabase} size="s" />
-        {Math.round(cacheBytes() / 2 ** 20)} MB
+        {Math.round(memoryBytes() / 2 ** 20)} MB
       </span>
     </footer>
   );
@@ -67,8 +67,7 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
 /** The series that is being fetched, in counts. */
 function Loading({ model }: { model: ViewerModel }): ReactElement | null {
   const busy = [...model.series.values()].find((s) => {
-    const total = s.set?.images.length ?? 0;
-    return model.hanging.cells.includes(s.series.series_instance_uid) && s.loaded > 0 && s.loaded + s.failed < total;
+    return model.hanging.cells.includes(s.series.series_instance_uid) && isFetched(s);
   });
   if (!busy) return null;
   return (

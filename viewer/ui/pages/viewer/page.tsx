@@ -35,7 +35,11 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
   const uids = useMemo(() => studyUids(search), [search]);
   useEffect(() => {
     void model.open(uids);
-    return publish(model);
+    const unpublish = publish(model);
+    return () => {
+      unpublish();
+      model.close();
+    };
   }, [model, uids]);
   useEffect(() => {
     if (model.sessionOver) onExpired();

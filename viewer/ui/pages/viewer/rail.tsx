@@ -5,7 +5,7 @@ import { isoDate } from '../../../core/dates';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { seriesThumbnail } from '../../server/http-server';
-import type { SeriesState, ViewerModel } from '../../viewer-model';
+import { isFetched, type SeriesState, type ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
 
 type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
@@ -71,7 +71,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
   const { series, study, set } = state;
   const [failed, setFailed] = useState(false);
   const total = set?.images.length ?? (series.number_of_frames || series.number_of_instances);
-  const busy = state.loaded > 0 && state.loaded + state.failed < total;
+  const busy = isFetched(state);
   return (
     <span className="pic" data-theme="dark">
       {failed ? (
@@ -92,7 +92,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
 
 function Progress({ state }: { state: SeriesState }): ReactElement | null {
   const total = state.set?.images.length ?? 0;
-  if (state.loaded === 0 || state.loaded + state.failed >= total) return null;
+  if (!isFetched(state)) return null;
   return (
     <span className="bar recv">
       <i style={{ width: `${(100 * state.loaded) / total}%` }} />
