@@ -81,6 +81,7 @@ def _histograms(attributes: Attributes, names: RoiNames) -> Iterator[Block]:
         yield _table(found, names)
         for unit in dict.fromkeys(one.units for one in found):
             yield _chart([one for one in found if one.units == unit], _unit(unit), names)
+            yield from _differential([one for one in found if one.units == unit], _unit(unit), names)
         yield Note(
             "Minimum, mean and maximum as they are stored. D95, D50, D5, and the mean in brackets, are read"
             " from the histogram, linear inside of a bin: D95 is what 95 % of the volume receive at least."
@@ -98,7 +99,7 @@ def _row(one: DoseVolume, names: RoiNames) -> tuple[Cell, ...]:
     unit = _unit(one.units)
     mean = one.mean_dose()
     computed = "" if mean is None else f" ({mean:.3f})"
-    volume = {"CM3": "ml", "PERCENT": "%"}.get(one.volume_units, one.volume_units.lower())
+    volume = {"CM3": "ml", "PERCENT": "%", "PER_U": ""}.get(one.volume_units, one.volume_units.lower())
     said = (
         f"{measured([one.volume])} {volume}",
         measured(_known(one.least), unit),
@@ -139,3 +140,17 @@ def _chart(found: list[DoseVolume], unit: str, names: RoiNames) -> Chart:
         points = tuple(zip(one.doses[::step].tolist(), percent[::step].tolist(), strict=True))
         curves.append(Curve(cell.words, cell.color, points))
     return Chart(f"Dose, {unit}" if unit else "Dose", "Volume, %", 100.0, tuple(curves))
+
+
+def _differential(found: list[DoseVolume], unit: str, names: RoiNames) -> Iterator[Chart]:
+    """Those that are not stored as cumulative, bin by bin."""
+    curves = []
+    for one in found[:50]:
+        points = one.per_dose(_MOST_POINTS) if one.kind != "CUMULATIVE" else ()
+        if points:
+            cell = _named(one, names)
+            curves.append(Curve(cell.words, cell.color, points))
+    top = max((y for curve in curves for _, y in curve.points), default=0.0)
+    if top > 0:
+        per = f"Volume, % per {unit}" if unit else "Volume, % per unit"
+        yield Chart(f"Dose, {unit}" if unit else "Dose", per, top, tuple(curves))

@@ -42,6 +42,19 @@ class DoseVolume:
         """Of the whole structure, in `volume_units`."""
         return float(self.volumes[0])
 
+    def per_dose(self, most: int) -> tuple[tuple[float, float], ...]:
+        """The differential histogram, at `most` places or fewer: dose, percent of the volume per unit of dose."""
+        step = -(-(len(self.doses) - 1) // most)
+        edges = np.append(self.doses[:-1:step], self.doses[-1])
+        at_least = np.append(self.volumes[:-1:step], self.volumes[-1])
+        widths = np.diff(edges)
+        kept = widths > 0
+        if self.volume <= 0 or not kept.any():
+            return ()
+        percent = -np.diff(at_least)[kept] * (100 / self.volume) / widths[kept]
+        middles = ((edges[:-1] + edges[1:]) / 2)[kept]
+        return tuple(zip(middles.tolist(), percent.tolist(), strict=True))
+
     def dose_at(self, percent: float) -> float | None:
         """The dose that `percent` of the volume receives at least: D95 for 95; linear between the edges."""
         wanted = self.volume * percent / 100
@@ -63,17 +76,23 @@ class DoseVolume:
 
 
 def read_dose_volume(item: Attributes) -> DoseVolume:
-    """An Item of the DVH Sequence. Raises Invalid when its data are no histogram, or a NATURAL one."""
+    """An Item of the DVH Sequence. Raises Invalid when its data are no histogram.
+
+    Volumes PER_U, as NATURAL ones have them, are per difference of u = dose^(-3/2) (PS3.3 C.8.8.4.3).
+    """
     numbers = np.array(decimals(item, _DATA))
     if len(numbers) < 2 or len(numbers) % 2 or len(numbers) > 2 * _MOST_BINS:
         raise Invalid("DVH Data must be pairs of bin width and volume.", tag=_DATA)
     widths, volumes = numbers[::2] * first_decimal(item, _SCALING, 1.0), numbers[1::2]
     kind = text(item, _TYPE).upper()
-    if kind not in ("CUMULATIVE", "DIFFERENTIAL"):
+    if kind not in ("CUMULATIVE", "DIFFERENTIAL", "NATURAL"):
         raise Invalid(f"A histogram of the type “{kind[:16]}” is not read.", tag=_TYPE)
     if widths.min() < 0 or volumes.min() < 0:
         raise Invalid("DVH Data must not be negative.", tag=_DATA)
     edges = np.concatenate([[0.0], np.cumsum(widths)])
+    units = text(item, _VOLUME_UNITS).upper()
+    if units == "PER_U":
+        volumes = _of_bins(kind, edges, volumes)
     if kind == "CUMULATIVE":
         at_least = np.concatenate([np.minimum.accumulate(volumes), [0.0]])
     else:
@@ -81,7 +100,7 @@ def read_dose_volume(item: Attributes) -> DoseVolume:
     return DoseVolume(
         kind,
         text(item, _UNITS).upper(),
-        text(item, _VOLUME_UNITS).upper(),
+        units,
         tuple(
             (int(first_decimal(roi, _ROI_NUMBER, 0)), text(roi, _CONTRIBUTION).upper())
             for roi in items(item, _ROIS)[:100]
@@ -90,6 +109,19 @@ def read_dose_volume(item: Attributes) -> DoseVolume:
         at_least,
         *(_stored(item, tag) for tag in (_LEAST, _MEAN, _LARGEST)),
     )
+
+
+def _of_bins(kind: str, edges: Array, per_u: Array) -> Array:
+    """Volumes of bins from those per u."""
+    if kind == "CUMULATIVE":
+        raise Invalid("Volumes per u cannot be cumulative.", tag=_VOLUME_UNITS)
+    filled = per_u > 0
+    if (edges[:-1][filled] == 0).any():
+        raise Invalid("A volume per u at a dose of 0 would be endless.", tag=_DATA)
+    volumes = np.zeros(len(per_u))
+    low, high = edges[:-1][filled], edges[1:][filled]
+    volumes[filled] = per_u[filled] * (low**-1.5 - high**-1.5)
+    return volumes
 
 
 def _stored(item: Attributes, tag: int) -> float | None:

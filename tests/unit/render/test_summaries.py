@@ -142,6 +142,60 @@ def test_differential_histograms_are_summed_up() -> None:
     assert "A histogram was left out: DVH Data must be pairs" in words_of(page)
 
 
+def curves_of(page: Element) -> list[list[tuple[float, float]]]:
+    """Points of the curves of all charts, in their own pixels."""
+    paths = [one for one in page.iter() if one.tag.endswith("path") and one.attrib.get("stroke-width")]
+    return [
+        [tuple(map(float, pair.split())) for pair in path.attrib["d"].lstrip("M").split("L")]  # type: ignore[misc]
+        for path in paths
+    ]
+
+
+@pytest.mark.ps("3.3 C.8.8.4.3")
+def test_natural_and_differential_histograms_are_drawn() -> None:
+    """A density of 6 / dose per Gy in four bins from 1 to 9 Gy: natural, in volumes of bins, the same."""
+    edges = np.array([1.0, 2.0, 4.0, 6.0, 9.0])
+    volumes = 6 * np.log(edges[1:] / edges[:-1])
+    per_u = volumes / (edges[:-1] ** -1.5 - edges[1:] ** -1.5)
+    pages = []
+    for kind, units, values in (("NATURAL", "PER_U", per_u), ("DIFFERENTIAL", "CM3", volumes)):
+        data = [(1.0, 0.0), *zip(np.diff(edges), values, strict=True)]
+        item: Attributes = {
+            0x30040001: Attribute("CS", (kind,)),
+            0x30040002: Attribute("CS", ("GY",)),
+            0x30040054: Attribute("CS", (units,)),
+            0x30040058: Attribute("DS", tuple(repr(float(one)) for pair in data for one in pair)),
+        }
+        endless = {**item, 0x30040058: Attribute("DS", ("1", "2"))} if units == "PER_U" else item
+        dose = {
+            0x00080016: Attribute("UI", (f"{RT}2",)),
+            0x30040050: Attribute("SQ", (item, endless) if units == "PER_U" else (item,)),
+        }
+        page = parse_page(write_summary(dose, lambda *_: None))
+        (row,) = rows_of(page, "Dose-volume histograms")
+        assert row["Stored as"] == f"{kind}, 5 bins"
+        assert first(row["Volume"]) == pytest.approx(volumes.sum(), rel=1e-4)
+        half = np.interp(volumes.sum() / 2, np.cumsum(volumes), edges[1:])
+        assert first(row["D50"]) == pytest.approx(half, abs=0.002)
+        assert ("endless" in words_of(page)) == (units == "PER_U")
+        cumulative, differential = curves_of(page)
+        left, bottom = cumulative[0][0], cumulative[-1][1]
+        top = cumulative[0][1]
+        shares = [(bottom - y) / (bottom - top) for _, y in cumulative]
+        wanted = [1.0, 1.0, *(1 - np.cumsum(volumes) / volumes.sum())]
+        assert shares == pytest.approx(wanted, abs=0.001)
+        density = volumes / np.diff(edges)
+        heights = [bottom - y for _, y in differential][1:]
+        assert heights == pytest.approx(density / density.max() * max(heights), abs=0.2)
+        assert max(heights) == pytest.approx(bottom - top, abs=0.2)
+        places = [(x - left) for x, _ in differential][1:]
+        middles = (edges[1:] + edges[:-1]) / 2
+        assert np.ptp(np.diff(places) / np.diff(middles)) < 0.2  # the same pixels to the Gy everywhere
+        pages.append((cumulative, differential))
+    assert pages[0][0] == pages[1][0]
+    assert pages[0][1] == pages[1][1]
+
+
 @pytest.mark.ps("3.3 C.8.8.14")
 @pytest.mark.parametrize(
     "name", ["made/rt/rtplan.dcm", "objects/rt/rtplan.dcm", "objects/rt/dicompyler/rtplan.dcm"]
