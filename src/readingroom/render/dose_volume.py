@@ -43,7 +43,7 @@ class DoseVolume:
         return float(self.volumes[0])
 
     def per_dose(self, most: int) -> tuple[tuple[float, float], ...]:
-        """The differential histogram, at `most` places or fewer: dose, percent of the volume per unit of dose."""
+        """The differential histogram, at `most` places at most: dose, percent of the volume per dose."""
         step = -(-(len(self.doses) - 1) // most)
         edges = np.append(self.doses[:-1:step], self.doses[-1])
         at_least = np.append(self.volumes[:-1:step], self.volumes[-1])
