@@ -12,10 +12,11 @@ from pathlib import Path
 
 from .dimse import BY_DICOM
 from .run import Session
+from .study_list import BY_LIST
 from .view_tier import BY_HAND
 from .web import BY_WEB
 
-MEASURES = BY_DICOM | BY_WEB | BY_HAND
+MEASURES = BY_DICOM | BY_WEB | BY_HAND | BY_LIST
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos
-from readingroom.query import StudyEvents
+from readingroom.query import SavedSearches, StudyEvents
 from readingroom.wire import problem
 
 from .deidentifying_key import deidentifying_key
@@ -133,7 +133,9 @@ def routes(house: House) -> list[BaseRoute]:
     viewer_services = api.ApiServices(
         gate=house.gate,
         nodes=NodeBook(house.database),
+        archive=house.archive,
         query=house.query,
+        searches=SavedSearches(house.database),
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),

@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, deleting, events, jobs, keeping, rules
+from . import commitments, deleting, events, jobs, keeping, rules, searches
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -21,8 +21,12 @@ from .database import Database
 from .events import DONE, FAILED, WARNING, Event, EventFilter
 from .finding import Found, count, find, first_instance, select_instances
 from .keeping import Account, SeriesState
+from .listing import count_studies, list_studies
+from .narrowing import distinct
 from .record import Computed, Record
 from .search_statement import Condition, Sorting, Test
+from .searches import SavedSearch
+from .wording import needle
 
 __all__ = [
     "DONE",
@@ -40,6 +44,7 @@ __all__ = [
     "EventFilter",
     "Found",
     "Record",
+    "SavedSearch",
     "SeriesState",
     "Sorting",
     "Test",
@@ -47,7 +52,9 @@ __all__ = [
     "clear_images",
     "commitments",
     "count",
+    "count_studies",
     "deleting",
+    "distinct",
     "events",
     "every_instance",
     "every_revision",
@@ -57,6 +64,9 @@ __all__ = [
     "keeping",
     "known_blobs",
     "last_change",
+    "list_studies",
+    "needle",
     "rules",
+    "searches",
     "select_instances",
 ]

@@ -20,7 +20,6 @@ from readingroom.model import (
     OutcomeKind,
     PersonName,
     date_key,
-    fold,
     normalise_name,
     time_key,
 )
@@ -29,6 +28,7 @@ from .events import WARNING, Event, row_of
 from .identities import Identities
 from .record import Record, dump, load, pack_frames
 from .schema import change, event, frame_index, instance, patient, revision, series, study, study_modality
+from .wording import study_words
 
 _Key = tuple[Any, ...]
 
@@ -53,6 +53,7 @@ class _Parent:
     children: int = 0
     classes: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    body_parts: set[str] = field(default_factory=set)
     filled: dict[str, Any] = field(default_factory=dict)
     received: float = 0.0
     version: int = 0
@@ -85,7 +86,8 @@ def _patient_columns(attributes: Attributes) -> dict[str, Any]:
     }
 
 
-def _study_columns(patient_level: Attributes, study_level: Attributes) -> dict[str, Any]:
+def study_columns(patient_level: Attributes, study_level: Attributes) -> dict[str, Any]:
+    """What a row of studies says of itself; lists, counts and words come with what is below it."""
     columns = _patient_columns(patient_level) | {
         "study_date": date_key(text(study_level, 0x00080020)),
         "study_time": time_key(text(study_level, 0x00080030)),
@@ -94,9 +96,6 @@ def _study_columns(patient_level: Attributes, study_level: Attributes) -> dict[s
         "description": text(study_level, 0x00081030),
         "referring": normalise_name(text(study_level, 0x00080090).replace("=", " ")),
     }
-    said = [columns["patient_id"], columns["accession_number"], columns["study_id"], columns["description"]]
-    names = [normalise_name(text(patient_level, 0x00100010).replace("=", " ")), columns["referring"]]
-    columns["words"] = " ".join([*names, *map(fold, said)])
     columns["attributes"] = dump({**patient_level, **study_level})
     return columns
 
@@ -239,7 +238,7 @@ class Batch:
 
     def _new_study(self, record: Record) -> _Parent:
         patient_level, study_level = record.levels[Level.PATIENT], record.levels[Level.STUDY]
-        row = _study_columns(patient_level, study_level) | {
+        row = study_columns(patient_level, study_level) | {
             "uid": record.stored.ref.study_instance_uid,
             "patient_pk": self._patient(record),
             "source": record.origin.caller,
@@ -290,7 +289,7 @@ class Batch:
         if any(not parent_study.row[name] for name in _STUDY_FILLS):
             merged = _merged(parent_study.row["attributes"], {**patient_level, **study_level})
             if merged is not None:
-                columns = _study_columns(merged, merged) | {"attributes": dump(merged)}
+                columns = study_columns(merged, merged) | {"attributes": dump(merged)}
                 parent_study.filled |= columns
                 parent_study.row |= columns
         if any(not parent_series.row[name] for name in _SERIES_FILLS):
@@ -312,6 +311,7 @@ class Batch:
             parent.received = max(parent.received, record.received)
             parent.version += 1
         parent_study.others.add(parent_series.row["modality"])
+        parent_study.body_parts.add(parent_series.row["body_part"])
         parent_series.others.add(stored.transfer_syntax_uid)
 
     def _revise(self, place: _Key, known: dict[str, Any], row: dict[str, Any], record: Record) -> None:
@@ -374,11 +374,14 @@ class Batch:
     def _update_study(self, parent: _Parent) -> None:
         row = parent.row
         modalities = _union(row["modalities"], parent.others)
+        body_parts = _union(row["body_parts"], parent.body_parts)
+        lists = {"modalities": modalities, "body_parts": body_parts}
         self._connection.execute(
             update(study).where(study.c.id == parent.pk),
             parent.filled
+            | lists
             | {
-                "modalities": modalities,
+                "words": study_words(row | lists),
                 "sop_classes": _union(row["sop_classes"], parent.classes),
                 "series_count": row["series_count"] + parent.children,
                 "instance_count": row["instance_count"] + parent.instances,
@@ -424,8 +427,8 @@ class Batch:
 
 
 _EMPTY = {
-    "modalities": "", "sop_classes": "", "transfer_syntaxes": "", "series_count": 0, "instance_count": 0,
-    "frame_count": 0, "bytes": 0,
+    "modalities": "", "body_parts": "", "sop_classes": "", "transfer_syntaxes": "", "series_count": 0,
+    "instance_count": 0, "frame_count": 0, "bytes": 0,
 }  # fmt: skip
 _STUDY_FILLS = (
     "patient_id", "name_alphabetic", "birth_date", "sex", "study_date", "study_time", "accession_number",

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from readingroom.errors import Unavailable
+from readingroom.model import fold
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -133,6 +134,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
+        connection.create_function("folded", 1, fold, deterministic=True)
         connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
         cursor = connection.cursor()
         for pragma in (

@@ -21,6 +21,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    TableClause,
     Text,
     UniqueConstraint,
     text,
@@ -97,6 +98,7 @@ study = Table(
     _text("referring"),
     _text("words"),  # folded text the search box looks through
     _text("modalities"),
+    _text("body_parts"),
     _text("sop_classes"),
     _text("source"),
     _count("series_count"),
@@ -112,6 +114,19 @@ study = Table(
     Index("ix_study_patient_id", "patient_id"),
     Index("ix_study_accession_number", "accession_number"),
     Index("ix_study_received_last", "received_last", "id"),
+    Index("ix_study_birth_date", "birth_date"),
+    Index("ix_study_description", "description"),
+    Index("ix_study_referring", "referring"),
+    Index("ix_study_modalities", "modalities"),
+    Index("ix_study_body_parts", "body_parts"),
+    Index("ix_study_source", "source"),
+    Index("ix_study_instance_count", "instance_count"),
+)
+
+study_search = TableClause(
+    "study_search",  # full text of study.words by three characters; triggers of migration 0011 keep it
+    Column("rowid", _Id),
+    Column("study_search", Text),
 )
 
 study_modality = Table(
@@ -327,6 +342,16 @@ account = Table(
     Column("password_hash", Text, nullable=False),
     Column("roles", Text, nullable=False),
     Column("created", Float, nullable=False),
+)
+
+saved_search = Table(
+    "saved_search",
+    metadata,
+    _id(),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("filters", Text, nullable=False),  # JSON, as the list's interface takes them
+    UniqueConstraint("owner", "name"),
 )
 
 login_session = Table(

@@ -50,6 +50,8 @@ class Test(Enum):
     """A backslash-joined column holds one of the values."""
     HOLDS = "holds"
     """Contains each of the values anywhere."""
+    CONTAINS = "contains"
+    """Meets one of the folded patterns with * and ? when it is folded itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ Parameters = dict[str, Any]
 
 TABLES = {"patient": patient, "study": study, "series": series, "instance": instance}
 OWN = {Level.PATIENT: patient, Level.STUDY: study, Level.SERIES: series, Level.IMAGE: instance}
+FOLDED = re.compile(r"\w+\.(name_\w+|referring|words)")
+"""Columns that are folded already."""
 _NUMBERS = {"series.number", "instance.number"}
 _PREFIX_INDEXED = {
     f"{table}.name_{group}"
@@ -83,8 +87,8 @@ FEW = 1000
 """Rows that are sooner fetched by key and sorted than met on a walk."""
 _MODALITIES = ("study.modalities",)
 _STUDY_COUNTS = (
-    study.c.uid, study.c.modalities, study.c.sop_classes, study.c.source, study.c.series_count,
-    study.c.instance_count, study.c.received_last,
+    study.c.uid, study.c.modalities, study.c.body_parts, study.c.sop_classes, study.c.source,
+    study.c.series_count, study.c.instance_count, study.c.received_last,
 )  # fmt: skip
 _ZERO: ColumnElement[int] = literal_column("0")
 _DIALECT = sqlite.dialect(paramstyle="named")
@@ -119,7 +123,7 @@ def shape_of(conditions: Sequence[Condition]) -> tuple[tuple[Condition, ...], Pa
 
 def _compared(condition: Condition, value: str) -> str:
     match condition.test:
-        case Test.LIKE:
+        case Test.LIKE | Test.CONTAINS:
             return escape_glob(value)
         case Test.LISTS if condition.columns != _MODALITIES:
             return f"\\{value}\\"
@@ -152,6 +156,9 @@ def _compare(name: str, shape: Condition) -> ColumnElement[bool]:
             return found == values[0] if len(values) == 1 else found.in_(values)
         case Test.LIKE:
             return or_(*(found.op("GLOB")(value) for value in values))
+        case Test.CONTAINS:
+            folded = found if FOLDED.fullmatch(name) else func.folded(found)
+            return or_(*(folded.op("GLOB")(value) for value in values))
         case Test.BETWEEN:
             low, high = values
             parts = [found != literal_column("''")]

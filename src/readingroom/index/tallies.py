@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from .schema import instance, revision, series, study, study_modality
+from .wording import study_words
 
 
 def tally_series(connection: Connection, pk: int) -> int:
@@ -50,12 +51,15 @@ def tally_study(connection: Connection, pk: int) -> int:
         return 0
     row = connection.execute(select(study).where(study.c.id == pk)).one()
     modalities = _listed(row.modalities, (one.modality for one in below))
+    body_parts = _listed(row.body_parts, (one.body_part for one in below))
+    lists = {"modalities": modalities, "body_parts": body_parts}
     classes = (sop_class for one in below for sop_class in one.sop_classes.split("\\"))
     connection.execute(
         update(study)
         .where(study.c.id == pk)
         .values(
-            modalities=modalities,
+            **lists,
+            words=study_words({**row._mapping, **lists}),
             sop_classes=_listed(row.sop_classes, classes),
             series_count=len(below),
             instance_count=sum(one.instance_count for one in below),

@@ -45,7 +45,8 @@ class Query:
     returned: tags the answer must carry beside the keys and the level's own UIDs; `returns_all` asks for
     everything known. limit None means no limit. fuzzy: also match names that sound alike or stand in
     another order (PS3.4 C.2.2.2.1.1); a source that cannot ignores it. text: free words that must all
-    occur in name, ID, accession number or descriptions (our viewer's search box).
+    occur in names, IDs, birth date, accession number, description, modalities or body parts (our viewer's
+    search box).
     combined_datetime: a date key and its time key bound one range in time (PS3.4 C.2.2.2.5.1) instead of
     two independent ones. after: `Match.place` of the last answer already seen; the query goes on behind it.
     timezone: the offset from UTC (+0100) in which keys tell dates and times (PS3.4 C.2.2.2.5); empty when
@@ -64,6 +65,7 @@ class Query:
     combined_datetime: bool = False
     after: tuple[Any, ...] = ()
     timezone: str = ""
+    loose: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

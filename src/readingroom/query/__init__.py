@@ -8,5 +8,6 @@ caller may ask is decided at the door.
 from .engine import QueryEngine
 from .live import StudyEvents
 from .matching import matches
+from .saved import SavedSearches
 
-__all__ = ["QueryEngine", "StudyEvents", "matches"]
+__all__ = ["QueryEngine", "SavedSearches", "StudyEvents", "matches"]

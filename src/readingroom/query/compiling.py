@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from readingroom.index import Condition, Sorting, Test
+from readingroom.index import Condition, Sorting, Test, needle
 from readingroom.model import Key, Level, Query, Tag, fold, normalise_name, range_end, split_range
 from readingroom.standard import levels
 
@@ -43,6 +43,15 @@ _LISTS: dict[Tag, str] = {
     levels.MODALITIES_IN_STUDY: "study.modalities",
     levels.SOP_CLASSES_IN_STUDY: "study.sop_classes",
 }
+_LOOSE: dict[Tag, tuple[str, ...]] = {
+    0x00100010: ("study.name_alphabetic", "study.name_ideographic", "study.name_phonetic"),
+    0x00100020: ("study.patient_id",),
+    0x00080050: ("study.accession_number",),
+    0x00081030: ("study.description",),
+    0x00080090: ("study.referring",),
+    0x00180015: ("study.body_parts",),
+    levels.SOURCE: ("study.source",),
+}
 _SORTS: dict[Tag, str] = {
     0x00100010: "name_alphabetic",
     0x00100020: "patient_id",
@@ -54,6 +63,8 @@ _SORTS: dict[Tag, str] = {
     0x00200011: "series.number",
     0x00200013: "instance.number",
     levels.RECEIVED: "study.received_last",
+    levels.SOURCE: "study.source",
+    levels.BODY_PARTS: "study.body_parts",
 }
 _TABLE_OF = {"study": Level.STUDY, "series": Level.SERIES, "instance": Level.IMAGE}
 
@@ -90,12 +101,19 @@ def compile_query(query: Query) -> Plan:
         if found is not None:
             conditions.append(found)
     if query.text and query.level >= Level.STUDY:
-        words = tuple(fold(word) for word in query.text)
-        conditions.append(Condition(("study.words",), Test.HOLDS, words))
+        conditions.append(Condition(("study.words",), Test.HOLDS, tuple(map(needle, query.text))))
+    conditions += [_loose(key) for key in query.loose if query.level >= Level.STUDY]
     if query.combined_datetime and query.level >= Level.STUDY:
         conditions, combined = _combined(conditions, query)
         remaining += combined
     return Plan(tuple(conditions), tuple(remaining), _order(query))
+
+
+def _loose(key: Key) -> Condition:
+    fold_value = normalise_name if key.vr == "PN" else fold
+    folded = (fold_value(value.strip()) for value in key.values)
+    patterns = tuple(value if "*" in value or "?" in value else f"*{value}*" for value in folded)
+    return Condition(_LOOSE[key.tag], Test.CONTAINS, patterns)
 
 
 def _before_moving(key: Key) -> Key:

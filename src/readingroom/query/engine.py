@@ -62,6 +62,37 @@ class QueryEngine:
         with self._database.reading() as connection:
             return index.count(connection, query.level, plan.conditions)
 
+    def list_studies(self, query: Query, limit: int) -> Iterator[Match]:
+        """As `find` for studies, by indexes of their own, so that it is quick among a million."""
+        plan = compile_query(query)
+        if plan.remaining:
+            yield from self.find(replace(query, limit=limit))
+            return
+        with self._database.reading() as connection:
+            rows = index.list_studies(
+                connection, plan.conditions, order=plan.order, limit=limit, after=query.after,
+                computed=_COMPUTED[Level.STUDY],
+            )  # fmt: skip
+            for row in rows:
+                yield self._match(connection, Level.STUDY, row, frozenset())
+
+    def count_studies(self, query: Query, most: int) -> tuple[int, bool]:
+        """How many studies match, counted to about `most`, and whether that is all; else at least so many."""
+        plan = compile_query(query)
+        if plan.remaining:
+            found = sum(1 for _ in self.find(replace(query, limit=most + 1, after=())))
+            return min(found, most), found <= most
+        with self._database.reading() as connection:
+            return index.count_studies(connection, plan.conditions, most)
+
+    def choices(self) -> tuple[list[str], list[str]]:
+        """The modalities and the sources that studies here have."""
+        with self._database.reading() as connection:
+            return (
+                index.distinct(connection, "study_modality", "modality"),
+                index.distinct(connection, "study", "source"),
+            )
+
     def _match(
         self, connection: index.Connection, level: Level, row: Found, unknown: frozenset[Tag]
     ) -> Match:

@@ -54,6 +54,10 @@ NUMBER_OF_SERIES_RELATED_INSTANCES = 0x00201209
 AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002
 RECEIVED = 0
 """No attribute: stands for the time of the last arrival where a study list is ordered by it."""
+SOURCE = 1
+"""No attribute: who sent the study, an AE title or a user."""
+BODY_PARTS = 2
+"""No attribute: Body Part Examined of all series of a study."""
 
 COMPUTED: dict[int, frozenset[int]] = {
     PATIENT: frozenset(

@@ -11,7 +11,20 @@ from starlette.responses import Response
 from readingroom.access import Role
 from readingroom.wire import FLAG, TEXT, WHOLE, Operation, Parameter, Schema, between, named, one_of
 
-from . import deletions, doctor, events, jobs, log, nodes, rules, schemas, session, studies
+from . import (
+    deletions,
+    doctor,
+    download,
+    events,
+    jobs,
+    log,
+    nodes,
+    rules,
+    schemas,
+    searches,
+    session,
+    studies,
+)
 from .services import ApiServices
 
 Handler = Callable[[ApiServices, Request], Response]
@@ -26,10 +39,14 @@ _ORDER_BYTES = 2 << 20
 
 _DATE = "YYYYMMDD, YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD"
 _STUDY_FILTERS = (
-    Parameter("text", "words that all must occur in names, IDs, accession number or description"),
+    Parameter(
+        "text",
+        "words that all must occur in names, IDs, birth date, accession number, description, modalities "
+        "or body parts; one or two letters begin a word",
+    ),
     *(
         Parameter(name, "contained, without case and accents; * and ? are wildcards")
-        for name in ("name", "referring", "patient_id", "accession", "description")
+        for name in ("name", "referring", "patient_id", "accession", "description", "body_part", "source")
     ),
     Parameter("modality", "list with commas"),
     Parameter("date", _DATE),
@@ -136,6 +153,7 @@ def _taking(
 
 
 _NODE, _RULE, _JOB, _DELETION = named("Node"), named("Rule"), named("Job"), named("Deletion")
+_SEARCH, _A_SEARCH = named("SavedSearch"), "/api/searches/{search}"
 _A_DELETION = "/api/deleted/{deletion}"
 _A_NODE, _A_RULE, _A_JOB = "/api/nodes/{name}", "/api/rules/{name}", "/api/jobs/{job}"
 _STEPS = (_JSON, _EVENTS)
@@ -156,6 +174,64 @@ ACTIONS: tuple[Action, ...] = (
     _reading(
         "/api/studies", studies.listing, "A page of the study list", schemas.STUDIES, _READER, _STUDY_FILTERS
     ),
+    _taking(
+        "POST",
+        "/api/studies/search",
+        studies.search,
+        "The same, asked in the body, so that no name stands in an address",
+        _READER,
+        schemas.STUDY_QUESTION,
+        schemas.STUDIES,
+    ),
+    _taking(
+        "POST",
+        "/api/studies/count",
+        studies.count,
+        "How many studies there are, counted to ten thousand",
+        _READER,
+        schemas.STUDY_FILTERS,
+        schemas.STUDY_COUNT,
+    ),
+    _reading(
+        "/api/studies/choices",
+        studies.choices,
+        "Modalities and sources that studies have",
+        schemas.STUDY_CHOICES,
+        _READER,
+    ),
+    _reading(
+        "/api/download",
+        download.zipped,
+        "All objects of studies as they are stored, as one ZIP file",
+        None,
+        _READER,
+        (Parameter("study", "Study Instance UID; may be repeated", required=True),),
+        (404,),
+        ("application/zip",),
+    ),
+    _reading("/api/searches", searches.listing, "Saved searches of who asks", schemas.SEARCHES, _READER),
+    _taking(
+        "POST",
+        "/api/searches",
+        searches.add,
+        "Save a search",
+        _READER,
+        schemas.NEW_SEARCH,
+        _SEARCH,
+        (409,),
+        201,
+    ),
+    _taking(
+        "PUT",
+        _A_SEARCH,
+        searches.change,
+        "Rename or change a saved search",
+        _READER,
+        schemas.NEW_SEARCH,
+        _SEARCH,
+        (404, 409),
+    ),
+    _ordering("DELETE", _A_SEARCH, searches.remove, "Remove a saved search", _READER, refusals=(404,)),
     _reading(
         "/api/studies/{study}",
         studies.one,
@@ -306,6 +382,7 @@ ACTIONS: tuple[Action, ...] = (
 
 PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "study": ("Study Instance UID", TEXT),
+    "search": ("number of a saved search", {"type": "integer", "minimum": 1}),
     "deletion": ("id of a deletion", TEXT),
     "name": ("of a node or rule", TEXT),
     "job": ("number of a job", {"type": "integer", "minimum": 1}),

@@ -19,6 +19,7 @@ from readingroom.wire import (
     or_null,
 )
 
+from . import studies
 from .jobs import MOST_LISTED, MOST_UIDS
 
 PRIORITY = one_of(*(priority.name.lower() for priority in Priority))
@@ -33,6 +34,7 @@ _STUDY: dict[str, Schema] = {
     **dict.fromkeys(("study_id", "study_description", "source_ae_title"), TEXT),
     **dict.fromkeys(("patient_name", "referring_physician_name"), _NAME),
     "modalities": _TEXTS,
+    "body_parts": _TEXTS,
     "number_of_series": WHOLE,
     "number_of_instances": WHOLE,
     "received_at": {"type": "string", "format": "date-time"},
@@ -101,6 +103,9 @@ _USER = members({"name": TEXT, "display_name": TEXT, "roles": listed(one_of(*(ro
 SCHEMAS: dict[str, Schema] = {
     "Study": members(_STUDY),
     "StudyWithSeries": members({**_STUDY, "series": listed(_SERIES), "priors": listed(named("Study"))}),
+    "SavedSearch": members(
+        {"id": WHOLE, "name": TEXT, "filters": {"type": "object", "additionalProperties": TEXT}}
+    ),
     "Node": members({**_ADDRESS, **_TREATMENT}),
     "NewNode": members(_ADDRESS, _TREATMENT),
     "ChangedNode": members(
@@ -152,7 +157,21 @@ SESSION = members(
         "server": members({"name": TEXT, "version": TEXT, "ae_title": TEXT, "dicom_port": WHOLE}),
     }
 )
-STUDIES = members({"studies": listed(named("Study")), "next": or_null(TEXT), "total": or_null(WHOLE)})
+STUDIES = members(
+    {
+        "studies": listed(named("Study")),
+        "next": or_null(TEXT),
+        "total": or_null(WHOLE),
+        "total_is_all": FLAG,
+    }
+)
+_FILTERS: dict[str, Schema] = dict.fromkeys((*studies.FILTERS, "sort"), TEXT)
+STUDY_QUESTION = members({}, {**_FILTERS, "limit": TEXT, "cursor": TEXT})
+STUDY_FILTERS = members({}, _FILTERS)
+STUDY_COUNT = members({"total": WHOLE, "total_is_all": FLAG})
+STUDY_CHOICES = members({"modalities": _TEXTS, "sources": _TEXTS})
+SEARCHES = members({"searches": listed(named("SavedSearch"))})
+NEW_SEARCH = members({"name": TEXT, "filters": STUDY_FILTERS})
 NODES = members({"nodes": listed(named("Node"))})
 STEPS = members({"steps": listed(named("Step")), "failed": FLAG}, {"trace": TEXT})
 EVENTS = members({"events": listed(named("Event")), "next": or_null(TEXT), "last": WHOLE})

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from readingroom.access import Caller, Gate, Role
-from readingroom.archive import Lifecycle
+from readingroom.archive import Archive, Lifecycle
 from readingroom.errors import Refused, Unknown
 from readingroom.exchange import Doctor, Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
-from readingroom.query import QueryEngine, StudyEvents
+from readingroom.query import QueryEngine, SavedSearches, StudyEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class ApiServices:
 
     gate: Gate
     nodes: NodeBook
+    archive: Archive
     query: QueryEngine
+    searches: SavedSearches
     changes: StudyEvents
     jobs: JobBook
     orders: Orders

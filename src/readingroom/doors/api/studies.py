@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +19,11 @@ from readingroom.errors import Invalid, NotFound
 from readingroom.model import Key, Level, Match, Order, PersonName, Query, Tag
 from readingroom.standard import levels
 
-from .answers import json_answer
+from .answers import json_answer, read_object
 from .services import ApiServices, caller_of
 
 _RECEIVING_SECONDS = 10.0
+_SPAN = re.compile(r"\d{8}(-(\d{8})?)?|-\d{8}", re.ASCII)
 MOST_LISTED = 500
 _STUDY_UID, _PATIENT_ID, _ISSUER = 0x0020000D, 0x00100020, 0x00100021
 SORT: dict[str, Tag] = {
@@ -32,37 +36,109 @@ SORT: dict[str, Tag] = {
     "number_of_instances": levels.NUMBER_OF_STUDY_RELATED_INSTANCES,
     "referring_physician_name": 0x00080090,
     "received_at": levels.RECEIVED,
+    "patient_birth_date": 0x00100030,
+    "body_parts": levels.BODY_PARTS,
+    "source_ae_title": levels.SOURCE,
 }
-_CONTAINS = {"name": (0x00100010, "PN"), "referring": (0x00080090, "PN")}
-_WITHIN = {
+_LOOSE = {
+    "name": (0x00100010, "PN"),
+    "referring": (0x00080090, "PN"),
     "patient_id": (_PATIENT_ID, "LO"),
     "accession": (0x00080050, "SH"),
     "description": (0x00081030, "LO"),
+    "body_part": (0x00180015, "CS"),
+    "source": (levels.SOURCE, "AE"),
 }
+_DATES = {"date": 0x00080020, "birth_date": 0x00100030}
+FILTERS = ("text", *_LOOSE, "modality", *_DATES)
+_PAGING = ("sort", "limit", "cursor")
+MOST_COUNTED = 10_000
+_LONGEST = 500
+_MOST_WORDS = 20
 
 
 def listing(services: ApiServices, request: Request) -> Response:
     """GET /api/studies: one page of the list, in the asked order."""
     caller_of(request)
-    parameters = request.query_params
-    limit = _limit(parameters.get("limit", "100"))
-    cursor = parameters.get("cursor")
-    query = Query(
-        Level.STUDY,
-        keys=tuple(_keys(dict(parameters))),
-        limit=limit,
-        order=_order(parameters.get("sort", "-study_date")),
-        text=tuple(parameters.get("text", "").split()),
-        after=_read_cursor(cursor) if cursor else (),
-    )
-    matches = list(services.query.find(query))
-    more = len(matches) == limit
+    return _page(services, dict(request.query_params), counts=True)
+
+
+def search(services: ApiServices, request: Request, body: bytes) -> Response:
+    """POST /api/studies/search: the same; what is asked stands in no address.
+
+    What would take counting is not told: that is asked for by itself.
+    """
+    caller_of(request)
+    return _page(services, _asked(body, (*FILTERS, *_PAGING)), counts=False)
+
+
+def count(services: ApiServices, request: Request, body: bytes) -> Response:
+    """POST /api/studies/count: how many there are."""
+    caller_of(request)
+    asked = _asked(body, (*FILTERS, "sort"))
+    total, is_all = services.query.count_studies(_query(asked), MOST_COUNTED)
+    return json_answer({"total": total, "total_is_all": is_all})
+
+
+def choices(services: ApiServices, request: Request) -> Response:
+    """GET /api/studies/choices: what there is to choose from in filters."""
+    caller_of(request)
+    modalities, sources = services.query.choices()
+    return json_answer({"modalities": modalities, "sources": [one for one in sources if one]})
+
+
+def _asked(body: bytes, known: tuple[str, ...]) -> dict[str, str]:
+    asked = read_object(body)
+    if unknown := asked.keys() - set(known):
+        raise Invalid(f"Studies have no filter {', '.join(sorted(unknown))}.")
+    if not all(isinstance(value, str) for value in asked.values()):
+        raise Invalid("All that is asked is text, numbers too.")
+    return asked
+
+
+def _page(services: ApiServices, asked: dict[str, str], *, counts: bool) -> Response:
+    cursor = asked.get("cursor")
+    limit = _limit(asked.get("limit", "100"))
+    query = replace(_query(asked), after=_read_cursor(cursor) if cursor else ())
+    matches = list(services.query.list_studies(query, limit + 1))
+    more, matches = len(matches) > limit, matches[:limit]
+    total: int | None = None
+    is_all = False
+    if not cursor and not more:
+        total, is_all = len(matches), True
+    elif not cursor and counts:
+        total, is_all = services.query.count_studies(query, MOST_COUNTED)
     return json_answer(
         {
             "studies": [_study(match) for match in matches],
             "next": _write_cursor(matches[-1].place) if more else None,
-            "total": None if cursor else services.query.count(query),
+            "total": total,
+            "total_is_all": is_all,
         }
+    )
+
+
+def check_filters(asked: Mapping[str, str]) -> None:
+    """Raises Invalid for filters and an order that no list can have."""
+    _query(asked)
+
+
+def _query(asked: Mapping[str, str]) -> Query:
+    if any(len(value) > _LONGEST for name, value in asked.items() if name in FILTERS):
+        raise Invalid(f"A filter has at most {_LONGEST} characters.")
+    words = tuple(asked.get("text", "").split())
+    if len(words) > _MOST_WORDS:
+        raise Invalid(f"At most {_MOST_WORDS} words are looked for.")
+    return Query(
+        Level.STUDY,
+        keys=tuple(_keys(asked)),
+        loose=tuple(
+            Key((tag,), vr, (value.strip(),))
+            for name, (tag, vr) in _LOOSE.items()
+            if (value := asked.get(name, "")).strip()
+        ),
+        order=_order(asked.get("sort", "-study_date")),
+        text=words,
     )
 
 
@@ -97,19 +173,14 @@ def _priors(services: ApiServices, match: Match) -> list[Match]:
     ]
 
 
-def _keys(parameters: dict[str, str]) -> list[Key]:
+def _keys(asked: Mapping[str, str]) -> list[Key]:
     keys = []
-    for name, (tag, vr) in (_CONTAINS | _WITHIN).items():
-        if value := parameters.get(name, "").strip():
-            wild = value if "*" in value or "?" in value else f"*{value}*"
-            keys.append(Key((tag,), vr, (wild,)))
-    if modalities := parameters.get("modality"):
+    if modalities := asked.get("modality"):
         wanted = tuple(part.strip() for part in modalities.split(",") if part.strip())
         keys.append(Key((levels.MODALITIES_IN_STUDY,), "CS", wanted))
-    for name, tag in (("date", 0x00080020), ("birth_date", 0x00100030)):
-        if span := parameters.get(name):
-            digits = span.replace("-", "")
-            if not digits.isdigit() or len(digits) not in (8, 16):
+    for name, tag in _DATES.items():
+        if span := asked.get(name):
+            if not _SPAN.fullmatch(span):
                 raise Invalid(f"{name} is YYYYMMDD, YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD.")
             keys.append(Key((tag,), "DA", (span,)))
     return keys
@@ -180,6 +251,7 @@ def _study(match: Match) -> dict[str, Any]:
         "study_description": _text(match, 0x00081030),
         "referring_physician_name": _name(match, 0x00080090),
         "modalities": list(modalities),
+        "body_parts": [part for part in match.facts["body_parts"].split("\\") if part],
         "number_of_series": _number(match, levels.NUMBER_OF_STUDY_RELATED_SERIES),
         "number_of_instances": _number(match, levels.NUMBER_OF_STUDY_RELATED_INSTANCES),
         "received_at": datetime.fromtimestamp(received, UTC).isoformat(timespec="seconds"),
