@@ -21,11 +21,12 @@ DOCUMENT = REPOSITORY / "docs" / "automation.md"
 
 
 ELSEWHERE = {
-    "foot of the list", "send dialog", "bar of list, jobs, nodes, rules, log", "jobs", "a job",
+    "foot of the list", "study list at work", "send dialog",
+    "bar of list, jobs, nodes, rules, log", "jobs", "a job",
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
     "form of a rule", "dry run", "log", "its filter", "an event",
 }  # fmt: skip
-"""Rows whose elements need jobs, nodes, rules or events: the tests of those pages work with them."""
+"""Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 
 
 def documented_ids() -> set[str]:
@@ -141,7 +142,7 @@ def _see_list(listed: StudyList, room: RunningServer, samples: Samples, seen: Se
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/api/studies?*", hold)
+    page.route("**/api/studies/search", hold)
     page.goto(listed.url)
     expect(page.get_by_test_id("loading")).to_be_visible(timeout=SLOW)
     seen.look(page)
@@ -149,7 +150,7 @@ def _see_list(listed: StudyList, room: RunningServer, samples: Samples, seen: Se
         route.abort()
     expect(page.get_by_test_id("failed")).to_be_visible(timeout=SLOW)
     seen.look(page)
-    page.unroute("**/api/studies?*", hold)
+    page.unroute("**/api/studies/search", hold)
     listed.open("text=nobody+of+that+name")
     expect(page.get_by_test_id("empty")).to_be_visible(timeout=SLOW)
     seen.look(page)

@@ -1,7 +1,10 @@
 /** What the study list is asked for, as the address bar and the server write it. */
 import { parseDate, toDA } from '../core/dates';
 
-export const SORT_KEYS = ['patient_name', 'patient_id', 'study_date', 'study_description', 'accession_number', 'modalities', 'number_of_instances', 'received_at'] as const;
+export const SORT_KEYS = [
+  'patient_name', 'patient_id', 'patient_birth_date', 'study_date', 'study_description', 'accession_number', 'modalities', 'body_parts',
+  'number_of_instances', 'referring_physician_name', 'source_ae_title', 'received_at',
+] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 export interface Filters {
@@ -12,6 +15,8 @@ export interface Filters {
   accession: string;
   description: string;
   referring: string;
+  body_part: string;
+  source: string;
   modality: string[];
   from: string;
   to: string;
@@ -20,13 +25,31 @@ export interface Filters {
 }
 
 export const NO_FILTERS: Filters = {
-  text: '', name: '', patient_id: '', birth_date: '', accession: '', description: '', referring: '',
+  text: '', name: '', patient_id: '', birth_date: '', accession: '', description: '', referring: '', body_part: '', source: '',
   modality: [], from: '', to: '', sort: 'study_date', descending: true,
 };
 
-const TEXTS = ['text', 'name', 'patient_id', 'accession', 'description', 'referring'] as const;
+const TEXTS = ['text', 'name', 'patient_id', 'accession', 'description', 'referring', 'body_part', 'source'] as const;
 
-/** Query for GET /api/studies; also what stands in the address bar. Dates inside are ISO 'YYYY-MM-DD'. */
+/** What says who somebody is, or may: it stands in no address, so in no history, log or bookmark. */
+const PRIVATE = ['text', 'name', 'patient_id', 'birth_date', 'accession', 'description', 'referring'];
+
+/** As other viewers' links call them. */
+const ALSO: Readonly<Record<string, string>> = { patientName: 'name', mrn: 'patient_id', modalities: 'modality', studyDescription: 'description' };
+
+/** A question parted into what may stand in the address bar and what must not. */
+export function parted(query: URLSearchParams): { shown: URLSearchParams; kept: Record<string, string> } {
+  const shown = new URLSearchParams();
+  const kept: Record<string, string> = {};
+  for (const [key, value] of query) {
+    const name = ALSO[key] ?? key;
+    if (PRIVATE.includes(name)) kept[name] = value;
+    else shown.set(name, value);
+  }
+  return { shown, kept };
+}
+
+/** What the list is asked. Dates inside are ISO 'YYYY-MM-DD'. */
 export function toQuery(f: Filters): URLSearchParams {
   const query = new URLSearchParams();
   for (const key of TEXTS) if (f[key].trim()) query.set(key, f[key].trim());
@@ -64,8 +87,26 @@ function iso(da: string): string {
 /** The filters in words, for the sentence that says nothing was found. */
 export function inWords(f: Filters): string {
   const dates = f.from || f.to ? `${f.from || '…'} to ${f.to || '…'}` : '';
-  const parts = [f.text, f.name, f.patient_id, f.birth_date, f.accession, f.description, f.referring, f.modality.join(' '), dates];
+  const parts = [f.text, f.name, f.patient_id, f.birth_date, f.accession, f.description, f.referring, f.body_part, f.source, f.modality.join(' '), dates];
   return parts.map((p) => p.trim()).filter(Boolean).join(' ');
+}
+
+export interface Wider {
+  /** What is left out, in words. */
+  without: string;
+  filters: Filters;
+}
+
+/** The same question with one word or one filter less each, the most telling first: what to try when nothing was found. */
+export function widened(f: Filters): Wider[] {
+  const words = f.text.split(/\s+/).filter(Boolean);
+  const out: Wider[] = [];
+  if (f.modality.length) out.push({ without: f.modality.join(', '), filters: { ...f, modality: [] } });
+  if (f.from || f.to) out.push({ without: `${f.from || '…'} to ${f.to || '…'}`, filters: { ...f, from: '', to: '' } });
+  if (words.length > 1) words.forEach((word, i) => out.push({ without: word, filters: { ...f, text: words.filter((_, k) => k !== i).join(' ') } }));
+  for (const key of [...TEXTS.slice(1), 'birth_date'] as const) if (f[key]) out.push({ without: f[key], filters: { ...f, [key]: '' } });
+  if (words.length === 1) out.push({ without: f.text.trim(), filters: { ...f, text: '' } });
+  return out.filter((one) => isFiltered(one.filters)).slice(0, 8);
 }
 
 export function isFiltered(f: Filters): boolean {

@@ -6,7 +6,7 @@ import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
 import type { LogPage } from './log';
 import type { Node } from './nodes';
 import type { Rule, Trial } from './rules';
-import type { StudyDetail, StudyEvent, StudyPage } from './study';
+import type { SavedSearch, StudyCount, StudyDetail, StudyEvent, StudyPage } from './study';
 
 export interface User {
   name: string;
@@ -45,11 +45,24 @@ export class ServerError extends Error {
   }
 }
 
+export interface Choices {
+  modalities: string[];
+  sources: string[];
+}
+
 export interface Server {
   session(): Promise<Session>;
   login(user: string, password: string): Promise<User>;
   logout(): Promise<void>;
   studies(query: URLSearchParams, signal: AbortSignal): Promise<StudyPage>;
+  /** Counted to 10,000. */
+  countStudies(query: URLSearchParams, signal: AbortSignal): Promise<StudyCount>;
+  /** What studies here have, for filters to choose from. */
+  choices(): Promise<Choices>;
+  searches(): Promise<SavedSearch[]>;
+  addSearch(search: Omit<SavedSearch, 'id'>): Promise<SavedSearch>;
+  changeSearch(search: SavedSearch): Promise<SavedSearch>;
+  removeSearch(id: number): Promise<void>;
   study(uid: string, signal?: AbortSignal): Promise<StudyDetail>;
   /** Calls back for each change; the returned function ends it. `connected` tells when the line is lost or back. */
   events(onStudy: (event: StudyEvent) => void, connected: (up: boolean) => void): () => void;

@@ -1,6 +1,7 @@
 /** Studies and series as the server tells them (docs: GET /api/studies). */
 import type { PersonName } from '../core/dicom-json';
 import { age, isoDate } from '../core/dates';
+import { thousands } from '../core/numbers';
 
 export interface Study {
   study_instance_uid: string;
@@ -17,6 +18,7 @@ export interface Study {
   study_description: string;
   referring_physician_name: PersonName;
   modalities: string[];
+  body_parts: string[];
   number_of_series: number;
   number_of_instances: number;
   received_at: string;
@@ -48,7 +50,30 @@ export interface StudyDetail extends Study {
 export interface StudyPage {
   studies: Study[];
   next: string | null;
+  /** Only with the first page. */
   total: number | null;
+  /** Otherwise there are at least so many; more than 10,000 when it is 10,000. */
+  total_is_all: boolean;
+}
+
+export interface StudyCount {
+  total: number;
+  total_is_all: boolean;
+}
+
+/** A search that the server keeps for this person; filters as the list is asked. */
+export interface SavedSearch {
+  id: number;
+  name: string;
+  filters: Record<string, string>;
+}
+
+const MOST_COUNTED = 10_000;
+
+/** '264', 'more than 10 000', 'at least 312'. */
+export function countWords({ total, total_is_all }: StudyCount): string {
+  if (total_is_all) return thousands(total);
+  return `${total >= MOST_COUNTED ? 'more than' : 'at least'} ${thousands(total)}`;
 }
 
 export interface StudyEvent {

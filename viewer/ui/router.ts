@@ -1,5 +1,6 @@
 /** Addresses of the app: '/', '/login', '/jobs', '/nodes', '/rules', '/log', '/deleted', '/viewer?StudyInstanceUIDs=...'. History API, no library. */
 import { useSyncExternalStore } from 'react';
+import { parted } from '../domain/filters';
 
 const listeners = new Set<() => void>();
 
@@ -7,18 +8,42 @@ function notify(): void {
   for (const listener of listeners) listener();
 }
 
-let listLeft = '/';
+/** What belongs to an address and must not be seen in it. */
+export type Kept = Readonly<Record<string, string>>;
+
+const NOTHING: Kept = {};
+
+function keptNow(): Kept {
+  return (history.state as { kept?: Kept } | null)?.kept ?? NOTHING;
+}
+
+let listLeft = { to: '/', kept: NOTHING };
 
 /** The study list as it was left: search, filters and order. */
 export function listAddress(): string {
-  return listLeft;
+  return listLeft.to;
 }
 
-export function navigate(to: string, replace = false): void {
-  if (location.pathname === '/') listLeft = location.pathname + location.search;
-  if (replace) history.replaceState(null, '', to);
-  else history.pushState(null, '', to);
+/** `kept`: what goes with the address unseen; without it, what is kept stays where an address is replaced, and comes back with the list. */
+export function navigate(to: string, replace = false, kept?: Kept): void {
+  if (location.pathname === '/') listLeft = { to: location.pathname + location.search, kept: keptNow() };
+  const next = kept ?? (replace ? keptNow() : to === listLeft.to ? listLeft.kept : NOTHING);
+  if (replace) history.replaceState({ kept: next }, '', to);
+  else history.pushState({ kept: next }, '', to);
   notify();
+}
+
+/** A list that was asked for by its address: what says who somebody is leaves the address bar at once. */
+function hideNames(): void {
+  if (location.pathname !== '/') return;
+  const { shown, kept } = parted(new URLSearchParams(location.search));
+  if (Object.keys(kept).length) history.replaceState({ kept: { ...keptNow(), ...kept } }, '', `/?${shown}`);
+}
+hideNames();
+
+/** What is kept with the address, as JSON, so that React sees each change. */
+export function useKept(): string {
+  return useSyncExternalStore(subscribe, () => JSON.stringify(keptNow()));
 }
 
 function subscribe(listener: () => void): () => void {

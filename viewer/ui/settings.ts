@@ -1,5 +1,6 @@
-/** Theme, density and memory: one choice a person, kept in this browser. */
-import { useState } from 'react';
+/** Theme, density, columns and memory: one choice a person, kept in this browser. */
+import { useCallback, useState } from 'react';
+import { chosenColumns } from '../domain/columns';
 
 export type Theme = 'dark' | 'bright';
 export type Density = 'comfortable' | 'compact';
@@ -49,4 +50,22 @@ export function memoryChoice(): number | undefined {
 
 export function chooseMemory(megabytes: number | undefined): void {
   keep('rr.memory', String(megabytes ?? ''));
+}
+
+/** The columns of the study list, in their order. */
+export function useColumns(): [string[], (chosen: string[]) => void] {
+  const [columns, setColumns] = useState(() => chosenColumns(kept('rr.columns')));
+  const choose = useCallback((chosen: string[]) => {
+    keep('rr.columns', JSON.stringify(chosen));
+    setColumns(chosen);
+  }, []);
+  return [columns, choose];
+}
+
+function kept(key: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
 }

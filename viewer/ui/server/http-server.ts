@@ -7,8 +7,8 @@ import type { Job, JobDetail, JobPage } from '../../domain/jobs';
 import type { LogPage } from '../../domain/log';
 import type { Node } from '../../domain/nodes';
 import type { Rule, Trial } from '../../domain/rules';
-import { ServerError, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
-import type { StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
+import { ServerError, type Choices, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
+import type { SavedSearch, StudyCount, StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
 
 const JSON_HEADERS = { Accept: 'application/json' };
 
@@ -28,7 +28,16 @@ export const httpServer: Server = {
   async logout() {
     await good('/api/logout', { method: 'POST' });
   },
-  studies: (query, signal) => json<StudyPage>(`/api/studies?${query}`, { signal }),
+  // In the body: a name in an address would stand in logs.
+  studies: (query, signal) => json<StudyPage>('/api/studies/search', { ...sending('POST', Object.fromEntries(query)), signal }),
+  countStudies: (query, signal) => json<StudyCount>('/api/studies/count', { ...sending('POST', Object.fromEntries(query)), signal }),
+  choices: () => json<Choices>('/api/studies/choices'),
+  searches: async () => (await json<{ searches: SavedSearch[] }>('/api/searches')).searches,
+  addSearch: (search) => json<SavedSearch>('/api/searches', sending('POST', search)),
+  changeSearch: ({ id, name, filters }) => json<SavedSearch>(`/api/searches/${id}`, sending('PUT', { name, filters })),
+  async removeSearch(id) {
+    await good(`/api/searches/${id}`, { method: 'DELETE' });
+  },
   study: (uid, signal) => json<StudyDetail>(`/api/studies/${encodeURIComponent(uid)}`, signal ? { signal } : {}),
   events(onStudy, connected) {
     const source = new EventSource('/api/events');
@@ -95,6 +104,11 @@ export function logFile(query: URLSearchParams): string {
   const whole = new URLSearchParams(query);
   whole.set('format', 'csv');
   return `/api/log?${whole}`;
+}
+
+/** All objects of studies as one ZIP file. */
+export function zipOf(studies: readonly string[]): string {
+  return `/api/download?${studies.map((uid) => `study=${encodeURIComponent(uid)}`).join('&')}`;
 }
 
 export function seriesPath(study: string, series: string): string {

@@ -1,22 +1,22 @@
-/** Before a study is deleted: what will be, that it can be taken back, and why it is done. */
+/** Before studies are deleted: what will be, that it can be taken back, and why it is done. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
-import { nameParts } from '../../../core/person-name';
 import { backWords, LONGEST_REASON, type Deletion } from '../../../domain/deletions';
 import { ServerError } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
 import { httpServer } from '../../server/http-server';
+import { wordsOf } from './several';
 
 interface Props {
-  study: Study;
+  studies: readonly Study[];
   onClose: () => void;
-  onDeleted: (deletion: Deletion) => void;
+  /** What was deleted; fewer than asked when the server refused one. */
+  onDeleted: (deletions: readonly Deletion[]) => void;
   onExpired: () => void;
 }
 
-export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): ReactElement {
+export function DeleteDialog({ studies, onClose, onDeleted, onExpired }: Props): ReactElement {
   const [days, setDays] = useState<number>();
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
@@ -33,9 +33,14 @@ export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): R
     if (busy) return;
     setBusy(true);
     setError('');
-    httpServer.deleteStored({ study: study.study_instance_uid, reason }).then(onDeleted, (e: unknown) => {
+    const made: Deletion[] = [];
+    const each = async () => {
+      for (const study of studies) made.push(await httpServer.deleteStored({ study: study.study_instance_uid, reason }));
+    };
+    each().then(() => onDeleted(made), (e: unknown) => {
       if (e instanceof ServerError && e.status === 401) return onExpired();
-      setError(e instanceof Error ? e.message : String(e));
+      if (made.length) onDeleted(made);
+      else setError(e instanceof Error ? e.message : String(e));
     }).finally(() => setBusy(false));
   };
   const onKey = (e: KeyboardEvent) => {
@@ -45,8 +50,7 @@ export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): R
     else return;
     e.preventDefault();
   };
-  const name = nameParts(study.patient_name).main || 'No name';
-  const images = counted(study.number_of_instances, 'image', 'images');
+  const { name, images, said } = wordsOf(studies);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
       <div className="dlg send" role="dialog" aria-modal aria-label="Delete" tabIndex={-1} onKeyDown={onKey} data-testid="delete-dialog">
@@ -55,8 +59,8 @@ export function DeleteDialog({ study, onClose, onDeleted, onExpired }: Props): R
           <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd col">
-          <p className="t2 clip">{[images, study.study_description].filter(Boolean).join(' · ')}</p>
-          <p>Nobody sees, finds or fetches the study any more. {backWords(days)} Undo does that at once, the page Deleted later.</p>
+          <p className="t2 clip">{said}</p>
+          <p>Nobody sees, finds or fetches {studies.length === 1 ? 'the study' : 'these studies'} any more. {backWords(days)} Undo does that at once, the page Deleted later.</p>
           <label className="f">
             Why
             <input className="field big" ref={field} value={reason} maxLength={LONGEST_REASON} autoComplete="off" onChange={(e) => setReason(e.target.value)} data-testid="delete-reason" />

@@ -1,5 +1,5 @@
 /** A look at a study without opening it: its series, the priors of the patient. */
-import { IconPhotoOff, IconSend, IconTable, IconTrash, IconX } from '@tabler/icons-react';
+import { IconColumns2, IconFileDownload, IconPhotoOff, IconSend, IconTable, IconTrash, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
 import { nameParts } from '../../../core/person-name';
@@ -8,21 +8,17 @@ import { Icon } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
 import { navigate, viewerAddress } from '../../router';
 import { httpServer, seriesThumbnail } from '../../server/http-server';
-import { Thumb } from './table';
+import { Thumb, type RowActions } from './table';
 
 interface Props {
   study: Study;
   onClose: () => void;
-  onOpen: (study: Study) => void;
-  /** Missing for who may not send. */
-  onSend: ((study: Study) => void) | undefined;
-  /** Missing for who is no administrator. */
-  onDelete: ((study: Study) => void) | undefined;
+  actions: RowActions;
 }
 
 const MOST_SERIES = 12;
 
-export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): ReactElement {
+export function Drawer({ study, onClose, actions }: Props): ReactElement {
   const [detail, setDetail] = useState<StudyDetail>();
   const [error, setError] = useState('');
   const uid = study.study_instance_uid;
@@ -38,6 +34,8 @@ export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): Rea
     };
   }, [uid, study.number_of_instances]);
   const name = nameParts(study.patient_name);
+  const { send: onSend, remove: onDelete } = actions;
+  const newest = detail?.priors[0];
   return (
     <aside className="panel drawer" aria-label="Study" data-testid="drawer">
       <div className="sec pad">
@@ -47,15 +45,17 @@ export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): Rea
         </div>
         <div className="t2 sm">{identityLine(study)}</div>
         <div className="row acts2">
-          <button className="btn primary grow" onClick={() => onOpen(study)} data-testid="open">
+          <button className="btn primary grow" onClick={() => actions.open(study)} data-testid="open">
             Open <kbd>Enter</kbd>
           </button>
-          {onSend && (
-            <button className="btn" onClick={() => onSend(study)} title="Ctrl E" data-testid="send">
-              <Icon of={IconSend} size="m" />
-              Send
+          {newest && (
+            <button className="btn" onClick={() => compare(study, newest)} title="With the newest prior, C" data-testid="compare">
+              <Icon of={IconColumns2} size="m" />
+              Compare
             </button>
           )}
+          {onSend && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => onSend(study)} testid="send" />}
+          <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => actions.download(study)} testid="download" />
         </div>
       </div>
       <div className="scrolls">
@@ -66,6 +66,7 @@ export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): Rea
           <div className="hd">Study</div>
           <dl className="kv flush">
             <span>Text</span><b>{study.study_description || '–'}</b>
+            <span>Body part</span><b>{study.body_parts.join(', ') || '–'}</b>
             <span>Accession</span><b>{study.accession_number || '–'}</b>
             <span>Referrer</span><b>{nameParts(study.referring_physician_name).main || '–'}</b>
             <span>From</span><b>{study.source_ae_title || '–'}</b>
@@ -79,6 +80,10 @@ export function Drawer({ study, onClose, onOpen, onSend, onDelete }: Props): Rea
       </div>
     </aside>
   );
+}
+
+function compare(study: Study, prior: Study): void {
+  navigate(viewerAddress([study.study_instance_uid, prior.study_instance_uid]));
 }
 
 function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {
@@ -122,12 +127,13 @@ function Priors({ study, priors }: { study: Study; priors: Study[] }): ReactElem
       {priors.map((prior) => {
         const kind = kindOf(prior.modalities);
         return (
-          <button className="li prior" key={prior.study_instance_uid} onClick={() => navigate(viewerAddress([study.study_instance_uid, prior.study_instance_uid]))} title="Open both" data-testid="prior">
+          <button className="li prior" key={prior.study_instance_uid} onClick={() => compare(study, prior)} title="Open both" data-testid="prior">
             <Thumb study={prior} />
             <span className="grow">
               <span className="clip block"><span className={`mod ${kind.first}`}>{kind.label}</span> {prior.study_description}</span>
               <span className="t3">{isoDate(prior.study_date)} · {before(prior.study_date, study.study_date)}</span>
             </span>
+            <Icon of={IconColumns2} size="m" />
           </button>
         );
       })}

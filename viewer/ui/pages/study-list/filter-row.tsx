@@ -1,9 +1,12 @@
-import { IconAdjustmentsHorizontal, IconCalendar, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
-import { useState, type ReactElement, type RefObject } from 'react';
+/** The search box, the filters that are always there, those that open, and the chips under them. */
+import { IconAdjustmentsHorizontal, IconCalendar, IconCheck, IconChevronDown, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
+import { useCallback, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { isoDate, toDA } from '../../../core/dates';
 import { daysAgo, isFiltered, type Filters } from '../../../domain/filters';
+import type { Choices } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
+import { Popover } from '../../parts/popover';
 import { CheckedInput, TypedInput } from '../../parts/typed-input';
 
 interface Props {
@@ -12,6 +15,9 @@ interface Props {
   onClear: () => void;
   searchBox: RefObject<HTMLInputElement | null>;
   receiving: readonly Study[];
+  choices: Choices;
+  /** At the end of the chips. */
+  children: ReactNode;
 }
 
 export const KINDS: [string, string[]][] = [
@@ -28,18 +34,20 @@ const SPANS: [string, number][] = [
   ['Last 7 days', 6],
 ];
 
-type TextKey = 'name' | 'patient_id' | 'birth_date' | 'accession' | 'description' | 'referring';
+type TextKey = 'name' | 'patient_id' | 'birth_date' | 'accession' | 'description' | 'referring' | 'body_part' | 'source';
 
 const MORE: [TextKey, string][] = [
   ['name', 'Patient name'],
   ['patient_id', 'Patient ID'],
-  ['birth_date', 'Birth date, YYYY-MM-DD'],
+  ['birth_date', 'Birth date'],
   ['accession', 'Accession number'],
   ['description', 'Description'],
   ['referring', 'Referrer'],
+  ['body_part', 'Body part'],
+  ['source', 'From, AE title'],
 ];
 
-export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }: Props): ReactElement {
+export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, choices, children }: Props): ReactElement {
   const used = MORE.filter(([key]) => filters[key]).length;
   const [more, setMore] = useState(used > 0);
   const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
@@ -48,9 +56,10 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }:
       <div className="search" role="search">
         <label className="field grow">
           <Icon of={IconSearch} size="m" />
-          <TypedInput inputRef={searchBox} value={filters.text} onValue={(text) => set({ text })} label="Name, ID, accession, description" testid="search" />
+          <TypedInput inputRef={searchBox} value={filters.text} onValue={(text) => set({ text })} label="Name, ID, accession, description, body part" testid="search" />
           <kbd>/</kbd>
         </label>
+        <Kind filters={filters} onFilters={onFilters} choices={choices} />
         <div className="field dates">
           <Icon of={IconCalendar} size="s" />
           <DateInput value={filters.from} onValue={(from) => set({ from })} label="From" testid="date-from" />
@@ -59,21 +68,63 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving }:
         </div>
         <button className="btn" aria-expanded={more} onClick={() => setMore(!more)} data-testid="more-filters">
           <Icon of={IconAdjustmentsHorizontal} size="m" />
-          {used ? `${used} of 6 more` : '6 more'}
+          {used ? `${used} of ${MORE.length} more` : `${MORE.length} more`}
         </button>
         <button className="btn plain" disabled={!isFiltered(filters)} onClick={onClear} data-testid="clear">Clear</button>
       </div>
-      {more && (
-        <div className="filters">
-          {MORE.map(([key, label]) => (
-            <label className="field" key={key}>
-              <TypedInput value={filters[key]} onValue={(v) => set({ [key]: v })} label={label} testid={`filter-${key}`} />
-            </label>
-          ))}
-        </div>
-      )}
-      <Chips filters={filters} onFilters={onFilters} receiving={receiving} />
+      {more && <div className="filters"><MoreFields filters={filters} onFilters={onFilters} choices={choices} /></div>}
+      <Chips filters={filters} onFilters={onFilters} receiving={receiving}>{children}</Chips>
     </>
+  );
+}
+
+/** One field for each thing that the box looks through, and where it came from. */
+export function MoreFields({ filters, onFilters, choices }: Pick<Props, 'filters' | 'onFilters' | 'choices'>): ReactElement {
+  const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
+  return (
+    <>
+      {MORE.map(([key, label]) => (
+        <label className="field" key={key}>
+          {key === 'birth_date' ? (
+            <DateInput value={filters.birth_date} onValue={(birth_date) => set({ birth_date })} label={label} testid="filter-birth_date" />
+          ) : (
+            <TypedInput value={filters[key]} onValue={(v) => set({ [key]: v })} label={label} testid={`filter-${key}`} {...(key === 'source' ? { list: 'sources' } : {})} />
+          )}
+        </label>
+      ))}
+      <datalist id="sources">{choices.sources.map((source) => <option key={source} value={source} />)}</datalist>
+    </>
+  );
+}
+
+/** Every modality that studies here have. */
+function Kind({ filters, onFilters, choices }: Pick<Props, 'filters' | 'onFilters' | 'choices'>): ReactElement {
+  const [open, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
+  const { modality } = filters;
+  const known = [...new Set([...choices.modalities, ...modality])];
+  const words = modality.length === 0 ? 'any' : modality.length < 3 ? modality.join(', ') : `${modality.length} kinds`;
+  const button = (
+    <button className="field pick" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="kind">
+      Kind <span className="fv">{words}</span>
+      <Icon of={IconChevronDown} size="s" />
+    </button>
+  );
+  return (
+    <Popover open={open} onClose={close} button={button} align="left">
+      <div className="menu kinds" role="group" aria-label="Kind">
+        {known.map((one) => {
+          const on = modality.includes(one);
+          return (
+            <button key={one} className="it" role="checkbox" aria-checked={on} onClick={() => onFilters({ ...filters, modality: on ? modality.filter((m) => m !== one) : [...modality, one] })} data-testid={`kind-${one}`}>
+              <span className={`ck ${on ? 'on' : ''}`}>{on && <Icon of={IconCheck} size="s" />}</span>
+              {one}
+            </button>
+          );
+        })}
+        {known.length === 0 && <div className="h">No study is here yet.</div>}
+      </div>
+    </Popover>
   );
 }
 
@@ -87,36 +138,39 @@ function readDay(text: string): string | undefined {
   return da ? isoDate(da) : undefined;
 }
 
-export function Chips({ filters, onFilters, receiving }: Pick<Props, 'filters' | 'onFilters' | 'receiving'>): ReactElement {
+export function Chips({ filters, onFilters, receiving, children }: Pick<Props, 'filters' | 'onFilters' | 'receiving'> & { children?: ReactNode }): ReactElement {
   const today = new Date();
   const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
   return (
-    <div className="chips" data-testid="chips">
-      {SPANS.map(([label, days]) => {
-        const from = daysAgo(days, today);
-        const on = filters.from === from && !filters.to;
-        return (
-          <Chip key={label} on={on} onClick={() => set(on ? { from: '', to: '' } : { from, to: '' })}>{label}</Chip>
-        );
-      })}
-      {KINDS.map(([label, kinds]) => {
-        const on = kinds.every((k) => filters.modality.includes(k));
-        const others = filters.modality.filter((m) => !kinds.includes(m));
-        return (
-          <Chip key={label} on={on} onClick={() => set({ modality: on ? others : [...others, ...kinds] })}>{label}</Chip>
-        );
-      })}
-      {receiving.length > 0 && (
-        <span className="chip static" data-testid="receiving">
-          <span className="c-recv"><Icon of={IconDownload} size="s" /></span>
-          Receiving <span className="c">{receiving.length}</span>
-        </span>
-      )}
+    <div className="chiprow">
+      <div className="chips" data-testid="chips">
+        {SPANS.map(([label, days]) => {
+          const from = daysAgo(days, today);
+          const on = filters.from === from && !filters.to;
+          return (
+            <Chip key={label} on={on} onClick={() => set(on ? { from: '', to: '' } : { from, to: '' })}>{label}</Chip>
+          );
+        })}
+        {KINDS.map(([label, kinds]) => {
+          const on = kinds.every((k) => filters.modality.includes(k));
+          const others = filters.modality.filter((m) => !kinds.includes(m));
+          return (
+            <Chip key={label} on={on} onClick={() => set({ modality: on ? others : [...others, ...kinds] })}>{label}</Chip>
+          );
+        })}
+        {receiving.length > 0 && (
+          <span className="chip static" data-testid="receiving">
+            <span className="c-recv"><Icon of={IconDownload} size="s" /></span>
+            Receiving <span className="c">{receiving.length}</span>
+          </span>
+        )}
+      </div>
+      {children}
     </div>
   );
 }
 
-function Chip({ on, onClick, children }: { on: boolean; onClick: () => void; children: string }): ReactElement {
+export function Chip({ on, onClick, children }: { on: boolean; onClick: () => void; children: ReactNode }): ReactElement {
   return (
     <button className={`chip ${on ? 'on' : ''}`} aria-pressed={on} onClick={onClick}>
       {children}

@@ -2,16 +2,18 @@ import { IconCloudOff, IconDownload, IconHourglass } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { nameParts } from '../../../core/person-name';
 import { thousands } from '../../../core/numbers';
+import { countWords } from '../../../domain/study';
 import { stateLine, titleOf, type Job } from '../../../domain/jobs';
 import { Icon } from '../../parts/icon';
 import { Link } from '../../parts/link';
 import type { StudyList } from './use-studies';
 
-export function Foot({ list, working }: { list: StudyList; working: readonly Job[] }): ReactElement {
+export function Foot({ list, working, chosen }: { list: StudyList; working: readonly Job[]; chosen: number }): ReactElement {
   const first = list.receiving[0];
   return (
     <footer className="foot">
       <span data-testid="total">{countText(list)}</span>
+      {chosen > 0 && <span data-testid="chosen-count">{thousands(chosen)} chosen</span>}
       {first && (
         <span className="c-recv row gap4" role="status">
           <Icon of={IconDownload} size="s" />
@@ -29,7 +31,7 @@ export function Foot({ list, working }: { list: StudyList; working: readonly Job
       )}
       <span className="keyhints">
         <kbd>↑</kbd>
-        <kbd>↓</kbd> move <kbd>Space</kbd> look <kbd>Enter</kbd> open
+        <kbd>↓</kbd> move <kbd>Space</kbd> look <kbd>Enter</kbd> open <kbd>X</kbd> choose <kbd>C</kbd> compare
       </span>
     </footer>
   );
@@ -50,6 +52,5 @@ function Working({ jobs }: { jobs: readonly Job[] }): ReactElement | null {
 function countText(list: StudyList): string {
   if (!list.done && !list.studies.length) return '';
   const n = list.total ?? list.studies.length;
-  const more = list.total === null && list.more ? 'more than ' : '';
-  return `${more}${thousands(n)} ${n === 1 ? 'study' : 'studies'}`;
+  return `${countWords({ total: n, total_is_all: list.totalIsAll })} ${n === 1 ? 'study' : 'studies'}`;
 }

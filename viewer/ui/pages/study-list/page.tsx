@@ -1,24 +1,33 @@
-/** The study list: filters, table, drawer. Filters live in the address, rows come by cursor. */
+/** The study list: saved searches, filters, table, drawer. What is asked is kept with the address, rows come by cursor. */
+import { IconColumns2, IconFileDownload, IconSend, IconTrash, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
-import { fromQuery, isFiltered, NO_FILTERS, toQuery, type Filters } from '../../../domain/filters';
+import { counted } from '../../../core/numbers';
+import { fromQuery, isFiltered, NO_FILTERS, parted, toQuery, type Filters, type SortKey } from '../../../domain/filters';
 import type { Job } from '../../../domain/jobs';
-import { may, type Session } from '../../../domain/server';
+import { all, extended, NOTHING_CHOSEN, toggled } from '../../../domain/selection';
+import { may, type Choices, type Session } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
 import { useJobsWatch } from '../../jobs-watch';
 import { Header } from '../../panels/header';
 import { KeyHelp } from '../../panels/key-help';
-import { isTyping, useMedia } from '../../parts/browser';
-import { useKeys } from '../../parts/use-keys';
-import { navigate, viewerAddress } from '../../router';
+import { useMedia } from '../../parts/browser';
+import { IconButton } from '../../parts/icon-button';
+import { Toast } from '../../parts/toast';
+import { navigate, useKept, viewerAddress, type Kept } from '../../router';
+import { httpServer, zipOf } from '../../server/http-server';
+import { useColumns } from '../../settings';
+import { ColumnsMenu } from './columns-menu';
 import { Drawer } from './drawer';
 import { FilterRow } from './filter-row';
 import { Foot } from './foot';
 import { PhoneList } from './phone';
+import { SavedMenu, Side, useSaved } from './saved';
 import { SendDialog } from './send-dialog';
 import { Sent } from './sent';
 import { Nothing, ServerLost } from './states';
-import { Table } from './table';
+import { Table, type RowActions } from './table';
 import { useDeleting } from './use-deleting';
+import { KEYS, useListKeys } from './use-list-keys';
 import { useStudies } from './use-studies';
 
 interface Props {
@@ -28,80 +37,108 @@ interface Props {
   onExpired: () => void;
 }
 
-const KEYS: [string, string][] = [
-  ['/', 'search'],
-  ['↑ ↓', 'move'],
-  ['PgUp PgDn', 'move by ten'],
-  ['Home End', 'first and last'],
-  ['Space', 'look without opening'],
-  ['Enter', 'open'],
-  ['Ctrl E', 'send'],
-  ['Del', 'delete, for administrators'],
-  ['Ctrl Z', 'bring back what was just deleted'],
-  ['Esc', 'leave the search, close the look'],
-  ['?', 'this'],
-];
+const MOST_COMPARED = 8;
+const DESCENDING_FIRST: readonly SortKey[] = ['study_date', 'received_at', 'number_of_instances'];
 
 export default function StudyListPage({ session, search, onLogout, onExpired }: Props): ReactElement {
-  const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search]);
-  const setFilters = useCallback((f: Filters) => navigate(`/?${toQuery(f)}`, true), []);
+  const kept = useKept();
+  const filters = useMemo(() => fromQuery(new URLSearchParams([...new URLSearchParams(search), ...Object.entries(JSON.parse(kept) as Kept)])), [search, kept]);
+  const setFilters = useCallback((f: Filters) => {
+    const { shown, kept: unseen } = parted(toQuery(f));
+    navigate(`/?${shown}`, true, unseen);
+  }, []);
   const query = useMemo(() => toQuery(filters).toString(), [filters]);
   const list = useStudies(query, onExpired);
   const phone = useMedia('(max-width: 640px)');
+  const narrow = useMedia('(max-width: 1100px)');
+  const [density] = useDensityNow();
+  const [columns, setColumns] = useColumns();
   const [cursor, setCursor] = useState(0);
+  const [selection, setSelection] = useState(NOTHING_CHOSEN);
   const [drawer, setDrawer] = useState(false);
   const [help, setHelp] = useState(false);
-  const [sending, setSending] = useState<Study>();
+  const [sending, setSending] = useState<readonly Study[]>();
   const [sent, setSent] = useState<Job>();
+  const [told, setTold] = useState('');
   const watch = useJobsWatch(session, onExpired);
   const sends = may(session, 'sender');
   const deletes = may(session, 'administrator');
-  const { asking, ask, bringBack, dialog, toast } = useDeleting(onExpired);
+  const deleting = useDeleting(onExpired);
+  const { ask } = deleting;
+  const choices = useChoices();
+  const saved = useSaved(`${list.total} ${list.studies[0]?.study_instance_uid}`, onExpired);
   const searchBox = useRef<HTMLInputElement>(null);
+  const uids = useMemo(() => list.studies.map((s) => s.study_instance_uid), [list.studies]);
   const at = Math.min(cursor, Math.max(list.studies.length - 1, 0));
   const current: Study | undefined = list.studies[at];
+  const chosen = useMemo(() => list.studies.filter((s) => selection.uids.has(s.study_instance_uid)), [list.studies, selection]);
+  const targets = chosen.length ? chosen : current ? [current] : [];
+
   const open = useCallback((study: Study | undefined) => study && navigate(viewerAddress([study.study_instance_uid])), []);
+  const download = useCallback((studies: readonly Study[]) => saveFile(zipOf(studies.map((s) => s.study_instance_uid))), []);
+  const compare = () => {
+    if (targets.length > MOST_COMPARED) return setTold(`At most ${MOST_COMPARED} studies can be compared.`);
+    if (targets.length > 1) return navigate(viewerAddress(targets.map((s) => s.study_instance_uid)));
+    const alone = targets[0];
+    if (!alone) return;
+    httpServer.study(alone.study_instance_uid).then(
+      ({ priors }) => {
+        const prior = priors[0];
+        if (prior) navigate(viewerAddress([alone.study_instance_uid, prior.study_instance_uid]));
+        else setTold('This patient has no other study here. Choose a second one with X.');
+      },
+      (e: unknown) => setTold(e instanceof Error ? e.message : String(e)),
+    );
+  };
+  const actions = useMemo<RowActions>(
+    () => ({ open, download: (s) => download([s]), send: sends ? (s) => setSending([s]) : undefined, remove: deletes ? (s) => ask([s]) : undefined }),
+    [open, download, sends, deletes, ask],
+  );
+  const press = useCallback(
+    (index: number, how: 'plain' | 'toggle' | 'range') => {
+      const uid = uids[index];
+      if (!uid) return;
+      if (how === 'plain') {
+        if (selection.uids.size) setSelection(NOTHING_CHOSEN);
+        else if (index === at) setDrawer(true);
+      } else setSelection(how === 'toggle' ? toggled(selection, uid) : extended(selection, uids, at, index));
+      setCursor(index);
+    },
+    [uids, at, selection],
+  );
 
   useEffect(() => {
     document.title = 'Studies · Reading Room';
   }, []);
-  useEffect(() => setCursor(0), [query]);
-  useKeys((e) => {
-    if (help || sending || asking) return;
-    if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'e' && sends && current) {
-      setSending(current);
-      e.preventDefault();
-      return;
-    }
-    const typing = isTyping(e.target);
-    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z' && bringBack && !typing) {
-      bringBack();
-      e.preventDefault();
-      return;
-    }
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
-    if (typing && !(e.target === searchBox.current && ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'].includes(e.key))) return;
-    const onButton = e.target instanceof HTMLElement && e.target.closest('button, a, select');
-    if (onButton && (e.key === 'Enter' || e.key === ' ')) return;
-    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
-    if (move !== undefined) setCursor(Math.min(Math.max(at + move, 0), list.studies.length - 1));
-    else if (e.key === '/') searchBox.current?.focus();
-    else if (e.key === ' ') setDrawer((d) => !d);
-    else if (e.key === 'Delete' && deletes && current) ask(current);
-    else if (e.key === 'Enter') {
-      // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
-      const settled = !typing || (list.done && searchBox.current?.value.trim() === filters.text);
-      if (settled) open(current);
-    }
-    else if (e.key === 'Escape') {
-      searchBox.current?.blur();
-      setDrawer(false);
-    } else if (e.key === '?') setHelp(true);
-    else return;
-    e.preventDefault();
+  useEffect(() => {
+    setCursor(0);
+    setSelection(NOTHING_CHOSEN);
+  }, [query]);
+  const bringBack = deleting.bringBack ?? saved.bringBack;
+  useListKeys({
+    blocked: help || Boolean(sending) || deleting.asking,
+    searchBox,
+    move: (by, extend) => {
+      const to = Math.min(Math.max(at + by, 0), list.studies.length - 1);
+      if (extend) setSelection((s) => extended(s, uids, at, to));
+      else if (selection.anchor !== null) setSelection((s) => ({ ...s, anchor: null }));
+      setCursor(to);
+    },
+    // What is typed may not have been asked yet: the row on screen is then not the one that is meant.
+    open: (typing) => (!typing || (list.done && searchBox.current?.value.trim() === filters.text)) && open(current),
+    look: () => setDrawer((d) => !d),
+    choose: () => current && setSelection((s) => toggled(s, current.study_instance_uid)),
+    chooseAll: () => setSelection(all(uids)),
+    compare,
+    send: sends && targets.length ? () => setSending(targets) : undefined,
+    remove: deletes && targets.length ? () => ask(targets) : undefined,
+    bringBack,
+    leave: () => (selection.uids.size ? setSelection(NOTHING_CHOSEN) : setDrawer(false)),
+    help: () => setHelp(true),
   });
 
   const gone = useCallback(() => setSent(undefined), []);
+  const toldGone = useCallback(() => setTold(''), []);
   const ordered = (job: Job) => {
     setSending(undefined);
     setSent(job);
@@ -117,40 +154,87 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
 
   if (phone) {
     return (
-      <PhoneList filters={filters} onFilters={setFilters} list={list} alerts={watch.counts.alerts ?? 0} onOpen={open} session={session} onLogout={onLogout}>
+      <PhoneList filters={filters} onFilters={setFilters} list={list} alerts={watch.counts.alerts ?? 0} onOpen={open} session={session} onLogout={onLogout} saved={saved} choices={choices}>
         {state}
       </PhoneList>
     );
   }
+  const byTheSide = { saved, filters, onFilters: setFilters };
   return (
     <div className="app" data-testid="study-list">
       <Header session={session} page="studies" alerts={watch.counts.alerts ?? 0} onLogout={onLogout} onHelp={() => setHelp(true)} />
-      <main className={`list ${drawer ? 'withdrawer' : 'wide'}`}>
+      <main className={`list ${drawer && current ? 'withdrawer' : 'wide'}`}>
+        {!narrow && <Side {...byTheSide} />}
         <section className="mid">
-          <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} />
+          <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} choices={choices}>
+            {chosen.length > 0 && (
+              <span className="chosen" role="toolbar" aria-label="Chosen studies" data-testid="chosen">
+                <span className="t2">{chosen.length} chosen</span>
+                {chosen.length > 1 && <IconButton label="Compare" hint="C" icon={IconColumns2} onClick={compare} testid="chosen-compare" />}
+                {sends && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => setSending(chosen)} testid="chosen-send" />}
+                <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => download(chosen)} testid="chosen-download" />
+                {deletes && <IconButton label="Delete" hint="Del" icon={IconTrash} onClick={() => ask(chosen)} testid="chosen-delete" />}
+                <IconButton label="Choose none" hint="Esc" icon={IconX} onClick={() => setSelection(NOTHING_CHOSEN)} />
+              </span>
+            )}
+            {narrow && <SavedMenu {...byTheSide} />}
+            <ColumnsMenu columns={columns} onColumns={setColumns} />
+          </FilterRow>
           {state ?? (
             <Table
               list={list}
               filters={filters}
+              columns={columns}
               cursor={at}
-              onSort={(sort) => setFilters({ ...filters, sort, descending: sort === filters.sort ? !filters.descending : sort === 'study_date' || sort === 'received_at' })}
-              onCursor={setCursor}
-              onOpen={open}
-              onLook={(i) => {
-                setCursor(i);
-                setDrawer(true);
-              }}
+              chosen={selection.uids}
+              actions={actions}
+              compact={density === 'compact'}
+              onSort={(sort) => setFilters({ ...filters, sort, descending: sort === filters.sort ? !filters.descending : DESCENDING_FIRST.includes(sort) })}
+              onColumns={setColumns}
+              onPress={press}
+              onAll={() => setSelection(chosen.length === uids.length ? NOTHING_CHOSEN : all(uids))}
             />
           )}
         </section>
-        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} onOpen={open} onSend={sends ? setSending : undefined} onDelete={deletes ? ask : undefined} />}
+        {drawer && current && <Drawer key={current.study_instance_uid} study={current} onClose={() => setDrawer(false)} actions={actions} />}
       </main>
-      <Foot list={list} working={watch.working} />
-      {toast}
-      {dialog}
-      {sent && !toast && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
-      {sending && <SendDialog study={sending} onClose={() => setSending(undefined)} onOrdered={ordered} onExpired={onExpired} />}
+      <Foot list={list} working={watch.working} chosen={chosen.length} />
+      {deleting.toast ?? saved.toast}
+      {deleting.dialog}
+      {told && !deleting.toast && !saved.toast && <Toast key={told} onGone={toldGone}><span className="clip">{told}</span></Toast>}
+      {sent && !deleting.toast && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
+      {sending && <SendDialog studies={sending} onClose={() => setSending(undefined)} onOrdered={ordered} onExpired={onExpired} />}
       {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
+      <span className="unseen" role="status">{chosen.length > 0 && `${counted(chosen.length, 'study', 'studies')} chosen`}</span>
     </div>
   );
+}
+
+/** The header switches it for the whole page. */
+function useDensityNow(): [string] {
+  const [, setChanged] = useState(0);
+  useEffect(() => {
+    const observer = new MutationObserver(() => setChanged((n) => n + 1));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-density'] });
+    return () => observer.disconnect();
+  }, []);
+  return [document.documentElement.dataset.density ?? ''];
+}
+
+const NO_CHOICES: Choices = { modalities: [], sources: [] };
+
+function useChoices(): Choices {
+  const [choices, setChoices] = useState(NO_CHOICES);
+  useEffect(() => {
+    // They only help to choose: without an answer what is typed counts all the same.
+    httpServer.choices().then(setChoices, () => undefined);
+  }, []);
+  return choices;
+}
+
+function saveFile(address: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = '';
+  link.click();
 }

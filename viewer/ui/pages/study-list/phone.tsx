@@ -3,14 +3,15 @@ import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/ico
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { age, clockTime, isoDate } from '../../../core/dates';
 import { nameParts } from '../../../core/person-name';
-import { daysAgo, type Filters } from '../../../domain/filters';
-import type { Session } from '../../../domain/server';
+import { daysAgo, isFiltered, NO_FILTERS, type Filters } from '../../../domain/filters';
+import type { Choices, Session } from '../../../domain/server';
 import { kindOf, type Study } from '../../../domain/study';
 import { thousands } from '../../../core/numbers';
 import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
 import { TypedInput } from '../../parts/typed-input';
-import { Chips } from './filter-row';
+import { Chip, Chips, MoreFields } from './filter-row';
+import { filtersOf, isShown, type Saved } from './saved';
 import { Thumb } from './table';
 import type { StudyList } from './use-studies';
 
@@ -22,10 +23,12 @@ interface Props {
   onOpen: (study: Study) => void;
   session: Session;
   onLogout: () => void;
+  saved: Saved;
+  choices: Choices;
   children: ReactNode;
 }
 
-export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, onLogout, children }: Props): ReactElement {
+export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, onLogout, saved, choices, children }: Props): ReactElement {
   const [more, setMore] = useState(false);
   return (
     <div className="ph phone" data-testid="study-list">
@@ -47,12 +50,17 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
         </label>
       </div>
       {more && (
-        <div className="pfield row">
-          <label className="field grow"><input type="date" aria-label="From" value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
-          <label className="field grow"><input type="date" aria-label="To" value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
+        <div className="pfilters" data-testid="phone-filters">
+          <label className="field"><span className="t3">From</span><input type="date" aria-label="From" value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
+          <label className="field"><span className="t3">To</span><input type="date" aria-label="To" value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
+          <MoreFields filters={filters} onFilters={onFilters} choices={choices} />
+          <button className="btn" disabled={!isFiltered(filters)} onClick={() => onFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending })}>Clear</button>
         </div>
       )}
       <div className="pchips">
+        {saved.searches.map((search) => (
+          <Chip key={search.id} on={isShown(search, filters)} onClick={() => onFilters(isShown(search, filters) ? NO_FILTERS : filtersOf(search))}>{search.name}</Chip>
+        ))}
         <Chips filters={filters} onFilters={onFilters} receiving={[]} />
       </div>
       <main className="pscroll" data-testid="studies">

@@ -1,8 +1,6 @@
-/** Where to send a study: the nodes, one of them chosen, one button that says what will happen. */
+/** Where to send studies: the nodes, one of them chosen, one button that says what will happen. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
-import { nameParts } from '../../../core/person-name';
 import type { Job, Priority } from '../../../domain/jobs';
 import { placeOf, type Node } from '../../../domain/nodes';
 import { ServerError } from '../../../domain/server';
@@ -11,9 +9,10 @@ import { IconButton } from '../../parts/icon-button';
 import { Link } from '../../parts/link';
 import { useSlow } from '../../parts/polling';
 import { httpServer } from '../../server/http-server';
+import { wordsOf } from './several';
 
 interface Props {
-  study: Study;
+  studies: readonly Study[];
   onClose: () => void;
   onOrdered: (job: Job) => void;
   onExpired: () => void;
@@ -21,7 +20,7 @@ interface Props {
 
 const LAST = 'rr.send-to';
 
-export function SendDialog({ study, onClose, onOrdered, onExpired }: Props): ReactElement {
+export function SendDialog({ studies, onClose, onOrdered, onExpired }: Props): ReactElement {
   const [nodes, setNodes] = useState<readonly Node[]>();
   const [at, setAt] = useState(0);
   const [urgent, setUrgent] = useState(false);
@@ -55,7 +54,7 @@ export function SendDialog({ study, onClose, onOrdered, onExpired }: Props): Rea
     setBusy(true);
     setError('');
     const priority: Priority = urgent ? 'high' : 'normal';
-    httpServer.order({ kind: 'send', node: chosen.name, studies: [study.study_instance_uid], priority }).then((job) => {
+    httpServer.order({ kind: 'send', node: chosen.name, studies: studies.map((s) => s.study_instance_uid), priority }).then((job) => {
       remember(chosen.name);
       onOrdered(job);
     }, fail).finally(() => setBusy(false));
@@ -69,8 +68,7 @@ export function SendDialog({ study, onClose, onOrdered, onExpired }: Props): Rea
     else return;
     e.preventDefault();
   };
-  const name = nameParts(study.patient_name).main || 'No name';
-  const images = counted(study.number_of_instances, 'image', 'images');
+  const { name, images, said } = wordsOf(studies);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
       <div ref={dialog} className="dlg send" role="dialog" aria-modal aria-label="Send" tabIndex={-1} onKeyDown={onKey} data-testid="send-dialog">
@@ -79,7 +77,7 @@ export function SendDialog({ study, onClose, onOrdered, onExpired }: Props): Rea
           <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd col">
-          <p className="t2 clip">{[images, study.study_description].filter(Boolean).join(' · ')}</p>
+          <p className="t2 clip">{said}</p>
           {slow && <div className="nodelist" role="status" aria-label="Loading"><span className="sk" /></div>}
           {nodes?.length === 0 && <p data-testid="no-nodes">No other archive is known here yet. <Link to="/nodes">Add one on the page Nodes</Link>.</p>}
           {nodes && nodes.length > 0 && (

@@ -1,8 +1,10 @@
 /** The list with nothing in it: why, and what to do. */
-import type { ReactElement } from 'react';
-import { inWords, type Filters } from '../../../domain/filters';
+import { useEffect, useState, type ReactElement } from 'react';
+import { inWords, toQuery, widened, type Filters, type Wider } from '../../../domain/filters';
 import type { ServerIdentity } from '../../../domain/server';
+import { countWords, type StudyCount } from '../../../domain/study';
 import { Say } from '../../parts/say';
+import { httpServer } from '../../server/http-server';
 
 interface NothingProps {
   filters: Filters;
@@ -13,19 +15,42 @@ interface NothingProps {
 }
 
 export function Nothing({ filters, filtered, onClear, onFilters, server }: NothingProps): ReactElement {
+  const wider = useWider(filters);
   if (!filtered) {
     const where = server ? `Send images to ${server.ae_title} on port ${server.dicom_port}, or post them to /dicom-web/studies.` : '';
     return <Say title="There are no studies here yet." detail={`${where} They appear in this list as they arrive.`} />;
   }
-  const widenable = filters.modality.length > 0 && (filters.text || filters.from);
+  const less = wider && (wider.count.total === 1 ? 'there is 1 study' : `there are ${countWords(wider.count)} studies`);
   return (
-    <Say title={`No study matches “${inWords(filters)}”.`} detail="This server was asked. Other archives are not searched from here.">
-      {widenable && (
-        <button className="btn" onClick={() => onFilters({ ...filters, modality: [] })}>Search without {filters.modality.join(', ')}</button>
+    <Say title={`No study matches “${inWords(filters)}”.`} detail={wider ? `Without “${wider.without}” ${less}.` : 'This server was asked. Other archives are not searched from here.'}>
+      {wider && (
+        <button className="btn" onClick={() => onFilters(wider.filters)} data-testid="wider">Search without {wider.without}</button>
       )}
       <button className="btn plain" onClick={onClear}>Clear all</button>
     </Say>
   );
+}
+
+/** What finds the fewest studies with one word or filter less. */
+function useWider(filters: Filters): (Wider & { count: StudyCount }) | undefined {
+  const [best, setBest] = useState<Wider & { count: StudyCount; of: Filters }>();
+  useEffect(() => {
+    const aborter = new AbortController();
+    const ask = async () => {
+      let found: (Wider & { count: StudyCount }) | undefined;
+      for (const one of widened(filters)) {
+        const query = toQuery(one.filters);
+        query.delete('sort');
+        const count = await httpServer.countStudies(query, aborter.signal);
+        if (count.total > 0 && (!found || count.total < found.count.total)) found = { ...one, count };
+      }
+      if (found) setBest({ ...found, of: filters });
+    };
+    // A suggestion only: without an answer there is none.
+    ask().catch(() => undefined);
+    return () => aborter.abort();
+  }, [filters]);
+  return best?.of === filters ? best : undefined;
 }
 
 export function ServerLost({ message, seconds, onRetry }: { message: string; seconds: number; onRetry: () => void }): ReactElement {

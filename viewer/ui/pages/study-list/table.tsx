@@ -1,66 +1,62 @@
 /** The table: rows drawn only where they are seen, next pages fetched before the end is reached. */
-import { IconChevronDown, IconChevronUp, IconDownload, IconPhotoOff } from '@tabler/icons-react';
-import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
-import { isoDateTime } from '../../../core/dates';
-import { clockOrDay } from '../../../core/instants';
-import { nameParts } from '../../../core/person-name';
+import { IconCheck, IconChevronDown, IconChevronUp, IconFileDownload, IconPhotoOff, IconSend, IconTrash } from '@tabler/icons-react';
+import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { fittingColumns, gridOf, movedColumn, type Column } from '../../../domain/columns';
 import type { Filters, SortKey } from '../../../domain/filters';
-import { kindOf, sexAndAge, type Study } from '../../../domain/study';
-import { thousands } from '../../../core/numbers';
+import type { Study } from '../../../domain/study';
+import { nameParts } from '../../../core/person-name';
 import { Icon } from '../../parts/icon';
+import { IconButton } from '../../parts/icon-button';
 import { useVirtualRows } from '../../parts/virtual-rows';
 import { studyThumbnail } from '../../server/http-server';
+import { Cell } from './cells';
 import type { StudyList } from './use-studies';
+
+/** What can be done with a study where it stands; missing for who may not. */
+export interface RowActions {
+  open: (study: Study) => void;
+  download: (study: Study) => void;
+  send: ((study: Study) => void) | undefined;
+  remove: ((study: Study) => void) | undefined;
+}
 
 interface Props {
   list: StudyList;
   filters: Filters;
+  columns: readonly string[];
   cursor: number;
+  chosen: ReadonlySet<string>;
+  actions: RowActions;
+  compact: boolean;
   onSort: (key: SortKey) => void;
-  onCursor: (index: number) => void;
-  onOpen: (study: Study) => void;
-  onLook: (index: number) => void;
+  onColumns: (columns: string[]) => void;
+  onPress: (index: number, how: 'plain' | 'toggle' | 'range') => void;
+  onAll: () => void;
 }
 
-const HEADS: [string, SortKey | '', string][] = [
-  ['', '', ''],
-  ['Patient', 'patient_name', ''],
-  ['ID', 'patient_id', ''],
-  ['Sex, age', '', ''],
-  ['Kind', 'modalities', ''],
-  ['Description', 'study_description', ''],
-  ['Study date', 'study_date', ''],
-  ['Accession', 'accession_number', 'x-acc'],
-  ['Images', 'number_of_instances', 'r'],
-  ['Received', 'received_at', 'x-rec'],
-];
-
-export function Table({ list, filters, cursor, onSort, onCursor, onOpen, onLook }: Props): ReactElement {
+export function Table({ list, filters, columns, cursor, chosen, actions, compact, onSort, onColumns, onPress, onAll }: Props): ReactElement {
+  const table = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
+  const width = useWidth(table);
+  const shown = useMemo(() => fittingColumns(columns, width), [columns, width]);
   const { first, last, topOf, height, reveal } = useVirtualRows(body, list.studies.length);
   // Only a moved cursor may scroll; scrolling itself must not pull back to it.
   useEffect(() => reveal(cursor), [cursor, reveal]);
   useEffect(() => {
     if (list.more && last >= list.studies.length - 20) list.loadMore();
   });
+  const every = list.studies.length > 0 && chosen.size >= list.studies.length && list.studies.every((s) => chosen.has(s.study_instance_uid));
   return (
-    <div className="tbl cols" role="grid" aria-label="Studies" aria-rowcount={list.total ?? -1} data-testid="studies">
+    <div className="tbl cols" ref={table} role="grid" aria-label="Studies" aria-multiselectable aria-rowcount={list.total ?? -1} data-testid="studies" style={{ '--grid': gridOf(shown, !compact) } as React.CSSProperties}>
       <div className="tr th" role="row">
-        {HEADS.map(([label, key, cls], i) => (
-          <span key={i} role="columnheader" className={`${cls} ${key === filters.sort ? 's' : ''}`} aria-sort={key === filters.sort ? (filters.descending ? 'descending' : 'ascending') : undefined}>
-            {key ? (
-              <button onClick={() => onSort(key)} data-testid={`sort-${key}`}>
-                {label}
-                {key === filters.sort && <Icon of={filters.descending ? IconChevronDown : IconChevronUp} size="s" />}
-              </button>
-            ) : (
-              label
-            )}
-          </span>
+        <button className={`ck ${every ? 'on' : ''}`} role="checkbox" aria-checked={every} aria-label="Choose all that are listed" onClick={onAll} data-testid="choose-all">{every && <Icon of={IconCheck} size="s" />}</button>
+        <span />
+        {shown.map((column) => (
+          <Head key={column.id} column={column} filters={filters} columns={columns} onSort={onSort} onColumns={onColumns} />
         ))}
       </div>
       <div className="body" ref={body} data-testid="rows">
-        {list.slow && <Bars />}
+        {list.slow && <Bars columns={shown} />}
         <div style={{ height }} />
         {list.studies.slice(first, last).map((study, i) => (
           <Row
@@ -68,10 +64,11 @@ export function Table({ list, filters, cursor, onSort, onCursor, onOpen, onLook 
             study={study}
             index={first + i}
             top={topOf(first + i)}
-            on={first + i === cursor}
-            onCursor={onCursor}
-            onOpen={onOpen}
-            onLook={onLook}
+            cursor={first + i === cursor}
+            chosen={chosen.has(study.study_instance_uid)}
+            columns={shown}
+            actions={actions}
+            onPress={onPress}
           />
         ))}
       </div>
@@ -79,58 +76,123 @@ export function Table({ list, filters, cursor, onSort, onCursor, onOpen, onLook 
   );
 }
 
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(1200);
+  useEffect(() => {
+    if (!element.current) return undefined;
+    const observer = new ResizeObserver((entries) => setWidth(entries[0]?.contentRect.width ?? 1200));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}
+
+interface HeadProps {
+  column: Column;
+  filters: Filters;
+  columns: readonly string[];
+  onSort: (key: SortKey) => void;
+  onColumns: (columns: string[]) => void;
+}
+
+const DRAGGED = 'application/x-readingroom-column';
+
+/** Sorts by a press, moves by a drag or Alt and an arrow. */
+function Head({ column, filters, columns, onSort, onColumns }: HeadProps): ReactElement {
+  const { id, label, sort } = column;
+  const sorted = sort !== undefined && sort === filters.sort;
+  const drop = (dragged: string) => onColumns(movedColumn(columns, dragged, columns.indexOf(id) - columns.indexOf(dragged)));
+  return (
+    <span
+      role="columnheader"
+      className={`${column.right ? 'r' : ''} ${sorted ? 's' : ''}`}
+      aria-sort={sorted ? (filters.descending ? 'descending' : 'ascending') : undefined}
+      draggable
+      onDragStart={(e) => e.dataTransfer.setData(DRAGGED, id)}
+      onDragOver={(e) => e.dataTransfer.types.includes(DRAGGED) && e.preventDefault()}
+      onDrop={(e) => {
+        e.preventDefault();
+        drop(e.dataTransfer.getData(DRAGGED));
+      }}
+      onKeyDown={(e) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+        if (!e.altKey || by === undefined) return;
+        e.preventDefault();
+        onColumns(movedColumn(columns, id, by));
+      }}
+      data-testid="head"
+      data-column={id}
+    >
+      {sort ? (
+        <button onClick={() => onSort(sort)} title="Sort; drag or Alt ← → to move" data-testid={`sort-${sort}`}>
+          {label}
+          {sorted && <Icon of={filters.descending ? IconChevronDown : IconChevronUp} size="s" />}
+        </button>
+      ) : (
+        <span tabIndex={0} title="Drag or Alt ← → to move">{label}</span>
+      )}
+    </span>
+  );
+}
+
 interface RowProps {
   study: Study;
   index: number;
   top: number;
-  on: boolean;
-  onCursor: (index: number) => void;
-  onOpen: (study: Study) => void;
-  onLook: (index: number) => void;
+  cursor: boolean;
+  chosen: boolean;
+  columns: readonly Column[];
+  actions: RowActions;
+  onPress: (index: number, how: 'plain' | 'toggle' | 'range') => void;
 }
 
-const Row = memo(function Row({ study, index, top, on, onCursor, onOpen, onLook }: RowProps): ReactElement {
-  const name = nameParts(study.patient_name);
-  const kind = kindOf(study.modalities);
+const Row = memo(function Row({ study, index, top, cursor, chosen, columns, actions, onPress }: RowProps): ReactElement {
   return (
     <div
-      className={`tr ${on ? 'on cur' : ''}`}
+      className={`tr ${cursor || chosen ? 'on' : ''} ${cursor ? 'cur' : ''}`}
       role="row"
-      aria-selected={on}
+      aria-selected={cursor || chosen}
       aria-rowindex={index + 1}
       style={{ top }}
-      onClick={() => (on ? onLook(index) : onCursor(index))}
-      onDoubleClick={() => onOpen(study)}
+      onMouseDown={(e) => e.shiftKey && e.preventDefault()}
+      onClick={(e) => onPress(index, e.shiftKey ? 'range' : e.ctrlKey || e.metaKey ? 'toggle' : 'plain')}
+      onDoubleClick={(e) => !e.ctrlKey && !e.shiftKey && actions.open(study)}
       data-testid="study"
       data-study-uid={study.study_instance_uid}
+      data-chosen={chosen || undefined}
     >
+      <button
+        className={`ck ${chosen ? 'on' : ''}`}
+        role="checkbox"
+        aria-checked={chosen}
+        aria-label={`Choose ${nameParts(study.patient_name).main}`}
+        tabIndex={-1}
+        onClick={(e) => {
+          e.stopPropagation();
+          onPress(index, e.shiftKey ? 'range' : 'toggle');
+        }}
+        onDoubleClick={(e) => e.stopPropagation()}
+        data-testid="choose"
+      >
+        {chosen && <Icon of={IconCheck} size="s" />}
+      </button>
       <Thumb study={study} />
-      <span role="gridcell" title={[name.main, name.other].join(' ').trim()}>
-        <span className="b">{name.main || 'No name'}</span> {name.other && <span className="t2">{name.other}</span>}
-      </span>
-      <span role="gridcell" className="t2">{study.patient_id || '–'}</span>
-      <span role="gridcell" className="t2">{sexAndAge(study)}</span>
-      <span role="gridcell">{kind.label && <span className={`mod ${kind.first}`} title={study.modalities.join(', ')}>{kind.label}</span>}</span>
-      <span role="gridcell" title={study.study_description}>{study.study_description}</span>
-      <span role="gridcell" className="t2">{isoDateTime(study.study_date, study.study_time) || '–'}</span>
-      <span role="gridcell" className="t2 x-acc">{study.accession_number}</span>
-      <span role="gridcell" className="r t2" data-testid="image-count">{thousands(study.number_of_instances)}</span>
-      <State study={study} />
+      {columns.map((column) => <Cell key={column.id} column={column} study={study} />)}
+      <Acts study={study} actions={actions} />
     </div>
   );
 });
 
-/** Still receiving is said where the study is; otherwise when it came. */
-function State({ study }: { study: Study }): ReactElement {
-  if (study.receiving) {
-    return (
-      <span role="gridcell" className="row c-recv gap4 x-rec" title="Still receiving" data-testid="still-receiving">
-        <Icon of={IconDownload} size="s" />
-        receiving
-      </span>
-    );
-  }
-  return <span role="gridcell" className="t3 x-rec" title={study.source_ae_title ? `from ${study.source_ae_title}` : undefined}>{clockOrDay(study.received_at, new Date())}</span>;
+/** Where the pointer is. Keys and the look have all of it too. */
+function Acts({ study, actions }: { study: Study; actions: RowActions }): ReactElement {
+  const { send, remove } = actions;
+  return (
+    <span className="rowacts" onClick={(e) => e.stopPropagation()} onDoubleClick={(e) => e.stopPropagation()}>
+      {send && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => send(study)} testid="row-send" />}
+      <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => actions.download(study)} testid="row-download" />
+      {remove && <IconButton label="Delete" hint="Del" icon={IconTrash} onClick={() => remove(study)} testid="row-delete" />}
+    </span>
+  );
 }
 
 export function Thumb({ study }: { study: Study }): ReactElement {
@@ -145,14 +207,15 @@ export function Thumb({ study }: { study: Study }): ReactElement {
   return <img className="thumb th32" role="gridcell" alt="" loading="lazy" decoding="async" src={studyThumbnail(study.study_instance_uid)} onError={() => setFailed(true)} />;
 }
 
-function Bars(): ReactElement {
+function Bars({ columns }: { columns: readonly Column[] }): ReactElement {
   return (
     <div data-testid="loading" role="status" aria-label="Loading">
       {Array.from({ length: 14 }, (_, i) => (
         <div className="tr" key={i} style={{ position: 'relative' }}>
+          <span className="ck" />
           <span className="noimg th32" />
-          {[60 + ((i * 13) % 40), 70, 60, 60, 50 + ((i * 17) % 50), 80, 60, 50, 40].map((w, k) => (
-            <span className="sk" key={k} style={{ width: `${w}%` }} />
+          {columns.map((column, k) => (
+            <span className="sk" key={column.id} style={{ width: `${50 + ((i * 13 + k * 17) % 45)}%` }} />
           ))}
         </div>
       ))}

@@ -1,5 +1,6 @@
 /** Deleting in the list: the dialog, and for eight seconds after it the way back. */
 import { useCallback, useState, type ReactElement } from 'react';
+import { counted } from '../../../core/numbers';
 import { patientOf, type Deletion } from '../../../domain/deletions';
 import { ServerError } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
@@ -11,7 +12,7 @@ import { DeleteDialog } from './delete-dialog';
 export interface Deleting {
   /** Whether the dialog is open and has the keys. */
   asking: boolean;
-  ask: (study: Study) => void;
+  ask: (studies: readonly Study[]) => void;
   /** Missing when there is nothing to bring back. */
   bringBack: (() => void) | undefined;
   dialog: ReactElement | undefined;
@@ -19,30 +20,31 @@ export interface Deleting {
 }
 
 export function useDeleting(onExpired: () => void): Deleting {
-  const [study, setStudy] = useState<Study>();
-  const [deletion, setDeletion] = useState<Deletion>();
+  const [studies, setStudies] = useState<readonly Study[]>();
+  const [deletions, setDeletions] = useState<readonly Deletion[]>();
   const [refused, setRefused] = useState('');
-  const close = useCallback(() => setStudy(undefined), []);
-  const gone = useCallback(() => setDeletion(undefined), []);
-  const bringBack = deletion && !refused ? () => {
-    httpServer.restore(deletion.id).then(gone, (e: unknown) => {
+  const close = useCallback(() => setStudies(undefined), []);
+  const gone = useCallback(() => setDeletions(undefined), []);
+  const bringBack = deletions && !refused ? () => {
+    Promise.all(deletions.map((one) => httpServer.restore(one.id))).then(gone, (e: unknown) => {
       if (e instanceof ServerError && e.status === 401) return onExpired();
       setRefused(e instanceof Error ? e.message : String(e));
     });
   } : undefined;
-  const deleted = (made: Deletion) => {
-    setStudy(undefined);
+  const deleted = (made: readonly Deletion[]) => {
+    setStudies(undefined);
     setRefused('');
-    setDeletion(made);
+    setDeletions(made);
   };
+  const first = deletions?.[0];
   return {
-    asking: study !== undefined,
-    ask: setStudy,
+    asking: studies !== undefined,
+    ask: setStudies,
     bringBack,
-    dialog: study && <DeleteDialog study={study} onClose={close} onDeleted={deleted} onExpired={onExpired} />,
-    toast: deletion && (
-      <Toast key={deletion.id} onGone={gone}>
-        <span className="clip">{refused || `${patientOf(deletion)} was deleted.`}</span>
+    dialog: studies && <DeleteDialog studies={studies} onClose={close} onDeleted={deleted} onExpired={onExpired} />,
+    toast: first && (
+      <Toast key={first.id} onGone={gone}>
+        <span className="clip">{refused || (deletions?.length === 1 ? `${patientOf(first)} was deleted.` : `${counted(deletions?.length ?? 0, 'study', 'studies')} were deleted.`)}</span>
         <Link to="/deleted" className="btn plain" testid="deleted-link">Deleted</Link>
         {bringBack && <button className="btn plain c-accent" onClick={bringBack} data-testid="delete-undo">Undo <kbd>Ctrl</kbd><kbd>Z</kbd></button>}
       </Toast>

@@ -7,6 +7,7 @@ import { httpServer } from '../../server/http-server';
 export interface StudyList {
   studies: readonly Study[];
   total: number | null;
+  totalIsAll: boolean;
   /** The first page is here. */
   done: boolean;
   /** Nothing is here yet and 150 ms have passed: show grey bars. */
@@ -34,6 +35,7 @@ interface Rows {
   studies: Study[];
   next: string | null;
   total: number | null;
+  totalIsAll: boolean;
 }
 
 export function useStudies(query: string, onExpired: () => void): StudyList {
@@ -66,7 +68,7 @@ export function useStudies(query: string, onExpired: () => void): StudyList {
     const wait = rowsNow.current && rowsNow.current.query !== query ? 120 : 0;
     const timer = setTimeout(() => {
       httpServer.studies(pageQuery(query, null), aborter.signal).then((page) => {
-        setRows({ query, studies: page.studies, next: page.next, total: page.total });
+        setRows({ query, studies: page.studies, next: page.next, total: page.total, totalIsAll: page.total_is_all });
         setFailure('');
       }, fail).finally(() => {
         clearTimeout(bars);
@@ -95,11 +97,24 @@ export function useStudies(query: string, onExpired: () => void): StudyList {
     if (!now?.next || loading.current || now.query !== query) return;
     loading.current = true;
     httpServer.studies(pageQuery(query, now.next), new AbortController().signal).then((page: StudyPage) => {
-      setRows((r) => (r === now ? { ...r, studies: merged(r.studies, page.studies), next: page.next, total: page.total ?? r.total } : r));
+      setRows((r) => (r === now ? { ...r, studies: merged(r.studies, page.studies), next: page.next } : r));
     }, fail).finally(() => {
       loading.current = false;
     });
   }, [query, fail]);
+
+  // Counting takes longer than a page: it is asked for when the rows are there.
+  const uncounted = rows?.query === query && rows.total === null ? query : null;
+  useEffect(() => {
+    if (uncounted === null) return undefined;
+    const aborter = new AbortController();
+    const asked = new URLSearchParams(uncounted);
+    httpServer.countStudies(asked, aborter.signal).then(
+      ({ total, total_is_all }) => setRows((r) => (r?.query === uncounted ? { ...r, total, totalIsAll: total_is_all } : r)),
+      () => undefined, // the foot says "at least" what is listed
+    );
+    return () => aborter.abort();
+  }, [uncounted]);
 
   const { arrived, reread } = useLive(query, setRows, setConnected);
   useEffect(() => {
@@ -111,6 +126,7 @@ export function useStudies(query: string, onExpired: () => void): StudyList {
   return {
     studies: current?.studies ?? NONE,
     total: current?.total ?? null,
+    totalIsAll: current?.totalIsAll ?? true,
     done: rows?.query === query,
     slow: slow && !current,
     more: Boolean(current?.next),
@@ -180,6 +196,6 @@ function applied(studies: Study[], e: StudyEvent): Study[] {
 
 /** The fresh first page, then the older rows that are further down. */
 function refreshed(r: Rows, page: StudyPage): Rows {
-  if (r.studies.length <= PAGE) return { ...r, studies: page.studies, next: page.next, total: page.total };
-  return { ...r, studies: merged(page.studies, r.studies), total: page.total ?? r.total };
+  if (r.studies.length <= PAGE) return { ...r, studies: page.studies, next: page.next, total: page.total, totalIsAll: page.total_is_all };
+  return { ...r, studies: merged(page.studies, r.studies), total: page.total, totalIsAll: page.total_is_all };
 }
