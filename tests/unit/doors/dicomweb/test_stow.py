@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import resource
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +17,9 @@ import pytest
 
 from readingroom.access import Caller, Role
 from readingroom.index import events
+from readingroom.model import Selection
 from readingroom.wire import Part, from_native_xml, related, write_parts
+from tests.kit.ports import wait_until
 from tests.kit.shared_data import shared_data
 from tests.unit.doors.dicomweb.house import House, application, serving
 
@@ -182,6 +186,35 @@ def test_a_request_that_breaks_off_keeps_what_came_whole(empty: House) -> None:
     assert len(response.json()["00081199"]["Value"]) == 1
     assert len(empty.client.get("/dicom-web/instances").json()) == 1
     assert len(list(empty.archive.blobs.walk())) == 1
+
+
+def test_of_an_object_that_comes_twice_the_last_counts(empty: House) -> None:
+    ds = pydicom.dcmread(shared_data() / MR)
+    versions = []
+    for number in range(6):
+        ds.SeriesDescription = f"version {number}"
+        file = io.BytesIO()
+        ds.save_as(file)
+        versions.append(file.getvalue())
+    assert post(empty, multipart(*versions)).status_code == 200
+    (found,) = empty.client.get("/dicom-web/instances", headers={"accept": "application/dicom+json"}).json()
+    path = uid_of(found, "00081190").removeprefix(empty.base)
+    assert versions[-1] in empty.client.get(path, headers=ANY).content
+
+
+def test_what_came_whole_before_the_client_went_is_kept(empty: House) -> None:
+    content = multipart(sample(MR), sample(MR_2))
+    host, port = empty.client.base_url.host, empty.client.base_url.port
+    assert port is not None
+    head = (
+        f"POST {STUDIES} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {TYPE}\r\nContent-Length: {len(content)}"
+    )
+    with socket.create_connection((host, port)) as client:
+        client.sendall(f"{head}\r\n\r\n".encode() + content[:-5000])
+    study = str(pydicom.dcmread(shared_data() / MR, stop_before_pixels=True).StudyInstanceUID)
+    named = Selection(study_instance_uids=(study,))
+    wait_until(lambda: bool(empty.archive.instances(named)), 60.0, "the first object is there")
+    wait_until(lambda: len(list(empty.archive.blobs.walk())) == 1, 60.0, "nothing is left of the second")
 
 
 def test_encoded_bodies_are_refused(empty: House) -> None:
