@@ -265,7 +265,8 @@ class _Identify:
             return _known(await run_in_threadpool(self._gate.check_basic, name, password, address))
         secret = request.cookies.get(api.COOKIE)
         if secret and (request.method in _SAFE or _same_origin(request)):
-            return await run_in_threadpool(self._gate.session, secret)
+            known = self._gate.known_session(secret)
+            return known or await run_in_threadpool(self._gate.session, secret)
         return None
 
 

@@ -85,6 +85,35 @@ def test_an_idle_session_is_over(database: Database, gate: Gate) -> None:
     assert Gate(database, idle_seconds=-1).session(secret) is None
 
 
+def test_a_session_is_known_only_while_nothing_was_committed(database: Database, gate: Gate) -> None:
+    caller = gate.check_password("ruiz", "correct horse")
+    assert caller is not None
+    first, second = (gate.open_session(caller) for _ in range(2))
+    assert gate.known_session(first) is None
+    for secret in (first, second):
+        assert gate.session(secret) == caller
+        assert gate.known_session(secret) == caller
+    with Database(database.path) as elsewhere:  # another process, of which we hear nothing
+        Gate(elsewhere, idle_seconds=60).close_session(first)
+    assert gate.known_session(first) is None
+    assert gate.known_session(second) is None
+    assert gate.session(first) is None
+    assert gate.session(second) == gate.known_session(second) == caller
+    gate.set_password("ruiz", "battery staple")
+    assert gate.known_session(second) is None
+    assert gate.known_session("made up") is None
+
+
+def test_a_known_session_rests_no_longer_than_any(database: Database, gate: Gate) -> None:
+    caller = gate.check_password("ruiz", "correct horse")
+    assert caller is not None
+    brief = Gate(database, idle_seconds=0.5)
+    secret = brief.open_session(caller)
+    while brief.session(secret) is not None:
+        pass
+    assert brief.known_session(secret) is None
+
+
 def test_tokens_open_until_they_expire(gate: Gate) -> None:
     lasting, short = gate.make_token("ruiz", "script"), gate.make_token("ruiz", "trial", days=-1)
     found = gate.token(lasting)
