@@ -13,6 +13,7 @@ from pydicom import Dataset
 from pydicom.sequence import Sequence
 
 from readingroom.errors import Invalid, NotFound, Unsupported
+from readingroom.model import Attributes
 from readingroom.pixels import Array
 from readingroom.render import ImageReference, Presentation, Shown, read_state, render
 from tests.kit.images import attributes_of, read_image
@@ -52,6 +53,10 @@ class Stack(ReadSource):
     def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
         found = [one for one in self.others.values() if one.SeriesInstanceUID == series_instance_uid]
         return tuple(ImageReference(one.SOPClassUID, str(one.SOPInstanceUID), (1,)) for one in found)
+
+    def attributes_of(self, reference: ImageReference) -> Attributes | None:
+        other = self.others.get(reference.sop_instance_uid)
+        return None if other is None else attributes_of(other)
 
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         other = self.others.get(reference.sop_instance_uid)
@@ -206,6 +211,28 @@ def test_what_lies_elsewhere_and_what_is_not_here() -> None:
         shown(made, [here], [here])
     with pytest.raises(Invalid, match="geometry"):
         shown(made, [above, here])
+
+
+@pytest.mark.ps("3.3 C.7.6.2")
+def test_only_what_lies_in_the_plane_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A series of forty that runs the other way."""
+    under = image(ACROSS, 1)
+    stack = [
+        image(10 * COLUMNS + number, 100 + number, at=(0, 0, 5.0 * (39 - number))) for number in range(40)
+    ]
+    for one in stack:
+        one.SeriesInstanceUID = "1.2.4.99"
+    decoded: list[str] = []
+
+    def counted(source: Stack, reference: ImageReference, frame_number: int) -> Shown | None:
+        decoded.append(reference.sop_instance_uid)
+        return kept(source, reference, frame_number)
+
+    kept = Stack.image
+    monkeypatch.setattr(Stack, "image", counted)
+    made = shown(state([under, stack[0]], [step("EQUAL", 1, 2)]), [under], [under, *stack])
+    assert decoded == [str(stack[39].SOPInstanceUID)]
+    close(made, (grey(ACROSS) + grey(10 * COLUMNS + 39)) / 2)
 
 
 @pytest.mark.ps("3.3 C.11.34")

@@ -54,6 +54,10 @@ class ReadSource:
             for ds in here
         )
 
+    def attributes_of(self, reference: ImageReference) -> Attributes | None:
+        other = bases().get(reference.sop_instance_uid)
+        return None if other is None else attributes_of(other)
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         other = bases().get(reference.sop_instance_uid)
         if other is None:

@@ -44,14 +44,26 @@ class StoredSource:
         """The images of a series that are here, in their order, all frames of each."""
         return series_images(self._archive, study_instance_uid, series_instance_uid)
 
-    def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
-        """A frame of another image, None when it is not here."""
+    def attributes_of(self, reference: ImageReference) -> Attributes | None:
+        """The attributes of another image, None when it is not here."""
+        found = self._found(reference)
+        if found is None or not found.number_of_frames:
+            return None
+        with self._reader.open(found) as frames:
+            return frames.attributes
+
+    def _found(self, reference: ImageReference) -> StoredInstance | None:
         named = (reference.sop_instance_uid,)
         series = (reference.series_instance_uid,) if reference.series_instance_uid else ()
         found = self._archive.instances(Selection(series_instance_uids=series, sop_instance_uids=named))
-        if not found or not 1 <= frame_number <= found[0].number_of_frames:
+        return found[0] if found else None
+
+    def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
+        """A frame of another image, None when it is not here."""
+        found = self._found(reference)
+        if found is None or not 1 <= frame_number <= found.number_of_frames:
             return None
-        with self._reader.open(found[0]) as frames:
+        with self._reader.open(found) as frames:
             frame = frames.decoded(frame_number)
             return Shown(frame, frames.description, frames.attributes, frame_number)
 

@@ -18,7 +18,7 @@ from .source import Shown, Source
 
 _FRAME_OF_REFERENCE = 0x00200052
 _POSITION, _ORIENTATION, _SPACING, _THICKNESS = 0x00200032, 0x00200037, 0x00280030, 0x00180050
-_MOST_TRIES: Final = 200
+_MOST_TRIES: Final = 1000
 _PARALLEL: Final = 1e-3
 
 
@@ -43,24 +43,32 @@ def partner(
 
     By position in the same frame of reference, to half its slice thickness. paired: the place of this image
     in its own list and the length of that: images without positions go together by place, when the lists
-    are of one length. Raises Unsupported after 200 tries.
+    are of one length. Raises Unsupported after 1000 tries.
     """
-    plane = _plane(attributes)
-    place, length = paired
-    is_complete = source is not None
-    for at, number in _candidates(references, place) if source is not None else ():
-        assert source is not None
+    if source is None:
+        return Partner(None, None, False)
+    plane, (place, length), is_complete = _plane(attributes), paired, True
+    about: dict[int, Attributes | None] = {}
+    for at, number in _candidates(references, place):
+        if at not in about:
+            about[at] = source.attributes_of(references[at])
+        known = about[at]
+        if known is None:
+            is_complete = False
+            continue
+        other = _plane(attributes_of_frame(known, number))
+        if plane is None or other is None:
+            if len(references) != length or at != place:
+                continue
+        elif not _lies_in(plane, other, known):
+            continue
         found = source.image(references[at], number)
         if found is None:
             is_complete = False
-            continue
-        other = _plane(attributes_of_frame(found.attributes, number))
-        if plane is None or other is None:
-            is_same = found.frame.values.shape[:2] == (description.rows, description.columns)
-            if len(references) == length and is_same and at == place:
-                return Partner(found, None, True)
-        elif _lies_in(plane, other, found.attributes):
+        elif plane is not None and other is not None:
             return Partner(found, _grid(plane, other, description, found.frame.values.shape), True)
+        elif found.frame.values.shape[:2] == (description.rows, description.columns):
+            return Partner(found, None, True)
     return Partner(None, None, is_complete)
 
 

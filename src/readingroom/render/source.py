@@ -38,5 +38,8 @@ class Source(Protocol):
     def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
         """The images of a series that are here, all frames of each."""
 
+    def attributes_of(self, reference: ImageReference) -> Attributes | None:
+        """The attributes of another image, None when it is not here; nothing is decoded."""
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         """A frame of another image, None when it is not here."""

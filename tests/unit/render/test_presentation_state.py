@@ -50,6 +50,13 @@ class Frames:
     def whole_attributes(self) -> Attributes:
         return self.attributes
 
+    def series(self, study_instance_uid: str, series_instance_uid: str) -> tuple[ImageReference, ...]:
+        return ()
+
+    def attributes_of(self, reference: ImageReference) -> Attributes | None:
+        other = self.others.get(reference.sop_instance_uid)
+        return None if other is None else other.attributes
+
     def image(self, reference: ImageReference, frame_number: int) -> Shown | None:
         return self.others.get(reference.sop_instance_uid)
 
