@@ -108,6 +108,37 @@ def test_colour_states_are_applied(name: str, server: RunningServer) -> None:
     assert both[:2] == (400, "application/problem+json")
 
 
+@pytest.mark.ps("3.18 8.7.5")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "made/gsps/base-wedge.dcm",
+        "made/gsps/base-xa.dcm",
+        "made/visible/vl-photographic.dcm",
+        "made/rt/rtdose.dcm",
+        "made/seg/labelmap.dcm",
+        "pixel-formats/palette/gdcm-US-ALOKA-16.dcm",
+    ],
+)
+def test_every_service_shows_the_same(name: str, server: RunningServer) -> None:
+    """Rendered, thumbnail and WADO-URI in one size: one pipeline makes them all."""
+    ds = sent(server, name)
+    middle = (int(ds.get("NumberOfFrames", 1)) + 1) // 2
+    addresses = (
+        f"{server.dicomweb}{path_of(ds)}/frames/{middle}/rendered?viewport=160,160",
+        f"{server.dicomweb}{path_of(ds)}/thumbnail",
+        f"{server.url}{uri_of(ds)}&contentType=image/png&rows=160&columns=160&frameNumber={middle}",
+    )
+    pictures = []
+    for address in addresses:
+        status, kind, body = ask(address, "image/png")
+        assert (status, kind) == (200, "image/png"), (address, body)
+        pictures.append(np.asarray(Image.open(io.BytesIO(body))))
+    assert max(pictures[0].shape[:2]) == 160
+    assert len(np.unique(pictures[0])) > 1
+    assert all(np.array_equal(pictures[0], other) for other in pictures[1:])
+
+
 def posted(server: RunningServer, ds: Dataset, sop_class: str) -> None:
     """The Data Set as a file of that class."""
     ds.SOPClassUID, ds.SOPInstanceUID = sop_class, generate_uid()
