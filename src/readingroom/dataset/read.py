@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from readingroom.errors import Invalid
@@ -23,6 +24,7 @@ from .encoding import (
 from .head import Head, actual_encoding, is_zero
 from .inflate import inflated
 from .scope import DEFAULT, NOTICED, Scope
+from .text import CharacterSet
 from .values import BYTES, NUMBERS, SWAP_WIDTH, decode_values, swap_bytes
 from .walk import (
     BIG,
@@ -43,6 +45,8 @@ LOOKED_AT: Final = 1 << 20
 """As `bulk_above` for those who look at values: the largest palette has 128 KiB, an overlay seldom more."""
 _NUMBERS_ABOVE: Final = 1 << 20
 _MOST_ELEMENTS: Final = 5_000_000
+_SHORT: Final = 64
+"""Bytes of a value up to which its attribute is remembered."""
 
 _SHORT_VRS: Final = frozenset(SHORT.values())
 
@@ -139,6 +143,15 @@ def _read_plain(buffer: Buffer, uid: str, start: int, bulk_above: int) -> DataSe
     return dataset
 
 
+def _attribute(vr: str, raw: bytes, big: bool, charset: CharacterSet) -> Attribute:
+    values = decode_values(vr, raw, big, charset)
+    return Attribute("UN", (raw,)) if values is None else Attribute(vr, values)
+
+
+_short_attribute = lru_cache(4096)(_attribute)
+"""The objects of a series say the same in most of their elements."""
+
+
 class Reader:
     """One pass over a buffer. Positions only grow; depth and the number of elements are bounded."""
 
@@ -181,10 +194,10 @@ class Reader:
                     if element:
                         tag = group << 16 | element
                         raw = bytes(buffer[position + 8 : after])
-                        values = decode_values(vr, raw, big, scope.charset)
-                        dataset[tag] = Attribute("UN", (raw,)) if values is None else Attribute(vr, values)
+                        decode = _short_attribute if length <= _SHORT else _attribute
+                        dataset[tag] = attribute = decode(vr, raw, big, scope.charset)
                         if tag in NOTICED or (group & 1 and 0x10 <= element <= 0xFF):
-                            scope.notice(tag, values or ())
+                            scope.notice(tag, attribute.values)
                     position = after
                     continue
             header = read_header(buffer, position, end, order, implicit)
@@ -248,8 +261,7 @@ class Reader:
 
     def attribute(self, vr: str, raw: bytes, big: bool, scope: Scope) -> Attribute:
         """One value field decoded; UN when it does not fit its VR."""
-        values = decode_values(vr, raw, big, scope.charset)
-        return Attribute("UN", (raw,)) if values is None else Attribute(vr, values)
+        return _attribute(vr, raw, big, scope.charset)
 
     def items(
         self, header: Header, end: int, order: Order, implicit: bool, scope: Scope, depth: int
