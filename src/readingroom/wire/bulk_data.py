@@ -58,7 +58,7 @@ def format_path(path: AttributePath) -> str:
 def parse_path(text: str) -> AttributePath:
     """The other way; raises Invalid for anything that `format_path` does not write."""
     if not _PATH.match(text):
-        raise Invalid("That is not the address of any bulk data.")
+        raise Invalid("That is not the address of any bulk data; metadata name them by BulkDataURI.")
     return tuple(int(step, 16 if at % 2 == 0 else 10) for at, step in enumerate(text.split("/")))
 
 

@@ -30,7 +30,7 @@ from .bulk_values import open_bulk_value
 from .instances import instances_of
 from .media_types import OCTETS, frame_offers, is_encapsulated
 from .negotiation import acceptable, choose_fitting, not_acceptable, unchanged
-from .parameters import read_frames, read_ready, read_size
+from .parameters import naming, read_frames, read_ready, read_size
 from .ranges import answer_ranges
 from .services import Services
 from .streaming import CHUNK, streamed
@@ -48,7 +48,8 @@ def retrieve_frames(services: Services, request: Request) -> Response:
 
 def retrieve_bulk_data(services: Services, request: Request) -> Response:
     """.../instances/{instance}/bulkdata/{path}: the URIs that metadata name."""
-    path = parse_path(request.path_params["path"])
+    with naming("path"):
+        path = parse_path(request.path_params["path"])
     (stored,) = instances_of(services, request)
     if path[0] in PIXEL_DATA and len(path) == 1 and is_encapsulated(stored.transfer_syntax_uid):
         with services.frames.open(stored) as frames:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,14 +17,23 @@ _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 _NUMBER = re.compile(r"[+-]?(\d{1,9}\.?\d{0,9}|\.\d{1,9})\Z", re.ASCII)
 
 
+@contextlib.contextmanager
+def naming(parameter: str) -> Iterator[None]:
+    """What is wrong with a value inside names the parameter it came by."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(error.sentence, **{"parameter": parameter} | error.facts) from None
+
+
 def read_frames(text: str) -> list[int]:
     """A list of frame numbers from 1 that ascend, "1,3,4" (PS3.18 10.4.1.1.6, table 10.4.1-3)."""
     numbers = [item.strip() for item in text.split(",")]
     if not all(re.fullmatch(r"[0-9]{1,9}", item) and int(item) > 0 for item in numbers):
-        raise Invalid(f"“{text[:80]}” is not a list of frame numbers counted from 1.")
+        raise Invalid(f"“{text[:80]}” is not a list of frame numbers counted from 1.", parameter="frames")
     found = [int(item) for item in numbers]
     if any(later <= earlier for earlier, later in pairwise(found)):
-        raise Invalid(f"The frame numbers “{text[:80]}” must ascend, each once.")
+        raise Invalid(f"The frame numbers “{text[:80]}” must ascend, each once.", parameter="frames")
     return found
 
 
@@ -75,7 +86,7 @@ def read_size(parameters: QueryParams) -> tuple[int, int] | None:
         return None
     shown = _viewport(text)
     if shown.region is not None or shown.viewport is None or not all(shown.viewport):
-        raise Invalid("The viewport of frames is width,height.")
+        raise Invalid("The viewport of frames is width,height.", parameter="viewport")
     return shown.viewport
 
 
@@ -124,7 +135,8 @@ def _window(text: str) -> Window:
     shape = (pieces[2] if len(pieces) == 3 else "linear").upper().replace("-", "_")
     if shape not in VoiFunction.__members__:
         raise Invalid("The function of a window is linear, linear-exact or sigmoid.", parameter="window")
-    return Window(center, width, VoiFunction[shape])
+    with naming("window"):
+        return Window(center, width, VoiFunction[shape])
 
 
 def _viewport(text: str) -> Presentation:
@@ -133,7 +145,8 @@ def _viewport(text: str) -> Presentation:
         raise Invalid("viewport is width,height or width,height,sx,sy,sw,sh.", parameter="viewport")
     size = (int(pieces[0]), int(pieces[1]))
     if not any(pieces[2:]):
-        return Presentation(viewport=size)
+        with naming("viewport"):
+            return Presentation(viewport=size)
     if not all(pieces[4:]):
         raise Invalid(
             "A region of the image needs its width and height: viewport=vw,vh,sx,sy,sw,sh.",
@@ -142,9 +155,10 @@ def _viewport(text: str) -> Presentation:
     left, top, width, height = (
         round(n) for n in _numbers("viewport", [piece or "0" for piece in pieces[2:]])
     )
-    return Presentation(
-        viewport=size,
-        region=Region(left, top, abs(width), abs(height)),
-        is_flipped_horizontally=width < 0,
-        is_flipped_vertically=height < 0,
-    )
+    with naming("viewport"):
+        return Presentation(
+            viewport=size,
+            region=Region(left, top, abs(width), abs(height)),
+            is_flipped_horizontally=width < 0,
+            is_flipped_vertically=height < 0,
+        )

@@ -58,7 +58,8 @@ def retrieve_rendered(services: Services, request: Request) -> Response:
     frames = read_frames(request.path_params["frames"]) if "frames" in request.path_params else [1]
     offer = choose(acceptable(request), [*(_SINGLE if len(frames) == 1 else ()), *_MULTIPART])
     if offer is None:
-        raise not_acceptable("It is given in these forms.", [*_SINGLE, *offers])
+        would_fit = _SINGLE if len(frames) == 1 else _MULTIPART
+        raise not_acceptable("It is given in these forms.", [*would_fit, *offers])
     if offer.multipart:
         images = [stored for stored in instances if stored.number_of_frames]
         sights = [(stored, number) for stored in images for number in frames]
