@@ -18,6 +18,7 @@ import pytest
 from dicomweb_client.api import DICOMwebClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom.encaps import generate_frames
 from pydicom.uid import generate_uid
 
@@ -353,7 +354,6 @@ def test_what_lacks_its_pixels_is_kept_with_a_warning(http: httpx.Client) -> Non
     [
         (MR, "application/octet-stream", "short"),
         (MR, "image/jpeg", ""),
-        (MR, "image/png", ""),
         (RLE, "image/dicom-rle; transfer-syntax=1.2.840.10008.1.2.4.50", ""),
         (JPEG, "image/jp2", ""),
         (JPEG, "image/jpeg", "rows"),
@@ -377,6 +377,29 @@ def test_pixel_data_that_are_not_what_the_metadata_say(
     assert referenced(answer) == []
     assert len(reasons(answer)) == 1
     assert instance_url(http, ds.SOPInstanceUID) is None
+
+
+@pytest.mark.ps("3.18 10.5.1.4")
+@pytest.mark.parametrize("kind", ["image/png", "image/gif", "image/webp", "video/quicktime", "text/html"])
+def test_pictures_that_are_no_bulkdata_are_refused_with_the_reason(kind: str, http: httpx.Client) -> None:
+    """Rendered media types (table 8.7.4-1) are for answers: 415, and what would do; others are still kept."""
+    picture = io.BytesIO()
+    Image.new("L", (8, 8)).save(picture, "PNG")
+    bad, good = another(MR), another(SR)
+    metadata, bulk = as_json(bad)
+    pixels = {"Content-Type": kind, "Content-Location": f"pixels-{bad.SOPInstanceUID}"}
+    body = body_of([json_part(metadata), *bulk, (pixels, picture.getvalue())])
+    refused = post(http, JSON, body)
+    assert refused.status_code == 415, refused.text
+    problem = refused.json()
+    assert kind in problem["detail"]
+    assert {"application/octet-stream", "image/jpeg", "video/mp4"} <= set(problem["acceptable"].split(", "))
+    assert instance_url(http, bad.SOPInstanceUID) is None
+    also, more = as_json(good)
+    mixed = post(http, JSON, body_of([json_part(metadata, also), *bulk, *more, (pixels, picture.getvalue())]))
+    assert mixed.status_code == 202, mixed.text
+    assert referenced(mixed) == [good.SOPInstanceUID]
+    assert reasons(mixed) == [0x0122]
 
 
 @pytest.mark.ps("3.18 8.5")

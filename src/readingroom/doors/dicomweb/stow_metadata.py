@@ -134,7 +134,11 @@ def _single(tag: Tag, parts: list[BulkPart]) -> BulkPart:
     if len(parts) > 1:
         raise Conflict("Several parts for one value; only codestreams come frame by frame.", tag=tag)
     if tag in PIXEL_DATA and parts[0].media.name != OCTETS:
-        raise BadMediaType(f"Pixel data in {parts[0].media.name} cannot be stored.")
+        raise BadMediaType(
+            f"Pixel data in {parts[0].media.name} cannot be stored: it is no form of Bulkdata (PS3.18 tables "
+            "8.7.3-4 and 8.7.3-5). Send the samples as application/octet-stream, or a codestream.",
+            acceptable=", ".join((OCTETS, *dict.fromkeys(CODESTREAM_TYPE.values()))),
+        )
     return parts[0]
 
 

@@ -14,7 +14,7 @@ from readingroom.wire import DICOM_XML, Offer, choose, dump_dicom_json, to_dicom
 from .addresses import Addresses
 from .media_types import REPORT_OFFERS
 from .negotiation import acceptable
-from .statuses import failure_reason
+from .statuses import BadMediaType, failure_reason
 
 _SOP_CLASS, _SOP_INSTANCE, _RETRIEVE_URL = 0x00081150, 0x00081155, 0x00081190
 _WARNING_REASON, _FAILURE_REASON = 0x00081196, 0x00081197
@@ -26,7 +26,8 @@ def answer_report(request: Request, outcomes: Sequence[Outcome], broken: Reading
     """200, 202 or 409 with one Item for each instance (PS3.18 table 10.5.3-1), in JSON or XML by Accept.
 
     broken: what ended the request before its end. Raises it when nothing was kept, Invalid when there was
-    nothing to keep, Unavailable when all could be kept at another time.
+    nothing to keep, Unavailable when all could be kept at another time, BadMediaType when all came in forms
+    that are none of PS3.18 8.7.3: a number in a report would not say which would do.
     """
     kept = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.FAILED]
     failed = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.FAILED]
@@ -38,6 +39,9 @@ def answer_report(request: Request, outcomes: Sequence[Outcome], broken: Reading
         unavailable = [o.error for o in failed if isinstance(o.error, Unavailable)]
         if len(unavailable) == len(failed):
             raise unavailable[0]
+        forms = [outcome.error for outcome in failed if isinstance(outcome.error, BadMediaType)]
+        if len(forms) == len(failed):
+            raise forms[0]
     warned = any(outcome.warnings for outcome in kept)
     status = 409 if not kept else 202 if failed or warned or broken else 200
     report = _module(kept, failed, broken, Addresses(request))

@@ -67,7 +67,8 @@ class Storing:
         """
         root = (media.get("type") or DICOM).lower() if media.name == MULTIPART else media.name
         if root not in _STORABLE | _METADATA | _ALSO_METADATA.keys() and media.name != ZIP:
-            raise BadMediaType(f"{root} cannot be stored here.")
+            taken = (MULTIPART, *sorted(_STORABLE | _METADATA), ZIP)
+            raise BadMediaType(f"{root} cannot be stored here.", acceptable=", ".join(taken))
         with self._securing, BulkParts() as bulk:
             try:
                 self._take_payload(media, root, body, bulk)
