@@ -51,8 +51,10 @@ def peer(book: RunningServer, tmp_path: Path) -> Iterator[Storescp]:
 
 
 def told(book: RunningServer) -> list[dict[str, Any]]:
-    """The rules as the API tells them."""
+    """The rules as the API tells them, all of them sound and none resting."""
     found: list[dict[str, Any]] = httpx.get(f"{book.url}/api/rules", timeout=30.0).json()["rules"]
+    for rule in found:
+        assert (rule.pop("resting"), rule.pop("damage")) == ([], "")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import httpx
 import pydicom
 import pytest
 
+from readingroom.dataset import write_file_meta
 from tests.kit.dcmtk import Storescp, storescp
 from tests.kit.network import Peer
 from tests.kit.ports import wait_until
@@ -113,35 +115,141 @@ def test_kill_9_while_a_study_waits_for_quiet_neither_forgets_nor_repeats(
     assert len(jobs(room)) == 1
 
 
-def test_a_rule_that_fails_holds_no_other_up_and_tells_so(room: RunningServer, pacs: Storescp) -> None:
-    """Two rules are damaged in the database; the third acts, and so do those once they are repaired."""
-    for name, level in (("a-broken", "instance"), ("b-broken", "study"), ("c-good", "instance")):
-        room.run("rule", "add", name, "--level", level, "--to", "pacs", "--quiet", "1")
-    rules = httpx.get(f"{room.url}/api/rules", timeout=60.0).json()["rules"]
+def damage(room: RunningServer, name: str, column: str, value: object) -> None:
+    """Write into the row of a rule what no program of ours would."""
     with sqlite3.connect(room.data / "index.sqlite", timeout=30) as connection:
-        connection.execute("""update rule set send_to = '[["pacs"]]' where name like '%broken'""")
+        assert connection.execute(f"update rule set {column} = ? where name = ?", (value, name)).rowcount == 1
+    connection.close()
+
+
+def add(room: RunningServer, name: str, level: str, *keys: str) -> None:
+    """A rule that sends to the node pacs."""
+    rule = {"name": name, "level": level, "keys": keys, "send_to": ["pacs"], "quiet_seconds": 0.5}
+    answer = httpx.post(f"{room.url}/api/rules", json=rule, timeout=60.0)
+    assert answer.status_code == 201, answer.text
+
+
+def listed(room: RunningServer) -> dict[str, dict[str, Any]]:
+    """The rules as the interface tells them, by name."""
+    answer = httpx.get(f"{room.url}/api/rules", timeout=60.0)
+    assert answer.status_code == 200, answer.text
+    return {rule["name"]: rule for rule in answer.json()["rules"]}
+
+
+def failures(room: RunningServer, name: str) -> list[str]:
+    """What the event log says of a rule that could not be followed."""
+    answer = httpx.get(f"{room.url}/api/log?kind=rule&outcome=failed", timeout=60.0).json()
+    return [e["sentence"] for e in answer["events"] if f"The rule {name} could not" in e["sentence"]]
+
+
+def test_a_damaged_row_stops_only_its_rule(room: RunningServer, pacs: Storescp) -> None:
+    """Every column that could be damaged; each is told of, the last rule acts, the repaired ones do later."""
+    wrong = {
+        "level": "NONE",
+        "keys": '["',
+        "send_to": '[["pacs"]]',
+        "notify": "null",
+        "quiet_seconds": "soon",
+    }
+    for name in (*wrong, "sound"):
+        add(room, name, "instance")
+    whole = listed(room)
+    for column, value in wrong.items():
+        damage(room, column, column, value)
     study = objects(8, 3, "F")
     Peer(room.dicom_port).send(study)
-    wait_until(lambda: arrived(pacs) == uids(study), 60.0, "the good rule has sent the study")
+    wait_until(lambda: arrived(pacs) == uids(study), 60.0, "the sound rule has sent the study")
+    wait_until(lambda: all(failures(room, name) for name in wrong), 60.0, "the log tells of each")
+    assert all("row in the index is damaged" in failures(room, name)[0] for name in wrong)
+    told = listed(room)
+    assert told.keys() == whole.keys()
+    for name in wrong:
+        assert "damaged" in told[name]["damage"]
+    assert (told["sound"]["damage"], told["sound"]["resting"]) == ("", [])
+    assert "damaged" in room.run("rule", "list")
+    assert {one["ordered_by"] for one in jobs(room)} == {"rule sound"}
+    room.run("rule", "remove", "level")
+    for name in wrong.keys() - {"level"}:
+        answer = httpx.put(f"{room.url}/api/rules/{name}", json=whole[name], timeout=60.0)
+        assert answer.status_code == 200, answer.text
+    acting = {f"rule {name}" for name in whole.keys() - {"level"}}
+    wait_until(
+        lambda: {one["ordered_by"] for one in jobs(room)} == acting, 60.0, "they act on what came meanwhile"
+    )
+    assert not any(rule["damage"] or rule["resting"] for rule in listed(room).values())
 
-    def told() -> list[str]:
-        events = httpx.get(f"{room.url}/api/log?kind=rule&outcome=failed", timeout=60.0).json()["events"]
-        return sorted(one["sentence"] for one in events)
 
-    def of(name: str) -> list[str]:
-        return [sentence for sentence in told() if f"The rule {name} could not" in sentence]
+def test_what_rests_is_told_and_rests_through_a_restart(room: RunningServer, pacs: Storescp) -> None:
+    """Keys that cannot be asked: of one rule for anything, of the other when a study is looked at."""
+    for name, level in (("whole", "instance"), ("study", "study")):
+        add(room, name, level)
+    asked, seen = listed(room), dict[str, dict[str, Any]]()
+    assert [rule["resting"] for rule in asked.values()] == [[], []]
+    damage(room, "whole", "keys", '["NoSuchThing=1"]')
+    damage(room, "study", "keys", '["NoSuchThing=1"]')
+    Peer(room.dicom_port).send(objects(4, 2, "R"))
 
-    wait_until(lambda: of("a-broken") and of("b-broken"), 60.0, "the log says so")
-    assert all("TypeError" in sentence for sentence in told())
-    assert all(f"study {ROOT}.8.0" in sentence for sentence in of("b-broken"))
-    begun = len(told())
-    time.sleep(6.0)
-    assert len(told()) - begun <= 4, "it is tried ever more rarely"
-    assert [one["ordered_by"] for one in jobs(room)] == ["rule c-good"]
-    for rule in rules[:2]:
-        httpx.put(f"{room.url}/api/rules/{rule['name']}", json=rule, timeout=60.0).raise_for_status()
-    wait_until(lambda: len(jobs(room)) == 3, 30.0, "the repaired rules act on what came meanwhile")
-    assert {one["ordered_by"] for one in jobs(room)} == {f"rule {rule['name']}" for rule in rules}
+    def both_rest() -> bool:
+        seen.update(listed(room))
+        return all(rule["resting"] for rule in seen.values())
+
+    wait_until(both_rest, 60.0, "both rest")
+    (whole,), (place,) = seen["whole"]["resting"], seen["study"]["resting"]
+    assert (whole["study_uid"], whole["series_uid"]) == (None, None)
+    assert place["study_uid"] == f"{ROOT}.4.0"
+    assert "NoSuchThing" in whole["why"]
+    repaired = httpx.put(f"{room.url}/api/rules/whole", json=asked["whole"], timeout=60.0)
+    assert repaired.status_code == 200, repaired.text
+    assert listed(room)["whole"]["resting"] == []
+    wait_until(lambda: len(arrived(pacs)) == 2, 60.0, "the repaired rule acts at once")
+    room.stop()
+    before = told_by_log(room.data)
+    room.start()
+    wait_until(lambda: len(told_by_log(room.data)) > len(before), 90.0, "it is tried again")
+    assert told_by_log(room.data)[: len(before) + 1] == [*before, before[-1] + 1], "it did not begin anew"
+
+
+def told_by_log(data: Path) -> list[int]:
+    """How often the rule "study" had failed, by the events of the log in the order of writing."""
+    with sqlite3.connect(data / "index.sqlite", timeout=30) as connection:
+        found = connection.execute("select facts from event where kind = 'rule' order by id").fetchall()
+    connection.close()
+    return [facts["failures"] for (row,) in found if (facts := json.loads(row))["rule"] == "study"]
+
+
+def test_rules_ask_who_sent_it(room: RunningServer, pacs: Storescp) -> None:
+    """The AE title that called, with wildcards; what came from others, or by the web, is not meant."""
+    key = "SendingApplicationEntityTitle"
+    add(room, "at-once", "instance", f"{key}=CT*")
+    for level in ("study", "series"):
+        add(room, level, level, f"{key}=MR1\\CT2", "PatientID=A")
+    parts, by_web = objects(6, 4, "A"), objects(7, 1, "A")[0]
+    for title, part in zip(("CT1", "CT2", "ct1", "XCT"), parts, strict=True):
+        assert Peer(room.dicom_port, calling=title).send([part]) == [0]
+    head = write_file_meta(
+        by_web.sop_class_uid, by_web.sop_instance_uid, by_web.transfer_syntax_uid,
+        implementation_class_uid="1.2.3", implementation_version_name="KIT",
+    )  # fmt: skip
+    answer = httpx.post(
+        f"{room.dicomweb}/studies",
+        content=head + by_web.dataset, headers={"content-type": "application/dicom"}, timeout=60.0,
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+
+    def ordered() -> dict[str, int]:
+        totals: dict[str, int] = {}
+        for one in jobs(room):
+            totals[one["ordered_by"]] = totals.get(one["ordered_by"], 0) + one["total"]
+        return totals
+
+    wanted = {"rule at-once": 2, "rule study": 1, "rule series": 1}
+    wait_until(lambda: ordered() == wanted, 60.0, f"what the CTs sent: {wanted}")
+    wait_until(lambda: arrived(pacs) == uids(parts[:2]), 60.0, "they are there")
+    assert ordered() == wanted
+    for asked, count in (("CT*", 2), ("MR1", 0), ("*", 5), ("CT?\\XCT", 3)):
+        rule = {"name": "x", "level": "instance", "keys": [f"{key}={asked}"], "send_to": ["pacs"]}
+        trials = httpx.post(f"{room.url}/api/rules/try", json=rule, timeout=60.0).json()["trials"]
+        assert len(trials) == count, asked
 
 
 def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
@@ -149,7 +257,8 @@ def test_rules_by_the_interface(room: RunningServer, pacs: Storescp) -> None:
     assert httpx.post(f"{room.url}/api/rules", json=rule, timeout=60.0).status_code == 201
     assert httpx.post(f"{room.url}/api/rules", json=rule, timeout=60.0).status_code == 409
     (told,) = httpx.get(f"{room.url}/api/rules", timeout=60.0).json()["rules"]
-    assert told == rule | {"quiet_seconds": 1.0, "notify": [], "prepare": False, "enabled": True}
+    usual = {"notify": [], "prepare": False, "enabled": True, "resting": [], "damage": ""}
+    assert told == rule | {"quiet_seconds": 1.0} | usual
     off = told | {"enabled": False}
     assert httpx.put(f"{room.url}/api/rules/ct", json=off, timeout=60.0).json()["enabled"] is False
     part = objects(7, 1, "A")[0]

@@ -49,6 +49,7 @@ export const USUAL: readonly Attribute[] = [
   { keyword: 'AccessionNumber', name: 'Accession Number', level: 'study', example: 'A2026*' },
   { keyword: 'ReferringPhysicianName', name: 'Referring Physician’s Name', level: 'study', example: 'Haas^*' },
   { keyword: 'StudyDate', name: 'Study Date', level: 'study', example: '20260101-' },
+  { keyword: 'SendingApplicationEntityTitle', name: 'Sent by (AE title)', level: 'study', example: 'CT1' },
   { keyword: 'Modality', name: 'Modality', level: 'series', example: 'CT' },
   { keyword: 'StationName', name: 'Station Name', level: 'series', example: 'CT1' },
   { keyword: 'SeriesDescription', name: 'Series Description', level: 'series', example: '*thin*' },

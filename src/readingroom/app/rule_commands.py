@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from readingroom.errors import Invalid, NotFound
+from readingroom.errors import Conflict, Invalid, NotFound
 from readingroom.exchange import RuleBook
 from readingroom.model import Level, Rule
 
@@ -63,10 +63,13 @@ def rule_list(*, data: Data = DEFAULT_DATA, settings: SettingsFile = None) -> No
     finally:
         house.close()
     table = Table("rule", "level", "when", "send to", "notify", "prepare", "quiet", "", box=None)
-    for one in found:
+    for listed in found:
+        one, state = listed.rule, "" if listed.rule.is_enabled else "disabled"
+        if listed.damage or listed.resting:
+            state = listed.damage or "rests"
         table.add_row(
             one.name, one.level.name.lower(), " ".join(one.keys), " ".join(one.send_to), " ".join(one.notify),
-            "yes" if one.prepare else "", f"{one.quiet_seconds:g} s", "" if one.is_enabled else "disabled",
+            "yes" if one.prepare else "", f"{one.quiet_seconds:g} s", state,
         )  # fmt: skip
     out.print(table if found else "There are no rules.")
 
@@ -117,8 +120,10 @@ def _house(data: Path, settings: Path | None) -> House:
 
 def _find(book: RuleBook, name: str) -> Rule:
     for one in book.all():
-        if one.name == name:
-            return one
+        if one.rule.name == name:
+            if one.damage:
+                raise Conflict(f"{one.damage} Remove the rule, or write it anew.")
+            return one.rule
     raise NotFound(f"There is no rule {name}.")
 
 

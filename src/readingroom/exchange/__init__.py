@@ -51,7 +51,7 @@ from .outcomes import Counters, Failure, Report
 from .outgoing import Outgoing
 from .planning import RemoteInstance, list_instances
 from .reporting_again import ReportJobs
-from .routing import Router, RuleBook, Trial
+from .routing import Listed, Router, RuleBook, Trial
 from .sending import FAILED_STATUS, contexts_for, send_instance
 from .storing import KEPT_ALTHOUGH_NO_MATCH, STORE_STATUSES, announced, answer_kept, comment, related_fields
 from .work import CommitJobs, FetchJobs, ForwardJobs, NotifyJobs, SendJobs
@@ -90,6 +90,7 @@ __all__ = [
     "ForwardJobs",
     "Keeper",
     "Lines",
+    "Listed",
     "Listening",
     "Missing",
     "Notice",

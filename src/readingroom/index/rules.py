@@ -20,11 +20,15 @@ from .schema import instance, rule, rule_pending, series, study
 
 @dataclass(frozen=True, slots=True)
 class StoredRule:
-    """A rule with its key; seen: the newest instance that it has looked at."""
+    """A rule with its key; seen: the newest instance that it has looked at.
+
+    damage: what of its row cannot be read, empty for a sound one. Then `rule` has the name and does nothing.
+    """
 
     pk: int
     rule: Rule
     seen: int
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +169,26 @@ def _columns(new: Rule) -> dict[str, Any]:
 
 
 def _stored(row: Row[Any]) -> StoredRule:
-    lists = {name: tuple(orjson.loads(getattr(row, name))) for name in ("keys", "send_to", "notify")}
-    told = Rule(
-        row.name,
-        Level[row.level],
-        prepare=bool(row.prepare),
-        quiet_seconds=row.quiet_seconds,
-        is_enabled=bool(row.is_enabled),
-        **lists,
-    )
+    """SQLite takes anything into any column, and other programs write into this file, too."""
+    try:
+        told = Rule(
+            row.name,
+            Level[row.level],
+            keys=_strings(row, "keys"),
+            send_to=_strings(row, "send_to"),
+            notify=_strings(row, "notify"),
+            prepare=bool(row.prepare),
+            quiet_seconds=float(row.quiet_seconds),
+            is_enabled=bool(row.is_enabled),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        damage = f"Its row in the index is damaged: {type(error).__name__}: {error}."
+        return StoredRule(row.id, Rule(str(row.name), Level.STUDY, is_enabled=False), row.seen, damage)
     return StoredRule(row.id, told, row.seen)
+
+
+def _strings(row: Row[Any], name: str) -> tuple[str, ...]:
+    values = orjson.loads(getattr(row, name))
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"{name} is no list of strings")
+    return tuple(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -34,3 +35,8 @@ def told(error: ReadingRoomError, status: int | None = None, **members: Any) -> 
     if status is not None:
         body["status"] = status
     return Response(orjson.dumps(body), status or answer.status, dict(answer.headers))
+
+
+def instant(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

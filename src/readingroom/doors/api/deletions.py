@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from readingroom.access import Role
 from readingroom.errors import Invalid
 from readingroom.model import Deletion, PersonName
 
-from .answers import json_answer, read_object
+from .answers import instant, json_answer, read_object
 from .services import ApiServices, caller_of
 
 MOST_LISTED = 500
@@ -83,7 +82,7 @@ def _told(services: ApiServices, one: Deletion) -> dict[str, Any]:
         "series_instance_uid": one.series_instance_uid,
         "sop_instance_uid": one.sop_instance_uid,
         "deleted_by": one.deleted_by,
-        "deleted_at": _time(one.at),
+        "deleted_at": instant(one.at),
         "reason": one.reason,
         "patient_name": {
             "alphabetic": name.alphabetic,
@@ -97,13 +96,9 @@ def _told(services: ApiServices, one: Deletion) -> dict[str, Any]:
         "number_of_series": one.series_count,
         "number_of_instances": one.instance_count,
         "bytes": one.byte_count,
-        "purge_at": None if due is None else _time(due),
+        "purge_at": None if due is None else instant(due),
         "purging": one.is_purging,
     }
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def _address(request: Request) -> str:

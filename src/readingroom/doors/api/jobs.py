@@ -5,7 +5,6 @@ Jobs name patients: who may send and not read sees, and changes, what he ordered
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from readingroom.access import Caller, Role
 from readingroom.errors import Invalid, Refused
 from readingroom.model import ItemState, Job, JobState, Priority, Selection
 
-from .answers import json_answer, read_object
+from .answers import instant, json_answer, read_object
 from .services import ApiServices, caller_of
 
 MOST_LISTED = 500
@@ -149,7 +148,7 @@ def _told(job: Job) -> dict[str, Any]:
 
 
 def _time(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds else None
+    return instant(seconds) if seconds else None
 
 
 def _word(asked: dict[str, Any], name: str) -> str:

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from readingroom.access import Role
 from readingroom.errors import Invalid
+from readingroom.exchange import Listed
 from readingroom.model import Level, Rule
 
-from .answers import json_answer, read_object
+from .answers import instant, json_answer, read_object
 from .services import ApiServices, caller_of
 
 _LEVELS = {"study": Level.STUDY, "series": Level.SERIES, "instance": Level.IMAGE}
@@ -22,7 +23,7 @@ _WORDS = {level: word for word, level in _LEVELS.items()}
 def listing(services: ApiServices, request: Request) -> Response:
     """GET /api/rules"""
     caller_of(request, Role.ADMINISTRATOR)
-    return json_answer({"rules": [_told(rule) for rule in services.rules.all()]})
+    return json_answer({"rules": [_listed(one) for one in services.rules.all()]})
 
 
 def add(services: ApiServices, request: Request, body: bytes) -> Response:
@@ -54,6 +55,19 @@ def try_out(services: ApiServices, request: Request, body: bytes) -> Response:
     return json_answer({"trials": [asdict(trial) for trial in services.rules.try_out(_read(body))]})
 
 
+def _listed(one: Listed) -> dict[str, Any]:
+    resting = [
+        {
+            "study_uid": rest.study_uid or None,
+            "series_uid": rest.series_uid or None,
+            "until": instant(rest.until),
+            "why": rest.why,
+        }
+        for rest in one.resting
+    ]
+    return _told(one.rule) | {"resting": resting, "damage": one.damage}
+
+
 def _told(rule: Rule) -> dict[str, Any]:
     return {
         "name": rule.name,
@@ -69,7 +83,7 @@ def _told(rule: Rule) -> dict[str, Any]:
 
 def _read(body: bytes) -> Rule:
     asked = read_object(body)
-    if unknown := asked.keys() - _told(Rule("", Level.STUDY)).keys():
+    if unknown := asked.keys() - _listed(Listed(Rule("", Level.STUDY))).keys():
         raise Invalid(f"A rule has no {', '.join(sorted(unknown))}.")
     level = _LEVELS.get(asked.get("level", "study"))
     if level is None:

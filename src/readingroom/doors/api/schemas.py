@@ -79,6 +79,8 @@ _RULE: dict[str, Schema] = {
     "quiet_seconds": NUMBER,
     "enabled": FLAG,
 }
+_RESTING = members({**dict.fromkeys(("study_uid", "series_uid"), or_null(TEXT)), "until": _TIME, "why": TEXT})
+_CONDITION: dict[str, Schema] = {"resting": listed(_RESTING), "damage": TEXT}
 _JOB: dict[str, Schema] = {
     **dict.fromkeys(("kind", "node", "source", "subject", "ordered_by", "words"), TEXT),
     **dict.fromkeys(("id", "run", "attempts", "total"), WHOLE),
@@ -113,7 +115,8 @@ SCHEMAS: dict[str, Schema] = {
         {"name": TEXT, **_TREATMENT},
     ),
     "Rule": members({"name": TEXT, **_RULE}),
-    "NewRule": members({"name": TEXT}, _RULE),
+    "ListedRule": members({"name": TEXT, **_RULE, **_CONDITION}),
+    "NewRule": members({"name": TEXT}, _RULE | _CONDITION),
     "Job": members(_JOB),
     "JobWithFailures": members({**_JOB, "failures": listed(_FAILURE)}),
     "Deletion": members(
@@ -184,7 +187,7 @@ DELETIONS = members(
     }
 )
 NEW_DELETION = members({"study": TEXT}, dict.fromkeys(("series", "instance", "reason"), TEXT))
-RULES = members({"rules": listed(named("Rule"))})
+RULES = members({"rules": listed(named("ListedRule"))})
 TRIALS = members(
     {
         "trials": listed(
