@@ -19,6 +19,7 @@ import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
+from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, running_server
 from tests.kit.shared_data import shared_data
 from tests.kit.small_disk import no_room, small_disk
@@ -96,12 +97,24 @@ def unavailable(answer: httpx.Response) -> str:
     return str(problem["detail"])
 
 
+def prepared(server: RunningServer) -> tuple[int, int]:
+    """Of how many series metadata and a thumbnail are kept."""
+    with sqlite3.connect(server.data / "index.sqlite", timeout=60) as connection:
+        counts = [
+            int(connection.execute(f"select count(*) from {table}").fetchone()[0])
+            for table in ("series_metadata", "thumbnail")
+        ]
+    connection.close()
+    return counts[0], counts[1]
+
+
 @pytest.mark.row("WEB-STOW-01")
 @pytest.mark.ps("3.18 10.5.3")
 def test_a_full_disk(server: RunningServer, disk: Path, http: httpx.Client, tmp_path: Path) -> None:
     """Nothing fits: 503. Some fit: 202, A700 for the others. All that only reads is answered as ever."""
     first, cine, late = another(CT), another(CINE), another(CT, large=True)
     assert post(http, first, cine).status_code == 200
+    wait_until(lambda: prepared(server) == (2, 2), 60.0, "nothing is made or written any more by itself")
     file = tmp_path / "late.dcm"
     file.write_bytes(written(late))
     with no_room(disk, 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -43,11 +44,17 @@ def _succeeds(words: list[str]) -> bool:
 
 @contextmanager
 def no_room(disk: Path, left: int) -> Iterator[None]:
-    """Fill the disk but for `left` bytes, from here to the end of the block."""
+    """Fill the disk but for `left` bytes, from here to the end of the block.
+
+    Who writes there meanwhile, such as a server that prepares something, may have taken some of it.
+    """
     filler = disk / "filler"
     free = os.statvfs(disk)
-    filler.write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - left)))
     try:
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):  # full before that
+            wanted = max(0, free.f_bavail * free.f_frsize - left)
+            while wanted > 0:
+                wanted -= file.write(bytes(min(wanted, 1 << 16)))
         yield
     finally:
         filler.unlink()
