@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from tests.kit.server import running_server
+from tests.kit.server import RUNNING, RunningServer, cpu_seconds, descendants, running_server
 
 from .many_studies import FAMILIES, family, fill
 from .run import Session
@@ -28,12 +28,16 @@ def study_list(session: Session, studies: int = 1_000_000) -> None:
     size = (folder / "data" / "index.sqlite").stat().st_size / 2**20
     print(f"{studies} studies filled in {time.perf_counter() - start:.0f} s, {size:.0f} MiB", flush=True)
     with running_server(folder, "--no-login") as server:
-        ask_all(server.url, session.rounds)
+        ask_all(server, session.rounds)
 
 
-def ask_all(url: str, rounds: int) -> None:
-    """Every kind of question to a server that has the studies; prints a line each."""
-    with httpx.Client(base_url=url, timeout=120.0) as http:
+def ask_all(server: RunningServer, rounds: int) -> None:
+    """Every kind of question to a server that has the studies; prints a line each.
+
+    Beside the time that passes: processor time of the server's processes for one question, which tells on a
+    machine that does other things, too.
+    """
+    with httpx.Client(base_url=server.url, timeout=120.0) as http:
         _ask(http, "search", {})
         every: list[float] = []
         for kind, questions in _questions(rounds * _ROUNDS // 5).items():
@@ -106,10 +110,21 @@ def _deep(http: httpx.Client, sort: str) -> Iterator[_Question]:
 def _measured(
     kind: str, http: httpx.Client, verb: str, questions: list[_Question] | Iterator[_Question]
 ) -> list[float]:
+    before = _processor_ms()
     times = [_ask(http, verb, question) for question in questions]
+    mean = (_processor_ms() - before) / len(times)
     over = "  over the goal" if _at(times, 0.95) > GOAL_MS else ""
-    print(f"{kind:38} p50 {_at(times, 0.5):7.1f} ms   p95 {_at(times, 0.95):7.1f} ms{over}", flush=True)
+    print(
+        f"{kind:38} p50 {_at(times, 0.5):7.1f} ms   p95 {_at(times, 0.95):7.1f} ms   "
+        f"processor {mean:6.1f} ms{over}",
+        flush=True,
+    )
     return times
+
+
+def _processor_ms() -> float:
+    pids = [pid for server in RUNNING for pid in (server.pid, *descendants(server.pid))]
+    return 1000 * sum(map(cpu_seconds, pids))
 
 
 def _ask(http: httpx.Client, verb: str, question: _Question) -> float:
