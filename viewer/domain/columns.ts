@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column[] = [
 export const USUAL: readonly string[] = ['patient', 'id', 'who', 'kind', 'description', 'date', 'accession', 'images', 'state'];
 
 /** What goes first when there is no room; who it is goes never. */
-const LEFT_OUT = ['source', 'referrer', 'body', 'accession', 'birth', 'state', 'id', 'who', 'images', 'description', 'kind', 'date'];
+const LEFT_OUT = ['source', 'referrer', 'body', 'accession', 'birth', 'id', 'images', 'who', 'state', 'description', 'kind', 'date'];
 
 /** Checkbox and thumbnail before the columns, gaps between them all. */
 const BEFORE = 16 + 32;

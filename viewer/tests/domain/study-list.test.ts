@@ -23,6 +23,8 @@ describe('columns', () => {
     expect(ids(3000)).toEqual(every);
     expect(ids(1000)).not.toContain('source');
     expect(ids(1000)).toContain('date');
+    // 1024 wide with the look open: whose, what, and whether it is still coming (the mock's columns).
+    expect(fittingColumns(USUAL, 760).map((c) => c.id)).toEqual(['patient', 'who', 'kind', 'description', 'date', 'state']);
     expect(ids(10)).toEqual(['patient']);
     for (const width of [320, 500, 736, 942, 1200]) {
       const columns = fittingColumns(every, width);
