@@ -10,6 +10,8 @@ export interface Presentation {
   inverse: boolean;
   /** Stored values that are no image; they are drawn as background. */
   padding?: [number, number] | undefined;
+  /** Pseudo-colour: 256 words 0xAABBGGRR by grey. Without it greys are grey. */
+  map?: Uint32Array | undefined;
 }
 
 /** Widest range of stored values for which a table pays; floats and sparse 32-bit data are computed a pixel. */
@@ -26,17 +28,17 @@ export function greyOf(stored: number, p: Presentation): number {
 export function paint(frame: Frame, p: Presentation, out: Uint32Array): void {
   if (frame.colour) paintColour(frame, p.inverse, out);
   else if (frame.max - frame.min < TABLE_LIMIT && Number.isInteger(frame.min)) paintTable(frame, p, out);
-  else for (let i = 0; i < out.length; i++) out[i] = opaque(greyOf(frame.samples[i] as number, p));
+  else for (let i = 0; i < out.length; i++) out[i] = wordOf(frame.samples[i] as number, p);
 }
 
 function paintTable(frame: Frame, p: Presentation, out: Uint32Array): void {
   const { samples, min } = frame;
   if (samples instanceof Float32Array || samples instanceof Float64Array) {
-    for (let i = 0; i < out.length; i++) out[i] = opaque(greyOf(samples[i] as number, p));
+    for (let i = 0; i < out.length; i++) out[i] = wordOf(samples[i] as number, p);
     return;
   }
   const table = new Uint32Array(frame.max - min + 1);
-  for (let i = 0; i < table.length; i++) table[i] = opaque(greyOf(min + i, p));
+  for (let i = 0; i < table.length; i++) table[i] = wordOf(min + i, p);
   for (let i = 0; i < out.length; i++) out[i] = table[(samples[i] as number) - min] as number;
 }
 
@@ -47,6 +49,11 @@ function paintColour(frame: Frame, inverse: boolean, out: Uint32Array): void {
     const word = 0xff000000 | ((s[at + 2] as number) << 16) | ((s[at + 1] as number) << 8) | (s[at] as number);
     out[i] = (word ^ flip) >>> 0;
   }
+}
+
+function wordOf(stored: number, p: Presentation): number {
+  const grey = greyOf(stored, p);
+  return p.map?.[grey] ?? opaque(grey);
 }
 
 function opaque(grey: number): number {

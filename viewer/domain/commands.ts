@@ -1,13 +1,18 @@
 /** Everything a reader can do, with its words and its key. The palette, the help and the keyboard read the same list. */
 
+import { COLOUR_MAPS } from '../core/colour-maps';
+
 export interface Command {
   id: string;
   title: string;
-  group: 'Tool' | 'Image' | 'Move' | 'Layout' | 'Window' | 'Study' | 'Screen';
+  group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Window' | 'Study' | 'Screen';
   /** As written on the key: 'Ctrl K', 'Shift [', '↑'. Several ways are separated by ' / '. */
   key?: string;
   hint?: string;
 }
+
+/** Grids that have no key. */
+const LARGER: readonly [number, number][] = [[1, 4], [1, 5], [2, 4], [2, 5], [3, 4], [3, 5], [4, 4], [4, 5], [5, 5]];
 
 export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'tool.window', title: 'Window', group: 'Tool', key: 'W', hint: 'drag: width across, level up and down' },
@@ -18,6 +23,8 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'tool.magnify', title: 'Magnifier', group: 'Tool', key: 'M', hint: 'hold and move' },
   { id: 'image.fit', title: 'Fit to the viewport', group: 'Image', key: ',' },
   { id: 'image.one', title: 'One image pixel to one screen pixel', group: 'Image', key: '.' },
+  { id: 'image.true-size', title: 'True size', group: 'Image', key: ';', hint: 'a millimetre of the image is one on the monitor' },
+  { id: 'image.calibrate', title: 'Calibrate this monitor', group: 'Image' },
   { id: 'image.larger', title: 'Zoom in', group: 'Image', key: '+' },
   { id: 'image.smaller', title: 'Zoom out', group: 'Image', key: '−' },
   { id: 'image.left', title: 'Turn left', group: 'Image', key: '[' },
@@ -27,8 +34,13 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'image.invert', title: 'Invert', group: 'Image', key: 'I' },
   { id: 'image.reset', title: 'Reset the view', group: 'Image', key: 'Esc Esc' },
   { id: 'image.smooth', title: 'Smooth pixels on or off', group: 'Image' },
+  { id: 'image.overlays', title: 'Overlays on or off', group: 'Image' },
+  { id: 'colour.grey', title: 'Grey', group: 'Colour' },
+  ...COLOUR_MAPS.map(({ id, name }): Command => ({ id: `colour.${id}`, title: name, group: 'Colour' })),
   { id: 'move.previous', title: 'Previous image', group: 'Move', key: '↑' },
   { id: 'move.next', title: 'Next image', group: 'Move', key: '↓' },
+  { id: 'move.earlier', title: 'Previous time at this place', group: 'Move', key: 'Shift ↑' },
+  { id: 'move.later', title: 'Next time at this place', group: 'Move', key: 'Shift ↓' },
   { id: 'move.back-ten', title: 'Ten images back', group: 'Move', key: 'PgUp' },
   { id: 'move.on-ten', title: 'Ten images on', group: 'Move', key: 'PgDn' },
   { id: 'move.first', title: 'First image', group: 'Move', key: 'Home' },
@@ -38,6 +50,10 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'cine.toggle', title: 'Play or stop', group: 'Move', key: 'Space' },
   { id: 'cine.slower', title: 'Play slower', group: 'Move', key: '<' },
   { id: 'cine.faster', title: 'Play faster', group: 'Move', key: '>' },
+  { id: 'cine.sweep', title: 'Play to and fro, or round', group: 'Move' },
+  { id: 'cine.from', title: 'Play from this image on', group: 'Move', key: 'Shift Home' },
+  { id: 'cine.to', title: 'Play up to this image', group: 'Move', key: 'Shift End' },
+  { id: 'cine.whole', title: 'Play all images', group: 'Move' },
   { id: 'layout.next-viewport', title: 'Next viewport', group: 'Layout', key: 'Tab' },
   { id: 'layout.maximise', title: 'Maximise the viewport', group: 'Layout', key: 'Enter' },
   { id: 'layout.1x1', title: 'One viewport', group: 'Layout', key: 'Alt 1' },
@@ -49,11 +65,22 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'layout.3x2', title: 'Six, three rows', group: 'Layout', key: 'Alt 7' },
   { id: 'layout.3x3', title: 'Nine viewports', group: 'Layout', key: 'Alt 8' },
   { id: 'layout.3x1', title: 'Three, one above the other', group: 'Layout', key: 'Alt 9' },
+  ...LARGER.map(([r, c]): Command => ({ id: `layout.${r}x${c}`, title: `${r} × ${c} viewports`, group: 'Layout' })),
+  { id: 'tiles.toggle', title: 'Tiled stack', group: 'Layout', hint: 'one series as a grid of its images' },
+  { id: 'tiles.more', title: 'More tiles', group: 'Layout' },
+  { id: 'tiles.fewer', title: 'Fewer tiles', group: 'Layout' },
+  { id: 'compare.toggle', title: 'Compare with the other study', group: 'Layout', key: 'C', hint: 'side by side, linked' },
+  { id: 'link.toggle', title: 'Link viewports', group: 'Layout', key: 'G', hint: 'scroll, window and zoom go together' },
+  { id: 'link.pin', title: 'These images belong together', group: 'Layout', key: 'Y', hint: 'corrects the link' },
+  { id: 'link.unpin', title: 'Forget the pinned pairs', group: 'Layout' },
+  { id: 'lines.toggle', title: 'Reference lines', group: 'Layout', key: 'R', hint: 'where this slice cuts the others' },
   { id: 'edit.undo', title: 'Undo the layout', group: 'Layout', key: 'Ctrl Z' },
   { id: 'edit.redo', title: 'Redo the layout', group: 'Layout', key: 'Ctrl Shift Z' },
   { id: 'window.acquired', title: 'Window as acquired', group: 'Window', key: '0' },
+  { id: 'window.keep', title: 'Keep this window', group: 'Window', hint: 'as a preset of your own' },
   { id: 'screen.panel', title: 'Panel', group: 'Screen', key: '\\' },
   { id: 'screen.texts', title: 'Corner texts', group: 'Screen', key: 'U' },
+  { id: 'screen.choose-texts', title: 'Choose the corner texts', group: 'Screen', hint: 'by modality' },
   { id: 'screen.palette', title: 'Find or do', group: 'Screen', key: 'Ctrl K' },
   { id: 'screen.help', title: 'Keys and pointer', group: 'Screen', key: '?' },
   { id: 'screen.full', title: 'Full screen', group: 'Screen' },

@@ -2,6 +2,8 @@
 import { functionalGroup, imagePixel, isColour, planeOf, type ImagePixel } from '../core/image-description';
 import { cross, dot, type Point3 } from '../core/geometry';
 import { number, numbers, text, type DataSet } from '../core/dicom-json';
+import { frameRateOf } from './cine';
+import { dimensionsOf, type Dimensions } from './dimensions';
 
 export interface ImageRef {
   sopInstanceUid: string;
@@ -23,20 +25,24 @@ export interface DisplaySet {
   colour: boolean;
   /** Frames a second the object asks for; undefined when it is no cine. */
   frameRate: number | undefined;
+  /** Where each image stands in space and time. */
+  dimensions: Dimensions;
 }
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
 export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
-  const images = sorted(datasets).flatMap(imagesOf);
+  const found = sorted(datasets).flatMap(imagesOf);
+  const images = isVolume(found) ? alongNormal(found) : found;
   const first = images[0];
   return {
     studyInstanceUid: study,
     seriesInstanceUid: series,
-    images: datasets.length > 1 && isVolume(images) ? alongNormal(images) : images,
+    images,
     reason: images.length ? '' : reasonFor(datasets),
     sample: datasets[0],
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
+    dimensions: dimensionsOf(images),
   };
 }
 
@@ -94,7 +100,7 @@ function sorted(datasets: readonly DataSet[]): DataSet[] {
 function isVolume(images: readonly ImageRef[]): boolean {
   const first = images[0];
   const plane = first && planeOf(first.dataset, first.frame);
-  if (!plane || images.some((i) => Number(number(i.dataset, '00280008') ?? 1) > 1)) return false;
+  if (!plane || images.length < 2 || images.some(isIndexed)) return false;
   const normal = cross(plane.row, plane.column);
   const places = new Set<string>();
   for (const image of images) {
@@ -106,9 +112,15 @@ function isVolume(images: readonly ImageRef[]): boolean {
   return places.size === images.length;
 }
 
+/** Frames of several that say their order themselves, or have no place of their own. */
+function isIndexed({ dataset, frame }: ImageRef): boolean {
+  if ((number(dataset, '00280008') ?? 1) < 2) return false;
+  return numbers(functionalGroup(dataset, frame, '00209111'), '00209157').length > 0 || !functionalGroup(dataset, frame, '00209113');
+}
+
 /** Along the slice normal, in the direction the instance numbers mostly run. */
 function alongNormal(images: readonly ImageRef[]): ImageRef[] {
-  const plane = planeOf((images[0] as ImageRef).dataset, 1);
+  const plane = planeOf((images[0] as ImageRef).dataset, (images[0] as ImageRef).frame);
   const normal = plane ? cross(plane.row, plane.column) : ([0, 0, 1] as Point3);
   const place = (i: ImageRef) => dot(planeOf(i.dataset, i.frame)?.position ?? [0, 0, 0], normal);
   const up = place(images.at(-1) as ImageRef) >= place(images[0] as ImageRef) ? 1 : -1;
@@ -130,15 +142,6 @@ function compare(a: number[], b: number[]): number {
     if (d) return d;
   }
   return 0;
-}
-
-/** Recommended Display Frame Rate, Cine Rate, Frame Time, the first of Frame Time Vector (PS3.3 C.7.6.5). */
-export function frameRateOf(ds: DataSet): number | undefined {
-  if ((number(ds, '00280008') ?? 1) < 2) return undefined;
-  const told = number(ds, '00082144') ?? number(ds, '00180040');
-  const time = number(ds, '00181063') ?? numbers(ds, '00181065').find((t) => t > 0);
-  const rate = told && told > 0 ? told : time && time > 0 ? 1000 / time : undefined;
-  return rate ? Math.min(Math.max(rate, 0.2), 60) : 10;
 }
 
 /** What must be said about the pixels: lossy compression and derivation (PS3.3 C.7.6.1.1.5, C.7.6.1.1.2). */

@@ -9,6 +9,9 @@ export interface Hanging {
 
 export const LAYOUTS: readonly [number, number][] = [[1, 1], [1, 2], [2, 1], [2, 2], [1, 3], [2, 3], [3, 2], [3, 3], [3, 1]];
 
+/** The largest grid has as many rows and as many columns. */
+export const MOST_ROWS = 5;
+
 export function place(h: Hanging, cell: number, series: string): Hanging {
   return { ...h, cells: h.cells.map((s, i) => (i === cell ? series : s)) };
 }

@@ -1,9 +1,25 @@
 /** Window presets on the keys 1 to 9: by modality, or what the object brings. */
-import type { Voi, Window } from '../core/voi';
+import { isValidWindow, type Voi, type Window } from '../core/voi';
 
 export interface Preset {
   name: string;
   voi: Voi;
+  /** 1 to 9, or 0 when it has none. */
+  key: number;
+}
+
+/** A window somebody kept. key: 1 to 9, or 0. */
+export interface OwnPreset {
+  modality: string;
+  name: string;
+  key: number;
+  window: Window;
+}
+
+export function isOwnPresets(value: unknown): value is OwnPreset[] {
+  const isOwn = (p: Partial<OwnPreset> | null) =>
+    typeof p?.modality === 'string' && typeof p.name === 'string' && typeof p.key === 'number' && p.window !== undefined && isValidWindow(p.window);
+  return Array.isArray(value) && value.every(isOwn);
 }
 
 const CT: [string, number, number][] = [
@@ -18,13 +34,26 @@ const CT: [string, number, number][] = [
   ['Angio', 600, 300],
 ];
 
-/** CT in HU has fixed presets. Others have the windows and LUTs of the object, and the full range of the image last. */
-export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window): Preset[] {
-  if (modality === 'CT' && unit === 'HU') {
-    return CT.map(([name, width, center]) => ({ name, voi: { kind: 'window', window: { center, width, function: 'LINEAR', explanation: name } } }));
-  }
-  const named = own.slice(0, 8).map((voi, i): Preset => ({ name: nameOf(voi) || `Window ${i + 1}`, voi }));
-  return [...named, { name: 'Full range', voi: { kind: 'window', window: full } }];
+/**
+ * CT in HU has fixed presets on the keys, then what the object brings. Others have the windows and LUTs of the object
+ * first and the full range of the image last. A window of one's own takes the key it was given; without one it comes last.
+ */
+export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window, mine: readonly OwnPreset[] = []): Preset[] {
+  const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : [];
+  const named = own.map((voi, i) => ({ name: nameOf(voi) || `Window ${i + 1}`, voi }));
+  const usual = [...fixed, ...named, ofWindow('Full range', full)];
+  const keyed = new Map(mine.filter((p) => p.key >= 1 && p.key <= 9).map((p) => [p.key, ofWindow(p.name, p.window)]));
+  const onKeys: (Preset | undefined)[] = Array.from({ length: 9 }, (_, i) => {
+    const preset = keyed.get(i + 1) ?? usual[i];
+    return preset && { ...preset, key: i + 1 };
+  });
+  const displaced = usual.slice(0, 9).filter((_, i) => keyed.has(i + 1));
+  const rest = [...displaced, ...usual.slice(9), ...mine.filter((p) => !p.key).map((p) => ofWindow(p.name, p.window))];
+  return [...onKeys.filter((p) => p !== undefined), ...rest.map((p) => ({ ...p, key: 0 }))];
+}
+
+function ofWindow(name: string, window: Window): Omit<Preset, 'key'> {
+  return { name, voi: { kind: 'window', window } };
 }
 
 export function nameOf(voi: Voi): string {
@@ -43,8 +72,10 @@ export function sameVoi(a: Voi | undefined, b: Voi | undefined): boolean {
 /** 'W 1900  L 420'; tables have no width, so they are told by name. */
 export function windowText(voi: Voi): string {
   if (voi.kind === 'lut') return voi.lut.explanation ? `LUT ${voi.lut.explanation}` : 'LUT of the object';
-  return `W ${short(voi.window.width)}  L ${short(voi.window.center)}${voi.window.function === 'SIGMOID' ? ' sigmoid' : ''}`;
+  return `W ${short(voi.window.width)}  L ${short(voi.window.center)}${FUNCTIONS[voi.window.function]}`;
 }
+
+const FUNCTIONS: Record<Window['function'], string> = { LINEAR: '', LINEAR_EXACT: ' exact', SIGMOID: ' sigmoid' };
 
 function short(n: number): string {
   const digits = Math.abs(n) >= 100 ? 0 : Math.abs(n) >= 10 ? 1 : 3;

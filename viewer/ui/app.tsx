@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement } f
 import { ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
+import { belongTo } from './preferences';
 import { navigate, safeReturn, useAddress } from './router';
 import { httpServer } from './server/http-server';
 
@@ -33,6 +34,7 @@ export function App(): ReactElement {
     httpServer.session().then(
       (s) => {
         setFailure('');
+        belongTo(s.user?.name ?? '');
         setSession(s);
       },
       (e: unknown) => setFailure(e instanceof ServerError ? e.message : String(e)),

@@ -1,15 +1,18 @@
 /** The viewer without its picture: studies, series, what hangs where, which tool. React reads it, tests may too. */
 import type { DataSet } from '../core/dicom-json';
+import { bestPrior, mostAlike } from '../domain/compare';
+import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
 import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/engine';
+import { Linker } from './stage/linker';
 import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify';
-export type PanelTab = 'image' | 'tags';
+export type PanelTab = 'image' | 'compare' | 'tags';
 
 export interface SeriesState {
   study: StudyDetail;
@@ -32,6 +35,7 @@ export function isFetched({ loaded, failed, wanted }: SeriesState): boolean {
 const COUNT_MS = 60;
 /** Metadata of further series wait for the first image, but not for ever. */
 const PATIENCE_MS = 1000;
+const NOTICE_MS = 8000;
 
 export class ViewerModel {
   private readonly listeners = new Set<() => void>();
@@ -46,6 +50,7 @@ export class ViewerModel {
   private readingRest = false;
   private closed = false;
   readonly stages = new Map<number, Stage>();
+  readonly linker = new Linker(() => [...this.stages.values()]);
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
   failure: { title: string; detail: string } | undefined;
@@ -57,8 +62,14 @@ export class ViewerModel {
   panel = false;
   tab: PanelTab = 'image';
   texts = true;
+  /** The form that keeps the window as a preset is open. */
+  keeping = false;
+  referenceLines = false;
   playing = false;
-  rate = 10;
+  private readonly cines = new Map<string, Cine>();
+  /** A short answer to the last command, in the foot. */
+  notice = '';
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
   version = 0;
 
   constructor(private readonly server: Server) {
@@ -80,11 +91,18 @@ export class ViewerModel {
 
   snapshot = (): number => this.version;
 
-  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'texts' | 'playing' | 'rate'>> = {}): void {
+  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing'>> = {}): void {
     Object.assign(this, change);
     if ('active' in change || 'maximised' in change) this.plan();
     this.version++;
     for (const listener of this.listeners) listener();
+  }
+
+  /** Say something in the foot for a while. */
+  tell(notice: string): void {
+    clearTimeout(this.noticeTimer);
+    this.update({ notice });
+    this.noticeTimer = setTimeout(() => this.update({ notice: '' }), NOTICE_MS);
   }
 
   get hanging(): Hanging {
@@ -101,6 +119,17 @@ export class ViewerModel {
 
   stage(): Stage | undefined {
     return this.stages.get(this.active);
+  }
+
+  /** How the active series plays: as the object asks until the reader says otherwise. */
+  get cine(): Cine {
+    const uid = this.hanging.cells[this.active] ?? '';
+    return this.cines.get(uid) ?? cineOf(this.series.get(uid)?.set);
+  }
+
+  setCine(change: Partial<Cine>): void {
+    this.cines.set(this.hanging.cells[this.active] ?? '', { ...this.cine, ...change });
+    this.update();
   }
 
   /** Series in the order of the rail. */
@@ -229,8 +258,8 @@ export class ViewerModel {
 
   private firstImage(cell: number): void {
     mark('rr:first-image');
-    const uid = this.hanging.cells[cell];
-    if (uid && cell === this.active) this.rate = this.series.get(uid)?.set?.frameRate ?? 10;
+    const leader = this.stage();
+    if (leader && cell !== this.active) this.linker.align(leader);
     void this.fetchAll();
   }
 
@@ -257,6 +286,36 @@ export class ViewerModel {
     this.maximised = false;
     const offer = this.order().filter((uid) => this.isShowable(uid));
     this.rehang(record(this.history, regrid(this.hanging, rows, columns, offer)));
+  }
+
+  /** Hang what shows the same in two studies side by side, the newer left, and link them. The reason when it cannot be. */
+  async compare(): Promise<string> {
+    const state = this.series.get(this.hanging.cells[this.active] ?? '');
+    if (!state) return 'Nothing hangs here.';
+    const other = await this.otherStudy(state.study);
+    if (!other) return 'No other study of this patient is here.';
+    await Promise.all(other.series.filter((s) => s.is_image).map((s) => this.fetchSet(s.series_instance_uid)));
+    const found = mostAlike(state, other.series.map((series) => ({ series, set: this.series.get(series.series_instance_uid)?.set })));
+    if (!found) return 'The other study has no images.';
+    const pair = [state.series.series_instance_uid, found.series.series_instance_uid];
+    const newer = `${state.study.study_date}${state.study.study_time}` >= `${other.study_date}${other.study_time}`;
+    this.maximised = false;
+    this.linker.on = true;
+    this.active = newer ? 0 : 1;
+    this.rehang(record(this.history, { rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }));
+    return '';
+  }
+
+  /** Another study of the patient that is open, else the prior that is looked at first, which then joins the rail. */
+  private async otherStudy(study: StudyDetail): Promise<StudyDetail | undefined> {
+    const open = bestPrior(study, this.studies);
+    if (open) return this.studies.find((s) => s.study_instance_uid === open.study_instance_uid);
+    const prior = bestPrior(study, study.priors);
+    if (!prior) return undefined;
+    const detail = await this.server.study(prior.study_instance_uid);
+    this.studies = [...this.studies, detail];
+    this.adopt(detail);
+    return detail;
   }
 
   undo(): void {

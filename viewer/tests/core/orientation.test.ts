@@ -75,3 +75,20 @@ it('letters of quadrupeds, PS3.3 C.7.6.1.1.1', () => {
   expect(oppositeOf('AR')).toBe('PL');
   expect(oppositeOf('nonsense')).toBe('');
 });
+
+describe('quadrupeds (PS3.3 C.7.6.1.1.1, C.7.6.2.1.1)', () => {
+  it('names the axes of the trunk', () => {
+    expect([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]].map((v) => lettersOf(v as [number, number, number], 'QUADRUPED'))).toEqual(['LE', 'RT', 'D', 'V', 'CR', 'CD']);
+    expect(lettersOf([0.8, 0.6, 0], 'QUADRUPED')).toBe('LED');
+  });
+
+  it('never shows a human letter for an animal with a plane', () => {
+    const edge = edgeLetters({ kind: 'plane', row: [1, 0, 0], column: [0, 0, -1], anatomy: 'QUADRUPED' }, [1, 0, 0, 1, 0, 0]);
+    expect(edge).toEqual({ top: 'CR', right: 'LE', bottom: 'CD', left: 'RT' });
+  });
+
+  it('reads R as rostral and L as lateral, and letters that run together', () => {
+    expect(['R', 'L', 'M', 'LE', 'LECD', 'PRD', 'DI'].map((l) => oppositeOf(l, 'QUADRUPED'))).toEqual(['CD', 'M', 'L', 'RT', 'RTCR', 'DIV', 'PR']);
+    expect([oppositeOf('R'), oppositeOf('L'), oppositeOf('H', 'QUADRUPED')]).toEqual(['L', 'R', '']);
+  });
+});

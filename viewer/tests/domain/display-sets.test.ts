@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
-import { displaySetOf, flagsOf, frameRateOf, type ImageRef } from '../../domain/display-sets';
+import { frameRateOf } from '../../domain/cine';
+import { displaySetOf, flagsOf, type ImageRef } from '../../domain/display-sets';
 
 const image = (uid: string, extra: DataSet = {}): DataSet => ({
   '00080018': { vr: 'UI', Value: [uid] },

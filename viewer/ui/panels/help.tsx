@@ -14,6 +14,7 @@ const POINTER: [string, string][] = [
   ['Ctrl wheel', 'zoom'],
   ['Double click', 'maximise'],
   ['Drag a series', 'into a viewport'],
+  ['Click a tile', 'take its image; double click: alone'],
   ['Drag the track at the right edge', 'scroll fast'],
 ];
 

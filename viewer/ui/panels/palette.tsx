@@ -91,7 +91,7 @@ function PaletteRow({ entry, index, on, onTake, onHover }: { entry: Entry; index
 function entriesOf(model: ViewerModel, onRun: (id: string) => boolean): Entry[] {
   const commands = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette').map((c) => ({ id: c.id, title: c.title, group: c.group, key: c.key ?? '', go: () => void onRun(c.id) }));
   const stage = model.stage();
-  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: 'Window', key: i < 9 ? String(i + 1) : '', go: () => stage?.setVoi(p.voi) }));
+  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: 'Window', key: p.key ? String(p.key) : '', go: () => stage?.setVoi(p.voi) }));
   const series = [...model.series.values()].map((s) => ({
     id: s.series.series_instance_uid,
     title: [s.series.series_number, s.series.series_description || s.series.modality].filter(Boolean).join('  '),

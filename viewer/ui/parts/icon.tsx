@@ -39,3 +39,9 @@ export const ProbeGlyph = own(
   </>,
 );
 export const OneToOne = own(<path d="M5 8l2-1v10M12 9.5v.1M12 14.5v.1M17 8l2-1v10" />);
+export const LinesGlyph = own(
+  <>
+    <path d="M4 4h16v16H4zM4 15 20 9" />
+    <path d="M4 11 20 5" strokeDasharray="2 2" />
+  </>,
+);

@@ -1,10 +1,13 @@
 /** Mouse, wheel and fingers over one viewport. Left: the chosen tool; right: window; middle: pan; both: zoom. */
+import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { draggedWindow } from '../../domain/presets';
 import type { Point2 } from '../../core/geometry';
 import type { Tool, ViewerModel } from '../viewer-model';
 import type { Stage } from './stage';
 
 const WHEEL_STEP = 60;
+/** CSS pixels a click may wander. */
+const CLICK = 4;
 const ZOOM_PER_PIXEL = 1.008;
 
 interface Drag {
@@ -54,6 +57,7 @@ class PointerBinding {
 
   private down(e: PointerEvent): void {
     const at = this.at(e);
+    this.stage.dragged = false;
     if (e.pointerType === 'touch') this.fingers.set(e.pointerId, at);
     if (e.button === 1) e.preventDefault();
     this.element.setPointerCapture(e.pointerId);
@@ -88,6 +92,7 @@ class PointerBinding {
     const [dx, dy] = [at[0] - drag.last[0], at[1] - drag.last[1]];
     const total: Point2 = [at[0] - drag.start[0], at[1] - drag.start[1]];
     drag.last = at;
+    if (Math.hypot(...total) > CLICK) this.stage.dragged = true;
     if (drag.tool === 'pan') this.stage.panBy(dx, dy);
     else if (drag.tool === 'zoom') this.stage.zoomTo(this.stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, drag.start);
     else if (drag.tool === 'scroll') this.scrollTo(drag, total[1]);
@@ -100,9 +105,11 @@ class PointerBinding {
   }
 
   private scrollTo(drag: Drag, dy: number): void {
-    const count = this.stage.snapshot().displaySet?.images.length ?? 1;
+    const set = this.stage.snapshot().displaySet;
+    if (!set) return;
+    const count = isFourDimensional(set.dimensions) ? set.dimensions.slices : set.images.length;
     const perImage = Math.max(2, Math.min(24, this.element.clientHeight / count));
-    const index = drag.index + Math.round(dy / perImage);
+    const index = stepped(set.dimensions, drag.index, Math.round(dy / perImage));
     if (index !== this.stage.snapshot().index) void this.stage.goTo(index);
   }
 
@@ -137,7 +144,7 @@ class PointerBinding {
     } else {
       const moved = pinch.scrolled + centre[1] - pinch.centre[1];
       const steps = Math.trunc(moved / 16);
-      if (steps) void this.stage.goTo(this.stage.snapshot().index + steps);
+      if (steps) void this.stage.step(steps);
       pinch.scrolled = moved - steps * 16;
     }
     Object.assign(pinch, { distance, centre });
@@ -152,7 +159,7 @@ class PointerBinding {
     const steps = Math.trunc(this.wheel / step);
     if (!steps) return;
     this.wheel -= steps * step;
-    void this.stage.goTo(this.stage.snapshot().index + steps * (e.shiftKey ? 10 : 1));
+    void this.stage.step(steps * (e.shiftKey ? 10 : this.stage.snapshot().tiles));
   }
 }
 

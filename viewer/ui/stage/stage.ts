@@ -2,14 +2,21 @@
 import { Enums, utilities, type PlanarViewport } from '@cornerstonejs/core';
 import { paint, type Presentation } from '../../core/display';
 import type { Frame } from '../../core/frame';
+import { colourMap } from '../../core/colour-maps';
 import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
-import { isColour, isInverse, modalityOf, voisOf } from '../../core/image-description';
+import { isColour, isInverse, modalityOf, pixelAspect, voisOf } from '../../core/image-description';
 import { applyModality } from '../../core/modality';
+import { overlaysOf } from '../../core/overlays';
 import { windowOver, type Voi, type Window } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
+import { stepped } from '../../domain/dimensions';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
 import { sameVoi } from '../../domain/presets';
+import { drawSmall, isOneToOne, magnify, onPixels, sharpCanvas } from './canvas';
 import { failureOf, imageId, onChange, painted, register, renderingEngine, type StageImage } from './engine';
+import { drawOverlays } from './overlay-layer';
+import { readingAt, type Reading } from './reading';
+import { paintTile } from './tile';
 import { drawsOn, type DrawTarget } from './stage-registry';
 
 /** What a series keeps when it leaves a viewport and comes back. */
@@ -17,12 +24,18 @@ export interface View {
   index: number;
   voi: Voi | undefined;
   inverted: boolean;
+  /** Pseudo-colour, '' for grey; a ColourMap's id. */
+  colourMap: string;
+  /** Overlay groups (0x6000 ...) that are not drawn. */
+  hiddenOverlays: readonly number[];
+  /** Images across and down that are shown at once; 1 is a stack. */
+  tiles: number;
   orientation: Orientation;
   /** Zoom and pan the reader chose; undefined when the image was fitted. */
   place: { zoom: number; pan: Point2 } | undefined;
 }
 
-export const FRESH: View = { index: 0, voi: undefined, inverted: false, orientation: UPRIGHT, place: undefined };
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, orientation: UPRIGHT, place: undefined };
 
 /** What the reader sees now; a new object whenever it changes. */
 export interface Snapshot extends View {
@@ -46,23 +59,22 @@ export interface Snapshot extends View {
   cursor: { at: Point2; reading: Reading | undefined } | undefined;
 }
 
-/** Values of one pixel. Colour has red, green and blue as stored and no modality value. */
-export interface Reading {
-  column: number;
-  row: number;
-  stored: number | number[];
-  modality: number | null;
-  unit: string;
-}
-
 export interface Probe extends Reading {
   grey: number | number[];
 }
+
+export type StageChange = 'image' | 'place' | 'window';
 
 const START: Snapshot = {
   ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
   matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', reduced: false, lack: '', fitted: true, cursor: undefined,
 };
+
+/** Whether two snapshots would draw an image the same: a tile is not drawn again for a pointer that moves. */
+export function sameView(a: Snapshot, b: Snapshot): boolean {
+  const keys = ['displaySet', 'voi', 'inverted', 'colourMap', 'tiles', 'orientation', 'width', 'height'] as const;
+  return keys.every((k) => a[k] === b[k]);
+}
 
 const ZOOM_LIMITS: [number, number] = [0.02, 64];
 
@@ -73,11 +85,12 @@ export class Stage {
   private readonly observer: ResizeObserver;
   private readonly pixels = document.createElement('canvas');
   private snap: Snapshot = START;
-  private painted: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean } | undefined;
+  private painted: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string } | undefined;
   private request = 0;
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
   private smooth = true;
+  private quiet = false;
   private readonly ranges = new Map<string, [number, number]>();
   onFirstImage: (() => void) | undefined;
   /** The same with all its pixels. */
@@ -87,6 +100,10 @@ export class Stage {
   /** Where the reader scrolls; 0 when nowhere yet. */
   direction: -1 | 0 | 1 = 0;
   private readonly forgetChanges: () => void;
+  /** The pointer moved while it was last pressed. */
+  dragged = false;
+  /** Told of what was asked of this viewport, so that linked ones can follow. */
+  onChange: ((what: StageChange) => void) | undefined;
 
   constructor(
     readonly id: string,
@@ -133,10 +150,12 @@ export class Stage {
     await this.viewport.setDisplaySets({ displaySetId: this.id });
     if (request !== this.request) return;
     this.mounted = true;
-    this.applyOrientation();
-    this.fit();
-    if (view.place) this.putBack(view.place);
-    if (first.at !== this.snap.index) await this.goTo(this.snap.index);
+    this.quietly(() => {
+      this.applyOrientation();
+      this.fit();
+      if (view.place) this.putBack(view.place);
+    });
+    if (first.at !== this.snap.index) await this.quietly(() => this.goTo(this.snap.index));
   }
 
   private putBack({ zoom, pan }: NonNullable<View['place']>): void {
@@ -173,6 +192,7 @@ export class Stage {
     const index = clamp(wanted, set.images.length);
     if (index !== this.snap.index) this.direction = index > this.snap.index ? 1 : -1;
     this.emit({ index });
+    this.tell('image');
     if (!this.mounted) return;
     try {
       await this.coming(this.idAt(index), set.images[index]);
@@ -183,6 +203,12 @@ export class Stage {
     if (this.snap.displaySet !== set || this.snap.index !== index) return;
     if (this.viewport.getCurrentImageIdIndex() === index) this.viewport.render();
     else await this.viewport.setImageIdIndex(index);
+  }
+
+  /** Images on along an axis, where the stack has both space and time. */
+  step(by: number, axis: 'slice' | 'time' = 'slice'): Promise<void> {
+    const set = this.snap.displaySet;
+    return this.goTo(set ? stepped(set.dimensions, this.snap.index, by, axis) : this.snap.index);
   }
 
   private showFailure(index: number, error: string): void {
@@ -218,11 +244,47 @@ export class Stage {
   setVoi(voi: Voi | undefined): void {
     this.emit({ voi });
     this.viewport.render();
+    this.tell('window');
   }
 
   toggleInvert(): void {
     this.emit({ inverted: !this.snap.inverted });
     this.viewport.render();
+    this.tell('window');
+  }
+
+  setColourMap(id: string): void {
+    this.emit({ colourMap: id });
+    this.viewport.render();
+  }
+
+  hideOverlays(groups: readonly number[]): void {
+    this.emit({ hiddenOverlays: groups });
+    this.viewport.render();
+  }
+
+  setTiles(tiles: number): void {
+    this.emit({ tiles: (this.snap.displaySet?.images.length ?? 0) > 1 ? tiles : 1 });
+  }
+
+  /** An image as this viewport would show it, onto another canvas, as large as it fits; once more when its full pixels have come. */
+  async drawTile(index: number, onto: HTMLCanvasElement): Promise<void> {
+    const id = this.idAt(index);
+    const image = await painted(id);
+    const draw = () => paintTile(onto, image.frame, this.presentationOf(image), this.snap.orientation, pixelAspect(image.ref.dataset, image.ref.frame));
+    draw();
+    if (image.whole) return;
+    const forget = onChange((changed) => {
+      if (changed !== id) return;
+      forget();
+      draw();
+    });
+  }
+
+  /** All of them off, or on when they are off. */
+  toggleOverlays(): void {
+    const groups = this.snap.ref ? overlaysOf(this.snap.ref.dataset).map((o) => o.group) : [];
+    this.hideOverlays(this.snap.hiddenOverlays.length ? [] : groups);
   }
 
   get smoothing(): boolean {
@@ -260,6 +322,7 @@ export class Stage {
     const factor = Math.min(this.canvas.width / across, this.canvas.height / high);
     if (Number.isFinite(factor) && Math.abs(factor - 1) > 1e-4) this.scaleBy(factor);
     this.emit({ fitted: true });
+    this.tell('place');
   }
 
   /** zoom: screen pixels a column; at: CSS pixels in the viewport that stay where they are. */
@@ -267,6 +330,7 @@ export class Stage {
     const wanted = Math.min(Math.max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
     this.scaleBy(wanted / this.snap.zoom, at);
     this.emit({ fitted: false });
+    this.tell('place');
   }
 
   private scaleBy(factor: number, at?: Point2): void {
@@ -281,18 +345,34 @@ export class Stage {
     this.viewport.setPan([x + dx, y + dy]);
     this.viewport.render();
     this.emit({ fitted: false });
+    this.tell('place');
+  }
+
+  /** Image point (columns, rows) in the middle of the viewport. */
+  middle(): Point2 | undefined {
+    const back = invert(this.snap.matrix);
+    return back && this.painted ? apply(back, [this.canvas.width / 2, this.canvas.height / 2]) : undefined;
+  }
+
+  /** Zoom, and the image point that comes to lie in the middle. */
+  centre(zoom: number, point: Point2): void {
+    if (!this.painted) return;
+    this.zoomTo(zoom);
+    const [x, y] = apply(this.snap.matrix, point);
+    this.panBy((this.canvas.width / 2 - x) / this.ratio, (this.canvas.height / 2 - y) / this.ratio);
   }
 
   reset(): void {
-    this.emit({ voi: undefined, inverted: false, orientation: UPRIGHT });
+    this.emit({ voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], orientation: UPRIGHT });
     this.applyOrientation();
     this.fit();
+    this.tell('window');
   }
 
   view(): View {
-    const { index, voi, inverted, orientation, zoom, fitted } = this.snap;
+    const { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, zoom, fitted } = this.snap;
     const place = fitted || !this.mounted ? undefined : { zoom, pan: [...this.viewport.getPan()] as Point2 };
-    return { index, voi, inverted, orientation, place };
+    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place };
   }
 
   /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */
@@ -325,7 +405,7 @@ export class Stage {
     const own = voisOf(dataset, frame, pixel)[0];
     const voi = this.snap.voi ?? own ?? { kind: 'window', window: this.rangeOf(image) };
     const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== this.snap.inverted;
-    return { modality, voi, inverse, padding: pixel.padding };
+    return { modality, voi, inverse, padding: pixel.padding, map: colourMap(this.snap.colourMap)?.words };
   }
 
   private draw(target: DrawTarget): void {
@@ -338,18 +418,23 @@ export class Stage {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    const zoom = Math.hypot(matrix[0], matrix[1]);
+    this.drawOn(context, matrix, image);
+    this.drawn(image, presentation.voi, matrix, Math.hypot(matrix[0], matrix[1]));
+  }
+
+  /** The painted image and its overlays under a matrix. */
+  private drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage): void {
     context.imageSmoothingEnabled = this.smooth && !(image.whole && isOneToOne(matrix));
-    context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
+    context.imageSmoothingQuality = Math.hypot(matrix[0], matrix[1]) < 1 ? 'high' : 'low';
     context.setTransform(...(matrix as [number, number, number, number, number, number]));
     if (image.whole) context.drawImage(this.pixels, 0, 0);
     else drawSmall(context, this.pixels, image);
-    this.drawn(image, presentation.voi, matrix, zoom);
+    drawOverlays(context, image.ref, this.snap.hiddenOverlays, () => this.viewport.render());
   }
 
   private repaint(image: StageImage, p: Presentation): void {
     const last = this.painted;
-    if (last?.frame === image.frame && last.inverse === p.inverse && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
+    if (last?.frame === image.frame && last.inverse === p.inverse && last.map === this.snap.colourMap && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
     const { columns, rows } = image.frame;
     Object.assign(this.pixels, { width: columns, height: rows });
     const context = this.pixels.getContext('2d');
@@ -357,7 +442,7 @@ export class Stage {
     const data = context.createImageData(columns, rows);
     paint(image.frame, p, new Uint32Array(data.data.buffer));
     context.putImageData(data, 0, 0);
-    this.painted = { image, frame: image.frame, voi: p.voi, inverse: p.inverse };
+    this.painted = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: this.snap.colourMap };
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
@@ -388,7 +473,7 @@ export class Stage {
     renderingEngine().resize(true, true);
     this.emit({ width: this.element.clientWidth, height: this.element.clientHeight });
     if (!this.painted) return;
-    if (this.snap.fitted) this.fit();
+    if (this.snap.fitted) this.quietly(() => this.fit());
     else this.viewport.render();
   }
 
@@ -398,16 +483,9 @@ export class Stage {
   valueAt(x: number, y: number): Reading | undefined {
     const image = this.painted?.image;
     const back = invert(this.snap.matrix);
-    if (!image?.whole || !back || this.snap.error) return undefined;
+    if (!image?.whole || !back || this.snap.error || this.snap.tiles > 1) return undefined;
     const [px, py] = apply(back, [x * this.ratio, y * this.ratio]);
-    const [column, row] = [Math.floor(px), Math.floor(py)];
-    if (column < 0 || row < 0 || column >= image.columns || row >= image.rows) return undefined;
-    const { samples, colour } = image.frame;
-    const at = row * image.columns + column;
-    if (colour) return { column, row, stored: Array.from(samples.slice(3 * at, 3 * at + 3)), modality: null, unit: '' };
-    const { modality } = this.presentationOf(image);
-    const stored = samples[at] as number;
-    return { column, row, stored, modality: applyModality(stored, modality), unit: modality.unit };
+    return readingAt(image.frame, image.ref, Math.floor(px), Math.floor(py));
   }
 
   /** The same with what is on the screen there, read back from the canvas; colour as [r, g, b]. */
@@ -429,59 +507,30 @@ export class Stage {
     this.emit({ cursor: at ? { at, reading: this.valueAt(...at) } : undefined });
   }
 
-  /** The part of the screen around a point, enlarged, onto another canvas (CSS pixels). */
+  /** What is around a point (CSS pixels), enlarged, onto another canvas. */
   magnify(onto: HTMLCanvasElement, [x, y]: Point2, factor: number): void {
-    const context = onto.getContext('2d');
-    const side = onto.width / factor;
-    context?.clearRect(0, 0, onto.width, onto.height);
-    context?.drawImage(this.canvas, x * this.ratio - side / 2, y * this.ratio - side / 2, side, side, 0, 0, onto.width, onto.height);
+    const image = this.painted?.image;
+    if (image) magnify(onto, (context, m) => this.drawOn(context, m, image), this.snap.matrix, [x * this.ratio, y * this.ratio], factor);
+  }
+
+  private tell(what: StageChange): void {
+    if (!this.quiet) this.onChange?.(what);
+  }
+
+  /** Hanging and resizing are nothing the reader asked for: nobody follows. */
+  private quietly<T>(act: () => T): T {
+    this.quiet = true;
+    try {
+      return act();
+    } finally {
+      this.quiet = false;
+    }
   }
 
   private emit(change: Partial<Snapshot>): void {
     this.snap = { ...this.snap, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-/**
- * The canvas of Cornerstone's cpu path. That path sizes it by clientWidth, in CSS pixels; here it hears screen pixels,
- * so that pictures are as sharp as the monitor (core 5.14.0, helpers/cpuFallback/rendering/resize).
- */
-function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
-  const canvas = element.querySelector<HTMLCanvasElement>(':scope > canvas');
-  if (!canvas) throw new Error('The cpu canvas of the viewport is missing.');
-  const ratio = () => window.devicePixelRatio || 1;
-  Object.defineProperty(canvas, 'clientWidth', { get: () => Math.round(element.clientWidth * ratio()) });
-  Object.defineProperty(canvas, 'clientHeight', { get: () => Math.round(element.clientHeight * ratio()) });
-  return canvas;
-}
-
-/**
- * The small image in the place of the full one. Its samples are those of the low band of the wavelet, which stand for every
- * 2^n-th pixel from the first (ITU T.800 F.3), not for the middle of a block: nothing moves when the full pixels come.
- * Underneath it is stretched, for the last pixels at right and bottom that it does not reach.
- */
-function drawSmall(context: CanvasRenderingContext2D, small: HTMLCanvasElement, { columns, rows }: StageImage): void {
-  const step = 2 ** Math.round(Math.log2(Math.max(columns / small.width, rows / small.height)));
-  const from = (1 - step) / 2;
-  context.drawImage(small, 0, 0, columns, rows);
-  context.save();
-  context.beginPath();
-  context.rect(0, 0, columns, rows);
-  context.clip();
-  context.drawImage(small, from, from, step * small.width, step * small.height);
-  context.restore();
-}
-
-/** Rounding noise off; at 1:1 image pixels lie on screen pixels, so that each is shown as it is. */
-function onPixels(m: number[]): Matrix {
-  const isOne = isOneToOne(m);
-  return m.map((v) => (isOne ? Math.round(v) : Math.round(v * 1e9) / 1e9) + 0) as unknown as Matrix;
-}
-
-/** Rows and columns both: an image of oblong pixels is never one to one. */
-function isOneToOne([a = 0, b = 0, c = 0, d = 0]: readonly number[]): boolean {
-  return Math.abs(Math.hypot(a, b) - 1) < 1e-6 && Math.abs(Math.hypot(c, d) - 1) < 1e-6;
 }
 
 function clamp(index: number, count: number): number {

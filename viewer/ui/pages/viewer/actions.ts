@@ -1,8 +1,12 @@
 /** What each command does. One list of names (domain/commands), one place that acts. */
+import { faster, slower } from '../../../domain/cine';
 import { flippedHorizontally, flippedVertically, turned } from '../../../domain/orientation-ops';
 import { presetsFor, type Preset } from '../../../domain/presets';
-import { modalityOf, voisOf } from '../../../core/image-description';
+import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
+import { trueSizeZoom } from '../../../domain/true-size';
+import { pixelsPerMm } from '../../calibration';
+import { ownPresets } from '../../own-presets';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
 import type { Stage } from '../../stage/stage';
@@ -11,9 +15,14 @@ import type { Tool, ViewerModel } from '../../viewer-model';
 export interface Screen {
   palette: () => void;
   help: () => void;
+  calibrate: () => void;
+  texts: () => void;
 }
 
 const STEP = 1.2;
+/** Tiles across and down. */
+const USUAL_TILES = 3;
+const MOST_TILES = 8;
 
 /** Presets of the image on a stage; none for colour, whose window is not the reader's to change. */
 export function presetsOf(stage: Stage | undefined): Preset[] {
@@ -21,7 +30,8 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
   if (!stage || !snap?.ref || snap.displaySet?.colour) return [];
   const { dataset, frame, pixel } = snap.ref;
   const unit = modalityOf(dataset, frame, pixel).unit;
-  return presetsFor(text(dataset, '00080060'), unit, voisOf(dataset, frame, pixel), stage.fullRange());
+  const modality = text(dataset, '00080060');
+  return presetsFor(modality, unit, voisOf(dataset, frame, pixel), stage.fullRange(), ownPresets(modality));
 }
 
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */
@@ -32,8 +42,9 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   if (group === 'tool') model.update({ tool: name as Tool });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
   else if (group === 'memory') giveMemory(model, Number(name));
+  else if (group === 'colour' && stage) stage.setColourMap(name === 'grey' ? '' : name);
   else if (SCREEN[id]) SCREEN[id](model, screen);
-  else if (STAGE[id] && stage) STAGE[id](stage, model);
+  else if (STAGE[id] && stage) STAGE[id](stage, model, screen);
   else return false;
   return true;
 }
@@ -45,29 +56,81 @@ function giveMemory(model: ViewerModel, megabytes: number): void {
 }
 
 function setPreset(stage: Stage, n: number): boolean {
-  const preset = presetsOf(stage)[n - 1];
+  const preset = presetsOf(stage).find((p) => p.key === n);
   if (preset) stage.setVoi(preset.voi);
   return preset !== undefined;
+}
+
+function toggleLink(model: ViewerModel): void {
+  model.linker.toggle(model.stage());
+  model.update();
+}
+
+function compare(model: ViewerModel): void {
+  model.compare().then(
+    (why) => (why ? model.tell(why) : model.update()),
+    (e: unknown) => model.tell(e instanceof Error ? e.message : String(e)),
+  );
+}
+
+/** Pinning is linking: nobody pins to go on apart. */
+function pin(model: ViewerModel): void {
+  const stage = model.stage();
+  const pinned = stage !== undefined && model.linker.pin(stage);
+  if (pinned) model.linker.on = true;
+  model.tell(pinned ? 'These images belong together now.' : 'There is no second stack that runs the same way.');
 }
 
 const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = {
   'layout.next-viewport': (m) => m.update({ active: (m.active + 1) % m.hanging.cells.length }),
   'layout.maximise': (m) => m.update({ maximised: !m.maximised && m.hanging.cells.length > 1 }),
+  'lines.toggle': (m) => m.update({ referenceLines: !m.referenceLines }),
+  'compare.toggle': compare,
+  'link.toggle': toggleLink,
+  'link.pin': pin,
+  'link.unpin': (m) => {
+    m.linker.unpin();
+    m.update();
+  },
   'edit.undo': (m) => m.undo(),
   'edit.redo': (m) => m.redo(),
   'move.previous-series': (m) => m.stepSeries(-1),
   'move.next-series': (m) => m.stepSeries(1),
   'screen.panel': (m) => m.update({ panel: !m.panel }),
   'screen.texts': (m) => m.update({ texts: !m.texts }),
+  'screen.choose-texts': (_, s) => s.texts(),
   'screen.palette': (_, s) => s.palette(),
   'screen.help': (_, s) => s.help(),
+  'image.calibrate': (_, s) => s.calibrate(),
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   'study.list': () => navigate(listAddress()),
 };
 
-const STAGE: Record<string, (stage: Stage, model: ViewerModel) => unknown> = {
+/** A monitor nobody measured is measured first. Without a size in the object nothing happens: a size would be invented. */
+export function trueSize(stage: Stage, model: ViewerModel, screen: Screen): void {
+  const ref = stage.snapshot().ref;
+  const spacing = ref && spacingOf(ref.dataset, ref.frame);
+  if (!spacing) return model.tell('No size known: the object does not say how large a pixel is.');
+  const perMm = pixelsPerMm();
+  if (!perMm) return screen.calibrate();
+  const zoom = trueSizeZoom(spacing, perMm);
+  if (zoom) stage.zoomTo(zoom);
+  model.tell(spacing.where === 'detector' ? 'True size at the detector; the patient is smaller.' : 'True size.');
+}
+
+/** One end of what is played; the other stays, or is the end of the stack where it would lie on the wrong side. */
+function setRange(model: ViewerModel, from: number | undefined, to: number | undefined): void {
+  const last = (model.stage()?.snapshot().displaySet?.images.length ?? 1) - 1;
+  const [a, b] = model.cine.range ?? [0, last];
+  const start = from ?? (to !== undefined && a >= to ? 0 : a);
+  const end = to ?? (from !== undefined && b <= from ? last : b);
+  model.setCine({ range: start < end ? [start, end] : undefined });
+}
+
+const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) => unknown> = {
   'image.fit': (s) => s.fit(),
   'image.one': (s) => s.zoomTo(1),
+  'image.true-size': (s, m, screen) => trueSize(s, m, screen),
   'image.larger': (s) => s.zoomTo(s.snapshot().zoom * STEP),
   'image.smaller': (s) => s.zoomTo(s.snapshot().zoom / STEP),
   'image.left': (s) => s.setOrientation(turned(s.snapshot().orientation, false)),
@@ -77,14 +140,25 @@ const STAGE: Record<string, (stage: Stage, model: ViewerModel) => unknown> = {
   'image.invert': (s) => s.toggleInvert(),
   'image.reset': (s) => s.reset(),
   'image.smooth': (s) => s.toggleSmooth(),
+  'tiles.toggle': (s) => s.setTiles(s.snapshot().tiles > 1 ? 1 : USUAL_TILES),
+  'tiles.more': (s) => s.setTiles(Math.min(s.snapshot().tiles + 1, MOST_TILES)),
+  'tiles.fewer': (s) => s.setTiles(Math.max(s.snapshot().tiles - 1, 1)),
+  'image.overlays': (s) => s.toggleOverlays(),
+  'window.keep': (_, m) => m.update({ panel: true, tab: 'image', keeping: true }),
   'window.acquired': (s) => s.setVoi(undefined),
-  'move.previous': (s) => s.goTo(s.snapshot().index - 1),
-  'move.next': (s) => s.goTo(s.snapshot().index + 1),
-  'move.back-ten': (s) => s.goTo(s.snapshot().index - 10),
-  'move.on-ten': (s) => s.goTo(s.snapshot().index + 10),
+  'move.previous': (s) => s.step(-1),
+  'move.next': (s) => s.step(1),
+  'move.earlier': (s) => s.step(-1, 'time'),
+  'move.later': (s) => s.step(1, 'time'),
+  'move.back-ten': (s) => s.step(-10),
+  'move.on-ten': (s) => s.step(10),
   'move.first': (s) => s.goTo(0),
   'move.last': (s) => s.goTo(Infinity),
   'cine.toggle': (s, m) => m.update({ playing: !m.playing && (s.snapshot().displaySet?.images.length ?? 0) > 1 }),
-  'cine.slower': (_, m) => m.update({ rate: Math.max(Math.round(m.rate / 1.25), 1) }),
-  'cine.faster': (_, m) => m.update({ rate: Math.min(Math.round(m.rate * 1.25) + 1, 60) }),
+  'cine.slower': (_, m) => m.setCine({ rate: slower(m.cine.rate) }),
+  'cine.faster': (_, m) => m.setCine({ rate: faster(m.cine.rate) }),
+  'cine.sweep': (_, m) => m.setCine({ sweep: !m.cine.sweep }),
+  'cine.from': (s, m) => setRange(m, s.snapshot().index, undefined),
+  'cine.to': (s, m) => setRange(m, undefined, s.snapshot().index),
+  'cine.whole': (_, m) => m.setCine({ range: undefined }),
 };

@@ -1,7 +1,8 @@
-import { IconDatabase, IconDownload, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { IconArrowsHorizontal, IconDatabase, IconDownload, IconLink, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
+import { usePreferences } from '../../preferences';
 import { memoryBytes } from '../../stage/engine';
 import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
@@ -13,7 +14,9 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
     <footer className="foot">
       {stage && <StageFoot key={model.active} stage={stage} model={model} act={act} />}
       <span className="grow" />
+      {model.notice && <span className="t1" role="status" data-testid="notice">{model.notice}</span>}
       <Loading model={model} />
+      <LinkState model={model} act={act} />
       <span className="row t3 gap4">
         <Icon of={IconDatabase} size="s" />
         {Math.round(memoryBytes() / 2 ** 20)} MB
@@ -24,8 +27,10 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
 
 function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; act: (id: string) => boolean }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
+  usePreferences();
   const count = snap.displaySet?.images.length ?? 0;
-  const presets = presetsOf(stage).slice(0, 9);
+  const { rate, sweep, range } = model.cine;
+  const presets = presetsOf(stage).filter((p) => p.key);
   return (
     <>
       {count > 1 && (
@@ -33,7 +38,10 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
           <button className="ib flat" aria-label={model.playing ? 'Stop' : 'Play'} onClick={() => act('cine.toggle')} data-testid="cine">
             <Icon of={model.playing ? IconPlayerPause : IconPlayerPlay} size="m" />
           </button>
-          <span data-testid="cine-rate">{Math.round(model.rate * 10) / 10} / s</span>
+          <span data-testid="cine-rate">{Math.round(rate * 10) / 10} / s</span>
+          <button className={`ib flat ${sweep ? 'on' : ''}`} aria-label="Play to and fro" aria-pressed={sweep} title="To and fro" onClick={() => act('cine.sweep')} data-testid="cine-sweep">
+            <Icon of={IconArrowsHorizontal} size="m" />
+          </button>
           <input
             className="slide"
             type="range"
@@ -43,15 +51,19 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
             value={snap.index}
             onChange={(e) => void stage.goTo(Number(e.target.value))}
             onKeyDown={(e) => e.preventDefault()}
+            style={range && { backgroundImage: rangeOf(range, count), backgroundSize: '100% 4px' }}
             data-testid="slider"
           />
+          {range && (
+            <button className="chip low" aria-label="Play all images" onClick={() => act('cine.whole')} data-testid="cine-range">{range[0] + 1}–{range[1] + 1} ×</button>
+          )}
           <span className="t1" data-testid="image-number">{snap.index + 1} / {count}</span>
         </>
       )}
       <span className="row gap4 presets">
-        {presets.map((preset, i) => (
-          <button key={preset.name + i} className={`chip low ${sameVoi(snap.applied, preset.voi) ? 'on' : ''}`} onClick={() => stage.setVoi(preset.voi)} data-testid={`preset-${i + 1}`}>
-            {preset.name} <kbd>{i + 1}</kbd>
+        {presets.map((preset) => (
+          <button key={preset.key} className={`chip low ${sameVoi(snap.applied, preset.voi) ? 'on' : ''}`} onClick={() => stage.setVoi(preset.voi)} data-testid={`preset-${preset.key}`}>
+            {preset.name} <kbd>{preset.key}</kbd>
           </button>
         ))}
         {presets.length > 4 && (
@@ -61,6 +73,25 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
         )}
       </span>
     </>
+  );
+}
+
+/** What is played, on the slider. */
+function rangeOf([from, to]: readonly [number, number], count: number): string {
+  const [a, b] = [from, to].map((i) => `${(100 * i) / Math.max(count - 1, 1)}%`);
+  return `linear-gradient(90deg, var(--bg-press) ${a}, var(--accent) ${a}, var(--accent) ${b}, var(--bg-press) ${b})`;
+}
+
+/** How the viewports are tied, when there is more than one. */
+function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement | null {
+  const { on, links } = model.linker;
+  if (!on || model.hanging.cells.length < 2) return null;
+  const what = [links.scroll && 'scroll', links.window && 'window', links.place && 'zoom'].filter(Boolean).join(', ');
+  return (
+    <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title="Part them" data-testid="link-state">
+      <Icon of={IconLink} size="s" />
+      {what ? `${what[0]?.toUpperCase()}${what.slice(1)} linked` : 'Nothing linked'} <kbd>G</kbd>
+    </button>
   );
 }
 

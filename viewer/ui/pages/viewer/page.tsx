@@ -14,6 +14,9 @@ import { Help } from '../../panels/help';
 import { Palette } from '../../panels/palette';
 import { run, type Screen } from './actions';
 import { barStudy } from './bar-study';
+import { useCine } from './use-cine';
+import { CornerDialog } from './corner-dialog';
+import { CalibrateDialog } from './calibrate-dialog';
 import { Foot } from './foot';
 import { Panel } from './panel';
 import { PhoneViewer } from './phone';
@@ -24,13 +27,13 @@ import { Viewport } from './viewport';
 
 const RECEIVING_MS = 5000;
 
-type Overlay = 'palette' | 'help' | '';
+type Overlay = 'palette' | 'help' | 'calibrate' | 'texts' | '';
 
 export default function ViewerPage({ search, onExpired }: { search: string; onExpired: () => void }): ReactElement {
   const model = useMemo(() => new ViewerModel(httpServer), []);
   useSyncExternalStore(model.subscribe, model.snapshot);
   const [overlay, setOverlay] = useState<Overlay>('');
-  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help') }), []);
+  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts') }), []);
   const phone = useMedia('(max-width: 640px)');
   const uids = useMemo(() => studyUids(search), [search]);
   useEffect(() => {
@@ -64,6 +67,8 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
     <>
       {overlay === 'palette' && <Palette model={model} onRun={act} onClose={() => setOverlay('')} />}
       {overlay === 'help' && <Help onClose={() => setOverlay('')} />}
+      {overlay === 'texts' && <CornerDialog modality={model.series.get(model.hanging.cells[model.active] ?? '')?.series.modality ?? ''} onClose={() => setOverlay('')} />}
+      {overlay === 'calibrate' && <CalibrateDialog onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}
     </>
   );
   const { rows, columns } = model.hanging;
@@ -160,29 +165,4 @@ function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): v
     const id = commandFor(key);
     if (id && run(id, model, screen)) e.preventDefault();
   });
-}
-
-function useCine(model: ViewerModel): void {
-  const { playing, rate } = model;
-  useEffect(() => {
-    if (!playing) return undefined;
-    let due = performance.now();
-    let request = requestAnimationFrame(function tick(now: number) {
-      request = requestAnimationFrame(tick);
-      // Half a screen refresh early is on time.
-      if (now < due - 8 || !advance(model)) return;
-      due = Math.max(due + 1000 / rate, now - 1000 / rate);
-    });
-    return () => cancelAnimationFrame(request);
-  }, [model, playing, rate]);
-}
-
-/** One image on, round and round. A frame still on its way is waited for: playing never skips what was not shown. */
-function advance(model: ViewerModel): boolean {
-  const stage = model.stage();
-  const snap = stage?.snapshot();
-  const count = snap?.displaySet?.images.length ?? 0;
-  if (!stage || !snap || count < 2 || (snap.shown !== snap.index && !snap.error)) return false;
-  void stage.goTo((snap.index + 1) % count);
-  return true;
 }

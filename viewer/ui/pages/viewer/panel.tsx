@@ -1,13 +1,17 @@
 /** The panel (\): facts about the image shown, and every tag of its object. */
 import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
-import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
+import { modalityOf, spacingOf } from '../../../core/image-description';
 import { flagsOf } from '../../../domain/display-sets';
-import { nameOf, sameVoi, windowText } from '../../../domain/presets';
 import type { Stage } from '../../stage/stage';
-import type { SeriesState, ViewerModel } from '../../viewer-model';
+import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
+import { Compare } from './compare';
+import { ColourSection, OverlaySection } from './layer-sections';
+import { WindowSection } from './window-section';
 
 /** The names of all elements are 200 kB: fetched when somebody looks. */
 const Tags = lazy(() => import('./tags'));
+
+const TABS: [PanelTab, string][] = [['image', 'Image'], ['compare', 'Compare'], ['tags', 'Tags']];
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
   const stage = model.stage();
@@ -15,18 +19,20 @@ export function Panel({ model }: { model: ViewerModel }): ReactElement {
   return (
     <aside className="panel" aria-label="Panel" data-testid="panel">
       <div className="tabs" role="tablist">
-        {(['image', 'tags'] as const).map((tab) => (
+        {TABS.map(([tab, name]) => (
           <button key={tab} role="tab" aria-selected={model.tab === tab} className={model.tab === tab ? 'on' : ''} onClick={() => model.update({ tab })} data-testid={`tab-${tab}`}>
-            {tab === 'image' ? 'Image' : 'Tags'}
+            {name}
           </button>
         ))}
       </div>
-      {stage && state && (model.tab === 'image' ? <ImageFacts stage={stage} state={state} /> : <Suspense><Tags stage={stage} state={state} /></Suspense>)}
+      {stage && state && model.tab === 'image' && <ImageFacts stage={stage} state={state} model={model} />}
+      {stage && model.tab === 'compare' && <Compare stage={stage} model={model} />}
+      {stage && state && model.tab === 'tags' && <Suspense><Tags stage={stage} state={state} /></Suspense>}
     </aside>
   );
 }
 
-function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState; model: ViewerModel }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
   const image = snap.ref;
   return (
@@ -43,13 +49,9 @@ function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): Rea
       )}
       {image && (
         <>
-          <div className="sec">
-            <div className="hd">Window <span className="c">what the image wears</span></div>
-            <VoiRow name="As acquired" on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
-            {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
-              <VoiRow key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => stage.setVoi(voi)} />
-            ))}
-          </div>
+          <WindowSection stage={stage} snap={snap} model={model} image={image} />
+          <ColourSection stage={stage} snap={snap} />
+          <OverlaySection stage={stage} snap={snap} image={image} />
           <div className="sec">
             <div className="hd">Image</div>
             <dl className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</dl>
@@ -57,19 +59,6 @@ function ImageFacts({ stage, state }: { stage: Stage; state: SeriesState }): Rea
         </>
       )}
     </div>
-  );
-}
-
-function VoiRow({ name, detail = '', on, hint, onClick }: { name: string; detail?: string; on: boolean; hint?: string; onClick: () => void }): ReactElement {
-  return (
-    <button className={`li ${on ? 'on' : ''}`} onClick={onClick} role="radio" aria-checked={on}>
-      <span className={`ck round ${on ? 'on' : ''}`} />
-      <span className="grow clip">
-        {name}
-        {detail && <span className="t3 xs"> {detail}</span>}
-      </span>
-      {hint && <kbd>{hint}</kbd>}
-    </button>
   );
 }
 

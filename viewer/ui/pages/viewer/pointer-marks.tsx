@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import type { Point2 } from '../../../core/geometry';
 import type { Snapshot, Stage } from '../../stage/stage';
-import { valueText } from './corner-texts';
+import { calibratedText, valueText } from './corner-texts';
 
 const LOUPE = 168;
 
@@ -12,11 +12,12 @@ export function ProbeLabel({ cursor }: { cursor: NonNullable<Snapshot['cursor']>
     <span className="probe" style={{ left: x + 14, top: y + 14 }} data-testid="probe-label">
       {valueText(cursor.reading).replace(' at cursor', '')}
       <span className="dim"> {cursor.reading.column}, {cursor.reading.row}</span>
+      {cursor.reading.calibrated && <span className="block" data-testid="probe-calibrated">{calibratedText(cursor.reading)}</span>}
     </span>
   );
 }
 
-/** The screen under the pointer, three times as large. */
+/** The image under the pointer, three times as large as on the screen. */
 export function Loupe({ stage, at }: { stage: Stage; at: Point2 }): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {

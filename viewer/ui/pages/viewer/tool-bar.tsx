@@ -1,7 +1,7 @@
 import { IconContrast2, IconFlipHorizontal, IconFlipVertical, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
 import { VIEWER_COMMANDS } from '../../../domain/commands';
-import { OneToOne, ProbeGlyph, ScrollGlyph, WindowGlyph } from '../../parts/icon';
+import { LinesGlyph, OneToOne, ProbeGlyph, ScrollGlyph, WindowGlyph } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
 import type { ViewerModel } from '../../viewer-model';
 
@@ -17,6 +17,7 @@ const TOOLS: [string, Glyph][] = [
 ];
 
 const ACTS: [string, Glyph, boolean][] = [
+  ['lines.toggle', LinesGlyph, false],
   ['image.fit', IconMaximize, false],
   ['image.one', OneToOne, false],
   ['image.left', IconRotate2, true],
@@ -37,10 +38,15 @@ export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) 
       ))}
       <hr />
       {ACTS.map(([id, icon, low]) => (
-        <Button key={id} id={id} icon={icon} low={low} on={id === 'image.invert' && Boolean(model.stage()?.snapshot().inverted)} act={act} />
+        <Button key={id} id={id} icon={icon} low={low} on={isOn(id, model)} act={act} />
       ))}
     </nav>
   );
+}
+
+function isOn(id: string, model: ViewerModel): boolean {
+  if (id === 'lines.toggle') return model.referenceLines;
+  return id === 'image.invert' && Boolean(model.stage()?.snapshot().inverted);
 }
 
 function Button({ id, icon, on = false, low = false, act }: { id: string; icon: Glyph; on?: boolean; low?: boolean; act: (id: string) => boolean }): ReactElement {

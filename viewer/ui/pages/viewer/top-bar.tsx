@@ -1,16 +1,15 @@
 /** Whose images these are, always. The study text gives way first; another patient on screen turns the bar red. */
-import { IconArrowBackUp, IconArrowForwardUp, IconChevronLeft, IconCommand, IconHelpCircle, IconLayoutGrid, IconLayoutSidebarRight, IconMoon, IconSun } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
+import { IconArrowBackUp, IconArrowForwardUp, IconChevronLeft, IconCommand, IconHelpCircle, IconLayoutSidebarRight, IconMoon, IconSun } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
 import { isoDateTime } from '../../../core/dates';
 import { nameParts } from '../../../core/person-name';
-import { LAYOUTS } from '../../../domain/hanging';
 import { identityLine, kindOf } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
-import { Popover } from '../../parts/popover';
 import { useTheme } from '../../settings';
 import type { ViewerModel } from '../../viewer-model';
 import type { Screen } from './actions';
 import { barStudy } from './bar-study';
+import { LayoutMenu } from './layout-menu';
 
 interface Props {
   model: ViewerModel;
@@ -51,34 +50,3 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
     </header>
   );
 }
-
-function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
-  const [open, setOpen] = useState(false);
-  const { rows, columns } = model.hanging;
-  return (
-    <Popover open={open} onClose={() => setOpen(false)} button={<IconButton label="Layout" hint="Alt 1–9" icon={IconLayoutGrid} on={open} onClick={() => setOpen(!open)} testid="layout" />}>
-      <div className="menu layouts" role="menu">
-        {LAYOUTS.map(([r, c], i) => (
-          <button
-            key={`${r}x${c}`}
-            role="menuitem"
-            className={`it ${r === rows && c === columns ? 'on' : ''}`}
-            data-testid={`layout-${r}x${c}`}
-            onClick={() => {
-              model.setLayout(r, c);
-              setOpen(false);
-            }}
-          >
-            <span className="mini" style={{ gridTemplate: `repeat(${r}, 1fr) / repeat(${c}, 1fr)` }} aria-hidden>
-              {Array.from({ length: r * c }, (_, k) => <i key={k} />)}
-            </span>
-            {r} × {c}
-            <span className="grow" />
-            <kbd>Alt {i + 1}</kbd>
-          </button>
-        ))}
-      </div>
-    </Popover>
-  );
-}
-

@@ -1,16 +1,19 @@
 /** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
-import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
-import { edgeLetters, type Axes } from '../../../core/orientation';
-import { planeOf } from '../../../core/image-description';
-import { strings } from '../../../core/dicom-json';
+import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement } from 'react';
+import { before } from '../../../core/dates';
+import { axesOf } from '../../../core/image-axes';
+import { edgeLetters } from '../../../core/orientation';
 import type { ImageRef } from '../../../domain/display-sets';
 import { bindPointer } from '../../stage/pointer';
 import { Stage, type Snapshot } from '../../stage/stage';
-import type { ViewerModel } from '../../viewer-model';
+import { samePatient } from '../../../domain/study';
+import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
 import { CornerTexts } from './corner-texts';
 import { Loupe, ProbeLabel } from './pointer-marks';
+import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
+import { tileAt, Tiles } from './tiles';
 
 interface Props {
   model: ViewerModel;
@@ -31,6 +34,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
     if (!element) return undefined;
     const made = new Stage(`viewport-${cell}`, element);
     model.stages.set(cell, made);
+    made.onChange = (what) => model.linker.follow(made, what);
     const unbind = bindPointer(element, made, model);
     setStage(made);
     model.hang(cell);
@@ -49,7 +53,8 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       data-testid={`viewport-${cell}`}
       aria-label={`Viewport ${cell + 1}`}
       onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
-      onDoubleClick={() => model.hanging.cells.length > 1 && model.update({ maximised: !model.maximised })}
+      onClick={(e) => stage && takeTile(stage, e)}
+      onDoubleClick={() => (stage && stage.snapshot().tiles > 1 ? stage.setTiles(1) : model.hanging.cells.length > 1 && model.update({ maximised: !model.maximised }))}
       onDragOver={(e) => {
         if (!e.dataTransfer.types.includes(SERIES_DRAG)) return;
         e.preventDefault();
@@ -67,6 +72,15 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
     </section>
   );
 });
+
+/** In a tiled stack a click chooses its image; the end of a drag is no click on another. */
+function takeTile(stage: Stage, e: MouseEvent): void {
+  const snap = stage.snapshot();
+  if (snap.tiles < 2 || stage.dragged) return;
+  const box = e.currentTarget.getBoundingClientRect();
+  const index = tileAt(snap, e.clientX - box.left, e.clientY - box.top);
+  if (index !== undefined) void stage.goTo(index);
+}
 
 function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerModel; stranger: boolean; cell: number }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
@@ -86,12 +100,24 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
     );
   }
   if (!snap.ref || !state) return <span className="t3" />;
+  if (snap.tiles > 1) {
+    return (
+      <>
+        <Tiles stage={stage} snap={snap} />
+        <Letters snap={snap} image={snap.ref} />
+        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+        <PositionTrack snap={snap} stage={stage} />
+      </>
+    );
+  }
   return (
     <>
       {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+      <StudyBadge model={model} state={state} />
       <Letters snap={snap} image={snap.ref} />
       <PositionTrack snap={snap} stage={stage} />
       <ScaleBar snap={snap} />
+      {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
       {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}
     </>
@@ -107,15 +133,18 @@ function Message({ title, detail, failed = false }: { title: string; detail: str
   );
 }
 
-function axesOf(image: ImageRef): Axes | undefined {
-  const plane = planeOf(image.dataset, image.frame);
-  if (plane) return { kind: 'plane', row: plane.row, column: plane.column };
-  const [row = '', column = ''] = strings(image.dataset, '00200020');
-  return row || column ? { kind: 'letters', row, column } : undefined;
+/** Which of the studies of one patient this is, when there are several on screen. */
+function StudyBadge({ model, state }: { model: ViewerModel; state: SeriesState }): ReactElement | null {
+  const shown = model.hanging.cells.map((uid) => model.series.get(uid)?.study).filter((s) => s && samePatient(s, state.study));
+  const newest = shown.reduce((a, b) => (a && b && `${a.study_date}${a.study_time}` >= `${b.study_date}${b.study_time}` ? a : b), undefined);
+  if (!newest || new Set(shown.map((s) => s?.study_instance_uid)).size < 2) return null;
+  const current = newest.study_instance_uid === state.study.study_instance_uid;
+  const age = current ? '' : before(state.study.study_date, newest.study_date);
+  return <span className={`cmp ${current ? '' : 'prior'}`} data-testid="study-badge">{current ? 'Current' : ['Prior', age].filter(Boolean).join(', ')}</span>;
 }
 
 function Letters({ snap, image }: { snap: Snapshot; image: ImageRef }): ReactElement | null {
-  const axes = axesOf(image);
+  const axes = axesOf(image.dataset, image.frame);
   if (!axes) return null;
   const edge = edgeLetters(axes, snap.matrix);
   return (

@@ -1,0 +1,117 @@
+/** What may stand in the corners of an image, and what stands there by modality. Pure values. */
+import { number, text, type DataSet } from '../core/dicom-json';
+import { isoDateTime } from '../core/dates';
+import { lateralityOf } from '../core/image-axes';
+import { planeOf } from '../core/image-description';
+import type { ImageRef } from './display-sets';
+import { isFourDimensional, type Dimensions } from './dimensions';
+import type { Series, StudyDetail } from './study';
+
+export type Corner = 'tr' | 'bl' | 'br';
+
+/** Lines of the three corners a person may fill; top left belongs to the patient and the flags. */
+export type CornerLayout = Record<Corner, readonly string[]>;
+
+/** What a line is made of. value: of the pixel under the pointer; window, zoom: as they stand. */
+export interface Shown {
+  study: StudyDetail;
+  series: Series;
+  image: ImageRef | undefined;
+  /** Place in the stack from 1, and its length. */
+  at: number;
+  count: number;
+  dimensions: Dimensions | undefined;
+  window: string;
+  zoom: string;
+  value: string;
+}
+
+export interface CornerItem {
+  id: string;
+  title: string;
+  of: (shown: Shown) => string;
+}
+
+export const LINES = 3;
+
+const tag = (id: string, title: string, write: (ds: DataSet) => string): CornerItem => ({ id, title, of: ({ image }) => (image ? write(image.dataset) : '') });
+const quantity = (ds: DataSet, at: string, before: string, after: string) => {
+  const n = number(ds, at);
+  return n ? [before, round(n), after].filter(Boolean).join(' ') : '';
+};
+
+export const CORNER_ITEMS: readonly CornerItem[] = [
+  { id: 'series', title: 'Series', of: ({ series }) => [series.series_number, series.series_description || series.modality].filter((v) => v !== null && v !== '').join('  ') },
+  { id: 'date', title: 'Date and time', of: ({ series, study }) => isoDateTime(series.series_date || study.study_date, series.series_time || study.study_time) },
+  { id: 'view', title: 'View, side, body part', of: ({ image }) => (image ? viewOf(image) : '') },
+  { id: 'number', title: 'Image number', of: ({ at, count, dimensions }) => (count > 0 ? [`Im ${at} / ${count}`, placeText(dimensions, at - 1)].filter(Boolean).join('  ') : '') },
+  { id: 'slice', title: 'Slice thickness and place', of: ({ image }) => (image ? sliceOf(image) : '') },
+  { id: 'exposure', title: 'kV and mAs, or TR and TE', of: ({ image }) => (image ? exposureOf(image.dataset) : '') },
+  { id: 'window', title: 'Window', of: (s) => s.window },
+  { id: 'zoom', title: 'Zoom', of: (s) => s.zoom },
+  { id: 'value', title: 'Value at the pointer', of: (s) => s.value },
+  { id: 'study', title: 'Study description', of: ({ study }) => study.study_description },
+  { id: 'accession', title: 'Accession number', of: ({ study }) => study.accession_number },
+  tag('institution', 'Institution', (ds) => text(ds, '00080080')),
+  tag('station', 'Station', (ds) => text(ds, '00081010')),
+  tag('contrast', 'Contrast agent', (ds) => text(ds, '00180010')),
+  tag('kernel', 'Kernel', (ds) => text(ds, '00181210')),
+  tag('field', 'Field strength', (ds) => quantity(ds, '00180087', '', 'T')),
+  tag('sequence', 'Sequence', (ds) => text(ds, '00180024') || text(ds, '00189005')),
+  tag('flip-angle', 'Flip angle', (ds) => quantity(ds, '00181314', 'FA', '°')),
+  tag('compression', 'Compression force', (ds) => quantity(ds, '001811A2', '', 'N')),
+  tag('transducer', 'Transducer', (ds) => text(ds, '00186031')),
+  tag('comments', 'Image comments', (ds) => text(ds, '00204000')),
+];
+
+const BY_ID = new Map(CORNER_ITEMS.map((item) => [item.id, item]));
+
+const USUAL: CornerLayout = { tr: ['series', 'date', 'view'], bl: ['number', 'slice', 'exposure'], br: ['window', 'zoom', 'value'] };
+const BY_MODALITY: Record<string, Partial<CornerLayout>> = {
+  MG: { bl: ['number', 'compression', 'exposure'] },
+  US: { bl: ['number', 'transducer'] },
+};
+
+export function usualLayout(modality: string): CornerLayout {
+  return { ...USUAL, ...BY_MODALITY[modality] };
+}
+
+export function isCornerLayouts(value: unknown): value is Record<string, CornerLayout> {
+  const isLayout = (l: unknown) => (['tr', 'bl', 'br'] as const).every((c) => Array.isArray((l as CornerLayout | null)?.[c]));
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isLayout);
+}
+
+/** The lines of a corner, at most three, unknown items left out; '' where there is nothing to say, so that others keep their place. */
+export function linesOf(layout: CornerLayout, corner: Corner, shown: Shown): string[] {
+  return layout[corner].slice(0, LINES).flatMap((id) => BY_ID.get(id)?.of(shown) ?? []);
+}
+
+/** 'slice 2 / 5  time 3 / 4' where both are scrolled, the run where there are several. */
+function placeText(d: Dimensions | undefined, index: number): string {
+  const at = d?.places[index];
+  if (!d || !at) return '';
+  const part = (name: string, rank: number, count: number) => (count > 1 ? `${name} ${rank + 1} / ${count}` : '');
+  const four = isFourDimensional(d);
+  return [part('run', at.run, d.runs), four ? part('slice', at.slice, d.slices) : '', four ? part('time', at.time, d.times) : ''].filter(Boolean).join('  ');
+}
+
+function viewOf({ dataset, frame }: ImageRef): string {
+  return [text(dataset, '00185101'), lateralityOf(dataset, frame), text(dataset, '00180015')].filter(Boolean).join(' ');
+}
+
+function sliceOf(image: ImageRef): string {
+  const thickness = number(image.dataset, '00180050');
+  const position = planeOf(image.dataset, image.frame)?.position;
+  const plane = position ? `${thickness ? '' : 'at '}z ${position[2].toFixed(1).replace('-', '−')}` : '';
+  return [thickness ? `${thickness.toFixed(1)} mm` : '', plane].filter(Boolean).join('  ');
+}
+
+function exposureOf(ds: DataSet): string {
+  const kv = quantity(ds, '00180060', '', 'kV');
+  if (kv) return [kv, quantity(ds, '00181152', '', 'mAs')].filter(Boolean).join('  ');
+  return [quantity(ds, '00180080', 'TR', ''), quantity(ds, '00180081', 'TE', '')].filter(Boolean).join('  ');
+}
+
+function round(n: number): string {
+  return String(Number(n.toFixed(n < 10 ? 1 : 0)));
+}

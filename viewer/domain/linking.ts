@@ -1,0 +1,86 @@
+/** Which image of another stack belongs to the one shown: by frame of reference, by table position, or by number. Pure values. */
+import { text } from '../core/dicom-json';
+import type { Point3 } from '../core/geometry';
+import { planeOf, spacingOf } from '../core/image-description';
+import { centreOf, distanceTo, normalOf, parallelism, type Rectangle } from '../core/image-plane';
+import type { DisplaySet, ImageRef } from './display-sets';
+
+/**
+ * reference: one frame of reference, places are the same places. position: another one, the coordinates are those of the
+ * table and may need a pin. number: no geometry, images are counted. none: they cut each other.
+ */
+export type LinkKind = 'reference' | 'position' | 'number' | 'none';
+
+/** What goes with a viewport that is linked. */
+export interface Links {
+  scroll: boolean;
+  window: boolean;
+  place: boolean;
+}
+
+/** About 20 degrees: more, and the slices show different anatomy. */
+const PARALLEL = 0.94;
+
+export function rectangleOf(image: ImageRef): Rectangle | undefined {
+  const plane = planeOf(image.dataset, image.frame);
+  const spacing = spacingOf(image.dataset, image.frame);
+  if (!plane || !spacing) return undefined;
+  return { ...plane, rows: image.pixel.rows, columns: image.pixel.columns, spacing };
+}
+
+/** Frame of Reference UID, '' when it is not said. */
+export function frameOfReference(image: ImageRef): string {
+  return text(image.dataset, '00200052');
+}
+
+export function linkKind(a: ImageRef, b: ImageRef): LinkKind {
+  const [ra, rb] = [rectangleOf(a), rectangleOf(b)];
+  if (!ra || !rb) return 'number';
+  if (parallelism(ra, rb) < PARALLEL) return 'none';
+  const frame = frameOfReference(a);
+  return frame !== '' && frame === frameOfReference(b) ? 'reference' : 'position';
+}
+
+/** index in the other stack; apart: mm between the two places, undefined when images are only counted. */
+export interface Found {
+  index: number;
+  apart: number | undefined;
+}
+
+/**
+ * The image of `to` nearest to `from`. shift: what was pinned: mm along the normal of `from`, or images.
+ * at: the index shown of `to`; among images at one place the nearest to it is taken, and without geometry nothing moves.
+ */
+export function counterpart(from: ImageRef, to: DisplaySet, at: number, shift = 0): Found | undefined {
+  const here = rectangleOf(from);
+  const there = to.images[at];
+  if (!here || !there || linkKind(from, there) === 'none') return undefined;
+  const point = along(here, shift);
+  let best: Found | undefined;
+  to.images.forEach((image, index) => {
+    const plane = planeOf(image.dataset, image.frame);
+    if (!plane) return;
+    const apart = Math.abs(distanceTo(plane, point));
+    const better = !best || apart < (best.apart ?? 0) - 1e-3;
+    const nearer = best && Math.abs(apart - (best.apart ?? 0)) <= 1e-3 && Math.abs(index - at) < Math.abs(best.index - at);
+    if (better || nearer) best = { index, apart };
+  });
+  return best;
+}
+
+/** The shift that makes two images belong together: mm along the normal of `from`. Undefined when they have no places. */
+export function shiftBetween(from: ImageRef, to: ImageRef): number | undefined {
+  const [a, b] = [rectangleOf(from), rectangleOf(to)];
+  if (!a || !b) return undefined;
+  return distanceTo(a, centreOf(b));
+}
+
+function along(r: Rectangle, mm: number): Point3 {
+  const [c, n] = [centreOf(r), normalOf(r)];
+  return [c[0] + n[0] * mm, c[1] + n[1] * mm, c[2] + n[2] * mm];
+}
+
+/** Windows mean the same only in the same units. */
+export function sharesWindow(a: ImageRef, b: ImageRef, unitA: string, unitB: string): boolean {
+  return text(a.dataset, '00080060') === text(b.dataset, '00080060') && unitA === unitB;
+}

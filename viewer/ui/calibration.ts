@@ -1,0 +1,16 @@
+/** Screen pixels a millimetre of each monitor, measured by the reader. A monitor is known by its size in pixels. */
+import { isPlausible } from '../domain/true-size';
+import { choose, chosen } from './preferences';
+
+function name(): string {
+  const ratio = window.devicePixelRatio || 1;
+  return `monitor.${Math.round(screen.width * ratio)}x${Math.round(screen.height * ratio)}`;
+}
+
+export function pixelsPerMm(): number | undefined {
+  return chosen(name(), (v): v is number => typeof v === 'number' && isPlausible(v));
+}
+
+export function calibrate(perMm: number): void {
+  choose(name(), perMm);
+}

@@ -1,0 +1,52 @@
+/** How large is this monitor: a bar whose length the reader measures, or a bank card held to the screen. */
+import { IconX } from '@tabler/icons-react';
+import { useLayoutEffect, useRef, useState, type FormEvent, type ReactElement } from 'react';
+import { CARD_MM, isPlausible } from '../../../domain/true-size';
+import { calibrate, pixelsPerMm } from '../../calibration';
+import { IconButton } from '../../parts/icon-button';
+
+/** CSS pixels a millimetre as browsers pretend (96 dpi). */
+const NOMINAL = 96 / 25.4;
+const CARD_HEIGHT_MM = 53.98;
+
+export function CalibrateDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }): ReactElement {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, setWidth] = useState(() => Math.round(CARD_MM * ((pixelsPerMm() ?? NOMINAL * ratio) / ratio)));
+  const [typed, setTyped] = useState('');
+  const mm = typed.trim() ? Number(typed.replace(',', '.')) : CARD_MM;
+  const perMm = (width * ratio) / mm;
+  const dialog = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => dialog.current?.querySelector('input')?.focus(), []);
+  const save = (e: FormEvent) => {
+    e.preventDefault();
+    if (!isPlausible(perMm)) return;
+    calibrate(perMm);
+    onClose();
+    onDone();
+  };
+  return (
+    <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
+      <form ref={dialog} className="dlg calib" role="dialog" aria-modal aria-label="Calibrate this monitor" onSubmit={save} onKeyDown={(e) => e.key === 'Escape' && onClose()} data-testid="calibrate">
+        <div className="hd">
+          <h2>Calibrate this monitor</h2>
+          <span className="grow" />
+          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+        </div>
+        <div className="bd">
+          <p className="t2">Hold a bank card to the screen and make the frame as large as it is. Or measure the frame’s width with a ruler and type it.</p>
+          <div className="cardframe" style={{ width, height: (width * CARD_HEIGHT_MM) / CARD_MM }} data-testid="calibrate-frame" />
+          <input className="slide" type="range" min={150} max={900} value={width} aria-label="Width of the frame" onChange={(e) => setWidth(Number(e.target.value))} data-testid="calibrate-width" />
+          <label className="row">
+            The frame is <input className="field" inputMode="decimal" value={typed} placeholder={String(CARD_MM)} aria-label="Width in millimetres" onChange={(e) => setTyped(e.target.value)} data-testid="calibrate-mm" /> mm wide
+          </label>
+          <p className="hint">{isPlausible(perMm) ? `${perMm.toFixed(2)} screen pixels a millimetre, kept for this monitor.` : 'That cannot be: between 1 and 40 screen pixels lie in a millimetre.'}</p>
+        </div>
+        <div className="ft row">
+          <span className="grow" />
+          <button type="button" className="btn" onClick={onClose}>Cancel</button>
+          <button className="btn primary" disabled={!isPlausible(perMm)} data-testid="calibrate-save">Show at true size</button>
+        </div>
+      </form>
+    </div>
+  );
+}

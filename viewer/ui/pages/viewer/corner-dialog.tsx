@@ -1,0 +1,49 @@
+/** Which lines stand in the corners, for the modality that is shown. What is chosen is seen at once. */
+import { IconX } from '@tabler/icons-react';
+import { useLayoutEffect, useRef, type ReactElement } from 'react';
+import { CORNER_ITEMS, LINES, type Corner, type CornerLayout } from '../../../domain/corner-texts';
+import { chooseLayout, cornerLayout } from '../../corner-layouts';
+import { IconButton } from '../../parts/icon-button';
+import { usePreferences } from '../../preferences';
+
+const CORNERS: [Corner, string][] = [['tr', 'Top right'], ['bl', 'Bottom left'], ['br', 'Bottom right']];
+
+export function CornerDialog({ modality, onClose }: { modality: string; onClose: () => void }): ReactElement {
+  usePreferences();
+  const layout = cornerLayout(modality);
+  const dialog = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => dialog.current?.focus(), []);
+  const set = (corner: Corner, line: number, id: string) => {
+    const lines = Array.from({ length: LINES }, (_, i) => (i === line ? id : (layout[corner][i] ?? '')));
+    const next: CornerLayout = { ...layout, [corner]: lines };
+    chooseLayout(modality, next);
+  };
+  return (
+    <div ref={dialog} className="dlg corners" role="dialog" aria-label="Corner texts" tabIndex={-1} onKeyDown={(e) => e.key === 'Escape' && onClose()} data-testid="corner-dialog">
+      <div className="hd">
+        <h2>Corner texts of {modality || 'images without modality'}</h2>
+        <span className="grow" />
+        <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+      </div>
+      <div className="bd">
+        <p className="hint">Top left always tells the patient, and what was done to the pixels.</p>
+        {CORNERS.map(([corner, name]) => (
+          <fieldset key={corner}>
+            <legend className="t2 sm">{name}</legend>
+            {Array.from({ length: LINES }, (_, line) => (
+              <select key={line} className="field" aria-label={`${name}, line ${line + 1}`} value={layout[corner][line] ?? ''} onChange={(e) => set(corner, line, e.target.value)} data-testid={`corner-${corner}-${line + 1}`}>
+                <option value="">nothing</option>
+                {CORNER_ITEMS.map((item) => <option key={item.id} value={item.id}>{item.title}</option>)}
+              </select>
+            ))}
+          </fieldset>
+        ))}
+      </div>
+      <div className="ft row">
+        <button className="btn" onClick={() => chooseLayout(modality, undefined)} data-testid="corner-usual">As usual</button>
+        <span className="grow" />
+        <button className="btn primary" onClick={onClose}>Done</button>
+      </div>
+    </div>
+  );
+}

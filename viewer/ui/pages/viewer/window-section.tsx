@@ -1,0 +1,86 @@
+/** What the image wears: as acquired, every window and table of the object, and those the reader kept. */
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { useState, type FormEvent, type ReactElement } from 'react';
+import { text } from '../../../core/dicom-json';
+import { voisOf } from '../../../core/image-description';
+import type { ImageRef } from '../../../domain/display-sets';
+import { nameOf, sameVoi, windowText, type OwnPreset } from '../../../domain/presets';
+import { dropPreset, keepPreset, ownPresets } from '../../own-presets';
+import { IconButton } from '../../parts/icon-button';
+import { usePreferences } from '../../preferences';
+import type { Snapshot, Stage } from '../../stage/stage';
+import type { ViewerModel } from '../../viewer-model';
+
+interface Props {
+  stage: Stage;
+  snap: Snapshot;
+  model: ViewerModel;
+  image: ImageRef;
+}
+
+export function WindowSection({ stage, snap, model, image }: Props): ReactElement {
+  usePreferences();
+  const modality = text(image.dataset, '00080060');
+  const grey = !snap.displaySet?.colour;
+  return (
+    <div className="sec" role="radiogroup" aria-label="Window">
+      <div className="hd">
+        Window <span className="c">what the image wears</span>
+        <span className="grow" />
+        {grey && <IconButton label="Keep this window" icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
+      </div>
+      {model.keeping && grey && <KeepForm modality={modality} stage={stage} onDone={() => model.update({ keeping: false })} />}
+      <Row name="As acquired" on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
+      {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
+        <Row key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => stage.setVoi(voi)} />
+      ))}
+      {grey && ownPresets(modality).map((preset) => <OwnRow key={preset.name} preset={preset} snap={snap} stage={stage} />)}
+    </div>
+  );
+}
+
+function OwnRow({ preset, snap, stage }: { preset: OwnPreset; snap: Snapshot; stage: Stage }): ReactElement {
+  const voi = { kind: 'window', window: preset.window } as const;
+  return (
+    <div className="row ownrow" data-testid="own-window">
+      <Row name={preset.name} detail={windowText(voi)} on={sameVoi(snap.voi, voi)} hint={preset.key ? String(preset.key) : ''} onClick={() => stage.setVoi(voi)} />
+      <IconButton label={`Forget ${preset.name}`} icon={IconX} onClick={() => dropPreset(preset)} testid="forget-window" />
+    </div>
+  );
+}
+
+function KeepForm({ modality, stage, onDone }: { modality: string; stage: Stage; onDone: () => void }): ReactElement {
+  const [name, setName] = useState('');
+  const [key, setKey] = useState(0);
+  const window = stage.currentWindow();
+  const keep = (e: FormEvent) => {
+    e.preventDefault();
+    if (!name.trim()) return;
+    keepPreset({ modality, name: name.trim(), key, window: { ...window, explanation: name.trim() } });
+    onDone();
+  };
+  return (
+    <form className="pad keepform" onSubmit={keep} onKeyDown={(e) => e.key === 'Escape' && onDone()} data-testid="keep-form">
+      <span className="t2 sm">{windowText({ kind: 'window', window })}</span>
+      <input className="field" placeholder="Name" aria-label="Name of the window" value={name} maxLength={40} autoFocus onChange={(e) => setName(e.target.value)} data-testid="keep-name" />
+      <select className="field" aria-label="Key" value={key} onChange={(e) => setKey(Number(e.target.value))} data-testid="keep-key">
+        <option value={0}>no key</option>
+        {[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => <option key={n} value={n}>key {n}</option>)}
+      </select>
+      <button className="btn primary" disabled={!name.trim()} data-testid="keep-save">Keep</button>
+    </form>
+  );
+}
+
+export function Row({ name, detail = '', on, hint, onClick }: { name: string; detail?: string; on: boolean; hint?: string; onClick: () => void }): ReactElement {
+  return (
+    <button className={`li ${on ? 'on' : ''}`} onClick={onClick} role="radio" aria-checked={on}>
+      <span className={`ck round ${on ? 'on' : ''}`} />
+      <span className="grow clip">
+        {name}
+        {detail && <span className="t3 xs"> {detail}</span>}
+      </span>
+      {hint && <kbd>{hint}</kbd>}
+    </button>
+  );
+}

@@ -1,0 +1,68 @@
+/** Overlay planes of the image over its picture: one bitmap a plane, drawn under the same matrix. */
+import type { Attribute } from '../../core/dicom-json';
+import { overlayBits, overlaysOf, planeFor, type Overlay } from '../../core/overlays';
+import type { ImageRef } from '../../domain/display-sets';
+import { fetchBulk } from './bulk-source';
+
+/** From a loaded object (--ann-other of tokens.css), 0xAABBGGRR, and the dark edge every stroke has. */
+const STROKE = 0xffa6d69f;
+const EDGE = 0xb8000000;
+
+/** Bitmaps by data attribute and plane; they go with the data set. Null: it cannot be had. */
+const bitmaps = new WeakMap<Attribute, Map<number, HTMLCanvasElement | null>>();
+const fetching = new WeakSet<Attribute>();
+
+/** The context has the image's matrix. `again` is called when data has come that was not there yet. */
+export function drawOverlays(context: CanvasRenderingContext2D, ref: ImageRef, hidden: readonly number[], again: () => void): void {
+  for (const overlay of overlaysOf(ref.dataset)) {
+    const plane = planeFor(overlay, ref.frame);
+    if (plane === undefined || hidden.includes(overlay.group)) continue;
+    const bitmap = bitmapOf(overlay, plane, again);
+    // The bitmap has a border of one pixel for the edge; origins count from 1.
+    if (bitmap) context.drawImage(bitmap, overlay.origin[1] - 2, overlay.origin[0] - 2);
+  }
+}
+
+function bitmapOf(overlay: Overlay, plane: number, again: () => void): HTMLCanvasElement | null | undefined {
+  const known = bitmaps.get(overlay.data) ?? new Map<number, HTMLCanvasElement | null>();
+  bitmaps.set(overlay.data, known);
+  const found = known.get(plane);
+  if (found !== undefined) return found;
+  if (overlay.data.InlineBinary === undefined) {
+    fetchOnce(overlay.data, again);
+    return undefined;
+  }
+  const made = paintBitmap(overlay, plane);
+  known.set(plane, made);
+  return made;
+}
+
+/** It is tried once: without it the image stands alone, and the panel says so. */
+function fetchOnce(data: Attribute, again: () => void): void {
+  if (fetching.has(data)) return;
+  fetching.add(data);
+  void fetchBulk(data).then(again, again);
+}
+
+function paintBitmap(overlay: Overlay, plane: number): HTMLCanvasElement | null {
+  const bits = overlayBits(overlay, plane);
+  const canvas = document.createElement('canvas');
+  const [width, height] = [overlay.columns + 2, overlay.rows + 2];
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d');
+  if (!bits || !context) return null;
+  const image = context.createImageData(width, height);
+  const words = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < bits.length; i++) {
+    if (bits[i]) surround(words, (Math.floor(i / overlay.columns) + 1) * width + (i % overlay.columns) + 1, width);
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function surround(words: Uint32Array, at: number, width: number): void {
+  for (const row of [at - width, at, at + width]) {
+    for (let near = row - 1; near <= row + 1; near++) if (words[near] === 0) words[near] = EDGE;
+  }
+  words[at] = STROKE;
+}
