@@ -1,6 +1,6 @@
 /** What one frame of an image is: pixel layout, value transformations, place. From DICOM JSON metadata, functional groups included. */
 import { item, items, number, numbers, strings, text, type DataSet } from './dicom-json';
-import { readLut, readPalette, type Palette } from './luts';
+import { distantLuts, readLut, readPalette, type Palette } from './luts';
 import { IDENTITY, type Modality } from './modality';
 import { isValidWindow, toVoiFunction, type Voi, type Window } from './voi';
 import type { Point3 } from './geometry';
@@ -75,7 +75,8 @@ function oncePerFrame<T>(read: (ds: DataSet, frame: number, p: ImagePixel) => T)
     const found = frames.get(frame);
     if (found !== undefined) return found;
     const made = read(ds, frame, p);
-    frames.set(frame, made);
+    // A table that is still elsewhere is missing only until its data have come.
+    if (!distantLuts(ds).length) frames.set(frame, made);
     return made;
   };
 }

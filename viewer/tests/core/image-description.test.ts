@@ -89,3 +89,15 @@ describe('transfer syntaxes', () => {
     expect(askFor('1.2.840.10008.1.2.5', { ...pixel, samplesPerPixel: 3 })).toBe(EXPLICIT_LITTLE_ENDIAN);
   });
 });
+
+describe('tables that come later', () => {
+  it('are used when their data have come, whoever asked before', () => {
+    const data: { vr: string; BulkDataURI: string; InlineBinary?: string } = { vr: 'OW', BulkDataURI: '/bulk' };
+    const lut: DataSet = { '00283002': { vr: 'US', Value: [2, 0, 8] }, '00283006': data };
+    const ds: DataSet = { '00280010': { vr: 'US', Value: [1] }, '00280011': { vr: 'US', Value: [1] }, '00283010': { vr: 'SQ', Value: [lut] } };
+    const pixel = imagePixel(ds) as ImagePixel;
+    expect(voisOf(ds, 1, pixel)).toEqual([]);
+    data.InlineBinary = btoa('\u0000\u00ff');
+    expect(voisOf(ds, 1, pixel)).toMatchObject([{ kind: 'lut', lut: { first: 0, bits: 8 } }]);
+  });
+});
