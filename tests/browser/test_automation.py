@@ -24,7 +24,7 @@ ELSEWHERE = {
     "foot of the list", "study list at work", "send dialog",
     "bar of list, jobs, nodes, rules, log", "jobs", "a job",
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
-    "form of a rule", "dry run", "log", "its filter", "an event",
+    "form of a rule", "dry run", "log", "its filter", "an event", "first paint",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 
