@@ -14,10 +14,11 @@ from .dimse import BY_DICOM
 from .run import Session
 from .study_list import BY_LIST
 from .view_tier import BY_HAND
+from .viewer import BY_BROWSER
 from .web import BY_WEB
 
 USUAL = BY_DICOM | BY_WEB | BY_HAND
-MEASURES = USUAL | BY_LIST  # a million studies take minutes to fill: only when named
+MEASURES = USUAL | BY_LIST | BY_BROWSER  # these take minutes to fill: only when named
 
 
 def main() -> None:

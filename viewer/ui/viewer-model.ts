@@ -7,7 +7,7 @@ import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
-import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/engine';
+import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register, renderingEngine } from './stage/engine';
 import { Linker } from './stage/linker';
 import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
 
@@ -141,7 +141,9 @@ export class ViewerModel {
 
   async open(uids: readonly string[]): Promise<void> {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
-    const results = await Promise.allSettled(uids.map((uid) => this.server.study(uid)));
+    const asked = Promise.allSettled(uids.map((uid) => this.server.study(uid)));
+    renderingEngine(); // starts while the server answers
+    const results = await asked;
     this.studies = results.filter((r) => r.status === 'fulfilled').map((r) => r.value);
     this.failure = failureOfOpening(results);
     this.sessionOver = results.some((r) => r.status === 'rejected' && r.reason instanceof ServerError && r.reason.status === 401);

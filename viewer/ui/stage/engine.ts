@@ -106,6 +106,7 @@ export function forgetAll(): void {
   follow([]);
   for (const id of [...images.keys()]) forget(id);
   failures.clear();
+  without.clear();
   refs.clear();
 }
 

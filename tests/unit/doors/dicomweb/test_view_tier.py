@@ -227,6 +227,17 @@ def test_pictures_are_drawn_from_the_tier(room: Tiered) -> None:
     assert grey(full.content).shape == (1500, 1100)
 
 
+def test_the_thumbnails_of_list_and_rail_are_drawn_from_the_tier(room: Tiered) -> None:
+    """Where the rendition is there before they are; a study's is that of one of its series."""
+    room.make("large")
+    (path,) = room.files()
+    os.utime(path, (1, 1))
+    series = room.url("large").partition("/instances/")[0]
+    answer = room.client.get(series + "/thumbnail?viewport=128,128", headers={"accept": "image/jpeg"})
+    assert path.stat().st_mtime > 1
+    assert grey(answer.content).shape == (128, 94)
+
+
 def grey(png: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(png)) as image:
         return np.asarray(image.convert("L")).astype(int)

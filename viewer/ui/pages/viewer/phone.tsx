@@ -78,7 +78,7 @@ function Strip({ model }: { model: ViewerModel }): ReactElement {
         return (
           <button key={uid} className={uid === active ? 'on' : ''} onClick={() => model.showSeries(uid)} aria-label={state.series.series_description || state.series.modality} data-testid="series" data-series-uid={uid}>
             {state.series.is_image && !state.error ? (
-              <img alt="" loading="lazy" src={seriesThumbnail(state.study.study_instance_uid, uid)} />
+              <img alt="" loading="lazy" fetchPriority="low" src={seriesThumbnail(state.study.study_instance_uid, uid)} />
             ) : (
               <span className="t3">{state.series.modality}</span>
             )}

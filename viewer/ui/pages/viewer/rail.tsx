@@ -77,7 +77,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
       {failed ? (
         <span className="nopic"><Icon of={IconPhotoOff} /></span>
       ) : (
-        <img alt="" src={seriesThumbnail(study.study_instance_uid, series.series_instance_uid)} loading="lazy" decoding="async" draggable={false} onError={() => setFailed(true)} />
+        <img alt="" src={seriesThumbnail(study.study_instance_uid, series.series_instance_uid)} loading="lazy" decoding="async" fetchPriority="low" draggable={false} onError={() => setFailed(true)} />
       )}
       <span className="no">{series.series_number ?? ''}</span>
       <span className="n" data-testid="series-count">{busy ? `${state.loaded} of ${total}` : total}</span>
