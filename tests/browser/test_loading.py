@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, Route, expect
 from pydicom.uid import generate_uid
 
 from tests.kit.ports import wait_until
@@ -67,42 +69,57 @@ def server(tmp_path_factory: pytest.TempPathFactory, studies: Studies) -> Iterat
         yield running
 
 
+RECORDER = """
+const fetched = window.fetch;
+window.framesAsked = [];
+window.framesCancelled = [];
+window.fetch = (url, init) => {
+  const uid = /instances\\/([^/]+)\\/frames/.exec(String(url))?.[1];
+  if (uid) {
+    window.framesAsked.push(uid);
+    init?.signal?.addEventListener('abort', () => window.framesCancelled.push(uid));
+  }
+  return fetched(url, init);
+};
+"""
+"""Notes what the page itself does: the browser may tell of requests in another order."""
+
+
 class Frames:
     """The frames that a page asks for, by SOP Instance UID, and those it cancels; some are held back."""
 
     def __init__(self, page: Page) -> None:
-        self.asked: list[str] = []
-        self.cancelled: list[str] = []
-        self.held: dict[str, Route] = {}
-        self.free: set[str] | None = None
+        self._page = page
+        self._held: list[Route] = []
+        self._free: set[str] | None = None
         """Those that are answered; None: all."""
+        page.add_init_script(RECORDER)
         page.route(re.compile("/frames/"), self._answer)
-        page.on("requestfailed", self._failed)
+
+    @property
+    def asked(self) -> list[str]:
+        found: list[str] = self._page.evaluate("window.framesAsked")
+        return found
+
+    @property
+    def cancelled(self) -> list[str]:
+        found: list[str] = self._page.evaluate("window.framesCancelled")
+        return found
 
     def hold_all_but(self, *uids: str) -> None:
-        self.free = set(uids)
+        self._free = set(uids)
 
     def let_go(self) -> None:
-        self.free = None
-        for uid, route in self.held.items():
-            if uid not in self.cancelled:
+        self._free = None
+        for route in self._held:
+            with contextlib.suppress(PlaywrightError):  # it was cancelled meanwhile
                 route.continue_()
 
     def _answer(self, route: Route) -> None:
-        uid = _uid(route.request)
-        self.asked.append(uid)
-        if self.free is None or uid in self.free:
+        if self._free is None or route.request.url.split("/instances/")[1].split("/")[0] in self._free:
             route.continue_()
         else:
-            self.held[uid] = route
-
-    def _failed(self, request: Request) -> None:
-        if "/frames/" in request.url:
-            self.cancelled.append(_uid(request))
-
-
-def _uid(request: Request) -> str:
-    return request.url.split("/instances/")[1].split("/")[0]
+            self._held.append(route)
 
 
 def complete(page: Page, series: int) -> None:
@@ -130,13 +147,13 @@ def test_scrolling_on_cancels_what_is_farthest_and_goes_where_the_reader_goes(
     frames.hold_all_but(first[0], first[10])
     viewer = Viewer(page, server.url)
     viewer.open_image(studies.study)
-    wait_until(lambda: page.evaluate("1") == 1 and len(frames.asked) == 5, 30.0, "four lanes are taken")
+    wait_until(lambda: len(frames.asked) == 5, 30.0, "four lanes are taken")
     assert frames.asked == first[:5]
     series = page.get_by_test_id("series").first
     expect(series.get_by_test_id("series-count")).to_have_text(f"1 of {len(first)}", timeout=SLOW)
     viewer.press("PageDown")
     viewer.until("v => v.image === 11")
-    wait_until(lambda: page.evaluate("1") == 1 and len(frames.asked) >= 7, 30.0, "a neighbour is asked for")
+    wait_until(lambda: len(frames.asked) >= 7, 30.0, "a neighbour is asked for")
     assert frames.cancelled == [first[1]], "the farthest from where the reader is"
     assert frames.asked[5:7] == [first[10], first[11]]
     frames.let_go()
@@ -155,9 +172,7 @@ def test_a_small_memory_holds_what_is_near(page: Page, server: RunningServer, st
     assert frames.asked == studies.first[:4]
     viewer.press("End")
     viewer.until("(v, n) => v.image === n", arg=len(studies.first))
-    wait_until(
-        lambda: page.evaluate("1") == 1 and len(frames.asked) == 8, 30.0, "the end of the series is there"
-    )
+    wait_until(lambda: len(frames.asked) == 8, 30.0, "the end of the series is there")
     assert set(frames.asked[4:]) == set(studies.first[-4:])
     assert memory(page) == (2 << 20, 2 << 20)
     viewer.press("Home")
