@@ -88,7 +88,11 @@ def test_the_next_chunk_is_read_while_one_is_sent() -> None:
 
     async def send(message: Any) -> None:
         if message.get("body"):
-            await asyncio.sleep(0.05)
+            ahead = min(len(seen) + 2, 3)
+            for _ in range(1000):
+                if len(read) == ahead:
+                    break
+                await asyncio.sleep(0.01)
             seen.append(len(read))
 
     async def main() -> None:
