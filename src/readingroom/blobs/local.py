@@ -217,6 +217,8 @@ class LocalBlobs:
             if not (self.root / key.partition("/")[0]).is_dir():  # no slot ever goes: its disk is not there
                 raise Unavailable("The folder of the stored objects cannot be reached at present.") from None
             raise NotFound(f"The stored object {key} is missing on disk.", blob=key) from None
+        except IsADirectoryError:  # damage, which does not pass
+            raise
         except OSError as error:
             raise Unavailable(f"The stored object cannot be read now: {error.strerror}.") from error
 
