@@ -26,6 +26,7 @@ from tests.kit.associations import BOTH
 from tests.kit.dcmtk import dcmtk
 from tests.kit.network import Peer, identifier
 from tests.kit.ports import HOST
+from tests.kit.pynetdicom_peer import answer_of
 from tests.kit.server import RunningServer
 from tests.kit.shared_data import REPOSITORY
 from tests.kit.tiny import tiny_series
@@ -64,10 +65,7 @@ def said(
             who.secondary_field = secondary
         who.positive_response_requested = True
         items = [who]
-    for _ in range(5):
-        assoc = ae.associate(HOST, server.dicom_port, ae_title=server.ae_title, ext_neg=items)  # type: ignore[arg-type]
-        if assoc.is_established or assoc.is_rejected:
-            break  # else pynetdicom takes a rejection that came while it still connected for no connection
+    assoc = answer_of(ae, server.dicom_port, server.ae_title, ext_neg=items)
     if assoc.is_rejected:
         answer = assoc.acceptor.primitive
         assert answer is not None

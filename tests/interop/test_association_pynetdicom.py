@@ -47,6 +47,7 @@ from tests.kit.associations import (
     serving,
     until,
 )
+from tests.kit.pynetdicom_peer import answer_of
 
 COMMITMENT = "1.2.840.10008.1.20.1"
 COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
@@ -207,7 +208,8 @@ def test_get_over_the_same_association() -> None:
 
 def test_abort_and_rejection_reach_it() -> None:
     with serving(settings=AcceptorSettings(ae_titles=frozenset({"ROOM"}))) as room:
-        assoc = client((VERIFICATION, [IMPLICIT])).associate("127.0.0.1", room.port, ae_title="OTHER")
+        assoc = answer_of(client((VERIFICATION, [IMPLICIT])), room.port, "OTHER")
+        assert room.aborted == []
         assert assoc.is_rejected
         primitive = assoc.acceptor.primitive
         assert primitive is not None

@@ -38,6 +38,19 @@ def associated(
             assoc.release()
 
 
+def answer_of(ae: AE, port: int, ae_title: str, **more: Any) -> Any:
+    """The association that pynetdicom asks for, established or rejected.
+
+    pynetdicom 3.0.4 looks whether it is connected only after its other thread may have had the rejection and
+    closed: it then tells of an abort that nobody sent. It is asked again.
+    """
+    for _ in range(20):
+        assoc = ae.associate(HOST, port, ae_title=ae_title, **more)
+        if assoc.is_established or assoc.is_rejected or assoc.acceptor.primitive is not None:
+            break
+    return assoc
+
+
 def _keep_answers(assoc: Any) -> None:
     """Leave every message to those who wait for one.
 
