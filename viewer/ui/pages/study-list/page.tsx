@@ -37,6 +37,7 @@ interface Props {
   onExpired: () => void;
 }
 
+const DOUBLE_CLICK_MS = 500;
 const MOST_COMPARED = 8;
 const DESCENDING_FIRST: readonly SortKey[] = ['study_date', 'received_at', 'number_of_instances'];
 
@@ -44,6 +45,8 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const kept = useKept();
   const filters = useMemo(() => fromQuery(new URLSearchParams([...new URLSearchParams(search), ...Object.entries(JSON.parse(kept) as Kept)])), [search, kept]);
   const setFilters = useCallback((f: Filters) => {
+    // What was typed last may be taken over while the viewer is still being fetched: the reader has left by then.
+    if (location.pathname !== '/') return;
     const { shown, kept: unseen } = parted(toQuery(f));
     navigate(`/?${shown}`, true, unseen);
   }, []);
@@ -94,17 +97,22 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     () => ({ open, download: (s) => download([s]), send: sends ? (s) => setSending([s]) : undefined, remove: deletes ? (s) => ask([s]) : undefined }),
     [open, download, sends, deletes, ask],
   );
+  const pressed = useRef({ uid: '', ms: 0 });
   const press = useCallback(
-    (index: number, how: 'plain' | 'toggle' | 'range') => {
+    (index: number, how: 'plain' | 'toggle' | 'range', ms: number) => {
       const uid = uids[index];
       if (!uid) return;
+      // No dblclick comes where the first click redraws what is under the pointer: the drawer takes columns away.
+      const again = pressed.current.uid === uid && ms - pressed.current.ms < DOUBLE_CLICK_MS;
+      pressed.current = { uid: how === 'plain' ? uid : '', ms };
+      if (how === 'plain' && again) return open(list.studies[index]);
       if (how === 'plain') {
         if (selection.uids.size) setSelection(NOTHING_CHOSEN);
         else if (index === at) setDrawer(true);
       } else setSelection(how === 'toggle' ? toggled(selection, uid) : extended(selection, uids, at, index));
       setCursor(index);
     },
-    [uids, at, selection],
+    [uids, at, selection, list.studies, open],
   );
 
   useEffect(() => {

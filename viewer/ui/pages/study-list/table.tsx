@@ -30,7 +30,7 @@ interface Props {
   compact: boolean;
   onSort: (key: SortKey) => void;
   onColumns: (columns: string[]) => void;
-  onPress: (index: number, how: 'plain' | 'toggle' | 'range') => void;
+  onPress: (index: number, how: 'plain' | 'toggle' | 'range', ms: number) => void;
   onAll: () => void;
 }
 
@@ -143,7 +143,7 @@ interface RowProps {
   chosen: boolean;
   columns: readonly Column[];
   actions: RowActions;
-  onPress: (index: number, how: 'plain' | 'toggle' | 'range') => void;
+  onPress: (index: number, how: 'plain' | 'toggle' | 'range', ms: number) => void;
 }
 
 const Row = memo(function Row({ study, index, top, cursor, chosen, columns, actions, onPress }: RowProps): ReactElement {
@@ -155,8 +155,7 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
       aria-rowindex={index + 1}
       style={{ top }}
       onMouseDown={(e) => e.shiftKey && e.preventDefault()}
-      onClick={(e) => onPress(index, e.shiftKey ? 'range' : e.ctrlKey || e.metaKey ? 'toggle' : 'plain')}
-      onDoubleClick={(e) => !e.ctrlKey && !e.shiftKey && actions.open(study)}
+      onClick={(e) => onPress(index, e.shiftKey ? 'range' : e.ctrlKey || e.metaKey ? 'toggle' : 'plain', e.timeStamp)}
       data-testid="study"
       data-study-uid={study.study_instance_uid}
       data-chosen={chosen || undefined}
@@ -169,9 +168,8 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
         tabIndex={-1}
         onClick={(e) => {
           e.stopPropagation();
-          onPress(index, e.shiftKey ? 'range' : 'toggle');
+          onPress(index, e.shiftKey ? 'range' : 'toggle', e.timeStamp);
         }}
-        onDoubleClick={(e) => e.stopPropagation()}
         data-testid="choose"
       >
         {chosen && <Icon of={IconCheck} size="s" />}
@@ -187,7 +185,7 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
 function Acts({ study, actions }: { study: Study; actions: RowActions }): ReactElement {
   const { send, remove } = actions;
   return (
-    <span className="rowacts" onClick={(e) => e.stopPropagation()} onDoubleClick={(e) => e.stopPropagation()}>
+    <span className="rowacts" onClick={(e) => e.stopPropagation()}>
       {send && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => send(study)} testid="row-send" />}
       <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => actions.download(study)} testid="row-download" />
       {remove && <IconButton label="Delete" hint="Del" icon={IconTrash} onClick={() => remove(study)} testid="row-delete" />}
