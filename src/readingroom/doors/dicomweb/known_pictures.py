@@ -14,6 +14,8 @@ from .negotiation import unchanged
 from .services import Services
 
 _MOST = 4096
+_LONGEST = 2048
+"""Bytes of a request that is remembered: what nobody understands is ignored in it, and may be long."""
 _Asked: TypeAlias = tuple[str, bytes, tuple[bytes, ...]]
 
 
@@ -58,6 +60,8 @@ class KnownPictures:
         """Remember an answer, if it is a picture. version: of before it was made."""
         if version is None or not isinstance(answer, PictureAnswer) or "warning" in answer.headers:
             return  # warnings name the host that was called
+        if len(request.scope["query_string"]) + sum(map(len, _asked(request)[2])) > _LONGEST:
+            return
         if len(self._known) >= _MOST:
             self._known = {}
         self._known[_asked(request)] = (version, answer.key, answer.raw_headers)
