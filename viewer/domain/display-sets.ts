@@ -1,5 +1,6 @@
 /** Display sets: what a series offers to a viewport. One stack a series; what cannot be drawn says why. */
 import { functionalGroup, imagePixel, isColour, planeOf, type ImagePixel } from '../core/image-description';
+import type { Frame } from '../core/frame';
 import { cross, dot, type Point3 } from '../core/geometry';
 import { number, numbers, text, type DataSet } from '../core/dicom-json';
 import { frameRateOf } from './cine';
@@ -14,6 +15,9 @@ export interface ImageRef {
   transferSyntax: string;
 }
 
+/** Makes a frame that no server has (a reformatted plane). Rejects with an AbortError when `signal` says so, else with the reason. */
+export type FrameSource = (image: ImageRef, signal: AbortSignal, id: string) => Promise<Frame>;
+
 export interface DisplaySet {
   studyInstanceUid: string;
   seriesInstanceUid: string;
@@ -27,6 +31,8 @@ export interface DisplaySet {
   frameRate: number | undefined;
   /** Where each image stands in space and time. */
   dimensions: Dimensions;
+  /** Where its frames come from; undefined: from the server. */
+  source?: FrameSource;
 }
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */

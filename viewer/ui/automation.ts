@@ -1,6 +1,6 @@
 /** window.readingRoom: for scripts and tests. Documented in docs/automation.md; keep both in step. */
 import type { Voi } from '../core/voi';
-import { memoryBytes, memoryLimit } from './stage/engine';
+import { memoryBytes, memoryLimit } from './stage/frames';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
 

@@ -7,9 +7,11 @@ import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
-import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register, renderingEngine } from './stage/engine';
+import { renderingEngine } from './stage/engine';
+import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
 import { Linker } from './stage/linker';
-import { FRESH, type Snapshot, type Stage, type View } from './stage/stage';
+import type { Stage } from './stage/stage';
+import { FRESH, type Snapshot, type View } from './stage/view';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify';
 export type PanelTab = 'image' | 'compare' | 'tags';
@@ -370,7 +372,7 @@ export class ViewerModel {
     if (known) return known;
     const made = set.images.map((image) => {
       const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
-      register(id, image);
+      register(id, image, set.source);
       this.seriesOf.set(id, set.seriesInstanceUid);
       return id;
     });

@@ -3,7 +3,7 @@ import type { Attribute } from '../../core/dicom-json';
 import { firstPart } from '../../core/multipart';
 import { good } from '../server/http-server';
 
-/** Rejects when the server does not give them. By the path only, as in frame-source.ts: the URL may name a server behind a proxy. */
+/** Rejects when the server does not give them. By the path only: behind a proxy that does not say where it is called, the URL may name the server behind it. */
 export async function fetchBulk(attribute: Attribute): Promise<void> {
   const url = new URL(attribute.BulkDataURI ?? '', location.href);
   const response = await good(url.pathname + url.search, { headers: { Accept: 'multipart/related; type="application/octet-stream"' } });

@@ -1,6 +1,5 @@
 /** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. Small ones from the view tier. */
 import { getWebWorkerManager } from '@cornerstonejs/core';
-import type { Attribute } from '../../core/dicom-json';
 import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
 import { distantLuts } from '../../core/luts';
 import { decodeRle, endsEarly } from '../../core/rle';
@@ -11,6 +10,7 @@ import { toRgb } from '../../core/colour';
 import type { ImageRef } from '../../domain/display-sets';
 import { isReduced } from '../../domain/first-paint';
 import { good } from '../server/http-server';
+import { fetchBulk } from './bulk-source';
 
 /**
  * Throws FrameError when the bytes are no image, ServerError when there are none. What the browser cannot decode,
@@ -82,23 +82,8 @@ async function fetchFrame(url: string, image: ImageRef, syntax: string, signal: 
 async function fetchTables(image: ImageRef): Promise<void> {
   const distant = distantLuts(image.dataset);
   if (!distant.length) return;
-  await Promise.allSettled(distant.map(fetchTable));
+  await Promise.allSettled(distant.map(fetchBulk));
   image.pixel = imagePixel(image.dataset) ?? image.pixel;
-}
-
-async function fetchTable(attribute: Attribute): Promise<void> {
-  const url = new URL(attribute.BulkDataURI ?? '', location.href);
-  // By the path only: behind a proxy that does not say where it is called, the URL may name the server behind it.
-  const response = await good(url.pathname + url.search, { headers: { Accept: 'multipart/related; type="application/octet-stream"' } });
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
-  attribute.InlineBinary = toBase64(part.body);
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }
 
 /** Syntax of the media types that imply one, for servers that leave the parameter out (PS3.18 table 8.7.3-4). */

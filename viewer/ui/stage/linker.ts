@@ -4,7 +4,8 @@ import { modalityOf } from '../../core/image-description';
 import { toImage, toPatient } from '../../core/image-plane';
 import { counterpart, linkKind, rectangleOf, sharesWindow, shiftBetween, type Found, type LinkKind, type Links } from '../../domain/linking';
 import type { ImageRef } from '../../domain/display-sets';
-import type { Snapshot, Stage, StageChange } from './stage';
+import type { Stage, StageChange } from './stage';
+import type { Snapshot } from './view';
 
 export class Linker {
   on = false;

@@ -1,63 +1,22 @@
 /** One viewport: a stack, the image shown of it, and how it is shown. Draws through Cornerstone's planar viewport. */
 import { Enums, utilities, type PlanarViewport } from '@cornerstonejs/core';
-import { paint, type Presentation } from '../../core/display';
-import type { Frame } from '../../core/frame';
-import { colourMap } from '../../core/colour-maps';
 import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
-import { isColour, isInverse, modalityOf, pixelAspect, voisOf } from '../../core/image-description';
-import { applyModality } from '../../core/modality';
+import { pixelAspect, voisOf } from '../../core/image-description';
 import { overlaysOf } from '../../core/overlays';
 import { windowOver, type Voi, type Window } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { stepped } from '../../domain/dimensions';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
-import { sameVoi } from '../../domain/presets';
-import { drawSmall, isOneToOne, magnify, onPixels, sharpCanvas } from './canvas';
-import { failureOf, imageId, onChange, painted, register, renderingEngine, type StageImage } from './engine';
-import { drawOverlays } from './overlay-layer';
+import { magnify, onPixels, sharpCanvas } from './canvas';
+import { renderingEngine } from './engine';
+import { failureOf, imageId, onChange, painted, register } from './frames';
+import { Picture } from './picture';
+import { Placement } from './placement';
 import { readingAt, type Reading } from './reading';
-import { paintTile } from './tile';
+import type { StageImage } from './stage-image';
 import { drawsOn, type DrawTarget } from './stage-registry';
-
-/** What a series keeps when it leaves a viewport and comes back. */
-export interface View {
-  index: number;
-  voi: Voi | undefined;
-  inverted: boolean;
-  /** Pseudo-colour, '' for grey; a ColourMap's id. */
-  colourMap: string;
-  /** Overlay groups (0x6000 ...) that are not drawn. */
-  hiddenOverlays: readonly number[];
-  /** Images across and down that are shown at once; 1 is a stack. */
-  tiles: number;
-  orientation: Orientation;
-  /** Zoom and pan the reader chose; undefined when the image was fitted. */
-  place: { zoom: number; pan: Point2 } | undefined;
-}
-
-export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, orientation: UPRIGHT, place: undefined };
-
-/** What the reader sees now; a new object whenever it changes. */
-export interface Snapshot extends View {
-  displaySet: DisplaySet | undefined;
-  /** Index of the image that is drawn, -1 before the first. `index` is the one that is wanted. */
-  shown: number;
-  ref: ImageRef | undefined;
-  /** Applied window or table: the reader's or the object's own. */
-  applied: Voi | undefined;
-  /** Screen pixels a column. */
-  zoom: number;
-  matrix: Matrix;
-  width: number;
-  height: number;
-  error: string;
-  /** The small image of first paint is drawn, the full pixels are on their way. */
-  reduced: boolean;
-  /** Why they will not come; '' while they may. */
-  lack: string;
-  fitted: boolean;
-  cursor: { at: Point2; reading: Reading | undefined } | undefined;
-}
+import { paintTile } from './tile';
+import { BARE, FRESH, type Snapshot, type View } from './view';
 
 export interface Probe extends Reading {
   grey: number | number[];
@@ -65,33 +24,19 @@ export interface Probe extends Reading {
 
 export type StageChange = 'image' | 'place' | 'window';
 
-const START: Snapshot = {
-  ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
-  matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', reduced: false, lack: '', fitted: true, cursor: undefined,
-};
-
-/** Whether two snapshots would draw an image the same: a tile is not drawn again for a pointer that moves. */
-export function sameView(a: Snapshot, b: Snapshot): boolean {
-  const keys = ['displaySet', 'voi', 'inverted', 'colourMap', 'tiles', 'orientation', 'width', 'height'] as const;
-  return keys.every((k) => a[k] === b[k]);
-}
-
-const ZOOM_LIMITS: [number, number] = [0.02, 64];
-
 export class Stage {
   private readonly listeners = new Set<() => void>();
   private readonly viewport: PlanarViewport;
   private readonly canvas: HTMLCanvasElement;
   private readonly observer: ResizeObserver;
-  private readonly pixels = document.createElement('canvas');
-  private snap: Snapshot = START;
-  private painted: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string } | undefined;
+  private readonly picture = new Picture();
+  private readonly placement: Placement;
+  private snap: Snapshot = BARE;
   private request = 0;
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
   private smooth = true;
   private quiet = false;
-  private readonly ranges = new Map<string, [number, number]>();
   onFirstImage: (() => void) | undefined;
   /** The same with all its pixels. */
   onFirstWhole: (() => void) | undefined;
@@ -113,6 +58,7 @@ export class Stage {
     engine.enableElement({ viewportId: id, element, type: Enums.ViewportType.PLANAR_NEXT });
     this.viewport = engine.getViewport(id) as unknown as PlanarViewport;
     this.canvas = sharpCanvas(element);
+    this.placement = new Placement(this.viewport, element, this.canvas);
     drawsOn(this.canvas, (target) => this.draw(target));
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(element);
@@ -136,9 +82,9 @@ export class Stage {
   /** Hang a stack. The view is as left, or fresh. */
   async show(set: DisplaySet | undefined, view: View = FRESH): Promise<void> {
     const request = ++this.request;
-    this.painted = undefined;
+    this.picture.forget();
     this.mounted = false;
-    this.emit({ ...START, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
+    this.emit({ ...BARE, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
     this.clear();
     this.direction = 0;
     if (!set?.images.length) return;
@@ -151,7 +97,7 @@ export class Stage {
     if (request !== this.request) return;
     this.mounted = true;
     this.quietly(() => {
-      this.applyOrientation();
+      this.placement.turn(this.snap.orientation);
       this.fit();
       if (view.place) this.putBack(view.place);
     });
@@ -160,14 +106,14 @@ export class Stage {
 
   private putBack({ zoom, pan }: NonNullable<View['place']>): void {
     this.zoomTo(zoom);
-    const [x, y] = this.viewport.getPan();
+    const [x, y] = this.placement.pan;
     this.panBy(pan[0] - x, pan[1] - y);
   }
 
   private imageIds(set: DisplaySet): string[] {
     return set.images.map((image) => {
       const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
-      register(id, image);
+      register(id, image, set.source);
       return id;
     });
   }
@@ -212,7 +158,7 @@ export class Stage {
   }
 
   private showFailure(index: number, error: string): void {
-    this.painted = undefined;
+    this.picture.forget();
     this.clear();
     this.emit({ shown: index, ref: this.snap.displaySet?.images[index], applied: undefined, error, reduced: false });
   }
@@ -228,10 +174,10 @@ export class Stage {
 
   /** The full pixels of the image that is drawn small have come, or will not. */
   private changed(id: string): void {
-    const drawn = this.painted;
-    if (drawn?.image.imageId !== id) return;
-    if (drawn.frame !== drawn.image.frame) this.viewport.render();
-    else if (!drawn.image.whole) this.emit({ lack: failureOf(id)?.message ?? '' });
+    const image = this.picture.image;
+    if (image?.imageId !== id) return;
+    if (this.picture.isStale) this.viewport.render();
+    else if (!image.whole) this.emit({ lack: failureOf(id)?.message ?? '' });
   }
 
   idAt(index: number): string {
@@ -271,7 +217,7 @@ export class Stage {
   async drawTile(index: number, onto: HTMLCanvasElement): Promise<void> {
     const id = this.idAt(index);
     const image = await painted(id);
-    const draw = () => paintTile(onto, image.frame, this.presentationOf(image), this.snap.orientation, pixelAspect(image.ref.dataset, image.ref.frame));
+    const draw = () => paintTile(onto, image.frame, this.picture.presentationOf(image, this.snap), this.snap.orientation, pixelAspect(image.ref.dataset, image.ref.frame));
     draw();
     if (image.whole) return;
     const forget = onChange((changed) => {
@@ -299,51 +245,30 @@ export class Stage {
   setOrientation(orientation: Orientation): void {
     const wasFitted = this.snap.fitted;
     this.emit({ orientation });
-    this.applyOrientation();
+    this.placement.turn(this.snap.orientation);
     if (wasFitted) this.fit();
     else this.viewport.render();
   }
 
-  private applyOrientation(): void {
-    const { rotation, flip } = this.snap.orientation;
-    this.viewport.setViewState({ rotation, flipHorizontal: flip, flipVertical: false });
-  }
-
   /** Whole image in the viewport, centred, whatever way it is turned. */
   fit(): void {
-    this.viewport.resetViewState();
-    this.applyOrientation();
-    this.viewport.render();
-    const image = this.painted?.image;
+    this.placement.restart(this.snap.orientation);
+    const image = this.picture.image;
     if (!image) return;
-    const [a, b, c, d] = this.snap.matrix.map(Math.abs) as [number, number, number, number];
-    const across = a * image.columns + c * image.rows;
-    const high = b * image.columns + d * image.rows;
-    const factor = Math.min(this.canvas.width / across, this.canvas.height / high);
-    if (Number.isFinite(factor) && Math.abs(factor - 1) > 1e-4) this.scaleBy(factor);
+    this.placement.fill(this.snap.matrix, image);
     this.emit({ fitted: true });
     this.tell('place');
   }
 
   /** zoom: screen pixels a column; at: CSS pixels in the viewport that stay where they are. */
   zoomTo(zoom: number, at?: Point2): void {
-    const wanted = Math.min(Math.max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
-    this.scaleBy(wanted / this.snap.zoom, at);
+    this.placement.zoom(this.snap.zoom, zoom, at);
     this.emit({ fitted: false });
     this.tell('place');
   }
 
-  private scaleBy(factor: number, at?: Point2): void {
-    const [x, y] = this.viewport.getScale();
-    const centre: Point2 = at ?? [this.element.clientWidth / 2, this.element.clientHeight / 2];
-    this.viewport.setScale([x * factor, y * factor], centre);
-    this.viewport.render();
-  }
-
   panBy(dx: number, dy: number): void {
-    const [x, y] = this.viewport.getPan();
-    this.viewport.setPan([x + dx, y + dy]);
-    this.viewport.render();
+    this.placement.panBy(dx, dy);
     this.emit({ fitted: false });
     this.tell('place');
   }
@@ -351,27 +276,26 @@ export class Stage {
   /** Image point (columns, rows) in the middle of the viewport. */
   middle(): Point2 | undefined {
     const back = invert(this.snap.matrix);
-    return back && this.painted ? apply(back, [this.canvas.width / 2, this.canvas.height / 2]) : undefined;
+    return back && this.picture.image ? apply(back, [this.canvas.width / 2, this.canvas.height / 2]) : undefined;
   }
 
   /** Zoom, and the image point that comes to lie in the middle. */
   centre(zoom: number, point: Point2): void {
-    if (!this.painted) return;
+    if (!this.picture.image) return;
     this.zoomTo(zoom);
-    const [x, y] = apply(this.snap.matrix, point);
-    this.panBy((this.canvas.width / 2 - x) / this.ratio, (this.canvas.height / 2 - y) / this.ratio);
+    this.panBy(...this.placement.fromMiddle(this.snap.matrix, point));
   }
 
   reset(): void {
     this.emit({ voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], orientation: UPRIGHT });
-    this.applyOrientation();
+    this.placement.turn(this.snap.orientation);
     this.fit();
     this.tell('window');
   }
 
   view(): View {
     const { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, zoom, fitted } = this.snap;
-    const place = fitted || !this.mounted ? undefined : { zoom, pan: [...this.viewport.getPan()] as Point2 };
+    const place = fitted || !this.mounted ? undefined : { zoom, pan: this.placement.pan };
     return { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place };
   }
 
@@ -382,67 +306,28 @@ export class Stage {
   }
 
   fullRange(): Window {
-    const image = this.painted?.image;
-    return image ? this.rangeOf(image) : windowOver(0, 255);
-  }
-
-  /** Window over all values of the image; frames of one object share the widest seen, so that a cine does not pump. */
-  private rangeOf(image: StageImage): Window {
-    const { dataset, frame, pixel, sopInstanceUid } = image.ref;
-    const modality = modalityOf(dataset, frame, pixel);
-    const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
-    const known = this.ranges.get(sopInstanceUid);
-    const range: [number, number] = [Math.min(...ends, known?.[0] ?? Infinity), Math.max(...ends, known?.[1] ?? -Infinity)];
-    if (image.whole) this.ranges.set(sopInstanceUid, range);
-    return windowOver(...range);
+    const image = this.picture.image;
+    return image ? this.picture.rangeOf(image) : windowOver(0, 255);
   }
 
   // ---- drawing
-
-  private presentationOf(image: StageImage): Presentation {
-    const { dataset, frame, pixel } = image.ref;
-    const modality = modalityOf(dataset, frame, pixel);
-    const own = voisOf(dataset, frame, pixel)[0];
-    const voi = this.snap.voi ?? own ?? { kind: 'window', window: this.rangeOf(image) };
-    const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== this.snap.inverted;
-    return { modality, voi, inverse, padding: pixel.padding, map: colourMap(this.snap.colourMap)?.words };
-  }
 
   private draw(target: DrawTarget): void {
     const image = target.image as StageImage;
     const context = this.canvas.getContext('2d');
     if (!context) return;
-    const presentation = this.presentationOf(image);
-    this.repaint(image, presentation);
+    const applied = this.picture.paint(image, this.snap);
     const matrix = onPixels(target.transform.getMatrix());
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.drawOn(context, matrix, image);
-    this.drawn(image, presentation.voi, matrix, Math.hypot(matrix[0], matrix[1]));
+    this.drawn(image, applied, matrix, Math.hypot(matrix[0], matrix[1]));
   }
 
-  /** The painted image and its overlays under a matrix. */
   private drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage): void {
-    context.imageSmoothingEnabled = this.smooth && !(image.whole && isOneToOne(matrix));
-    context.imageSmoothingQuality = Math.hypot(matrix[0], matrix[1]) < 1 ? 'high' : 'low';
-    context.setTransform(...(matrix as [number, number, number, number, number, number]));
-    if (image.whole) context.drawImage(this.pixels, 0, 0);
-    else drawSmall(context, this.pixels, image);
-    drawOverlays(context, image.ref, this.snap.hiddenOverlays, () => this.viewport.render());
-  }
-
-  private repaint(image: StageImage, p: Presentation): void {
-    const last = this.painted;
-    if (last?.frame === image.frame && last.inverse === p.inverse && last.map === this.snap.colourMap && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return;
-    const { columns, rows } = image.frame;
-    Object.assign(this.pixels, { width: columns, height: rows });
-    const context = this.pixels.getContext('2d');
-    if (!context) return;
-    const data = context.createImageData(columns, rows);
-    paint(image.frame, p, new Uint32Array(data.data.buffer));
-    context.putImageData(data, 0, 0);
-    this.painted = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: this.snap.colourMap };
+    const how = { smooth: this.smooth, hidden: this.snap.hiddenOverlays, again: () => this.viewport.render() };
+    this.picture.drawOn(context, matrix, image, how);
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
@@ -472,7 +357,7 @@ export class Stage {
   private resized(): void {
     renderingEngine().resize(true, true);
     this.emit({ width: this.element.clientWidth, height: this.element.clientHeight });
-    if (!this.painted) return;
+    if (!this.picture.image) return;
     if (this.snap.fitted) this.quietly(() => this.fit());
     else this.viewport.render();
   }
@@ -481,24 +366,20 @@ export class Stage {
 
   /** Value at a point of the viewport in CSS pixels; undefined beside the image, and before its full pixels are there. */
   valueAt(x: number, y: number): Reading | undefined {
-    const image = this.painted?.image;
+    const image = this.picture.image;
     const back = invert(this.snap.matrix);
     if (!image?.whole || !back || this.snap.error || this.snap.tiles > 1) return undefined;
-    const [px, py] = apply(back, [x * this.ratio, y * this.ratio]);
+    const [px, py] = apply(back, [x * this.placement.ratio, y * this.placement.ratio]);
     return readingAt(image.frame, image.ref, Math.floor(px), Math.floor(py));
   }
 
   /** The same with what is on the screen there, read back from the canvas; colour as [r, g, b]. */
   probe(x: number, y: number): Probe | undefined {
     const reading = this.valueAt(x, y);
-    const at = [Math.floor(x * this.ratio), Math.floor(y * this.ratio)] as const;
+    const at = [Math.floor(x * this.placement.ratio), Math.floor(y * this.placement.ratio)] as const;
     const screen = this.canvas.getContext('2d')?.getImageData(...at, 1, 1).data;
     if (!reading || !screen) return undefined;
     return { ...reading, grey: Array.isArray(reading.stored) ? [...screen.slice(0, 3)] : (screen[0] as number) };
-  }
-
-  private get ratio(): number {
-    return this.canvas.width / Math.max(this.element.clientWidth, 1);
   }
 
   /** Where the pointer is, in CSS pixels of the viewport, for the value at the cursor and the magnifier. */
@@ -509,8 +390,8 @@ export class Stage {
 
   /** What is around a point (CSS pixels), enlarged, onto another canvas. */
   magnify(onto: HTMLCanvasElement, [x, y]: Point2, factor: number): void {
-    const image = this.painted?.image;
-    if (image) magnify(onto, (context, m) => this.drawOn(context, m, image), this.snap.matrix, [x * this.ratio, y * this.ratio], factor);
+    const image = this.picture.image;
+    if (image) magnify(onto, (context, m) => this.drawOn(context, m, image), this.snap.matrix, [x * this.placement.ratio, y * this.placement.ratio], factor);
   }
 
   private tell(what: StageChange): void {

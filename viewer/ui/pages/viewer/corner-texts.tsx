@@ -7,7 +7,7 @@ import { windowText } from '../../../domain/presets';
 import { cornerLayout } from '../../corner-layouts';
 import { usePreferences } from '../../preferences';
 import type { Reading } from '../../stage/reading';
-import type { Snapshot } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 import type { SeriesState } from '../../viewer-model';
 
 export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: SeriesState; stranger: boolean }): ReactElement {

@@ -3,7 +3,7 @@ import { useSyncExternalStore, type ReactElement } from 'react';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
 import { usePreferences } from '../../preferences';
-import { memoryBytes } from '../../stage/engine';
+import { memoryBytes } from '../../stage/frames';
 import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';

@@ -4,7 +4,8 @@ import { COLOUR_MAPS, colourMap } from '../../../core/colour-maps';
 import { overlaysOf } from '../../../core/overlays';
 import type { ImageRef } from '../../../domain/display-sets';
 import { Switch } from '../../parts/fields';
-import type { Snapshot, Stage } from '../../stage/stage';
+import type { Stage } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 
 /** Only grey images can wear one. */
 export function ColourSection({ stage, snap }: { stage: Stage; snap: Snapshot }): ReactElement | null {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import type { Point2 } from '../../../core/geometry';
-import type { Snapshot, Stage } from '../../stage/stage';
+import type { Stage } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 import { calibratedText, valueText } from './corner-texts';
 
 const LOUPE = 168;

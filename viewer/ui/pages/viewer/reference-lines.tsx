@@ -3,7 +3,8 @@ import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import { apply, type Point2 } from '../../../core/geometry';
 import { clipped, cutOf, kindOfPlane, type PlaneKind } from '../../../core/image-plane';
 import { frameOfReference, rectangleOf } from '../../../domain/linking';
-import type { Snapshot, Stage } from '../../stage/stage';
+import type { Stage } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
 
 interface Line {

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { spacingOf } from '../../../core/image-description';
-import type { Snapshot } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 
 const STEPS_MM = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
 const LONGEST = 140;

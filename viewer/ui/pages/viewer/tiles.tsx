@@ -3,7 +3,8 @@
  * shows it alone; the pointer works on the viewport under them.
  */
 import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { sameView, type Snapshot, type Stage } from '../../stage/stage';
+import type { Stage } from '../../stage/stage';
+import { sameView, type Snapshot } from '../../stage/view';
 
 export function Tiles({ stage, snap }: { stage: Stage; snap: Snapshot }): ReactElement {
   const { tiles } = snap;

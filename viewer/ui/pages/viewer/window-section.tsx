@@ -8,7 +8,8 @@ import { nameOf, sameVoi, windowText, type OwnPreset } from '../../../domain/pre
 import { dropPreset, keepPreset, ownPresets } from '../../own-presets';
 import { IconButton } from '../../parts/icon-button';
 import { usePreferences } from '../../preferences';
-import type { Snapshot, Stage } from '../../stage/stage';
+import type { Stage } from '../../stage/stage';
+import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
 
 interface Props {

@@ -1,0 +1,197 @@
+/** The frames that are in memory, on their way, or failed. Image ids are 'wadors:' + the frames resource. */
+import * as cs from '@cornerstonejs/core';
+import { isColour } from '../../core/image-description';
+import type { FrameSource, ImageRef } from '../../domain/display-sets';
+import { smallSide } from '../../domain/first-paint';
+import { horizon, SCREEN, type Wish } from '../../domain/load-plan';
+import { Loader } from '../../domain/loader';
+import { Memory, memoryCap } from '../../domain/memory';
+import { memoryChoice } from '../settings';
+import { bytesPerMs, loadFrame, loadSmallFrame } from './frame-source';
+import { imageOf, type StageImage } from './stage-image';
+
+/** Browsers open six connections to a server; one is for events and one stays free for metadata and thumbnails. */
+const loader = new Loader<StageImage>(4, fetchWhole, (id) => images.get(id)?.whole === true || failures.has(id));
+const refs = new Map<string, ImageRef>();
+const sources = new Map<string, FrameSource>();
+const images = new Map<string, StageImage>();
+const failures = new Map<string, Error>();
+const memory = new Memory();
+const listeners = new Set<(id: string) => void>();
+let plan: readonly Wish[] = [];
+
+export function imageId(study: string, series: string, image: ImageRef): string {
+  const path = [study, series, image.sopInstanceUid].map(encodeURIComponent);
+  return `wadors:/dicom-web/studies/${path[0]}/series/${path[1]}/instances/${path[2]}/frames/${image.frame}`;
+}
+
+/** Make an image known; needed before it can be loaded. source: where its frame comes from when it is not fetched from the server. */
+export function register(id: string, ref: ImageRef, source?: FrameSource): void {
+  refs.set(id, ref);
+  if (source) sources.set(id, source);
+}
+
+export function refOf(id: string): ImageRef | undefined {
+  return refs.get(id);
+}
+
+/** Bytes that frames may take. */
+export function memoryLimit(): number {
+  return memoryCap((navigator as { deviceMemory?: number }).deviceMemory, memoryChoice());
+}
+
+/** Bytes that frames take. */
+export function memoryBytes(): number {
+  return memory.total;
+}
+
+/** Bytes that an image takes in memory when all of it is there. */
+export function bytesOf({ pixel: p }: ImageRef): number {
+  return p.rows * p.columns * (isColour(p) ? 3 : Math.max(1, Math.ceil(p.bitsAllocated / 8)));
+}
+
+/** Fetch these, in this order, as far as there is memory. Returns what will be fetched. */
+export function follow(wishes: Iterable<Wish>): readonly Wish[] {
+  plan = horizon(wishes, memoryLimit());
+  const onScreen = new Set(plan.filter((wish) => wish.rank === SCREEN).map((wish) => wish.key));
+  for (const [id, small] of smalls) if (!onScreen.has(id)) small.controller.abort();
+  loader.follow(plan);
+  makeRoom();
+  return plan;
+}
+
+/** Calls back for each image that came, in part or whole, failed, or went. */
+export function onChange(listener: (id: string) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** In memory with all its pixels. */
+export function isWhole(id: string): boolean {
+  return images.get(id)?.whole === true;
+}
+
+export function failureOf(id: string): Error | undefined {
+  return failures.get(id);
+}
+
+/** Forget all frames: the viewer is left. What was fetched stays in the browser's own cache. */
+export function forgetAll(): void {
+  follow([]);
+  for (const id of [...images.keys()]) forget(id);
+  failures.clear();
+  without.clear();
+  refs.clear();
+  sources.clear();
+}
+
+/** What is known about how the image would be shown, for the choice whether a small one comes first. */
+export interface Showing {
+  windowIsKnown: boolean;
+  screen: number;
+}
+
+/** Resolves when it can be drawn, small or whole. A frame that failed stays failed. */
+export async function painted(id: string, showing?: Showing): Promise<StageImage> {
+  const known = images.get(id);
+  if (known) return known;
+  const failed = failures.get(id);
+  if (failed) throw failed;
+  const small = showing && smallOf(id, showing);
+  const whole = loader.arrival(id);
+  if (!small) return await whole;
+  const first = await Promise.race([small, whole.catch(() => small)]);
+  return first ?? (await whole);
+}
+
+interface Small {
+  promise: Promise<StageImage | undefined>;
+  controller: AbortController;
+}
+
+const smalls = new Map<string, Small>();
+/** Series of which the server had no small image ready, by the frames resource before the instance. */
+const without = new Set<string>();
+const HEAD_START_MS = 150;
+
+/** The small image on its way; undefined when none is worth asking for. Resolves to undefined when none comes. */
+function smallOf(id: string, showing: Showing): Promise<StageImage | undefined> | undefined {
+  const ref = refs.get(id);
+  const under = smalls.get(id);
+  if (under || !ref || sources.has(id) || loader.isRunning(id) || without.has(seriesOf(id))) return under?.promise;
+  const side = smallSide({ ...showing, pixel: ref.pixel, transferSyntax: ref.transferSyntax, bytesPerMs: bytesPerMs() });
+  if (!side) return undefined;
+  const controller = new AbortController();
+  const promise = fetchSmall(id, ref, side, controller.signal).finally(() => smalls.delete(id));
+  smalls.set(id, { promise, controller });
+  return promise;
+}
+
+async function fetchSmall(id: string, ref: ImageRef, side: number, signal: AbortSignal): Promise<StageImage | undefined> {
+  try {
+    const frame = await loadSmallFrame(addressOf(id), ref, side, signal);
+    if (!frame) without.add(seriesOf(id));
+    if (!frame || signal.aborted || images.has(id)) return images.get(id);
+    return keep(id, imageOf(id, ref, frame));
+  } catch {
+    // Whatever is wrong with the small image: the whole one is on its way and says more.
+    return undefined;
+  }
+}
+
+/** The small image, asked for just before, has the line to itself for a moment. */
+async function fetchWhole(id: string, signal: AbortSignal): Promise<StageImage> {
+  const ref = refs.get(id);
+  if (!ref) throw new Error(`No such image: ${id}`);
+  const small = smalls.get(id);
+  if (small) await Promise.race([small.promise, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
+  signal.throwIfAborted();
+  try {
+    const frame = await (sources.get(id) ?? fromServer)(ref, signal, id);
+    signal.throwIfAborted();
+    small?.controller.abort();
+    const known = images.get(id);
+    if (!known) return keep(id, imageOf(id, ref, frame));
+    Object.assign(known, { frame, whole: true, minPixelValue: frame.min, maxPixelValue: frame.max });
+    return keep(id, known);
+  } catch (error) {
+    if (signal.aborted || (error instanceof DOMException && error.name === 'AbortError')) throw error;
+    failures.set(id, error instanceof Error ? error : new Error(String(error)));
+    tell(id);
+    throw error;
+  }
+}
+
+const fromServer: FrameSource = (ref, signal, id) => loadFrame(addressOf(id), ref, signal);
+
+function addressOf(id: string): string {
+  return id.slice('wadors:'.length);
+}
+
+function seriesOf(id: string): string {
+  return id.slice(0, id.indexOf('/instances/'));
+}
+
+function keep(id: string, image: StageImage): StageImage {
+  images.set(id, image);
+  memory.hold(id, image.frame.samples.byteLength);
+  if (!cs.cache.getImageLoadObject(id)) void cs.cache.putImageLoadObject(id, { promise: Promise.resolve(image) });
+  makeRoom();
+  tell(id);
+  return image;
+}
+
+function makeRoom(): void {
+  for (const id of memory.surplus(memoryLimit(), plan)) forget(id);
+}
+
+function forget(id: string): void {
+  images.delete(id);
+  memory.drop(id);
+  if (cs.cache.getImageLoadObject(id)) cs.cache.removeImageLoadObject(id, { force: true });
+  tell(id);
+}
+
+function tell(id: string): void {
+  for (const listener of listeners) listener(id);
+}

@@ -1,0 +1,82 @@
+/** The picture of one viewport: an image in its greys, kept on a canvas of image pixels, drawn under any matrix. */
+import { colourMap } from '../../core/colour-maps';
+import { paint, type Presentation } from '../../core/display';
+import type { Frame } from '../../core/frame';
+import type { Matrix } from '../../core/geometry';
+import { isColour, isInverse, modalityOf, voisOf } from '../../core/image-description';
+import { applyModality } from '../../core/modality';
+import { windowOver, type Voi, type Window } from '../../core/voi';
+import { sameVoi } from '../../domain/presets';
+import { drawSmall, isOneToOne } from './canvas';
+import type { StageImage } from './stage-image';
+import { drawOverlays } from './overlay-layer';
+import type { View } from './view';
+
+type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap'>;
+
+export class Picture {
+  private readonly pixels = document.createElement('canvas');
+  private readonly ranges = new Map<string, [number, number]>();
+  private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string } | undefined;
+
+  /** What is painted. */
+  get image(): StageImage | undefined {
+    return this.last?.image;
+  }
+
+  /** The painted image has other pixels now than when it was painted. */
+  get isStale(): boolean {
+    return this.last !== undefined && this.last.frame !== this.last.image.frame;
+  }
+
+  forget(): void {
+    this.last = undefined;
+  }
+
+  /** Window over all values of the image; frames of one object share the widest seen, so that a cine does not pump. */
+  rangeOf(image: StageImage): Window {
+    const { dataset, frame, pixel, sopInstanceUid } = image.ref;
+    const modality = modalityOf(dataset, frame, pixel);
+    const ends = [applyModality(image.frame.min, modality), applyModality(image.frame.max, modality)];
+    const known = this.ranges.get(sopInstanceUid);
+    const range: [number, number] = [Math.min(...ends, known?.[0] ?? Infinity), Math.max(...ends, known?.[1] ?? -Infinity)];
+    if (image.whole) this.ranges.set(sopInstanceUid, range);
+    return windowOver(...range);
+  }
+
+  presentationOf(image: StageImage, greys: Greys): Presentation {
+    const { dataset, frame, pixel } = image.ref;
+    const modality = modalityOf(dataset, frame, pixel);
+    const own = voisOf(dataset, frame, pixel)[0];
+    const voi = greys.voi ?? own ?? { kind: 'window', window: this.rangeOf(image) };
+    const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== greys.inverted;
+    return { modality, voi, inverse, padding: pixel.padding, map: colourMap(greys.colourMap)?.words };
+  }
+
+  /** Returns the window or table that was applied. What is painted already is not painted again. */
+  paint(image: StageImage, greys: Greys): Voi {
+    const p = this.presentationOf(image, greys);
+    const last = this.last;
+    const isSame = last?.frame === image.frame && last.inverse === p.inverse && last.map === greys.colourMap;
+    if (isSame && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return p.voi;
+    const { columns, rows } = image.frame;
+    Object.assign(this.pixels, { width: columns, height: rows });
+    const context = this.pixels.getContext('2d');
+    if (!context) return p.voi;
+    const data = context.createImageData(columns, rows);
+    paint(image.frame, p, new Uint32Array(data.data.buffer));
+    context.putImageData(data, 0, 0);
+    this.last = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: greys.colourMap };
+    return p.voi;
+  }
+
+  /** The painted image and its overlays under a matrix; `again` when more of them has come. */
+  drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage, how: { smooth: boolean; hidden: readonly number[]; again: () => void }): void {
+    context.imageSmoothingEnabled = how.smooth && !(image.whole && isOneToOne(matrix));
+    context.imageSmoothingQuality = Math.hypot(matrix[0], matrix[1]) < 1 ? 'high' : 'low';
+    context.setTransform(...(matrix as [number, number, number, number, number, number]));
+    if (image.whole) context.drawImage(this.pixels, 0, 0);
+    else drawSmall(context, this.pixels, image);
+    drawOverlays(context, image.ref, how.hidden, how.again);
+  }
+}

@@ -1,0 +1,58 @@
+/** How a viewport shows a stack, and what of it is on the screen. */
+import type { Matrix, Point2 } from '../../core/geometry';
+import type { Voi } from '../../core/voi';
+import type { DisplaySet, ImageRef } from '../../domain/display-sets';
+import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import type { Reading } from './reading';
+
+/** What a series keeps when it leaves a viewport and comes back. */
+export interface View {
+  index: number;
+  voi: Voi | undefined;
+  inverted: boolean;
+  /** Pseudo-colour, '' for grey; a ColourMap's id. */
+  colourMap: string;
+  /** Overlay groups (0x6000 ...) that are not drawn. */
+  hiddenOverlays: readonly number[];
+  /** Images across and down that are shown at once; 1 is a stack. */
+  tiles: number;
+  orientation: Orientation;
+  /** Zoom and pan the reader chose; undefined when the image was fitted. */
+  place: { zoom: number; pan: Point2 } | undefined;
+}
+
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, orientation: UPRIGHT, place: undefined };
+
+/** What the reader sees now; a new object whenever it changes. */
+export interface Snapshot extends View {
+  displaySet: DisplaySet | undefined;
+  /** Index of the image that is drawn, -1 before the first. `index` is the one that is wanted. */
+  shown: number;
+  ref: ImageRef | undefined;
+  /** Applied window or table: the reader's or the object's own. */
+  applied: Voi | undefined;
+  /** Screen pixels a column. */
+  zoom: number;
+  matrix: Matrix;
+  width: number;
+  height: number;
+  error: string;
+  /** The small image of first paint is drawn, the full pixels are on their way. */
+  reduced: boolean;
+  /** Why they will not come; '' while they may. */
+  lack: string;
+  fitted: boolean;
+  cursor: { at: Point2; reading: Reading | undefined } | undefined;
+}
+
+/** Before anything hangs. */
+export const BARE: Snapshot = {
+  ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
+  matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', reduced: false, lack: '', fitted: true, cursor: undefined,
+};
+
+/** Whether two snapshots would draw an image the same: a tile is not drawn again for a pointer that moves. */
+export function sameView(a: Snapshot, b: Snapshot): boolean {
+  const keys = ['displaySet', 'voi', 'inverted', 'colourMap', 'tiles', 'orientation', 'width', 'height'] as const;
+  return keys.every((k) => a[k] === b[k]);
+}
