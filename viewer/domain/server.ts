@@ -5,6 +5,7 @@ import type { ExaminationEnd, Step } from './examination';
 import type { Job, JobDetail, JobPage, NewJob, Priority } from './jobs';
 import type { LogPage } from './log';
 import type { Node } from './nodes';
+import type { PreferenceServer } from './preferences';
 import type { Rule, Trial } from './rules';
 import type { SavedSearch, StudyCount, StudyDetail, StudyEvent, StudyPage } from './study';
 
@@ -50,7 +51,7 @@ export interface Choices {
   sources: string[];
 }
 
-export interface Server {
+export interface Server extends PreferenceServer {
   session(): Promise<Session>;
   login(user: string, password: string): Promise<User>;
   logout(): Promise<void>;

@@ -6,6 +6,7 @@ import { Say } from './parts/say';
 import { belongTo } from './preferences';
 import { navigate, safeReturn, useAddress } from './router';
 import { httpServer } from './server/http-server';
+import { useLook } from './settings';
 
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
 const JobsPage = lazy(() => import('./pages/jobs/page'));
@@ -30,6 +31,7 @@ export function App(): ReactElement {
   const address = useAddress();
   const [session, setSession] = useState<Session>();
   const [failure, setFailure] = useState('');
+  useLook();
   const ask = useCallback(() => {
     httpServer.session().then(
       (s) => {

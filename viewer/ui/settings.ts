@@ -1,41 +1,39 @@
-/** Theme, density, columns and memory: one choice a person, kept in this browser. */
-import { useCallback, useState } from 'react';
+/** Theme, density and columns of a person; what the images may take of this machine's memory. */
+import { useCallback, useEffect, useMemo } from 'react';
 import { chosenColumns } from '../domain/columns';
+import { choose, chosen, subscribe, usePreferences } from './preferences';
 
 export type Theme = 'dark' | 'bright';
 export type Density = 'comfortable' | 'compact';
 
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Private browsing: the choice holds for this page only.
-  }
-}
+const isTheme = (value: unknown): value is Theme => value === 'dark' || value === 'bright';
+const isDensity = (value: unknown): value is Density => value === 'comfortable' || value === 'compact';
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 export function useTheme(): [Theme, () => void] {
-  const root = document.documentElement;
-  const [theme, setTheme] = useState<Theme>(root.dataset.theme === 'bright' ? 'bright' : 'dark');
-  const toggle = () => {
-    const next = theme === 'dark' ? 'bright' : 'dark';
-    root.dataset.theme = next;
-    keep('rr.theme', next);
-    setTheme(next);
-  };
-  return [theme, toggle];
+  usePreferences();
+  const theme = chosen('theme', isTheme) ?? 'dark';
+  return [theme, () => choose('theme', theme === 'dark' ? 'bright' : 'dark')];
 }
 
 export function useDensity(): [Density, () => void] {
-  const root = document.documentElement;
-  const [density, setDensity] = useState<Density>(root.dataset.density === 'compact' ? 'compact' : 'comfortable');
-  const toggle = () => {
-    const next = density === 'compact' ? 'comfortable' : 'compact';
-    if (next === 'compact') root.dataset.density = 'compact';
-    else delete root.dataset.density;
-    keep('rr.density', next);
-    setDensity(next);
-  };
-  return [density, toggle];
+  usePreferences();
+  const density = chosen('density', isDensity) ?? 'comfortable';
+  return [density, () => choose('density', density === 'compact' ? 'comfortable' : 'compact')];
+}
+
+/** The page looks as was chosen, here or in another browser of this person; public/theme.js does the same before all else. */
+export function useLook(): void {
+  useEffect(() => {
+    const look = () => {
+      const root = document.documentElement;
+      root.dataset.theme = chosen('theme', isTheme) ?? 'dark';
+      if (chosen('density', isDensity) === 'compact') root.dataset.density = 'compact';
+      else delete root.dataset.density;
+    };
+    look();
+    return subscribe(look);
+  }, []);
 }
 
 /** Megabytes that the images of the viewer may take, as the reader chose; undefined: by what the machine has. */
@@ -49,23 +47,17 @@ export function memoryChoice(): number | undefined {
 }
 
 export function chooseMemory(megabytes: number | undefined): void {
-  keep('rr.memory', String(megabytes ?? ''));
+  try {
+    localStorage.setItem('rr.memory', String(megabytes ?? ''));
+  } catch {
+    // Private browsing: by what the machine has.
+  }
 }
 
 /** The columns of the study list, in their order. */
 export function useColumns(): [string[], (chosen: string[]) => void] {
-  const [columns, setColumns] = useState(() => chosenColumns(kept('rr.columns')));
-  const choose = useCallback((chosen: string[]) => {
-    keep('rr.columns', JSON.stringify(chosen));
-    setColumns(chosen);
-  }, []);
-  return [columns, choose];
-}
-
-function kept(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null');
-  } catch {
-    return null;
-  }
+  const version = usePreferences();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the version says when the choice may be another one
+  const columns = useMemo(() => chosenColumns(chosen('columns', isList)), [version]);
+  return [columns, useCallback((columns: string[]) => choose('columns', columns), [])];
 }

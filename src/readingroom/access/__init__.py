@@ -1,7 +1,8 @@
-"""Who may do what: users and their passwords, sessions, API tokens; AE titles, their rights and certificates.
+"""Who may do what: users and their passwords, sessions, API tokens; AE titles, their rights and certificates;
+what each person chose.
 
-It answers "who is this" and "may they"; it never speaks HTTP or DICOM, and no secret leaves it except the
-one that was just made. Secrets are stored as hashes only.
+It answers "who is this", "may they" and "how do they like it"; it never speaks HTTP or DICOM,
+and no secret leaves it except the one that was just made. Secrets are stored as hashes only.
 """
 
 from .caller import ANYBODY, Caller, Role
@@ -9,6 +10,7 @@ from .certificates import Certificates, Clients, TlsFiles
 from .gate import Gate
 from .identity import Identification, IdentityKind, IdentityRule, TokenRules, user_rights
 from .network import Denial, NetworkPolicy
+from .preferences import Preferences
 
 __all__ = [
     "ANYBODY",
@@ -21,6 +23,7 @@ __all__ = [
     "IdentityKind",
     "IdentityRule",
     "NetworkPolicy",
+    "Preferences",
     "Role",
     "TlsFiles",
     "TokenRules",

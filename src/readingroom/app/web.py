@@ -25,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from readingroom import __version__
-from readingroom.access import ANYBODY, Caller, Gate
+from readingroom.access import ANYBODY, Caller, Gate, Preferences
 from readingroom.doors import api, dicomweb
 from readingroom.errors import ReadingRoomError, Unknown
 from readingroom.exchange import Orders, RuleBook
@@ -136,6 +136,7 @@ def routes(house: House) -> list[BaseRoute]:
         archive=house.archive,
         query=house.query,
         searches=SavedSearches(house.database),
+        preferences=Preferences(house.database),
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),

@@ -6,7 +6,7 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, deleting, events, jobs, keeping, rules, searches
+from . import commitments, deleting, events, jobs, keeping, preferences, rules, searches
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -66,6 +66,7 @@ __all__ = [
     "last_change",
     "list_studies",
     "needle",
+    "preferences",
     "rules",
     "searches",
     "select_instances",

@@ -354,6 +354,15 @@ saved_search = Table(
     UniqueConstraint("owner", "name"),
 )
 
+preference = Table(
+    "preference",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON; null: as usual again
+    Column("version", BigInteger, nullable=False),  # of the owner's choices, when this one was last changed
+)
+
 login_session = Table(
     "login_session",
     metadata,

@@ -6,6 +6,7 @@ import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
 import type { LogPage } from '../../domain/log';
 import type { Node } from '../../domain/nodes';
+import type { Chosen } from '../../domain/preferences';
 import type { Rule, Trial } from '../../domain/rules';
 import { ServerError, type Choices, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
 import type { SavedSearch, StudyCount, StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
@@ -37,6 +38,12 @@ export const httpServer: Server = {
   changeSearch: ({ id, name, filters }) => json<SavedSearch>(`/api/searches/${id}`, sending('PUT', { name, filters })),
   async removeSearch(id) {
     await good(`/api/searches/${id}`, { method: 'DELETE' });
+  },
+  preferences: (after) => json<{ preferences: Chosen; version: number }>(`/api/preferences?after=${after}`),
+  async changePreferences(changed) {
+    const sent = sending('PATCH', { preferences: changed });
+    // The last change is still told while the page goes; browsers carry at most 64 KB so.
+    await good('/api/preferences', { ...sent, keepalive: String(sent.body).length < 30000 });
   },
   study: (uid, signal) => json<StudyDetail>(`/api/studies/${encodeURIComponent(uid)}`, signal ? { signal } : {}),
   events(onStudy, connected) {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from readingroom.access import Caller, Gate, Role
+from readingroom.access import Caller, Gate, Preferences, Role
 from readingroom.archive import Archive, Lifecycle
 from readingroom.errors import Refused, Unknown
 from readingroom.exchange import Doctor, Orders, RuleBook
@@ -35,6 +35,7 @@ class ApiServices:
     archive: Archive
     query: QueryEngine
     searches: SavedSearches
+    preferences: Preferences
     changes: StudyEvents
     jobs: JobBook
     orders: Orders
