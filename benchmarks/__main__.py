@@ -12,13 +12,14 @@ from pathlib import Path
 
 from .dimse import BY_DICOM
 from .run import Session
+from .scrolling import BY_SCROLL
 from .study_list import BY_LIST
 from .view_tier import BY_HAND
 from .viewer import BY_BROWSER
 from .web import BY_WEB
 
 USUAL = BY_DICOM | BY_WEB | BY_HAND
-MEASURES = USUAL | BY_LIST | BY_BROWSER  # these take minutes to fill: only when named
+MEASURES = USUAL | BY_LIST | BY_BROWSER | BY_SCROLL  # these take minutes to fill: only when named
 
 
 def main() -> None:

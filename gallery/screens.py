@@ -1,0 +1,179 @@
+"""Which screens there are, and how a person comes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from .house import House
+
+SIZES = {"1440": (1440, 900), "1024": (1024, 768), "phone": (390, 844)}
+_ALL = tuple(SIZES)
+_DESK = ("1440", "1024")
+_CT, _MR, _PET = "ct-series/head-5mm", "mr-series/t1-sagittal", "made/petct"
+
+Prepare = Callable[[Page, House], None]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`name` is its file's; `prepare` brings a page there."""
+
+    name: str
+    chapter: str
+    title: str
+    prepare: Prepare
+    sizes: tuple[str, ...] = _DESK
+    logged_in: bool = True
+    language: str = "en-GB"
+
+
+def _list(query: str = "", *keys: str) -> Prepare:
+    def prepare(page: Page, house: House) -> None:
+        page.goto(f"{house.url}/?{query}")
+        page.get_by_test_id("study").or_(page.get_by_test_id("empty")).first.wait_for()
+        _press(page, keys)
+
+    return prepare
+
+
+def _page(path: str, test_id: str) -> Prepare:
+    def prepare(page: Page, house: House) -> None:
+        page.goto(house.url + path)
+        page.get_by_test_id(test_id).first.wait_for()
+
+    return prepare
+
+
+def _viewer(*studies: str, keys: tuple[str, ...] = (), command: str = "", image: int = 0) -> Prepare:
+    def prepare(page: Page, house: House) -> None:
+        page.goto(house.viewer(*studies))
+        page.wait_for_function("() => window.readingRoom?.viewports().some(v => v.image > 0 && !v.reduced)")
+        if command:
+            _run(page, command)
+        for _ in range(image):
+            page.keyboard.press("ArrowDown")
+        _press(page, keys)
+        page.wait_for_timeout(1500)
+
+    return prepare
+
+
+def _run(page: Page, command: str) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_test_id("palette-input").fill(command)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(3000)
+
+
+def _press(page: Page, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
+
+
+def _bright(prepare: Prepare) -> Prepare:
+    def brightly(page: Page, house: House) -> None:
+        prepare(page, house)
+        page.evaluate("document.documentElement.dataset.theme = 'bright'")
+
+    return brightly
+
+
+def _failed(page: Page, house: House) -> None:
+    page.route("**/api/studies/search", lambda route: route.abort())
+    page.goto(house.url)
+    page.wait_for_timeout(2500)
+
+
+def _loading(page: Page, house: House) -> None:
+    page.route("**/api/studies/search", lambda route: None)
+    page.goto(house.url)
+    page.wait_for_timeout(2500)
+
+
+SCREENS = [
+    Screen("login", "Log in", "The door.", _page("/login", "login"), _ALL, logged_in=False),
+    Screen(
+        "list",
+        "Study list",
+        "What is here, the newest first, beside it the look at the chosen one.",
+        _list("", "ArrowDown"),
+        _ALL,
+    ),
+    Screen("list-bright", "Study list", "The bright theme, for lit rooms.", _bright(_list("", "ArrowDown"))),
+    Screen(
+        "list-several",
+        "Study list",
+        "Several chosen: compared, sent, saved or deleted together.",
+        _list("", "ArrowDown", "x", "ArrowDown", "x"),
+    ),
+    Screen(
+        "list-filters",
+        "Study list",
+        "One box for everything, chips for kinds, fields for the rest.",
+        _list("text=test&modality=CT,MR", "ArrowDown"),
+    ),
+    Screen(
+        "list-empty",
+        "Study list",
+        "Nothing found: what was searched, and what would find something.",
+        _list("modality=ZZ"),
+        _ALL,
+    ),
+    Screen("list-loading", "Study list", "Loading.", _loading),
+    Screen("list-failed", "Study list", "The server does not answer.", _failed, _ALL),
+    Screen("list-send", "Study list", "Send.", _list("", "ArrowDown", "Control+e")),
+    Screen(
+        "list-delete",
+        "Study list",
+        "Delete, with a reason; eight seconds to undo, thirty days in the bin.",
+        _list("", "ArrowDown", "Delete"),
+    ),
+    Screen(
+        "list-ja", "Study list", "In Japanese.", _list("", "ArrowDown"), ("1440", "phone"), language="ja-JP"
+    ),
+    Screen("list-de", "Study list", "In German.", _list("", "ArrowDown"), ("1440",), language="de-DE"),
+    Screen("viewer-ct", "Viewer", "A CT of the head as it opens.", _viewer(_CT, image=12), _ALL),
+    Screen(
+        "viewer-panel",
+        "Viewer",
+        "The panel: window presets, colours, overlays.",
+        _viewer(_CT, image=12, keys=("\\",)),
+    ),
+    Screen(
+        "viewer-grid",
+        "Viewer",
+        "Four viewports, linked, with reference lines.",
+        _viewer(_MR, _CT, keys=("Alt+4", "r")),
+    ),
+    Screen("viewer-tiles", "Viewer", "A tiled stack.", _viewer(_CT, command="Tiled stack")),
+    Screen(
+        "viewer-bright",
+        "Viewer",
+        "The bright theme: what lies on pixels stays dark.",
+        _bright(_viewer(_CT, image=12, keys=("\\",))),
+    ),
+    Screen("viewer-tags", "Viewer", "All tags of the image.", _viewer(_CT, keys=("\\",), command="Tags")),
+    Screen("viewer-palette", "Viewer", "Every action with its key.", _viewer(_CT, keys=("Control+k",)), _ALL),
+    Screen("viewer-help", "Viewer", "Help.", _viewer(_CT, keys=("?",))),
+    Screen("viewer-us", "Viewer", "Ultrasound.", _viewer("objects/us/GREYSCALE_IMAGE.dcm")),
+    Screen(
+        "viewer-cr", "Viewer", "A chest radiograph.", _viewer("transfer-syntaxes/jpeg/RG2_JPLY_fixed.dcm")
+    ),
+    Screen("viewer-mpr", "Volumes", "Three planes with crosshair.", _viewer(_CT, command="Multiplanar")),
+    Screen(
+        "viewer-slab",
+        "Volumes",
+        "A thick slab, maximum intensity.",
+        _viewer(_PET, command="Multiplanar", keys=("\\",)),
+    ),
+    Screen("viewer-de", "Viewer", "In German.", _viewer(_CT, keys=("\\",)), ("1440",), language="de-DE"),
+    Screen("jobs", "Work", "Jobs: what was sent and what did not arrive.", _page("/jobs", "job"), _ALL),
+    Screen("nodes", "Work", "Nodes.", _page("/nodes", "node")),
+    Screen("rules", "Work", "Rules.", _page("/rules?form=new", "rule-form")),
+    Screen("log", "Work", "The event log.", _page("/log", "log")),
+    Screen("deleted", "Work", "Deleted.", _page("/deleted", "deleted")),
+]
