@@ -1,11 +1,12 @@
 /** Colour samples to interleaved 8-bit RGB (PS3.3 C.7.6.3.1.2, C.7.6.3.1.5). */
 import { FrameError, type Samples } from './frame';
 import type { ImagePixel, Palette } from './image-description';
+import { t } from './language';
 
 /** photometric, planar: of these samples; decoding may have changed what the object says. */
 export function toRgb(samples: Samples, p: ImagePixel, photometric: string, planar: boolean): Uint8Array {
   if (photometric === 'PALETTE COLOR') {
-    if (!p.palette) throw new FrameError('Its colour palette is missing.');
+    if (!p.palette) throw new FrameError(t('Its colour palette is missing.'));
     return applyPalette(samples, p.palette);
   }
   const count = p.rows * p.columns;
@@ -14,7 +15,7 @@ export function toRgb(samples: Samples, p: ImagePixel, photometric: string, plan
     return photometric.startsWith('YBR_PARTIAL') ? convertYbrPartial(full) : convertYbr(full);
   }
   const interleaved = planar ? interleave(toBytes(samples, p), count) : toBytes(samples, p);
-  if (interleaved.length < count * 3) throw new FrameError('It has fewer colour samples than pixels.');
+  if (interleaved.length < count * 3) throw new FrameError(t('It has fewer colour samples than pixels.'));
   if (photometric.startsWith('YBR_FULL')) return convertYbr(interleaved);
   if (photometric.startsWith('YBR_PARTIAL')) return convertYbrPartial(interleaved);
   return interleaved;

@@ -1,4 +1,5 @@
 /** DICOM dates, times and ages (PS3.5 6.2) as people read them. Lists use ISO order; nothing here knows a time zone. */
+import { t } from './language';
 
 export interface CalendarDate {
   year: number;
@@ -62,15 +63,15 @@ export function before(earlier: string, later: string): string {
   const [e, l] = [parseDate(earlier), parseDate(later)];
   if (!e || !l) return '';
   const days = dayNumber(l) - dayNumber(e);
-  if (days === 0) return 'same day';
-  const [n, word] = span(Math.abs(days));
-  return `${n} ${word}${n === 1 ? '' : 's'} ${days > 0 ? 'before' : 'after'}`;
+  if (days === 0) return t('same day');
+  const span = spanWords(Math.abs(days));
+  return days > 0 ? t('{span} before', { span }) : t('{span} after', { span });
 }
 
-function span(days: number): [number, string] {
-  if (days < 31) return [days, 'day'];
-  if (days < 365) return [Math.floor(days / 30.44), 'month'];
-  return [Math.floor(days / 365.25) || 1, 'year'];
+function spanWords(days: number): string {
+  if (days < 31) return t('{count} {count|day|days}', { count: days });
+  if (days < 365) return t('{count} {count|month|months}', { count: Math.floor(days / 30.44) });
+  return t('{count} {count|year|years}', { count: Math.floor(days / 365.25) || 1 });
 }
 
 function dayNumber(d: CalendarDate): number {

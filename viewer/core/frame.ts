@@ -1,5 +1,6 @@
 /** Frames as typed arrays: unpacking of native pixel data and colour to RGB (PS3.5 8.2, PS3.3 C.7.6.3). */
 import type { ImagePixel } from './image-description';
+import { t } from './language';
 
 export type Samples = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
@@ -30,7 +31,7 @@ export function unpackNative(bytes: Uint8Array, p: ImagePixel): Samples {
   const need = nativeLength(p);
   if (bytes.byteLength < need) {
     const part = Math.floor((100 * bytes.byteLength) / need);
-    throw new FrameError(`Its pixel data ends after ${part} % of the image.`);
+    throw new FrameError(t('Its pixel data ends after {percent} % of the image.', { percent: part }));
   }
   if (p.bitsAllocated === 1) return unpackBits(bytes, p.rows * p.columns * p.samplesPerPixel);
   const exact = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
@@ -50,7 +51,7 @@ function view(b: Uint8Array, count: number, p: ImagePixel): Samples {
     case 32:
       return p.signed ? new Int32Array(...at) : new Uint32Array(...at);
     default:
-      throw new FrameError(`${p.bitsAllocated} bits a sample cannot be drawn.`);
+      throw new FrameError(t('{bits} bits a sample cannot be drawn.', { bits: p.bitsAllocated }));
   }
 }
 

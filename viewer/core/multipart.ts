@@ -1,4 +1,5 @@
 /** The first part of a multipart/related answer (PS3.18 8.6.1.2), as servers really send it. */
+import { t } from './language';
 
 export interface Part {
   contentType: string;
@@ -22,7 +23,7 @@ export function firstPart(contentType: string, bytes: Uint8Array): Part {
   const boundary = ascii(`--${parameter(contentType, 'boundary')}`);
   const start = indexOf(bytes, boundary, 0);
   const headEnd = indexOf(bytes, ascii('\r\n\r\n'), Math.max(start, 0));
-  if (start < 0 || headEnd < 0 || boundary.length === 2) throw new MultipartError('The answer of the server is no multipart message.');
+  if (start < 0 || headEnd < 0 || boundary.length === 2) throw new MultipartError(t('The answer of the server is no multipart message.'));
   const headers = headersOf(bytes.subarray(start + boundary.length, headEnd));
   const from = headEnd + 4;
   return { contentType: headers.get('content-type') ?? '', body: bytes.subarray(from, endOf(bytes, from, headers, boundary)) };

@@ -1,6 +1,7 @@
 /** RLE frames (PS3.5 G). Strict: a segment that ends early is an error, never zeros. */
 import { FrameError } from './frame';
 import type { ImagePixel } from './image-description';
+import { t } from './language';
 
 const HEADER = 64;
 
@@ -14,7 +15,7 @@ export function decodeRle(bytes: Uint8Array, p: ImagePixel): Uint8Array {
   const wanted = cell * p.samplesPerPixel;
   const header = new DataView(bytes.buffer, bytes.byteOffset, Math.min(HEADER, bytes.byteLength));
   if (bytes.byteLength < HEADER || header.getUint32(0, true) !== wanted) {
-    throw new FrameError(`Its run-length data has not the ${wanted} segments its header asks for.`);
+    throw new FrameError(t('Its run-length data has not the {count} {count|segment|segments} its header asks for.', { count: wanted }));
   }
   const out = new Uint8Array(pixels * wanted);
   for (let s = 0; s < wanted; s++) {
@@ -24,7 +25,7 @@ export function decodeRle(bytes: Uint8Array, p: ImagePixel): Uint8Array {
     // The most significant byte of a sample comes first (G.2).
     const first = plane * pixels * cell + (cell - 1 - (s % cell));
     const done = unpack(bytes.subarray(start, Math.min(next, bytes.byteLength)), out, first, cell, pixels);
-    if (done < pixels) throw new FrameError(`Its run-length data ends after ${Math.floor((100 * done) / pixels)} % of the image.`);
+    if (done < pixels) throw new FrameError(t('Its run-length data ends after {percent} % of the image.', { percent: Math.floor((100 * done) / pixels) }));
   }
   return out;
 }

@@ -1,4 +1,5 @@
 /** Values of interest: modality values to what is shown, 0..1 (PS3.3 C.11.2). */
+import { t } from './language';
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
@@ -52,7 +53,7 @@ export function applyVoi(x: number, voi: Voi): number {
 /** The LINEAR window that shows min as black, max as white and everything between (both modality values). */
 export function windowOver(min: number, max: number): Window {
   const width = Math.max(max - min + 1, 1);
-  return { center: min + width / 2, width, function: 'LINEAR', explanation: 'Full range' };
+  return { center: min + width / 2, width, function: 'LINEAR', explanation: t('Full range') };
 }
 
 export function toVoiFunction(value: string): VoiFunction {

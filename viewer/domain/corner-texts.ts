@@ -3,6 +3,7 @@ import { number, text, type DataSet } from '../core/dicom-json';
 import { isoDateTime } from '../core/dates';
 import { lateralityOf } from '../core/image-axes';
 import { planeOf } from '../core/image-description';
+import { number as decimals, t } from '../core/language';
 import type { ImageRef } from './display-sets';
 import { isFourDimensional, type Dimensions } from './dimensions';
 import type { Series, StudyDetail } from './study';
@@ -41,27 +42,27 @@ const quantity = (ds: DataSet, at: string, before: string, after: string) => {
 };
 
 export const CORNER_ITEMS: readonly CornerItem[] = [
-  { id: 'series', title: 'Series', of: ({ series }) => [series.series_number, series.series_description || series.modality].filter((v) => v !== null && v !== '').join('  ') },
-  { id: 'date', title: 'Date and time', of: ({ series, study }) => isoDateTime(series.series_date || study.study_date, series.series_time || study.study_time) },
-  { id: 'view', title: 'View, side, body part', of: ({ image }) => (image ? viewOf(image) : '') },
-  { id: 'number', title: 'Image number', of: ({ at, count, dimensions }) => (count > 0 ? [`Im ${at} / ${count}`, placeText(dimensions, at - 1)].filter(Boolean).join('  ') : '') },
-  { id: 'slice', title: 'Slice thickness and place', of: ({ image }) => (image ? sliceOf(image) : '') },
-  { id: 'exposure', title: 'kV and mAs, or TR and TE', of: ({ image }) => (image ? exposureOf(image.dataset) : '') },
-  { id: 'window', title: 'Window', of: (s) => s.window },
-  { id: 'zoom', title: 'Zoom', of: (s) => s.zoom },
-  { id: 'value', title: 'Value at the pointer', of: (s) => s.value },
-  { id: 'study', title: 'Study description', of: ({ study }) => study.study_description },
-  { id: 'accession', title: 'Accession number', of: ({ study }) => study.accession_number },
-  tag('institution', 'Institution', (ds) => text(ds, '00080080')),
-  tag('station', 'Station', (ds) => text(ds, '00081010')),
-  tag('contrast', 'Contrast agent', (ds) => text(ds, '00180010')),
-  tag('kernel', 'Kernel', (ds) => text(ds, '00181210')),
-  tag('field', 'Field strength', (ds) => quantity(ds, '00180087', '', 'T')),
-  tag('sequence', 'Sequence', (ds) => text(ds, '00180024') || text(ds, '00189005')),
-  tag('flip-angle', 'Flip angle', (ds) => quantity(ds, '00181314', 'FA', '°')),
-  tag('compression', 'Compression force', (ds) => quantity(ds, '001811A2', '', 'N')),
-  tag('transducer', 'Transducer', (ds) => text(ds, '00186031')),
-  tag('comments', 'Image comments', (ds) => text(ds, '00204000')),
+  { id: 'series', title: t('Series'), of: ({ series }) => [series.series_number, series.series_description || series.modality].filter((v) => v !== null && v !== '').join('  ') },
+  { id: 'date', title: t('Date and time'), of: ({ series, study }) => isoDateTime(series.series_date || study.study_date, series.series_time || study.study_time) },
+  { id: 'view', title: t('View, side, body part'), of: ({ image }) => (image ? viewOf(image) : '') },
+  { id: 'number', title: t('Image number'), of: ({ at, count, dimensions }) => (count > 0 ? [t('Im {at} / {count}', { at, count }), placeText(dimensions, at - 1)].filter(Boolean).join('  ') : '') },
+  { id: 'slice', title: t('Slice thickness and place'), of: ({ image }) => (image ? sliceOf(image) : '') },
+  { id: 'exposure', title: t('kV and mAs, or TR and TE'), of: ({ image }) => (image ? exposureOf(image.dataset) : '') },
+  { id: 'window', title: t('Window'), of: (s) => s.window },
+  { id: 'zoom', title: t('Zoom'), of: (s) => s.zoom },
+  { id: 'value', title: t('Value at the pointer'), of: (s) => s.value },
+  { id: 'study', title: t('Study description'), of: ({ study }) => study.study_description },
+  { id: 'accession', title: t('Accession number'), of: ({ study }) => study.accession_number },
+  tag('institution', t('Institution'), (ds) => text(ds, '00080080')),
+  tag('station', t('Station'), (ds) => text(ds, '00081010')),
+  tag('contrast', t('Contrast agent'), (ds) => text(ds, '00180010')),
+  tag('kernel', t('Kernel'), (ds) => text(ds, '00181210')),
+  tag('field', t('Field strength'), (ds) => quantity(ds, '00180087', '', 'T')),
+  tag('sequence', t('Sequence'), (ds) => text(ds, '00180024') || text(ds, '00189005')),
+  tag('flip-angle', t('Flip angle'), (ds) => quantity(ds, '00181314', 'FA', '°')),
+  tag('compression', t('Compression force'), (ds) => quantity(ds, '001811A2', '', 'N')),
+  tag('transducer', t('Transducer'), (ds) => text(ds, '00186031')),
+  tag('comments', t('Image comments'), (ds) => text(ds, '00204000')),
 ];
 
 const BY_ID = new Map(CORNER_ITEMS.map((item) => [item.id, item]));
@@ -92,7 +93,7 @@ function placeText(d: Dimensions | undefined, index: number): string {
   if (!d || !at) return '';
   const part = (name: string, rank: number, count: number) => (count > 1 ? `${name} ${rank + 1} / ${count}` : '');
   const four = isFourDimensional(d);
-  return [part('run', at.run, d.runs), four ? part('slice', at.slice, d.slices) : '', four ? part('time', at.time, d.times) : ''].filter(Boolean).join('  ');
+  return [part(t('run'), at.run, d.runs), four ? part(t('slice'), at.slice, d.slices) : '', four ? part(t('time'), at.time, d.times) : ''].filter(Boolean).join('  ');
 }
 
 function viewOf({ dataset, frame }: ImageRef): string {
@@ -102,8 +103,9 @@ function viewOf({ dataset, frame }: ImageRef): string {
 function sliceOf(image: ImageRef): string {
   const thickness = number(image.dataset, '00180050');
   const position = planeOf(image.dataset, image.frame)?.position;
-  const plane = position ? `${thickness ? '' : 'at '}z ${position[2].toFixed(1).replace('-', '−')}` : '';
-  return [thickness ? `${thickness.toFixed(1)} mm` : '', plane].filter(Boolean).join('  ');
+  const z = position ? `z ${decimals(position[2], 1).replace('-', '−')}` : '';
+  const plane = z && !thickness ? t('at {place}', { place: z }) : z;
+  return [thickness ? `${decimals(thickness, 1)} mm` : '', plane].filter(Boolean).join('  ');
 }
 
 function exposureOf(ds: DataSet): string {

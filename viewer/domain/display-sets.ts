@@ -3,6 +3,7 @@ import { functionalGroup, imagePixel, isColour, planeOf, type ImagePixel } from 
 import type { Frame } from '../core/frame';
 import { cross, dot, type Point3 } from '../core/geometry';
 import { number, numbers, text, type DataSet } from '../core/dicom-json';
+import { t } from '../core/language';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
 
@@ -64,8 +65,8 @@ function imagesOf(ds: DataSet): ImageRef[] {
 
 /** Segmentations and dose grids are drawn over images, waveforms not at all: they are read by their tags here. */
 const NOT_DRAWN: Record<string, string> = {
-  '1.2.840.10008.5.1.4.1.1.66.4': 'It is a segmentation.',
-  '1.2.840.10008.5.1.4.1.1.66.7': 'It is a label map segmentation.',
+  '1.2.840.10008.5.1.4.1.1.66.4': t('It is a segmentation.'),
+  '1.2.840.10008.5.1.4.1.1.66.7': t('It is a label map segmentation.'),
 };
 
 function hasPixels(ds: DataSet): boolean {
@@ -80,21 +81,17 @@ function isVideo(ds: DataSet): boolean {
 }
 
 function reasonFor(datasets: readonly DataSet[]): string {
-  if (!datasets.length) return 'Its objects are not on this server.';
-  if (datasets.some(isVideo)) return 'It is a video, and videos are not played here yet.';
+  if (!datasets.length) return t('Its objects are not on this server.');
+  if (datasets.some(isVideo)) return t('It is a video, and videos are not played here yet.');
   const uid = text(datasets[0], '00080016');
-  return NOT_DRAWN[uid] ?? `It holds no images${modalityWord(text(datasets[0], '00080060'))}.`;
+  return NOT_DRAWN[uid] ?? WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');
 }
 
 const WORDS: Record<string, string> = {
-  SR: ': it is a structured report', KO: ': it is a selection of key images', PR: ': it is a presentation state',
-  ECG: ': it is an ECG', DOC: ': it is a document', RTSTRUCT: ': it is a set of contours', RTPLAN: ': it is a treatment plan',
-  REG: ': it is a registration', AU: ': it is sound', HD: ': it is a waveform', RESP: ': it is a waveform',
+  SR: t('It holds no images: it is a structured report.'), KO: t('It holds no images: it is a selection of key images.'), PR: t('It holds no images: it is a presentation state.'),
+  ECG: t('It holds no images: it is an ECG.'), DOC: t('It holds no images: it is a document.'), RTSTRUCT: t('It holds no images: it is a set of contours.'), RTPLAN: t('It holds no images: it is a treatment plan.'),
+  REG: t('It holds no images: it is a registration.'), AU: t('It holds no images: it is sound.'), HD: t('It holds no images: it is a waveform.'), RESP: t('It holds no images: it is a waveform.'),
 };
-
-function modalityWord(modality: string): string {
-  return WORDS[modality] ?? '';
-}
 
 /** By Instance Number, then by UID so that the order is the same each time. */
 function sorted(datasets: readonly DataSet[]): DataSet[] {
@@ -150,11 +147,19 @@ function compare(a: number[], b: number[]): number {
   return 0;
 }
 
+export interface Flag {
+  id: string;
+  words: string;
+}
+
 /** What must be said about the pixels: lossy compression and derivation (PS3.3 C.7.6.1.1.5, C.7.6.1.1.2). */
-export function flagsOf(image: ImageRef): string[] {
+export function flagsOf(image: ImageRef): Flag[] {
   const ds = image.dataset;
   const ratios = numbers(ds, '00282112');
   const lossy = text(ds, '00282110') === '01' || /\.4\.(50|51|81|91|93|112|203)$/.test(image.transferSyntax);
   const ratio = ratios.at(-1);
-  return [lossy ? (ratio && ratio > 1 ? `lossy ${Math.round(ratio)}:1` : 'lossy') : '', text(ds, '00080008') === 'DERIVED' ? 'derived' : ''].filter(Boolean);
+  const flags: Flag[] = [];
+  if (lossy) flags.push({ id: 'lossy', words: ratio && ratio > 1 ? t('lossy {ratio}:1', { ratio: Math.round(ratio) }) : t('lossy') });
+  if (text(ds, '00080008') === 'DERIVED') flags.push({ id: 'derived', words: t('derived') });
+  return flags;
 }

@@ -1,4 +1,5 @@
 /** Window presets on the keys 1 to 9: by modality, or what the object brings. */
+import { t } from '../core/language';
 import { isValidWindow, type Voi, type Window } from '../core/voi';
 
 export interface Preset {
@@ -23,15 +24,15 @@ export function isOwnPresets(value: unknown): value is OwnPreset[] {
 }
 
 const CT: [string, number, number][] = [
-  ['Brain', 80, 40],
-  ['Subdural', 215, 75],
-  ['Stroke', 40, 40],
-  ['Bone', 1900, 420],
-  ['Lung', 1500, -600],
-  ['Mediastinum', 350, 50],
-  ['Abdomen', 400, 40],
-  ['Liver', 150, 60],
-  ['Angio', 600, 300],
+  [t('Brain'), 80, 40],
+  [t('Subdural'), 215, 75],
+  [t('Stroke'), 40, 40],
+  [t('Bone'), 1900, 420],
+  [t('Lung'), 1500, -600],
+  [t('Mediastinum'), 350, 50],
+  [t('Abdomen'), 400, 40],
+  [t('Liver'), 150, 60],
+  [t('Angio'), 600, 300],
 ];
 
 /**
@@ -40,8 +41,8 @@ const CT: [string, number, number][] = [
  */
 export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window, mine: readonly OwnPreset[] = []): Preset[] {
   const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : [];
-  const named = own.map((voi, i) => ({ name: nameOf(voi) || `Window ${i + 1}`, voi }));
-  const usual = [...fixed, ...named, ofWindow('Full range', full)];
+  const named = own.map((voi, i) => ({ name: nameOf(voi) || t('Window {number}', { number: i + 1 }), voi }));
+  const usual = [...fixed, ...named, ofWindow(t('Full range'), full)];
   const keyed = new Map(mine.filter((p) => p.key >= 1 && p.key <= 9).map((p) => [p.key, ofWindow(p.name, p.window)]));
   const onKeys: (Preset | undefined)[] = Array.from({ length: 9 }, (_, i) => {
     const preset = keyed.get(i + 1) ?? usual[i];
@@ -71,11 +72,11 @@ export function sameVoi(a: Voi | undefined, b: Voi | undefined): boolean {
 
 /** 'W 1900  L 420'; tables have no width, so they are told by name. */
 export function windowText(voi: Voi): string {
-  if (voi.kind === 'lut') return voi.lut.explanation ? `LUT ${voi.lut.explanation}` : 'LUT of the object';
+  if (voi.kind === 'lut') return voi.lut.explanation ? `LUT ${voi.lut.explanation}` : t('LUT of the object');
   return `W ${short(voi.window.width)}  L ${short(voi.window.center)}${FUNCTIONS[voi.window.function]}`;
 }
 
-const FUNCTIONS: Record<Window['function'], string> = { LINEAR: '', LINEAR_EXACT: ' exact', SIGMOID: ' sigmoid' };
+const FUNCTIONS: Record<Window['function'], string> = { LINEAR: '', LINEAR_EXACT: ` ${t('exact')}`, SIGMOID: ` ${t('sigmoid')}` };
 
 function short(n: number): string {
   const digits = Math.abs(n) >= 100 ? 0 : Math.abs(n) >= 10 ? 1 : 3;

@@ -1,6 +1,7 @@
 /** Studies and series as the server tells them (docs: GET /api/studies). */
 import type { PersonName } from '../core/dicom-json';
 import { age, isoDate } from '../core/dates';
+import { t } from '../core/language';
 import { thousands } from '../core/numbers';
 
 export interface Study {
@@ -73,7 +74,7 @@ const MOST_COUNTED = 10_000;
 /** '264', 'more than 10 000', 'at least 312'. */
 export function countWords({ total, total_is_all }: StudyCount): string {
   if (total_is_all) return thousands(total);
-  return `${total >= MOST_COUNTED ? 'more than' : 'at least'} ${thousands(total)}`;
+  return total >= MOST_COUNTED ? t('more than {total}', { total }) : t('at least {total}', { total });
 }
 
 export interface StudyEvent {
@@ -108,10 +109,10 @@ export function sexAndAge(study: Study): string {
 
 /** 'QA-0042 · F · 1992-04-30 (34 y)': identity as it stands in the bar. */
 export function identityLine(study: Study): string {
-  const birth = study.patient_birth_date ? isoDate(study.patient_birth_date) : 'no birth date';
+  const birth = study.patient_birth_date ? isoDate(study.patient_birth_date) : t('no birth date');
   const years = age(study.patient_birth_date, study.study_date);
-  const sex = { M: 'M', F: 'F', O: 'other' }[study.patient_sex] ?? (study.patient_sex || 'sex unknown');
-  const parts = [study.patient_id || 'no ID', sex, years ? `${birth} (${years})` : birth, study.patient_species ?? ''];
+  const sex = { M: 'M', F: 'F', O: t('other {#sex}') }[study.patient_sex] ?? (study.patient_sex || t('sex unknown'));
+  const parts = [study.patient_id || t('no ID'), sex, years ? `${birth} (${years})` : birth, study.patient_species ?? ''];
   return parts.filter(Boolean).join(' · ');
 }
 

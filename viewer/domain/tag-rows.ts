@@ -1,4 +1,5 @@
 /** A data set as rows to read: tag, name, value; sequences indented. */
+import { t } from '../core/language';
 import { nameParts } from '../core/person-name';
 import type { Attribute, DataSet } from '../core/dicom-json';
 import { TAG_NAMES } from './tag-names';
@@ -35,7 +36,7 @@ function walk(ds: DataSet, depth: number, rows: TagRow[]): void {
 }
 
 function count(n: number): string {
-  return n === 1 ? '1 item' : `${n} items`;
+  return t('{count} {count|item|items}', { count: n });
 }
 
 function written(tag: string): string {
@@ -48,7 +49,7 @@ function isPrivate(tag: string): boolean {
 
 function valueOf(a: Attribute): string {
   if (a.InlineBinary !== undefined) return `${Math.floor((a.InlineBinary.length * 3) / 4)} bytes`;
-  if (a.BulkDataURI !== undefined) return 'bulk data';
+  if (a.BulkDataURI !== undefined) return t('bulk data');
   const shown = (a.Value ?? []).map((v) => (a.vr === 'PN' ? person(v) : typeof v === 'object' ? JSON.stringify(v) : String(v)));
   const joined = shown.join(' \\ ');
   return joined.length > MOST_CHARACTERS ? `${joined.slice(0, MOST_CHARACTERS)} …` : joined;

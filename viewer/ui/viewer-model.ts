@@ -1,5 +1,6 @@
 /** The viewer without its picture: studies, series, what hangs where, which tool. React reads it, tests may too. */
 import type { DataSet } from '../core/dicom-json';
+import { t } from '../core/language';
 import { bestPrior, mostAlike } from '../domain/compare';
 import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
@@ -295,12 +296,12 @@ export class ViewerModel {
   /** Hang what shows the same in two studies side by side, the newer left, and link them. The reason when it cannot be. */
   async compare(): Promise<string> {
     const state = this.series.get(this.hanging.cells[this.active] ?? '');
-    if (!state) return 'Nothing hangs here.';
+    if (!state) return t('Nothing hangs here.');
     const other = await this.otherStudy(state.study);
-    if (!other) return 'No other study of this patient is here.';
+    if (!other) return t('No other study of this patient is here.');
     await Promise.all(other.series.filter((s) => s.is_image).map((s) => this.fetchSet(s.series_instance_uid)));
     const found = mostAlike(state, other.series.map((series) => ({ series, set: this.series.get(series.series_instance_uid)?.set })));
-    if (!found) return 'The other study has no images.';
+    if (!found) return t('The other study has no images.');
     const pair = [state.series.series_instance_uid, found.series.series_instance_uid];
     const newer = `${state.study.study_date}${state.study.study_time}` >= `${other.study_date}${other.study_time}`;
     this.maximised = false;
@@ -435,14 +436,14 @@ function bySeriesNumber(a: Series, b: Series): number {
 
 function failureOfOpening(results: PromiseSettledResult<StudyDetail>[]): ViewerModel['failure'] {
   const failed = results.filter((r) => r.status === 'rejected').map((r) => r.reason as unknown);
-  if (!results.length) return { title: 'No study was named.', detail: 'Open one from the list.' };
+  if (!results.length) return { title: t('No study was named.'), detail: t('Open one from the list.') };
   if (!failed.length) return undefined;
   const first = failed[0];
   if (first instanceof ServerError && first.status === 404) {
-    return { title: 'This study is not on the server.', detail: 'It may have been moved or deleted. Look for it in the list.' };
+    return { title: t('This study is not on the server.'), detail: t('It may have been moved or deleted. Look for it in the list.') };
   }
   if (first instanceof ServerError && first.status === 403) {
-    return { title: 'You may not see this study.', detail: 'Ask whoever gives out access.' };
+    return { title: t('You may not see this study.'), detail: t('Ask whoever gives out access.') };
   }
-  return { title: 'The study could not be opened.', detail: first instanceof Error ? first.message : String(first) };
+  return { title: t('The study could not be opened.'), detail: first instanceof Error ? first.message : String(first) };
 }

@@ -1,6 +1,7 @@
 /** The bar of the pages that are no images: where one is, what needs a look, who one is. */
 import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
+import { t } from '../../core/language';
 import { may, type Session } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
 import { IconButton } from '../parts/icon-button';
@@ -39,9 +40,9 @@ export function Header({ session, page, alerts, onLogout, onHelp }: Props): Reac
       </nav>
       <Alarm alerts={alerts} />
       <span className="grow" />
-      <IconButton label={density === 'compact' ? 'Comfortable rows' : 'Compact rows'} icon={density === 'compact' ? IconListDetails : IconList} onClick={toggleDensity} testid="density" />
-      <IconButton label={theme === 'dark' ? 'Bright theme' : 'Dark theme'} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
-      <IconButton label="Keys" hint="?" icon={IconHelpCircle} onClick={onHelp} />
+      <IconButton label={density === 'compact' ? t('Comfortable rows') : t('Compact rows')} icon={density === 'compact' ? IconListDetails : IconList} onClick={toggleDensity} testid="density" />
+      <IconButton label={theme === 'dark' ? t('Bright theme') : t('Dark theme')} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
+      <IconButton label={t('Keys')} hint="?" icon={IconHelpCircle} onClick={onHelp} />
       <Account session={session} onLogout={onLogout} />
     </header>
   );
@@ -59,18 +60,18 @@ const FOR_ADMINISTRATORS: readonly Page[] = ['nodes', 'rules', 'log', 'deleted']
 /** Nobody else can do anything there. */
 function tabs(session: Session): Tab[] {
   const all: Tab[] = [
-    { page: 'studies', label: 'Studies', to: listAddress(), icon: IconList },
-    { page: 'jobs', label: 'Jobs', to: '/jobs', icon: IconHourglass },
-    { page: 'nodes', label: 'Nodes', to: '/nodes', icon: IconServer2 },
-    { page: 'rules', label: 'Rules', to: '/rules', icon: IconRoute },
-    { page: 'log', label: 'Log', to: '/log', icon: IconHistory },
-    { page: 'deleted', label: 'Deleted', to: '/deleted', icon: IconTrash },
+    { page: 'studies', label: t('Studies'), to: listAddress(), icon: IconList },
+    { page: 'jobs', label: t('Jobs'), to: '/jobs', icon: IconHourglass },
+    { page: 'nodes', label: t('Nodes'), to: '/nodes', icon: IconServer2 },
+    { page: 'rules', label: t('Rules'), to: '/rules', icon: IconRoute },
+    { page: 'log', label: t('Log'), to: '/log', icon: IconHistory },
+    { page: 'deleted', label: t('Deleted'), to: '/deleted', icon: IconTrash },
   ];
   return may(session, 'administrator') ? all : all.filter((tab) => !FOR_ADMINISTRATORS.includes(tab.page));
 }
 
 function alertWords(alerts: number): string {
-  return alerts === 1 ? '1 job failed and was not looked at' : `${alerts} jobs failed and were not looked at`;
+  return t('{alerts} {alerts|job failed and was|jobs failed and were} not looked at', { alerts });
 }
 
 /** Said aloud when the number changes (LOG-02); who sees the red number needs no more. */
@@ -81,7 +82,7 @@ function Alarm({ alerts }: { alerts: number }): ReactElement | null {
 /** The same places at the lower edge of a phone. */
 export function PhoneTabs({ session, page, alerts }: { session: Session; page: Page; alerts: number }): ReactElement {
   return (
-    <nav className="ptabs" aria-label="Pages">
+    <nav className="ptabs" aria-label={t('Pages')}>
       {tabs(session).map((tab) => (
         <Link key={tab.page} to={tab.to} className={page === tab.page ? 'on' : undefined} current={page === tab.page} testid={`tab-${tab.page}`}>
           <Icon of={tab.icon} size="l" />
@@ -100,7 +101,7 @@ export function Account({ session, onLogout }: { session: Session; onLogout: () 
   const button = (
     <button className="btn plain" onClick={() => setOpen(!open)} aria-expanded={open} data-testid="account">
       <Icon of={IconUser} size="m" />
-      {user?.display_name || user?.name || 'No login'}
+      {user?.display_name || user?.name || t('No login')}
     </button>
   );
   return (
@@ -108,19 +109,19 @@ export function Account({ session, onLogout }: { session: Session; onLogout: () 
       <div className="menu" role="menu">
         {server && (
           <div className="say-who">
-            {server.ae_title} on port {server.dicom_port}
+            {t('{title} on port {port}', { title: server.ae_title, port: String(server.dicom_port) })}
             <br />
             <span className="t3">Reading Room {server.version}</span>
           </div>
         )}
         <a className="it linkrow" role="menuitem" href="/conformance" target="_blank" rel="noopener">
           <Icon of={IconFileCheck} size="m" />
-          Conformance
+          {t('Conformance')}
         </a>
         {user && (
           <button className="it" role="menuitem" onClick={onLogout} data-testid="logout">
             <Icon of={IconLogout} size="m" />
-            Log out
+            {t('Log out')}
           </button>
         )}
       </div>

@@ -1,21 +1,22 @@
 /** Keys and pointer (?). Made from the same list as the palette, so it cannot be out of date. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, type ReactElement } from 'react';
-import { VIEWER_COMMANDS, type Command } from '../../domain/commands';
+import { t } from '../../core/language';
+import { GROUP_NAMES, VIEWER_COMMANDS, type Command } from '../../domain/commands';
 import { IconButton } from '../parts/icon-button';
 
 const POINTER: [string, string][] = [
-  ['Left drag', 'the chosen tool'],
-  ['Right drag', 'window'],
-  ['Middle drag', 'pan'],
-  ['Left + right drag', 'zoom'],
-  ['Wheel', 'scroll'],
-  ['Shift wheel', 'scroll by ten'],
-  ['Ctrl wheel', 'zoom'],
-  ['Double click', 'maximise'],
-  ['Drag a series', 'into a viewport'],
-  ['Click a tile', 'take its image; double click: alone'],
-  ['Drag the track at the right edge', 'scroll fast'],
+  [t('Left drag'), t('the chosen tool')],
+  [t('Right drag'), t('window')],
+  [t('Middle drag'), t('pan')],
+  [t('Left + right drag'), t('zoom')],
+  [t('Wheel'), t('scroll')],
+  [t('Shift wheel'), t('scroll by ten')],
+  [t('Ctrl wheel'), t('zoom')],
+  [t('Double click'), t('maximise')],
+  [t('Drag a series'), t('into a viewport')],
+  [t('Click a tile'), t('take its image; double click: alone')],
+  [t('Drag the track at the right edge'), t('scroll fast')],
 ];
 
 const GROUPS: Command['group'][] = ['Tool', 'Image', 'Window', 'Move', 'Layout', 'Screen', 'Study'];
@@ -30,7 +31,7 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
         className="dlg help"
         role="dialog"
         aria-modal
-        aria-label="Keys and pointer"
+        aria-label={t('Keys and pointer')}
         tabIndex={-1}
         data-testid="help"
         onKeyDown={(e) => {
@@ -40,22 +41,22 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
         }}
       >
         <div className="hd">
-          <h2>Keys and pointer</h2>
+          <h2>{t('Keys and pointer')}</h2>
           <span className="grow" />
-          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd keys">
           {GROUPS.map((group) => (
             <section key={group}>
-              <h3>{group}</h3>
+              <h3>{GROUP_NAMES[group]}</h3>
               {VIEWER_COMMANDS.filter((c) => c.group === group && c.key).map((c) => (
                 <Row key={c.id} name={c.title} keys={c.key ?? ''} />
               ))}
-              {group === 'Window' && <Row name="Presets" keys="1–9" />}
+              {group === 'Window' && <Row name={t('Presets')} keys="1–9" />}
             </section>
           ))}
           <section>
-            <h3>Pointer</h3>
+            <h3>{t('Pointer')}</h3>
             {POINTER.map(([what, does]) => (
               <div className="krow" key={what}>
                 <span>{what}</span>

@@ -1,6 +1,7 @@
 /** The keys of a page that is no viewer (?). */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, type ReactElement } from 'react';
+import { t } from '../../core/language';
 import { IconButton } from '../parts/icon-button';
 
 export function KeyHelp({ keys, onClose }: { keys: readonly [string, string][]; onClose: () => void }): ReactElement {
@@ -8,11 +9,11 @@ export function KeyHelp({ keys, onClose }: { keys: readonly [string, string][]; 
   useLayoutEffect(() => dialog.current?.focus(), []);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div ref={dialog} className="dlg help small" role="dialog" aria-modal aria-label="Keys" tabIndex={-1} data-testid="help" onKeyDown={(e) => (e.key === 'Escape' || e.key === '?') && onClose()}>
+      <div ref={dialog} className="dlg help small" role="dialog" aria-modal aria-label={t('Keys')} tabIndex={-1} data-testid="help" onKeyDown={(e) => (e.key === 'Escape' || e.key === '?') && onClose()}>
         <div className="hd">
-          <h2>Keys</h2>
+          <h2>{t('Keys')}</h2>
           <span className="grow" />
-          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd">
           {keys.map(([written, does]) => (

@@ -1,5 +1,6 @@
 /** The frame of a page that keeps a list: bar, list, panel beside it, foot; on a phone one below the other. And its keys. */
 import { useState, type ReactElement, type ReactNode } from 'react';
+import { t } from '../../core/language';
 import type { Session } from '../../domain/server';
 import { useJobsWatch, type JobsWatch } from '../jobs-watch';
 import { isTyping, useMedia } from '../parts/browser';
@@ -70,7 +71,7 @@ export function ForAdministrators({ session, onLogout, onExpired, page, keys, ti
   const watch = useJobsWatch(session, onExpired);
   return (
     <ListFrame session={session} onLogout={onLogout} page={page} watch={watch} keys={keys}>
-      <Say title={title} detail={`${session.user?.display_name ?? 'You'} may not see or change them.`} />
+      <Say title={title} detail={session.user ? t('{name} may not see or change them.', { name: session.user.display_name || session.user.name }) : t('You may not see or change them.')} />
     </ListFrame>
   );
 }

@@ -1,7 +1,8 @@
 /** Find or do (Ctrl K): every action with its key, every preset, every series. */
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { matchesQuery, VIEWER_COMMANDS } from '../../domain/commands';
+import { t } from '../../core/language';
+import { GROUP_NAMES, matchesQuery, VIEWER_COMMANDS } from '../../domain/commands';
 import { Icon } from '../parts/icon';
 import { presetsOf } from '../pages/viewer/actions';
 import type { ViewerModel } from '../viewer-model';
@@ -44,12 +45,12 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
   };
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div className="dlg pal" role="dialog" aria-modal aria-label="Find or do" data-testid="palette" onKeyDown={onKey}>
+      <div className="dlg pal" role="dialog" aria-modal aria-label={t('Find or do')} data-testid="palette" onKeyDown={onKey}>
         <div className="q">
           <Icon of={IconSearch} size="m" />
           <input
             ref={input}
-            placeholder="Find or do"
+            placeholder={t('Find or do')}
             value={query}
             role="combobox"
             aria-expanded
@@ -67,7 +68,7 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
           {found.map((entry, i) => (
             <PaletteRow key={entry.id} entry={entry} index={i} on={i === at} onTake={() => take(entry)} onHover={() => setAt(i)} />
           ))}
-          {!found.length && <p className="pad t3 sm">Nothing is called “{query}”.</p>}
+          {!found.length && <p className="pad t3 sm">{t('Nothing is called “{query}”.', { query })}</p>}
         </div>
       </div>
     </div>
@@ -89,7 +90,7 @@ function PaletteRow({ entry, index, on, onTake, onHover }: { entry: Entry; index
 }
 
 function entriesOf(model: ViewerModel, onRun: (id: string) => boolean): Entry[] {
-  const commands = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette').map((c) => ({ id: c.id, title: c.title, group: c.group, key: c.key ?? '', go: () => void onRun(c.id) }));
+  const commands = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette').map((c) => ({ id: c.id, title: c.title, group: GROUP_NAMES[c.group], key: c.key ?? '', go: () => void onRun(c.id) }));
   const stage = model.stage();
   const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: 'Window', key: p.key ? String(p.key) : '', go: () => stage?.setVoi(p.voi) }));
   const series = [...model.series.values()].map((s) => ({

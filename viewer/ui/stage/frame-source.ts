@@ -1,6 +1,7 @@
 /** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. Small ones from the view tier. */
 import { getWebWorkerManager } from '@cornerstonejs/core';
 import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
+import { t } from '../../core/language';
 import { distantLuts } from '../../core/luts';
 import { decodeRle, endsEarly } from '../../core/rle';
 import { FrameError, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
@@ -39,10 +40,10 @@ export async function loadSmallFrame(url: string, { pixel: p }: ImageRef, side: 
   const response = await good(`${url}?viewport=${side},${side}&ready=true`, { headers: { Accept: accept }, signal });
   if (response.status === 204) return undefined;
   const body = new Uint8Array(await response.arrayBuffer());
-  if (endsEarly(body)) throw new FrameError('Its small image ends early.');
+  if (endsEarly(body)) throw new FrameError(t('Its small image ends early.'));
   // Taken for unsigned: the worker would fold what overshoots the stored bits over to the other end of the greys.
   const { pixelData, rows, columns } = await decode(body, HTJ2K_RPCL, { ...p, signed: false });
-  if (!isReduced(p, columns, rows)) throw new FrameError(`Its small image is ${columns} x ${rows}.`);
+  if (!isReduced(p, columns, rows)) throw new FrameError(t('Its small image is {columns} × {rows}.', { columns, rows }));
   const photometric = p.photometric === 'YBR_RCT' ? 'RGB' : p.photometric;
   return finish(clipped(pixelData, p), { ...p, rows, columns }, photometric, false);
 }
@@ -110,13 +111,13 @@ const RLE = '1.2.840.10008.1.2.5';
 
 async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
   if (syntax === RLE) return finish(unpackNative(decodeRle(body, p), { ...p, photometric: 'RGB' }), p, p.photometric, true);
-  if (endsEarly(body)) throw new FrameError('Its compressed pixel data ends early.');
+  if (endsEarly(body)) throw new FrameError(t('Its compressed pixel data ends early.'));
   const decoded = await decode(body, syntax, p);
   if (decoded.rows !== p.rows || decoded.columns !== p.columns) {
-    throw new FrameError(`Its compressed image is ${decoded.columns} x ${decoded.rows}, its header says ${p.columns} x ${p.rows}.`);
+    throw new FrameError(t('Its compressed image is {columns} × {rows}, its header says {wide} × {high}.', { columns: decoded.columns, rows: decoded.rows, wide: p.columns, high: p.rows }));
   }
   if (decoded.signed !== undefined && decoded.signed !== p.signed && p.samplesPerPixel === 1) {
-    throw new FrameError('Its compressed samples have another sign than its header says.');
+    throw new FrameError(t('Its compressed samples have another sign than its header says.'));
   }
   const planar = decoded.interleaveMode === 0 && p.samplesPerPixel > 1;
   return finish(decoded.pixelData, p, photometricAfter(syntax, p.photometric), planar);
@@ -145,13 +146,13 @@ async function decode(body: Uint8Array, transferSyntax: string, p: ImagePixel): 
     return (await getWebWorkerManager().executeTask('dicomImageLoader', 'decodeTask', task)) as Decoded;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FrameError(`Its compressed pixel data cannot be decoded (${reason.slice(0, 120)}).`);
+    throw new FrameError(t('Its compressed pixel data cannot be decoded ({reason}).', { reason: reason.slice(0, 120) }));
   }
 }
 
 function finish(samples: Samples, p: ImagePixel, photometric: string, planar: boolean): Frame {
   const { rows, columns } = p;
-  if (samples.length < rows * columns) throw new FrameError('Its pixel data is shorter than the image.');
+  if (samples.length < rows * columns) throw new FrameError(t('Its pixel data is shorter than the image.'));
   const colour = isColour(p);
   const shown = colour ? toRgb(samples, p, photometric, planar) : samples;
   return { rows, columns, colour, samples: shown, ...minMax(shown, colour ? undefined : p.padding) };

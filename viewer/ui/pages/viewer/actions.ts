@@ -1,4 +1,5 @@
 /** What each command does. One list of names (domain/commands), one place that acts. */
+import { t } from '../../../core/language';
 import { faster, slower } from '../../../domain/cine';
 import { flippedHorizontally, flippedVertically, turned } from '../../../domain/orientation-ops';
 import { presetsFor, type Preset } from '../../../domain/presets';
@@ -78,7 +79,7 @@ function pin(model: ViewerModel): void {
   const stage = model.stage();
   const pinned = stage !== undefined && model.linker.pin(stage);
   if (pinned) model.linker.on = true;
-  model.tell(pinned ? 'These images belong together now.' : 'There is no second stack that runs the same way.');
+  model.tell(pinned ? t('These images belong together now.') : t('There is no second stack that runs the same way.'));
 }
 
 const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = {
@@ -110,12 +111,12 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
 export function trueSize(stage: Stage, model: ViewerModel, screen: Screen): void {
   const ref = stage.snapshot().ref;
   const spacing = ref && spacingOf(ref.dataset, ref.frame);
-  if (!spacing) return model.tell('No size known: the object does not say how large a pixel is.');
+  if (!spacing) return model.tell(t('No size known: the object does not say how large a pixel is.'));
   const perMm = pixelsPerMm();
   if (!perMm) return screen.calibrate();
   const zoom = trueSizeZoom(spacing, perMm);
   if (zoom) stage.zoomTo(zoom);
-  model.tell(spacing.where === 'detector' ? 'True size at the detector; the patient is smaller.' : 'True size.');
+  model.tell(spacing.where === 'detector' ? t('True size at the detector; the patient is smaller.') : t('True size.'));
 }
 
 /** One end of what is played; the other stays, or is the end of the stack where it would lie on the wrong side. */

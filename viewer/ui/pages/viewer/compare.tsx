@@ -2,6 +2,7 @@
 import { IconPin } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
+import { number, t } from '../../../core/language';
 import type { Links } from '../../../domain/linking';
 import { Icon } from '../../parts/icon';
 import { Switch } from '../../parts/fields';
@@ -15,17 +16,17 @@ export function Compare({ stage, model }: { stage: Stage; model: ViewerModel }):
   return (
     <div className="scrolls">
       <div className="sec">
-        <div className="hd">Linked <span className="grow" /> <kbd>G</kbd></div>
+        <div className="hd">{t('Linked')} <span className="grow" /> <kbd>G</kbd></div>
         <Ties stage={stage} others={others} model={model} />
       </div>
       <div className="sec">
-        <div className="hd">Studies in view</div>
+        <div className="hd">{t('Studies in view')}</div>
         {model.studies.map((study) => {
           const cells = model.hanging.cells.filter((uid) => model.series.get(uid)?.study.study_instance_uid === study.study_instance_uid).length;
           return (
             <div className="li plain" key={study.study_instance_uid}>
-              <span className="grow clip">{study.study_description || study.modalities.join(', ')}<span className="t3 block xs">{isoDate(study.study_date) || 'no date'}</span></span>
-              <span className="t3 xs">{cells ? `${cells} in view` : 'in the rail'}</span>
+              <span className="grow clip">{study.study_description || study.modalities.join(', ')}<span className="t3 block xs">{isoDate(study.study_date) || t('no date')}</span></span>
+              <span className="t3 xs">{cells ? t('{count} in view', { count: cells }) : t('in the rail')}</span>
             </div>
           );
         })}
@@ -34,7 +35,7 @@ export function Compare({ stage, model }: { stage: Stage; model: ViewerModel }):
   );
 }
 
-const SWITCHES: [keyof Links, string][] = [['scroll', 'Scroll'], ['window', 'Window'], ['place', 'Zoom and pan']];
+const SWITCHES: [keyof Links, string][] = [['scroll', t('Scroll')], ['window', t('Window')], ['place', t('Zoom and pan')]];
 
 function Ties({ stage, others, model }: { stage: Stage; others: Stage[]; model: ViewerModel }): ReactElement {
   const ties = others.map((other) => model.linker.tie(stage, other)).filter((t) => t.kind !== 'none');
@@ -50,7 +51,7 @@ function Ties({ stage, others, model }: { stage: Stage; others: Stage[]; model: 
     model.update();
   };
   const apart = Math.max(...ties.map((t) => t.found?.apart ?? 0));
-  const how = ties.some((t) => t.kind === 'number') ? 'by number' : 'by position';
+  const how = ties.some((tie) => tie.kind === 'number') ? t('by number') : t('by position');
   return (
     <div className="pad links">
       {SWITCHES.map(([what, name]) => (
@@ -59,11 +60,11 @@ function Ties({ stage, others, model }: { stage: Stage; others: Stage[]; model: 
             {what === 'scroll' && ties.length ? `${name}, ${how}` : name}
           </Switch>
           <span className="grow" />
-          {what === 'scroll' && ties.length > 0 && how === 'by position' && <span className="t3 xs" data-testid="apart">{apart.toFixed(1)} mm apart</span>}
+          {what === 'scroll' && ties.length > 0 && how === 'by position' && <span className="t3 xs" data-testid="apart">{t('{length} mm apart', { length: number(apart, 1) })}</span>}
         </div>
       ))}
       <button className="btn" onClick={pin} disabled={!ties.length} data-testid="pin">
-        <Icon of={IconPin} size="s" /> These images belong together <kbd>Y</kbd>
+        <Icon of={IconPin} size="s" /> {t('These images belong together')} <kbd>Y</kbd>
       </button>
       <p className="hint">{noteOf(ties, others.length)}</p>
     </div>
@@ -71,10 +72,10 @@ function Ties({ stage, others, model }: { stage: Stage; others: Stage[]; model: 
 }
 
 function noteOf(ties: { kind: string; pinned: boolean }[], others: number): string {
-  if (!others) return 'One viewport: nothing to link with.';
-  if (!ties.length) return 'No other stack runs the same way. Reference lines (R) show where they cut.';
-  if (ties.some((t) => t.pinned)) return 'Pinned by you. Other studies keep their pin until this page is closed.';
-  if (ties.some((t) => t.kind === 'position')) return 'Other frame of reference: the link uses table position. Pin two images to correct it.';
-  if (ties.some((t) => t.kind === 'number')) return 'No position in the object: images are counted. Pin two images to correct it.';
-  return 'Same frame of reference: the same place in the patient.';
+  if (!others) return t('One viewport: nothing to link with.');
+  if (!ties.length) return t('No other stack runs the same way. Reference lines (R) show where they cut.');
+  if (ties.some((tie) => tie.pinned)) return t('Pinned by you. Other studies keep their pin until this page is closed.');
+  if (ties.some((tie) => tie.kind === 'position')) return t('Other frame of reference: the link uses table position. Pin two images to correct it.');
+  if (ties.some((tie) => tie.kind === 'number')) return t('No position in the object: images are counted. Pin two images to correct it.');
+  return t('Same frame of reference: the same place in the patient.');
 }

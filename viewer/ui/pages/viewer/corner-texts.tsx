@@ -1,5 +1,6 @@
 /** Four corners, at most three lines each, 11 px. Text from the object goes in as text, never as markup. */
 import type { ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
 import { flagsOf, type ImageRef } from '../../../domain/display-sets';
@@ -20,7 +21,7 @@ export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: 
     <>
       <div className="cor tl" data-testid="corner-top-left">
         <span className={stranger ? 'stranger' : ''}>
-          <b>{name.main || 'No name'}</b> {name.other}
+          <b>{name.main || t('No name')}</b> {name.other}
         </span>
         <span className="dim">{[study.patient_id, study.patient_sex].filter(Boolean).join('  ')}</span>
         <Flags image={snap.ref} snap={snap} />
@@ -50,24 +51,24 @@ function shownOf(snap: Snapshot, { study, series }: SeriesState): Shown {
     dimensions: snap.displaySet?.dimensions,
     window: snap.applied && !snap.displaySet?.colour ? windowText(snap.applied) : '',
     zoom: snap.tiles > 1 ? '' : `×${snap.zoom.toFixed(2)}`,
-    value: snap.cursor?.reading ? valueText(snap.cursor.reading) : '',
+    value: snap.cursor?.reading ? t('{value} at cursor', { value: valueText(snap.cursor.reading) }) : '',
   };
 }
 
 function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot }): ReactElement | null {
   const flags = image ? flagsOf(image) : [];
   const { flip, rotation } = snap.orientation;
-  if (flip) flags.push('flipped');
-  if (rotation) flags.push(`turned ${rotation}°`);
-  if (snap.inverted) flags.push('inverted');
+  if (flip) flags.push({ id: 'flipped', words: t('flipped') });
+  if (rotation) flags.push({ id: 'turned', words: t('turned {angle}°', { angle: rotation }) });
+  if (snap.inverted) flags.push({ id: 'inverted', words: t('inverted') });
   if (!flags.length && !snap.reduced) return null;
   return (
     <span className="flags">
       {snap.reduced && (
-        <span className={`flag ${snap.lack ? '' : 'late'}`} data-testid="flag-reduced">{snap.lack ? `reduced: ${snap.lack}` : 'reduced'}</span>
+        <span className={`flag ${snap.lack ? '' : 'late'}`} data-testid="flag-reduced">{snap.lack ? t('reduced: {reason}', { reason: snap.lack }) : t('reduced')}</span>
       )}
       {flags.map((flag) => (
-        <span className="flag" key={flag} data-testid={`flag-${flag.split(' ')[0]}`}>{flag}</span>
+        <span className="flag" key={flag.id} data-testid={`flag-${flag.id}`}>{flag.words}</span>
       ))}
     </span>
   );
@@ -77,7 +78,7 @@ export function valueText(reading: Reading): string {
   if (Array.isArray(reading.stored)) return `RGB ${reading.stored.join(' ')}`;
   const value = reading.modality ?? reading.stored;
   const shown = Number.isInteger(value) ? String(value) : value.toPrecision(5);
-  return `${shown.replace('-', '−')}${reading.unit ? ` ${unit(reading.unit)}` : ''} at cursor`;
+  return `${shown.replace('-', '−')}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
 }
 
 /** What the axes of an ultrasound region say: '1.20 s, −80.0 cm/s'. */

@@ -1,5 +1,6 @@
 import { IconArrowsHorizontal, IconDatabase, IconDownload, IconLink, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useSyncExternalStore, type ReactElement } from 'react';
+import { number, t } from '../../../core/language';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
 import { usePreferences } from '../../preferences';
@@ -19,7 +20,7 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
       <LinkState model={model} act={act} />
       <span className="row t3 gap4">
         <Icon of={IconDatabase} size="s" />
-        {Math.round(memoryBytes() / 2 ** 20)} MB
+        {number(Math.round(memoryBytes() / 2 ** 20))} MB
       </span>
     </footer>
   );
@@ -35,17 +36,17 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
     <>
       {count > 1 && (
         <>
-          <button className="ib flat" aria-label={model.playing ? 'Stop' : 'Play'} onClick={() => act('cine.toggle')} data-testid="cine">
+          <button className="ib flat" aria-label={model.playing ? t('Stop') : t('Play')} onClick={() => act('cine.toggle')} data-testid="cine">
             <Icon of={model.playing ? IconPlayerPause : IconPlayerPlay} size="m" />
           </button>
-          <span data-testid="cine-rate">{Math.round(rate * 10) / 10} / s</span>
-          <button className={`ib flat ${sweep ? 'on' : ''}`} aria-label="Play to and fro" aria-pressed={sweep} title="To and fro" onClick={() => act('cine.sweep')} data-testid="cine-sweep">
+          <span data-testid="cine-rate">{number(Math.round(rate * 10) / 10)} / s</span>
+          <button className={`ib flat ${sweep ? 'on' : ''}`} aria-label={t('Play to and fro')} aria-pressed={sweep} title={t('To and fro')} onClick={() => act('cine.sweep')} data-testid="cine-sweep">
             <Icon of={IconArrowsHorizontal} size="m" />
           </button>
           <input
             className="slide"
             type="range"
-            aria-label="Image"
+            aria-label={t('Image')}
             min={0}
             max={count - 1}
             value={snap.index}
@@ -55,7 +56,7 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
             data-testid="slider"
           />
           {range && (
-            <button className="chip low" aria-label="Play all images" onClick={() => act('cine.whole')} data-testid="cine-range">{range[0] + 1}–{range[1] + 1} ×</button>
+            <button className="chip low" aria-label={t('Play all images')} onClick={() => act('cine.whole')} data-testid="cine-range">{range[0] + 1}–{range[1] + 1} ×</button>
           )}
           <span className="t1" data-testid="image-number">{snap.index + 1} / {count}</span>
         </>
@@ -67,7 +68,7 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
           </button>
         ))}
         {presets.length > 4 && (
-          <button className="chip low rest" aria-label="More windows" onClick={() => act('screen.palette')}>
+          <button className="chip low rest" aria-label={t('More windows')} onClick={() => act('screen.palette')}>
             <kbd>5</kbd>…
           </button>
         )}
@@ -86,13 +87,18 @@ function rangeOf([from, to]: readonly [number, number], count: number): string {
 function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement | null {
   const { on, links } = model.linker;
   if (!on || model.hanging.cells.length < 2) return null;
-  const what = [links.scroll && 'scroll', links.window && 'window', links.place && 'zoom'].filter(Boolean).join(', ');
+  const what = [links.scroll && t('scroll'), links.window && t('window'), links.place && t('zoom')].filter(Boolean).join(', ');
   return (
-    <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title="Part them" data-testid="link-state">
+    <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title={t('Part them')} data-testid="link-state">
       <Icon of={IconLink} size="s" />
-      {what ? `${what[0]?.toUpperCase()}${what.slice(1)} linked` : 'Nothing linked'} <kbd>G</kbd>
+      {what ? first(t('{what} linked', { what })) : t('Nothing linked')} <kbd>G</kbd>
     </button>
   );
+}
+
+/** With a capital at its beginning. */
+function first(words: string): string {
+  return words.slice(0, 1).toLocaleUpperCase() + words.slice(1);
 }
 
 /** The series that is being fetched, in counts. */
@@ -104,7 +110,7 @@ function Loading({ model }: { model: ViewerModel }): ReactElement | null {
   return (
     <span className="row c-recv gap4" role="status" data-testid="loading">
       <Icon of={IconDownload} size="s" />
-      Series {busy.series.series_number ?? ''}: {busy.loaded} of {busy.set?.images.length}
+      {t('Series {number}: {loaded} of {count}', { number: String(busy.series.series_number ?? ''), loaded: busy.loaded, count: busy.set?.images.length ?? 0 })}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 /** Pseudo-colour and the overlay planes of the object, in the panel. */
 import type { ReactElement } from 'react';
 import { COLOUR_MAPS, colourMap } from '../../../core/colour-maps';
+import { t } from '../../../core/language';
 import { overlaysOf } from '../../../core/overlays';
 import type { ImageRef } from '../../../domain/display-sets';
 import { Switch } from '../../parts/fields';
@@ -12,9 +13,9 @@ export function ColourSection({ stage, snap }: { stage: Stage; snap: Snapshot })
   if (snap.displaySet?.colour) return null;
   return (
     <div className="sec">
-      <div className="hd">Colours</div>
-      <div className="pad row wrap maps" role="radiogroup" aria-label="Colours">
-        {[{ id: '', name: 'Grey' }, ...COLOUR_MAPS].map(({ id, name }) => (
+      <div className="hd">{t('Colours')}</div>
+      <div className="pad row wrap maps" role="radiogroup" aria-label={t('Colours')}>
+        {[{ id: '', name: t('Grey') }, ...COLOUR_MAPS].map(({ id, name }) => (
           <button key={id} className="map" role="radio" aria-checked={snap.colourMap === id} onClick={() => stage.setColourMap(id)} data-testid={`map-${id || 'grey'}`}>
             <i style={{ backgroundImage: rampOf(id) }} />
             {name}
@@ -44,7 +45,7 @@ export function OverlaySection({ stage, snap, image }: { stage: Stage; snap: Sna
   };
   return (
     <div className="sec">
-      <div className="hd">Overlays <span className="c">{overlays.length} in the object</span></div>
+      <div className="hd">{t('Overlays')} <span className="c">{t('{count} in the object', { count: overlays.length })}</span></div>
       {overlays.map((overlay) => (
         <div className="li plain" key={overlay.group}>
           <Switch on={!snap.hiddenOverlays.includes(overlay.group)} onChange={(on) => toggle(overlay.group, on)} testid={`overlay-${overlay.group.toString(16)}`}>

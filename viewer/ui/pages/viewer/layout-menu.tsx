@@ -1,6 +1,7 @@
 /** The grid of viewports: point at the last cell. */
 import { IconLayoutGrid } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { LAYOUTS, MOST_ROWS } from '../../../domain/hanging';
 import { IconButton } from '../../parts/icon-button';
 import { Popover } from '../../parts/popover';
@@ -20,7 +21,7 @@ export function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
     setAim(undefined);
   };
   return (
-    <Popover open={open} onClose={() => setOpen(false)} button={<IconButton label="Layout" hint="Alt 1–9" icon={IconLayoutGrid} on={open} onClick={() => setOpen(!open)} testid="layout" />}>
+    <Popover open={open} onClose={() => setOpen(false)} button={<IconButton label={t('Layout')} hint="Alt 1–9" icon={IconLayoutGrid} on={open} onClick={() => setOpen(!open)} testid="layout" />}>
       <div className="menu layouts" role="menu" onPointerLeave={() => setAim(undefined)}>
         <div className="cells">
           {SIDE.flatMap((y) => SIDE.map((x) => (

@@ -1,5 +1,6 @@
 /** The viewer: /viewer?StudyInstanceUIDs=... One model for the page, React around it. */
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { commandFor, writtenKey } from '../../../domain/commands';
 import { samePatient } from '../../../domain/study';
@@ -57,7 +58,7 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
     return (
       <main className="app whole" role="alert">
         <Say title={model.failure.title} detail={model.failure.detail} failed>
-          <button className="btn" onClick={() => navigate(listAddress())}>Back to studies</button>
+          <button className="btn" onClick={() => navigate(listAddress())}>{t('Back to studies')}</button>
         </Say>
       </main>
     );
@@ -124,7 +125,7 @@ function useTitle(model: ViewerModel): void {
   const study = barStudy(model);
   const name = study ? nameParts(study.patient_name).main : '';
   useEffect(() => {
-    document.title = `${name || 'Images'} · Reading Room`;
+    document.title = `${name || t('Images')} · Reading Room`;
   }, [name]);
 }
 

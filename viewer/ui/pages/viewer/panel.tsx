@@ -1,6 +1,7 @@
 /** The panel (\): facts about the image shown, and every tag of its object. */
 import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
 import { modalityOf, spacingOf } from '../../../core/image-description';
+import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
@@ -11,13 +12,13 @@ import { WindowSection } from './window-section';
 /** The names of all elements are 200 kB: fetched when somebody looks. */
 const Tags = lazy(() => import('./tags'));
 
-const TABS: [PanelTab, string][] = [['image', 'Image'], ['compare', 'Compare'], ['tags', 'Tags']];
+const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compare')], ['tags', t('Tags')]];
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
   const stage = model.stage();
   const state = model.series.get(model.hanging.cells[model.active] ?? '');
   return (
-    <aside className="panel" aria-label="Panel" data-testid="panel">
+    <aside className="panel" aria-label={t('Panel')} data-testid="panel">
       <div className="tabs" role="tablist">
         {TABS.map(([tab, name]) => (
           <button key={tab} role="tab" aria-selected={model.tab === tab} className={model.tab === tab ? 'on' : ''} onClick={() => model.update({ tab })} data-testid={`tab-${tab}`}>
@@ -41,8 +42,8 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
         <div className="pad">
           <div className="note failed">
             <div>
-              <p><b>Series {state.series.series_number ?? ''} cannot be drawn{snap.displaySet?.images.length ? ' completely' : ''}.</b></p>
-              <p>{snap.error || state.error} The tags can be read.</p>
+              <p><b>{snap.displaySet?.images.length ? t('Series {number} cannot be drawn completely.', { number: String(state.series.series_number ?? '') }) : t('Series {number} cannot be drawn.', { number: String(state.series.series_number ?? '') })}</b></p>
+              <p>{snap.error || state.error} {t('The tags can be read.')}</p>
             </div>
           </div>
         </div>
@@ -53,7 +54,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           <ColourSection stage={stage} snap={snap} />
           <OverlaySection stage={stage} snap={snap} image={image} />
           <div className="sec">
-            <div className="hd">Image</div>
+            <div className="hd">{t('Image')}</div>
             <dl className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</dl>
           </div>
         </>
@@ -77,34 +78,35 @@ function factsOf(stage: Stage, state: SeriesState): [string, string][] {
   const { pixel, dataset, frame } = image;
   const spacing = spacingOf(dataset, frame);
   const modality = modalityOf(dataset, frame, pixel);
-  const size = spacing ? `${spacing.row.toPrecision(3)} × ${spacing.column.toPrecision(3)} mm${spacing.where === 'detector' ? ' at the detector' : ''}` : 'no size known, calibrate';
+  const length = spacing && `${spacing.row.toPrecision(3)} × ${spacing.column.toPrecision(3)} mm`;
+  const size = !length ? t('no size known, calibrate') : spacing.where === 'detector' ? t('{length} at the detector', { length }) : length;
   const facts: [string, string][] = [
-    ['Size', `${pixel.columns} × ${pixel.rows}, ${pixel.bitsStored} bit`],
-    ['Pixel', size],
-    ['Values', modality.kind === 'lut' ? 'by table' : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
-    ['Colour', pixel.photometric],
-    ['Stored as', SYNTAXES[image.transferSyntax] ?? (image.transferSyntax || 'not said')],
-    ['Flags', flagsOf(image).join(', ') || 'none'],
-    ['Body part', state.series.body_part_examined || '–'],
+    [t('Size'), `${pixel.columns} × ${pixel.rows}, ${pixel.bitsStored} bit`],
+    [t('Pixel'), size],
+    [t('Values'), modality.kind === 'lut' ? t('by table') : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
+    [t('Colour'), pixel.photometric],
+    [t('Stored as'), SYNTAXES[image.transferSyntax] ?? (image.transferSyntax || t('not said'))],
+    [t('Flags'), flagsOf(image).map((flag) => flag.words).join(', ') || t('none {#no flags}')],
+    [t('Body part'), state.series.body_part_examined || '–'],
   ];
   return facts;
 }
 
 const SYNTAXES: Record<string, string> = {
-  '1.2.840.10008.1.2': 'Implicit little endian',
-  '1.2.840.10008.1.2.1': 'Explicit little endian',
-  '1.2.840.10008.1.2.1.99': 'Deflated',
-  '1.2.840.10008.1.2.2': 'Big endian',
+  '1.2.840.10008.1.2': t('Implicit little endian'),
+  '1.2.840.10008.1.2.1': t('Explicit little endian'),
+  '1.2.840.10008.1.2.1.99': t('Deflated'),
+  '1.2.840.10008.1.2.2': t('Big endian'),
   '1.2.840.10008.1.2.5': 'RLE',
-  '1.2.840.10008.1.2.4.50': 'JPEG 8 bit',
-  '1.2.840.10008.1.2.4.51': 'JPEG 12 bit',
-  '1.2.840.10008.1.2.4.57': 'JPEG lossless',
-  '1.2.840.10008.1.2.4.70': 'JPEG lossless',
-  '1.2.840.10008.1.2.4.80': 'JPEG-LS lossless',
-  '1.2.840.10008.1.2.4.81': 'JPEG-LS near lossless',
-  '1.2.840.10008.1.2.4.90': 'JPEG 2000 lossless',
+  '1.2.840.10008.1.2.4.50': t('JPEG 8 bit'),
+  '1.2.840.10008.1.2.4.51': t('JPEG 12 bit'),
+  '1.2.840.10008.1.2.4.57': t('JPEG lossless'),
+  '1.2.840.10008.1.2.4.70': t('JPEG lossless'),
+  '1.2.840.10008.1.2.4.80': t('JPEG-LS lossless'),
+  '1.2.840.10008.1.2.4.81': t('JPEG-LS near lossless'),
+  '1.2.840.10008.1.2.4.90': t('JPEG 2000 lossless'),
   '1.2.840.10008.1.2.4.91': 'JPEG 2000',
-  '1.2.840.10008.1.2.4.201': 'HTJ2K lossless',
-  '1.2.840.10008.1.2.4.202': 'HTJ2K lossless',
+  '1.2.840.10008.1.2.4.201': t('HTJ2K lossless'),
+  '1.2.840.10008.1.2.4.202': t('HTJ2K lossless'),
   '1.2.840.10008.1.2.4.203': 'HTJ2K',
 };

@@ -1,6 +1,7 @@
 /** The viewer on a phone: one image, a strip of series, five tools at the thumb. */
 import { IconChevronLeft, IconDots, IconRestore, IconZoomIn, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useState, type ComponentType, type ReactElement, type ReactNode } from 'react';
+import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { identityLine } from '../../../domain/study';
 import { Icon, ScrollGlyph, WindowGlyph } from '../../parts/icon';
@@ -19,9 +20,9 @@ interface Props {
 }
 
 const TOOLS: [Tool, string, Glyph][] = [
-  ['window', 'Window', WindowGlyph],
-  ['scroll', 'Scroll', ScrollGlyph],
-  ['zoom', 'Zoom', IconZoomIn],
+  ['window', t('Window'), WindowGlyph],
+  ['scroll', t('Scroll'), ScrollGlyph],
+  ['zoom', t('Zoom'), IconZoomIn],
 ];
 
 export function PhoneViewer({ model, act, children }: Props): ReactElement {
@@ -31,23 +32,23 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
   return (
     <div className="ph phone black" data-testid="viewer">
       <header className="phead" data-testid="patient-bar">
-        <button className="ib" aria-label="Back" onClick={() => act('study.list')}>
+        <button className="ib" aria-label={t('Back')} onClick={() => act('study.list')}>
           <Icon of={IconChevronLeft} />
         </button>
         {study && name && (
           <span className="grow" data-testid="patient">
-            <b className="pname">{[name.main || 'No name', name.other].filter(Boolean).join(' ')}</b>
+            <b className="pname">{[name.main || t('No name'), name.other].filter(Boolean).join(' ')}</b>
             <span className="t2 sm pid">{identityLine(study)}</span>
           </span>
         )}
-        <button className="ib" aria-label="More" aria-expanded={more} onClick={() => setMore(!more)}>
+        <button className="ib" aria-label={t('More')} aria-expanded={more} onClick={() => setMore(!more)}>
           <Icon of={IconDots} />
         </button>
       </header>
       <div className="pstage">{children}</div>
       <Strip model={model} />
       {more && <MoreSheet model={model} act={act} onClose={() => setMore(false)} />}
-      <nav className="ptabs" aria-label="Tools">
+      <nav className="ptabs" aria-label={t('Tools')}>
         {TOOLS.map(([tool, label, icon]) => (
           <button key={tool} className={model.tool === tool ? 'on' : ''} aria-pressed={model.tool === tool} onClick={() => model.update({ tool })} data-testid={`tool-${tool}`}>
             <Icon of={icon} size="l" />
@@ -56,11 +57,11 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
         ))}
         <button onClick={() => act('image.reset')}>
           <Icon of={IconRestore} size="l" />
-          Reset
+          {t('Reset')}
         </button>
         <button className={more ? 'on' : ''} onClick={() => setMore(!more)} data-testid="more">
           <Icon of={IconDots} size="l" />
-          More
+          {t('More')}
         </button>
       </nav>
     </div>
@@ -91,19 +92,19 @@ function Strip({ model }: { model: ViewerModel }): ReactElement {
 }
 
 const ACTS: [string, string][] = [
-  ['image.fit', 'Fit'],
+  ['image.fit', t('Fit')],
   ['image.one', '1:1'],
-  ['image.invert', 'Invert'],
-  ['image.right', 'Turn'],
-  ['image.flip-h', 'Flip'],
-  ['screen.texts', 'Texts'],
+  ['image.invert', t('Invert')],
+  ['image.right', t('Turn')],
+  ['image.flip-h', t('Flip')],
+  ['screen.texts', t('Texts')],
 ];
 
 function MoreSheet({ model, act, onClose }: { model: ViewerModel; act: (id: string) => boolean; onClose: () => void }): ReactElement {
   const stage = model.stage();
   const count = stage?.snapshot().displaySet?.images.length ?? 0;
   return (
-    <div className="psheet" role="dialog" aria-label="More">
+    <div className="psheet" role="dialog" aria-label={t('More')}>
       <div className="row wrap">
         {ACTS.map(([id, label]) => (
           <button key={id} className="chip" onClick={() => act(id)}>{label}</button>
@@ -111,12 +112,12 @@ function MoreSheet({ model, act, onClose }: { model: ViewerModel; act: (id: stri
         {count > 1 && (
           <button className="chip" onClick={() => act('cine.toggle')}>
             <Icon of={model.playing ? IconPlayerPause : IconPlayerPlay} size="s" />
-            {model.playing ? 'Stop' : 'Play'}
+            {model.playing ? t('Stop') : t('Play')}
           </button>
         )}
       </div>
       <div className="row wrap">
-        <button className="chip" onClick={() => act('window.acquired')}>As acquired</button>
+        <button className="chip" onClick={() => act('window.acquired')}>{t('As acquired')}</button>
         {presetsOf(stage).map((preset) => (
           <button
             key={preset.name}

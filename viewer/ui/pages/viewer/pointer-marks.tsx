@@ -11,7 +11,7 @@ export function ProbeLabel({ cursor }: { cursor: NonNullable<Snapshot['cursor']>
   const [x, y] = cursor.at;
   return (
     <span className="probe" style={{ left: x + 14, top: y + 14 }} data-testid="probe-label">
-      {valueText(cursor.reading).replace(' at cursor', '')}
+      {valueText(cursor.reading)}
       <span className="dim"> {cursor.reading.column}, {cursor.reading.row}</span>
       {cursor.reading.calibrated && <span className="block" data-testid="probe-calibrated">{calibratedText(cursor.reading)}</span>}
     </span>

@@ -2,6 +2,7 @@
 import { IconAlertTriangle, IconFileText, IconHeartRateMonitor, IconPhotoOff, IconStack2, IconTable } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
+import { t } from '../../../core/language';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { seriesThumbnail } from '../../server/http-server';
@@ -12,7 +13,7 @@ type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; c
 
 export function Rail({ model }: { model: ViewerModel }): ReactElement {
   return (
-    <aside className="rail" aria-label="Series" data-testid="rail">
+    <aside className="rail" aria-label={t('Series')} data-testid="rail">
       {model.studies.map((study, i) => (
         <StudySeries key={study.study_instance_uid} model={model} study={study} first={i === 0} />
       ))}
@@ -24,9 +25,9 @@ function StudySeries({ model, study, first }: { model: ViewerModel; study: Study
   return (
     <>
       <div className="day">
-        <span className={first ? '' : 't3'}>{isoDate(study.study_date) || 'no date'}</span>
+        <span className={first ? '' : 't3'}>{isoDate(study.study_date) || t('no date')}</span>
         <span className="grow" />
-        {study.receiving && <span className="c-recv" title="Still receiving">···</span>}
+        {study.receiving && <span className="c-recv" title={t('Still receiving')}>···</span>}
       </div>
       {study.series.map((series) => {
         const state = model.series.get(series.series_instance_uid);
@@ -42,7 +43,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
   const active = model.hanging.cells[model.active] === uid;
   const shown = model.hanging.cells.includes(uid);
   const drawable = !state.error && (state.set ? state.set.images.length > 0 : series.is_image);
-  const name = series.series_description || series.body_part_examined || series.modality || 'Series';
+  const name = series.series_description || series.body_part_examined || series.modality || t('Series');
   const card = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (active) card.current?.scrollIntoView({ block: 'nearest' });
@@ -53,7 +54,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
       className={`ser ${active ? 'on' : shown ? 'shown' : ''}`}
       draggable
       title={[name, state.error].filter(Boolean).join('\n')}
-      aria-label={`Series ${series.series_number ?? ''}, ${name}${state.error ? `. ${state.error}` : ''}`}
+      aria-label={[t('Series {number}, {name}', { number: String(series.series_number ?? ''), name }), state.error].filter(Boolean).join('. ')}
       aria-pressed={active}
       data-testid="series"
       data-series-uid={uid}
@@ -80,9 +81,9 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
         <img alt="" src={seriesThumbnail(study.study_instance_uid, series.series_instance_uid)} loading="lazy" decoding="async" fetchPriority="low" draggable={false} onError={() => setFailed(true)} />
       )}
       <span className="no">{series.series_number ?? ''}</span>
-      <span className="n" data-testid="series-count">{busy ? `${state.loaded} of ${total}` : total}</span>
+      <span className="n" data-testid="series-count">{busy ? t('{loaded} of {count}', { loaded: state.loaded, count: total }) : total}</span>
       {state.failed > 0 && (
-        <span className="st c-failed" title={`${state.failed} of ${total} images cannot be drawn`}>
+        <span className="st c-failed" title={t('{failed} of {count} {count|image|images} cannot be drawn', { failed: state.failed, count: total })}>
           <Icon of={IconAlertTriangle} size="s" />
         </span>
       )}

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { spacingOf } from '../../../core/image-description';
+import { t } from '../../../core/language';
 import type { Snapshot } from '../../stage/view';
 
 const STEPS_MM = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
@@ -19,7 +20,7 @@ export function ScaleBar({ snap }: { snap: Snapshot }): ReactElement | null {
   if (!mm || !Number.isFinite(perMm)) return null;
   const label = mm >= 10 ? `${mm / 10} cm` : `${mm} mm`;
   return (
-    <span className="scale" style={{ width: mm * perMm }} data-l={spacing.where === 'detector' ? `${label} at detector` : label} data-testid="scale-bar">
+    <span className="scale" style={{ width: mm * perMm }} data-l={spacing.where === 'detector' ? t('{length} at detector', { length: label }) : label} data-testid="scale-bar">
       {[20, 40, 60, 80].map((left) => (
         <i key={left} style={{ left: `${left}%` }} />
       ))}

@@ -2,6 +2,7 @@
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
 import type { DataSet } from '../../../core/dicom-json';
+import { t } from '../../../core/language';
 import { rowsOf } from '../../../domain/tag-rows';
 import { Icon } from '../../parts/icon';
 import type { Stage } from '../../stage/stage';
@@ -19,11 +20,11 @@ export default function Tags({ stage, state }: { stage: Stage; state: SeriesStat
       <div className="pad">
         <label className="field">
           <Icon of={IconSearch} size="m" />
-          <input placeholder="Name, number or value" value={query} onChange={(e) => setQuery(e.target.value)} aria-label="Find a tag" data-testid="tag-search" />
+          <input placeholder={t('Name, number or value')} value={query} onChange={(e) => setQuery(e.target.value)} aria-label={t('Find a tag')} data-testid="tag-search" />
         </label>
       </div>
       <div className="scrolls tagrows" data-testid="tags">
-        {!dataset && <p className="pad t3 sm">No object of this series is on the server.</p>}
+        {!dataset && <p className="pad t3 sm">{t('No object of this series is on the server.')}</p>}
         {shown.map((r, i) => (
           <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>
             <span className="mono t3">{r.tag}</span> <span className="t2">{r.name}</span>

@@ -1,5 +1,6 @@
 import { IconContrast2, IconFlipHorizontal, IconFlipVertical, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { VIEWER_COMMANDS } from '../../../domain/commands';
 import { LinesGlyph, OneToOne, ProbeGlyph, ScrollGlyph, WindowGlyph } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
@@ -32,7 +33,7 @@ const BY_ID = new Map(VIEWER_COMMANDS.map((c) => [c.id, c]));
 
 export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
   return (
-    <nav className="tools" aria-label="Tools">
+    <nav className="tools" aria-label={t('Tools')}>
       {TOOLS.map(([id, icon]) => (
         <Button key={id} id={id} icon={icon} on={id === `tool.${model.tool}`} act={act} />
       ))}

@@ -2,6 +2,7 @@
 import { IconArrowBackUp, IconArrowForwardUp, IconChevronLeft, IconCommand, IconHelpCircle, IconLayoutSidebarRight, IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { isoDateTime } from '../../../core/dates';
+import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { identityLine, kindOf } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
@@ -24,15 +25,15 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
   const name = study && nameParts(study.patient_name);
   return (
     <header className={`top ${mixed ? 'mixed' : ''}`} data-testid="patient-bar">
-      <IconButton label="Back to studies" hint="/" icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
+      <IconButton label={t('Back to studies')} hint="/" icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
       {study && name && (
         <>
           <span className="patient" data-testid="patient">
-            <b>{name.main || 'No name'}</b>
+            <b>{name.main || t('No name')}</b>
             {name.other && <span className="t1">{name.other}</span>}
             <span>{identityLine(study)}</span>
           </span>
-          {mixed && <span className="tag failed" role="alert" data-testid="mixed-patients">another patient is on screen</span>}
+          {mixed && <span className="tag failed" role="alert" data-testid="mixed-patients">{t('another patient is on screen')}</span>}
           <span className="t3" aria-hidden>|</span>
           <span className="t2 sm clip studytext" data-testid="study-text">
             {[kindOf(study.modalities).label, study.study_description].filter(Boolean).join(' ')} · {isoDateTime(study.study_date, study.study_time)}
@@ -40,13 +41,13 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
         </>
       )}
       <span className="grow" />
-      <IconButton label="Undo the layout" hint="Ctrl Z" icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
-      <IconButton label="Redo the layout" hint="Ctrl Shift Z" icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
+      <IconButton label={t('Undo the layout')} hint="Ctrl Z" icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
+      <IconButton label={t('Redo the layout')} hint="Ctrl Shift Z" icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
       <LayoutMenu model={model} />
-      <IconButton label="Find or do" hint="Ctrl K" icon={IconCommand} onClick={screen.palette} testid="open-palette" />
-      <IconButton label="Keys and pointer" hint="?" icon={IconHelpCircle} onClick={screen.help} />
-      <IconButton label={theme === 'dark' ? 'Bright theme' : 'Dark theme'} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
-      <IconButton label="Panel" hint="\" icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
+      <IconButton label={t('Find or do')} hint="Ctrl K" icon={IconCommand} onClick={screen.palette} testid="open-palette" />
+      <IconButton label={t('Keys and pointer')} hint="?" icon={IconHelpCircle} onClick={screen.help} />
+      <IconButton label={theme === 'dark' ? t('Bright theme') : t('Dark theme')} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
+      <IconButton label={t('Panel')} hint="\" icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
     </header>
   );
 }

@@ -2,6 +2,7 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement } from 'react';
 import { before } from '../../../core/dates';
 import { axesOf } from '../../../core/image-axes';
+import { t } from '../../../core/language';
 import { edgeLetters } from '../../../core/orientation';
 import type { ImageRef } from '../../../domain/display-sets';
 import { bindPointer } from '../../stage/pointer';
@@ -52,7 +53,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       style={hidden ? { display: 'none' } : undefined}
       data-theme="dark"
       data-testid={`viewport-${cell}`}
-      aria-label={`Viewport ${cell + 1}`}
+      aria-label={t('Viewport {number}', { number: cell + 1 })}
       onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
       onClick={(e) => stage && takeTile(stage, e)}
       onDoubleClick={() => (stage && stage.snapshot().tiles > 1 ? stage.setTiles(1) : model.hanging.cells.length > 1 && model.update({ maximised: !model.maximised }))}
@@ -88,13 +89,13 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   useSyncExternalStore(model.subscribe, model.snapshot);
   const uid = model.hanging.cells[cell] ?? '';
   const state = model.series.get(uid);
-  if (!uid) return <Message title="Drag a series here" detail="or choose it in the rail." />;
+  if (!uid) return <Message title={t('Drag a series here')} detail={t('or choose it in the rail.')} />;
   if (snap.error) {
     const number = state?.series.series_number;
-    const which = snap.displaySet?.images.length ? `Image ${snap.index + 1} cannot be drawn.` : `Series ${number ?? ''} cannot be drawn.`;
+    const which = snap.displaySet?.images.length ? t('Image {number} cannot be drawn.', { number: snap.index + 1 }) : t('Series {number} cannot be drawn.', { number: String(number ?? '') });
     return (
       <>
-        <Message title={which} detail={`${snap.error} The tags can be read.`} failed />
+        <Message title={which} detail={`${snap.error} ${t('The tags can be read.')}`} failed />
         {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} />}
         <PositionTrack snap={snap} stage={stage} />
       </>
@@ -141,7 +142,7 @@ function StudyBadge({ model, state }: { model: ViewerModel; state: SeriesState }
   if (!newest || new Set(shown.map((s) => s?.study_instance_uid)).size < 2) return null;
   const current = newest.study_instance_uid === state.study.study_instance_uid;
   const age = current ? '' : before(state.study.study_date, newest.study_date);
-  return <span className={`cmp ${current ? '' : 'prior'}`} data-testid="study-badge">{current ? 'Current' : ['Prior', age].filter(Boolean).join(', ')}</span>;
+  return <span className={`cmp ${current ? '' : 'prior'}`} data-testid="study-badge">{current ? t('Current') : [t('Prior'), age].filter(Boolean).join(', ')}</span>;
 }
 
 function Letters({ snap, image }: { snap: Snapshot; image: ImageRef }): ReactElement | null {

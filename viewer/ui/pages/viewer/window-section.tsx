@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { text } from '../../../core/dicom-json';
 import { voisOf } from '../../../core/image-description';
+import { t } from '../../../core/language';
 import type { ImageRef } from '../../../domain/display-sets';
 import { nameOf, sameVoi, windowText, type OwnPreset } from '../../../domain/presets';
 import { dropPreset, keepPreset, ownPresets } from '../../own-presets';
@@ -24,11 +25,11 @@ export function WindowSection({ stage, snap, model, image }: Props): ReactElemen
   const modality = text(image.dataset, '00080060');
   const grey = !snap.displaySet?.colour;
   return (
-    <div className="sec" role="radiogroup" aria-label="Window">
+    <div className="sec" role="radiogroup" aria-label={t('Window')}>
       <div className="hd">
-        Window <span className="c">what the image wears</span>
+        {t('Window')} <span className="c">{t('what the image wears')}</span>
         <span className="grow" />
-        {grey && <IconButton label="Keep this window" icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
+        {grey && <IconButton label={t('Keep this window')} icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
       </div>
       {model.keeping && grey && <KeepForm modality={modality} stage={stage} onDone={() => model.update({ keeping: false })} />}
       <Row name="As acquired" on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
@@ -45,7 +46,7 @@ function OwnRow({ preset, snap, stage }: { preset: OwnPreset; snap: Snapshot; st
   return (
     <div className="row ownrow" data-testid="own-window">
       <Row name={preset.name} detail={windowText(voi)} on={sameVoi(snap.voi, voi)} hint={preset.key ? String(preset.key) : ''} onClick={() => stage.setVoi(voi)} />
-      <IconButton label={`Forget ${preset.name}`} icon={IconX} onClick={() => dropPreset(preset)} testid="forget-window" />
+      <IconButton label={t('Forget {name}', { name: preset.name })} icon={IconX} onClick={() => dropPreset(preset)} testid="forget-window" />
     </div>
   );
 }
@@ -63,12 +64,12 @@ function KeepForm({ modality, stage, onDone }: { modality: string; stage: Stage;
   return (
     <form className="pad keepform" onSubmit={keep} onKeyDown={(e) => e.key === 'Escape' && onDone()} data-testid="keep-form">
       <span className="t2 sm">{windowText({ kind: 'window', window })}</span>
-      <input className="field" placeholder="Name" aria-label="Name of the window" value={name} maxLength={40} autoFocus onChange={(e) => setName(e.target.value)} data-testid="keep-name" />
-      <select className="field" aria-label="Key" value={key} onChange={(e) => setKey(Number(e.target.value))} data-testid="keep-key">
-        <option value={0}>no key</option>
-        {[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => <option key={n} value={n}>key {n}</option>)}
+      <input className="field" placeholder={t('Name')} aria-label={t('Name of the window')} value={name} maxLength={40} autoFocus onChange={(e) => setName(e.target.value)} data-testid="keep-name" />
+      <select className="field" aria-label={t('Key')} value={key} onChange={(e) => setKey(Number(e.target.value))} data-testid="keep-key">
+        <option value={0}>{t('no key')}</option>
+        {[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => <option key={n} value={n}>{t('key {number}', { number: n })}</option>)}
       </select>
-      <button className="btn primary" disabled={!name.trim()} data-testid="keep-save">Keep</button>
+      <button className="btn primary" disabled={!name.trim()} data-testid="keep-save">{t('Keep')}</button>
     </form>
   );
 }
