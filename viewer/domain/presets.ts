@@ -37,10 +37,11 @@ const CT: [string, number, number][] = [
 
 /**
  * CT in HU has fixed presets on the keys, then what the object brings. Others have the windows and LUTs of the object
- * first and the full range of the image last. A window of one's own takes the key it was given; without one it comes last.
+ * first and the full range of the image last; PET has those of uptake before them. A window of one's own takes the key it was given;
+ * without one it comes last.
  */
-export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window, mine: readonly OwnPreset[] = []): Preset[] {
-  const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : [];
+export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window, mine: readonly OwnPreset[] = [], uptake: readonly Window[] = []): Preset[] {
+  const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : uptake.map((window) => ofWindow(window.explanation, window));
   const named = own.map((voi, i) => ({ name: nameOf(voi) || t('Window {number}', { number: i + 1 }), voi }));
   const usual = [...fixed, ...named, ofWindow(t('Full range'), full)];
   const keyed = new Map(mine.filter((p) => p.key >= 1 && p.key <= 9).map((p) => [p.key, ofWindow(p.name, p.window)]));

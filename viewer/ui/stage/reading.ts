@@ -3,7 +3,10 @@ import type { Frame } from '../../core/frame';
 import { modalityOf } from '../../core/image-description';
 import { applyModality } from '../../core/modality';
 import { calibratedAt, type Calibrated } from '../../core/ultrasound';
+import { isSuv, type SuvKind } from '../../core/suv';
 import type { ImageRef } from '../../domain/display-sets';
+import { suvOfImage } from '../../domain/suv';
+import { suvKind } from '../suv-choice';
 
 /** Values of one pixel. Colour has red, green and blue as stored and no modality value. */
 export interface Reading {
@@ -12,17 +15,26 @@ export interface Reading {
   stored: number | number[];
   modality: number | null;
   unit: string;
+  /** Of PET, the one the reader chose, where the object says enough. */
+  suv?: { value: number; kind: SuvKind } | undefined;
   /** What the axes of an ultrasound region say there. */
   calibrated?: { x?: Calibrated; y?: Calibrated } | undefined;
 }
 
 /** column, row: from 0; undefined beside the image. */
-export function readingAt({ samples, colour, columns, rows }: Frame, { dataset, frame, pixel }: ImageRef, column: number, row: number): Reading | undefined {
+export function readingAt({ samples, colour, columns, rows }: Frame, image: ImageRef, column: number, row: number): Reading | undefined {
+  const { dataset, frame, pixel } = image;
   if (column < 0 || row < 0 || column >= columns || row >= rows) return undefined;
   const at = row * columns + column;
   const calibrated = calibratedAt(dataset, column, row);
   if (colour) return { column, row, stored: Array.from(samples.slice(3 * at, 3 * at + 3)), modality: null, unit: '', calibrated };
   const modality = modalityOf(dataset, frame, pixel);
   const stored = samples[at] as number;
-  return { column, row, stored, modality: applyModality(stored, modality), unit: modality.unit, calibrated };
+  const value = applyModality(stored, modality);
+  return { column, row, stored, modality: value, unit: modality.unit, suv: uptakeOf(image, value), calibrated };
+}
+
+function uptakeOf(image: ImageRef, value: number): Reading['suv'] {
+  const suv = suvOfImage(image, suvKind());
+  return isSuv(suv) ? { value: value * suv.factor, kind: suv.kind } : undefined;
 }

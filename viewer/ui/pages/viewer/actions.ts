@@ -5,9 +5,11 @@ import { flippedHorizontally, flippedVertically, turned } from '../../../domain/
 import { presetsFor, type Preset } from '../../../domain/presets';
 import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
+import { suvWindows } from '../../../domain/suv';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
 import { ownPresets } from '../../own-presets';
+import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
 import type { Stage } from '../../stage/stage';
@@ -32,7 +34,7 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
   const { dataset, frame, pixel } = snap.ref;
   const unit = modalityOf(dataset, frame, pixel).unit;
   const modality = text(dataset, '00080060');
-  return presetsFor(modality, unit, voisOf(dataset, frame, pixel), stage.fullRange(), ownPresets(modality));
+  return presetsFor(modality, unit, voisOf(dataset, frame, pixel), stage.fullRange(), ownPresets(modality), suvWindows(snap.ref, suvKind()));
 }
 
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */

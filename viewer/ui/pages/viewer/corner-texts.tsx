@@ -5,8 +5,10 @@ import { nameParts } from '../../../core/person-name';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
 import { flagsOf, type ImageRef } from '../../../domain/display-sets';
 import { windowText } from '../../../domain/presets';
+import { suvText, suvWindowText } from '../../../domain/suv';
 import { cornerLayout } from '../../corner-layouts';
 import { usePreferences } from '../../preferences';
+import { suvKind } from '../../suv-choice';
 import type { Reading } from '../../stage/reading';
 import type { Snapshot } from '../../stage/view';
 import type { SeriesState } from '../../viewer-model';
@@ -49,10 +51,14 @@ function shownOf(snap: Snapshot, { study, series }: SeriesState): Shown {
     at: (snap.shown >= 0 ? snap.shown : snap.index) + 1,
     count: snap.displaySet?.images.length ?? 0,
     dimensions: snap.displaySet?.dimensions,
-    window: snap.applied && !snap.displaySet?.colour ? windowText(snap.applied) : '',
+    window: snap.applied && !snap.displaySet?.colour ? suvWindowOf(snap) ?? windowText(snap.applied) : '',
     zoom: snap.tiles > 1 ? '' : `×${snap.zoom.toFixed(2)}`,
     value: snap.cursor?.reading ? t('{value} at cursor', { value: valueText(snap.cursor.reading) }) : '',
   };
+}
+
+function suvWindowOf({ ref, applied }: Snapshot): string | undefined {
+  return ref && applied ? suvWindowText(ref, applied, suvKind()) : undefined;
 }
 
 function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot }): ReactElement | null {
@@ -78,7 +84,8 @@ export function valueText(reading: Reading): string {
   if (Array.isArray(reading.stored)) return `RGB ${reading.stored.join(' ')}`;
   const value = reading.modality ?? reading.stored;
   const shown = Number.isInteger(value) ? String(value) : value.toPrecision(5);
-  return `${shown.replace('-', '−')}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
+  const suv = reading.suv ? `${suvText(reading.suv.value, reading.suv.kind)}, ` : '';
+  return `${suv}${shown.replace('-', '−')}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
 }
 
 /** What the axes of an ultrasound region say: '1.20 s, −80.0 cm/s'. */
@@ -86,7 +93,7 @@ export function calibratedText({ calibrated }: Reading): string {
   return [calibrated?.x, calibrated?.y].map((c) => (c ? `${c.value.toFixed(2).replace('-', '−')} ${c.unit}` : '')).filter(Boolean).join(', ');
 }
 
-/** US (unspecified) says nothing to a reader. */
+/** US (unspecified) says nothing to a reader; units of PET are written as people do (PS3.3 C.8.9.1.1.3). */
 function unit(u: string): string {
-  return u === 'US' ? '' : u;
+  return { US: '', BQML: 'Bq/ml', GML: 'g/ml', CM2ML: 'cm²/ml', CNTS: 'counts' }[u] ?? u;
 }

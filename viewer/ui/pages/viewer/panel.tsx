@@ -7,6 +7,7 @@ import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
+import { SuvSection } from './suv-section';
 import { WindowSection } from './window-section';
 
 /** The names of all elements are 200 kB: fetched when somebody looks. */
@@ -51,6 +52,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
       {image && (
         <>
           <WindowSection stage={stage} snap={snap} model={model} image={image} />
+          <SuvSection image={image} />
           <ColourSection stage={stage} snap={snap} />
           <OverlaySection stage={stage} snap={snap} image={image} />
           <div className="sec">

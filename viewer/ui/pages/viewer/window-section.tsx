@@ -74,9 +74,9 @@ function KeepForm({ modality, stage, onDone }: { modality: string; stage: Stage;
   );
 }
 
-export function Row({ name, detail = '', on, hint, onClick }: { name: string; detail?: string; on: boolean; hint?: string; onClick: () => void }): ReactElement {
+export function Row({ name, detail = '', on, hint, testid, onClick }: { name: string; detail?: string; on: boolean; hint?: string; testid?: string; onClick: () => void }): ReactElement {
   return (
-    <button className={`li ${on ? 'on' : ''}`} onClick={onClick} role="radio" aria-checked={on}>
+    <button className={`li ${on ? 'on' : ''}`} onClick={onClick} role="radio" aria-checked={on} data-testid={testid}>
       <span className={`ck round ${on ? 'on' : ''}`} />
       <span className="grow clip">
         {name}
