@@ -41,7 +41,7 @@ const CT: [string, number, number][] = [
  * without one it comes last.
  */
 export function presetsFor(modality: string, unit: string, own: readonly Voi[], full: Window, mine: readonly OwnPreset[] = [], uptake: readonly Window[] = []): Preset[] {
-  const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : uptake.map((window) => ofWindow(window.explanation, window));
+  const fixed = modality === 'CT' && unit === 'HU' ? CT.map(([name, width, center]) => ofWindow(name, { center, width, function: 'LINEAR', explanation: name })) : uptake.map((w) => ofWindow(w.explanation, w));
   const named = own.map((voi, i) => ({ name: nameOf(voi) || t('Window {number}', { number: i + 1 }), voi }));
   const usual = [...fixed, ...named, ofWindow(t('Full range'), full)];
   const keyed = new Map(mine.filter((p) => p.key >= 1 && p.key <= 9).map((p) => [p.key, ofWindow(p.name, p.window)]));
