@@ -25,6 +25,7 @@ ELSEWHERE = {
     "bar of list, jobs, nodes, rules, log", "jobs", "a job",
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
     "form of a rule", "dry run", "log", "its filter", "an event", "first paint",
+    "keys and mouse",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 

@@ -7,7 +7,7 @@ export interface Command {
   id: string;
   title: string;
   group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Window' | 'Study' | 'Screen';
-  /** As written on the key: 'Ctrl K', 'Shift [', '↑'. Several ways are separated by ' / '. */
+  /** The usual one, as written on the key: 'Ctrl K', 'Shift [', '↑'. The one in force: domain/keys. */
   key?: string;
   hint?: string;
 }
@@ -82,6 +82,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'lines.toggle', title: t('Reference lines'), group: 'Layout', key: 'R', hint: t('where this slice cuts the others') },
   { id: 'edit.undo', title: t('Undo the layout'), group: 'Layout', key: 'Ctrl Z' },
   { id: 'edit.redo', title: t('Redo the layout'), group: 'Layout', key: 'Ctrl Shift Z' },
+  ...Array.from({ length: 9 }, (_, i): Command => ({ id: `window.preset.${i + 1}`, title: t('Window preset {number}', { number: String(i + 1) }), group: 'Window', key: String(i + 1) })),
   { id: 'window.acquired', title: t('Window as acquired'), group: 'Window', key: '0' },
   { id: 'window.keep', title: t('Keep this window'), group: 'Window', hint: t('as a preset of your own') },
   { id: 'screen.panel', title: t('Panel'), group: 'Screen', key: '\\' },
@@ -89,6 +90,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'screen.choose-texts', title: t('Choose the corner texts'), group: 'Screen', hint: t('by modality') },
   { id: 'screen.palette', title: t('Find or do'), group: 'Screen', key: 'Ctrl K' },
   { id: 'screen.help', title: t('Keys and pointer'), group: 'Screen', key: '?' },
+  { id: 'screen.keys', title: t('Keys and mouse'), group: 'Screen', hint: t('give commands other keys') },
   { id: 'screen.full', title: t('Full screen'), group: 'Screen' },
   { id: 'memory.auto', title: t('Memory for images: by what this machine has'), group: 'Screen' },
   { id: 'memory.512', title: t('Memory for images: 512 MB'), group: 'Screen' },
@@ -96,27 +98,6 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'memory.4096', title: t('Memory for images: 4 GB'), group: 'Screen' },
   { id: 'study.list', title: t('Back to studies'), group: 'Study', key: '/' },
 ];
-
-/** Written key of a keyboard event: 'Ctrl Shift Z', 'Shift [', '↓', '7'. Punctuation is taken as typed. */
-export function writtenKey(e: { key: string; code: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }): string {
-  const named = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key);
-  const bracket = { BracketLeft: '[', BracketRight: ']' }[e.code];
-  const digit = e.altKey ? /^Digit(\d)$/.exec(e.code)?.[1] : undefined;
-  const key = digit ?? bracket ?? named;
-  const letter = /^[A-Z]$/.test(key) || key.length > 1 || bracket !== undefined || '↑↓←→'.includes(key);
-  const parts = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.altKey ? 'Alt' : '', e.shiftKey && letter ? 'Shift' : '', key];
-  return parts.filter(Boolean).join(' ');
-}
-
-const NAMES: Record<string, string> = {
-  ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', PageUp: 'PgUp', PageDown: 'PgDn', ' ': 'Space', Escape: 'Esc', '-': '−', '=': '+',
-};
-
-/** Command on a written key; presets 1 to 9 are 'window.preset.N'. */
-export function commandFor(key: string): string | undefined {
-  if (/^[1-9]$/.test(key)) return `window.preset.${key}`;
-  return VIEWER_COMMANDS.find((c) => c.key === key)?.id;
-}
 
 /** Every word of the query must start a word of the text. */
 export function matchesQuery(text: string, query: string): boolean {

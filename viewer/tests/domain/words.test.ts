@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nameParts, readable } from '../../core/person-name';
-import { commandFor, matchesQuery, VIEWER_COMMANDS, writtenKey } from '../../domain/commands';
+import { matchesQuery } from '../../domain/commands';
 import { fromQuery, inWords, NO_FILTERS, toQuery } from '../../domain/filters';
 import { draggedWindow, presetsFor, windowText } from '../../domain/presets';
 import { kindOf } from '../../domain/study';
@@ -49,27 +49,7 @@ describe('presets', () => {
   });
 });
 
-describe('keys', () => {
-  const press = (key: string, code: string, mods: Partial<Record<'ctrlKey' | 'altKey' | 'shiftKey', boolean>> = {}) =>
-    writtenKey({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...mods });
-  it.each([
-    ['w', 'KeyW', {}, 'tool.window'],
-    ['[', 'BracketLeft', {}, 'image.left'],
-    ['{', 'BracketLeft', { shiftKey: true }, 'image.flip-h'],
-    ['ArrowDown', 'ArrowDown', {}, 'move.next'],
-    ['k', 'KeyK', { ctrlKey: true }, 'screen.palette'],
-    ['Z', 'KeyZ', { ctrlKey: true, shiftKey: true }, 'edit.redo'],
-    ['4', 'Digit4', { altKey: true }, 'layout.2x2'],
-    ['4', 'Digit4', {}, 'window.preset.4'],
-    ['?', 'Slash', { shiftKey: true }, 'screen.help'],
-    [' ', 'Space', {}, 'cine.toggle'],
-    ['-', 'Minus', {}, 'image.smaller'],
-    ['<', 'Comma', { shiftKey: true }, 'cine.slower'],
-  ])('%s', (key, code, mods, id) => expect(commandFor(press(key, code, mods))).toBe(id));
-  it('no key does two things', () => {
-    const keys = VIEWER_COMMANDS.map((c) => c.key).filter(Boolean);
-    expect(new Set(keys).size).toBe(keys.length);
-  });
+describe('palette', () => {
   it('finds by the beginnings of words', () => {
     expect(matchesQuery('Flip left and right', 'fl ri')).toBe(true);
     expect(matchesQuery('Flip left and right', 'ight')).toBe(false);

@@ -3,17 +3,14 @@ import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { GROUP_NAMES, VIEWER_COMMANDS, type Command } from '../../domain/commands';
+import { BUTTON_WORDS, BUTTONS, CLICK_ACTS, dragActs, WHEEL_ACTS, WHEEL_WORDS, WHEELS } from '../../domain/mouse';
+import { keyNow, mouseNow } from '../keys';
 import { IconButton } from '../parts/icon-button';
+import { Caps } from '../parts/keys';
 
+/** What stays as it is; what buttons and wheel do was chosen. */
 const POINTER: [string, string][] = [
-  [t('Left drag'), t('the chosen tool')],
-  [t('Right drag'), t('window')],
-  [t('Middle drag'), t('pan')],
-  [t('Left + right drag'), t('zoom')],
-  [t('Wheel'), t('scroll')],
-  [t('Shift wheel'), t('scroll by ten')],
-  [t('Ctrl wheel'), t('zoom')],
-  [t('Double click'), t('maximise')],
+  [t('Right click'), t('menu')],
   [t('Drag a series'), t('into a viewport')],
   [t('Click a tile'), t('take its image; double click: alone')],
   [t('Drag the track at the right edge'), t('scroll fast')],
@@ -21,7 +18,18 @@ const POINTER: [string, string][] = [
 
 const GROUPS: Command['group'][] = ['Tool', 'Image', 'Window', 'Move', 'Layout', 'Screen', 'Study'];
 
-export function Help({ onClose }: { onClose: () => void }): ReactElement {
+function pointerRows(): [string, string][] {
+  const mouse = mouseNow();
+  const drags = new Map(dragActs());
+  return [
+    ...BUTTONS.map((name): [string, string] => [BUTTON_WORDS[name], drags.get(mouse[name]) ?? '']),
+    ...WHEELS.map((name): [string, string] => [WHEEL_WORDS[name], WHEEL_ACTS[mouse[name]]]),
+    [t('Double click'), CLICK_ACTS[mouse.double]],
+    ...POINTER,
+  ];
+}
+
+export function Help({ onKeys, onClose }: { onKeys: () => void; onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => dialog.current?.focus(), []);
   return (
@@ -43,21 +51,21 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
         <div className="hd">
           <h2>{t('Keys and pointer')}</h2>
           <span className="grow" />
+          <button className="btn" onClick={onKeys} data-testid="help-keys">{t('Change keys and mouse')}</button>
           <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd keys">
           {GROUPS.map((group) => (
             <section key={group}>
               <h3>{GROUP_NAMES[group]}</h3>
-              {VIEWER_COMMANDS.filter((c) => c.group === group && c.key).map((c) => (
-                <Row key={c.id} name={c.title} keys={c.key ?? ''} />
+              {VIEWER_COMMANDS.filter((c) => c.group === group && keyNow(c.id)).map((c) => (
+                <Row key={c.id} name={c.title} keys={keyNow(c.id)} />
               ))}
-              {group === 'Window' && <Row name={t('Presets')} keys="1–9" />}
             </section>
           ))}
           <section>
             <h3>{t('Pointer')}</h3>
-            {POINTER.map(([what, does]) => (
+            {pointerRows().map(([what, does]) => (
               <div className="krow" key={what}>
                 <span>{what}</span>
                 <span className="t3">{does}</span>
@@ -75,9 +83,7 @@ function Row({ name, keys }: { name: string; keys: string }): ReactElement {
     <div className="krow">
       <span>{name}</span>
       <span>
-        {keys.split(' ').map((k, i) => (
-          <kbd key={i}>{k}</kbd>
-        ))}
+        <Caps keys={keys} />
       </span>
     </div>
   );

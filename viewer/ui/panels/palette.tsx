@@ -3,7 +3,10 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { GROUP_NAMES, matchesQuery, VIEWER_COMMANDS } from '../../domain/commands';
+import { keyNow } from '../keys';
 import { Icon } from '../parts/icon';
+import { Caps } from '../parts/keys';
+import { Words } from '../parts/words';
 import { presetsOf } from '../pages/viewer/actions';
 import type { ViewerModel } from '../viewer-model';
 
@@ -12,18 +15,22 @@ interface Entry {
   title: string;
   group: string;
   key: string;
+  hint?: string | undefined;
   go: () => void;
 }
 
 interface Props {
   model: ViewerModel;
   onRun: (id: string) => boolean;
+  /** Give a command another key. */
+  onKey: (id: string) => void;
   onClose: () => void;
 }
 
 const MOST = 12;
+const COMMANDS = new Set(VIEWER_COMMANDS.map((c) => c.id));
 
-export function Palette({ model, onRun, onClose }: Props): ReactElement {
+export function Palette({ model, onRun, onKey, onClose }: Props): ReactElement {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
@@ -34,9 +41,15 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
     onClose();
     entry?.go();
   };
-  const onKey = (e: KeyboardEvent) => {
+  const changeKey = (entry: Entry | undefined) => {
+    if (!entry || !COMMANDS.has(entry.id)) return;
+    onClose();
+    onKey(entry.id);
+  };
+  const answer = (e: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step) setAt(Math.min(Math.max(at + step, 0), found.length - 1));
+    else if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) changeKey(found[at]);
     else if (e.key === 'Enter') take(found[at]);
     else if (e.key === 'Escape') onClose();
     else return;
@@ -45,7 +58,7 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
   };
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div className="dlg pal" role="dialog" aria-modal aria-label={t('Find or do')} data-testid="palette" onKeyDown={onKey}>
+      <div className="dlg pal" role="dialog" aria-modal aria-label={t('Find or do')} data-testid="palette" onKeyDown={answer}>
         <div className="q">
           <Icon of={IconSearch} size="m" />
           <input
@@ -70,6 +83,13 @@ export function Palette({ model, onRun, onClose }: Props): ReactElement {
           ))}
           {!found.length && <p className="pad t3 sm">{t('Nothing is called “{query}”.', { query })}</p>}
         </div>
+        <div className="palfoot xs t3">
+          <span className="row gap4">
+            <Words text="{arrows} choose {enter} do {both} change its key" with={{ arrows: <><kbd>↑</kbd><kbd>↓</kbd></>, enter: <kbd>Enter</kbd>, both: <><kbd>Ctrl</kbd><kbd>Enter</kbd></> }} />
+          </span>
+          <span className="grow" />
+          {t('{count} commands', { count: COMMANDS.size })}
+        </div>
       </div>
     </div>
   );
@@ -82,17 +102,18 @@ function PaletteRow({ entry, index, on, onTake, onHover }: { entry: Entry; index
   }, [on]);
   return (
     <div ref={row} id={`palette-${index}`} role="option" aria-selected={on} className={`it ${on ? 'on' : ''}`} onClick={onTake} onPointerMove={onHover}>
-      <span className="grow clip">{entry.title}</span>
+      <span className="grow clip">{entry.title} {entry.hint && <span className="t3">{entry.hint}</span>}</span>
       <span className="t3 xs">{entry.group}</span>
-      {entry.key && <kbd>{entry.key}</kbd>}
+      <Caps keys={entry.key} />
     </div>
   );
 }
 
 function entriesOf(model: ViewerModel, onRun: (id: string) => boolean): Entry[] {
-  const commands = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette').map((c) => ({ id: c.id, title: c.title, group: GROUP_NAMES[c.group], key: c.key ?? '', go: () => void onRun(c.id) }));
+  const listed = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette' && !c.id.startsWith('window.preset'));
+  const commands = listed.map((c) => ({ id: c.id, title: c.title, group: GROUP_NAMES[c.group], hint: c.hint, key: keyNow(c.id), go: () => void onRun(c.id) }));
   const stage = model.stage();
-  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: 'Window', key: p.key ? String(p.key) : '', go: () => stage?.setVoi(p.voi) }));
+  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: GROUP_NAMES.Window, key: p.key ? keyNow(`window.preset.${p.key}`) : '', go: () => stage?.setVoi(p.voi) }));
   const series = [...model.series.values()].map((s) => ({
     id: s.series.series_instance_uid,
     title: [s.series.series_number, s.series.series_description || s.series.modality].filter(Boolean).join('  '),

@@ -18,6 +18,7 @@ import type { Tool, ViewerModel } from '../../viewer-model';
 export interface Screen {
   palette: () => void;
   help: () => void;
+  keys: () => void;
   calibrate: () => void;
   texts: () => void;
 }
@@ -104,6 +105,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.choose-texts': (_, s) => s.texts(),
   'screen.palette': (_, s) => s.palette(),
   'screen.help': (_, s) => s.help(),
+  'screen.keys': (_, s) => s.keys(),
   'image.calibrate': (_, s) => s.calibrate(),
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   'study.list': () => navigate(listAddress()),

@@ -5,6 +5,7 @@ import { isoDate } from '../../../core/dates';
 import { number, t } from '../../../core/language';
 import type { Links } from '../../../domain/linking';
 import { Icon } from '../../parts/icon';
+import { KeyOf } from '../../parts/keys';
 import { Switch } from '../../parts/fields';
 import type { Stage } from '../../stage/stage';
 import type { ViewerModel } from '../../viewer-model';
@@ -16,7 +17,7 @@ export function Compare({ stage, model }: { stage: Stage; model: ViewerModel }):
   return (
     <div className="scrolls">
       <div className="sec">
-        <div className="hd">{t('Linked')} <span className="grow" /> <kbd>G</kbd></div>
+        <div className="hd">{t('Linked')} <span className="grow" /> <KeyOf id="link.toggle" /></div>
         <Ties stage={stage} others={others} model={model} />
       </div>
       <div className="sec">
@@ -64,7 +65,7 @@ function Ties({ stage, others, model }: { stage: Stage; others: Stage[]; model: 
         </div>
       ))}
       <button className="btn" onClick={pin} disabled={!ties.length} data-testid="pin">
-        <Icon of={IconPin} size="s" /> {t('These images belong together')} <kbd>Y</kbd>
+        <Icon of={IconPin} size="s" /> {t('These images belong together')} <KeyOf id="link.pin" />
       </button>
       <p className="hint">{noteOf(ties, others.length)}</p>
     </div>

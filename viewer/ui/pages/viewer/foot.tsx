@@ -3,6 +3,7 @@ import { useSyncExternalStore, type ReactElement } from 'react';
 import { number, t } from '../../../core/language';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
+import { KeyOf } from '../../parts/keys';
 import { usePreferences } from '../../preferences';
 import { memoryBytes } from '../../stage/frames';
 import type { Stage } from '../../stage/stage';
@@ -64,7 +65,7 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
       <span className="row gap4 presets">
         {presets.map((preset) => (
           <button key={preset.key} className={`chip low ${sameVoi(snap.applied, preset.voi) ? 'on' : ''}`} onClick={() => stage.setVoi(preset.voi)} data-testid={`preset-${preset.key}`}>
-            {preset.name} <kbd>{preset.key}</kbd>
+            {preset.name} <KeyOf id={`window.preset.${preset.key}`} />
           </button>
         ))}
         {presets.length > 4 && (
@@ -91,7 +92,7 @@ function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => bo
   return (
     <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title={t('Part them')} data-testid="link-state">
       <Icon of={IconLink} size="s" />
-      {what ? first(t('{what} linked', { what })) : t('Nothing linked')} <kbd>G</kbd>
+      {what ? first(t('{what} linked', { what })) : t('Nothing linked')} <KeyOf id="link.toggle" />
     </button>
   );
 }

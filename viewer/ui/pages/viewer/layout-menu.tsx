@@ -2,8 +2,9 @@
 import { IconLayoutGrid } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { t } from '../../../core/language';
-import { LAYOUTS, MOST_ROWS } from '../../../domain/hanging';
+import { MOST_ROWS } from '../../../domain/hanging';
 import { IconButton } from '../../parts/icon-button';
+import { KeyOf } from '../../parts/keys';
 import { Popover } from '../../parts/popover';
 import type { ViewerModel } from '../../viewer-model';
 
@@ -14,7 +15,6 @@ export function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
   const [aim, setAim] = useState<[number, number]>();
   const { rows, columns } = model.hanging;
   const [r, c] = aim ?? [rows, columns];
-  const key = LAYOUTS.findIndex(([y, x]) => y === r && x === c) + 1;
   const choose = (y: number, x: number) => {
     model.setLayout(y, x);
     setOpen(false);
@@ -40,7 +40,7 @@ export function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
         <div className="row t2 sm">
           {r} × {c}
           <span className="grow" />
-          {key > 0 && <kbd>Alt {key}</kbd>}
+          <KeyOf id={`layout.${r}x${c}`} />
         </div>
       </div>
     </Popover>

@@ -2,16 +2,19 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
-import { commandFor, writtenKey } from '../../../domain/commands';
+import { commandFor, writtenKey } from '../../../domain/keys';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
 import { useKeys } from '../../parts/use-keys';
+import { commandOf, keyChoice } from '../../keys';
+import { usePreferences } from '../../preferences';
 import { listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
+import { KeyDialog } from '../../panels/key-dialog';
 import { Palette } from '../../panels/palette';
 import { run, type Screen } from './actions';
 import { barStudy } from './bar-study';
@@ -28,13 +31,15 @@ import { Viewport } from './viewport';
 
 const RECEIVING_MS = 5000;
 
-type Overlay = 'palette' | 'help' | 'calibrate' | 'texts' | '';
+type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | '';
 
 export default function ViewerPage({ search, onExpired }: { search: string; onExpired: () => void }): ReactElement {
   const model = useMemo(() => new ViewerModel(httpServer), []);
   useSyncExternalStore(model.subscribe, model.snapshot);
   const [overlay, setOverlay] = useState<Overlay>('');
-  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts') }), []);
+  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), keys: () => setOverlay('keys'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts') }), []);
+  const [keyOf, setKeyOf] = useState('');
+  usePreferences();
   const phone = useMedia('(max-width: 640px)');
   const uids = useMemo(() => studyUids(search), [search]);
   useEffect(() => {
@@ -64,10 +69,15 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
     );
   }
   const act = (id: string) => run(id, model, screen);
+  const changeKey = (id: string, shown: Overlay = 'keys') => {
+    setKeyOf(id);
+    setOverlay(shown);
+  };
   const overlays = (
     <>
-      {overlay === 'palette' && <Palette model={model} onRun={act} onClose={() => setOverlay('')} />}
-      {overlay === 'help' && <Help onClose={() => setOverlay('')} />}
+      {overlay === 'palette' && <Palette model={model} onRun={act} onKey={changeKey} onClose={() => setOverlay('')} />}
+      {overlay === 'keys' && <KeyDialog first={keyOf} onClose={() => changeKey('', '')} />}
+      {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
       {overlay === 'texts' && <CornerDialog modality={model.series.get(model.hanging.cells[model.active] ?? '')?.series.modality ?? ''} onClose={() => setOverlay('')} />}
       {overlay === 'calibrate' && <CalibrateDialog onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}
     </>
@@ -154,16 +164,16 @@ function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): v
   const escaped = useRef(0);
   useKeys((e) => {
     const key = writtenKey(e);
-    if (blocked || (isTyping(e.target) && key !== 'Ctrl K')) return;
+    if (blocked) return;
+    let id = commandOf(e);
+    if (isTyping(e.target) && id !== 'screen.palette') return;
     if (key === 'Esc') {
       const twice = performance.now() - escaped.current < 500;
       escaped.current = twice ? 0 : performance.now();
-      if (twice) run('image.reset', model, screen);
-      return;
+      id = twice ? commandFor(['Esc Esc'], keyChoice()) : undefined;
     }
     const onButton = e.target instanceof HTMLElement && e.target.closest('button, a');
     if (onButton && (key === 'Enter' || key === 'Space' || key === 'Tab')) return;
-    const id = commandFor(key);
     if (id && run(id, model, screen)) e.preventDefault();
   });
 }

@@ -4,6 +4,7 @@ import { t } from '../../../core/language';
 import { VIEWER_COMMANDS } from '../../../domain/commands';
 import { LinesGlyph, OneToOne, ProbeGlyph, ScrollGlyph, WindowGlyph } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
+import { keyNow } from '../../keys';
 import type { ViewerModel } from '../../viewer-model';
 
 type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
@@ -52,5 +53,5 @@ function isOn(id: string, model: ViewerModel): boolean {
 
 function Button({ id, icon, on = false, low = false, act }: { id: string; icon: Glyph; on?: boolean; low?: boolean; act: (id: string) => boolean }): ReactElement {
   const command = BY_ID.get(id);
-  return <IconButton label={command?.title ?? id} hint={command?.key} help={command?.hint} icon={icon} on={on} low={low} beside onClick={() => act(id)} testid={id.replace('.', '-')} />;
+  return <IconButton label={command?.title ?? id} hint={keyNow(id)} help={command?.hint} icon={icon} on={on} low={low} beside onClick={() => act(id)} testid={id.replace('.', '-')} />;
 }

@@ -6,6 +6,7 @@ import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { identityLine, kindOf } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
+import { keyNow } from '../../keys';
 import { useTheme } from '../../settings';
 import type { ViewerModel } from '../../viewer-model';
 import type { Screen } from './actions';
@@ -25,7 +26,7 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
   const name = study && nameParts(study.patient_name);
   return (
     <header className={`top ${mixed ? 'mixed' : ''}`} data-testid="patient-bar">
-      <IconButton label={t('Back to studies')} hint="/" icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
+      <IconButton label={t('Back to studies')} hint={keyNow('study.list')} icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
       {study && name && (
         <>
           <span className="patient" data-testid="patient">
@@ -41,13 +42,13 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
         </>
       )}
       <span className="grow" />
-      <IconButton label={t('Undo the layout')} hint="Ctrl Z" icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
-      <IconButton label={t('Redo the layout')} hint="Ctrl Shift Z" icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
+      <IconButton label={t('Undo the layout')} hint={keyNow('edit.undo')} icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
+      <IconButton label={t('Redo the layout')} hint={keyNow('edit.redo')} icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
       <LayoutMenu model={model} />
-      <IconButton label={t('Find or do')} hint="Ctrl K" icon={IconCommand} onClick={screen.palette} testid="open-palette" />
-      <IconButton label={t('Keys and pointer')} hint="?" icon={IconHelpCircle} onClick={screen.help} />
+      <IconButton label={t('Find or do')} hint={keyNow('screen.palette')} icon={IconCommand} onClick={screen.palette} testid="open-palette" />
+      <IconButton label={t('Keys and pointer')} hint={keyNow('screen.help')} icon={IconHelpCircle} onClick={screen.help} />
       <IconButton label={theme === 'dark' ? t('Bright theme') : t('Dark theme')} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
-      <IconButton label={t('Panel')} hint="\" icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
+      <IconButton label={t('Panel')} hint={keyNow('screen.panel')} icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
     </header>
   );
 }
