@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from readingroom.app.web import VIEWER
+from readingroom.app.viewer_files import VIEWER
 from tests.kit.ports import HOST
 from tests.kit.server import RUNNING, RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
@@ -164,8 +164,12 @@ def watch() -> Watch:
 
 @pytest.fixture
 def page(chromium: Browser, watch: Watch) -> Iterator[Page]:
-    """A fresh window of 1440 x 900. Console errors and requests that leave the machine fail the test."""
+    """A fresh window of 1440 x 900. Console errors and requests that leave the machine fail the test.
+
+    What is chosen in it stays in it: tests share a server, and must not find what another one chose.
+    """
     context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    context.add_init_script("try { localStorage.setItem('rr.private', '1'); } catch {}")
     context.on("request", watch.on_request)
     page = context.new_page()
     page.on("console", watch.on_console)

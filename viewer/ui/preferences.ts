@@ -28,6 +28,9 @@ const keeper: Keeper = {
   keys: () => [...new Set([...(attempt(() => Object.keys(localStorage)) ?? []), ...inMemory.keys()])],
 };
 
+/** Scripts that drive the viewer may keep to this browser, so that nobody's choices are theirs (docs/automation.md). */
+const alone = () => keeper.get('rr.private') === '1';
+
 const store = new PreferenceStore(keeper, httpServer, told, canPass);
 
 /** From now on choices are this person's ('' while nobody is known). */
@@ -44,7 +47,7 @@ export function chosen<T>(name: string, valid: (value: unknown) => value is T): 
 
 /** undefined: as usual again. */
 export function choose(name: string, value: unknown): void {
-  if (store.set(name, value)) soon(SEND_MS);
+  if (store.set(name, value) && !alone()) soon(SEND_MS);
 }
 
 /** Renders again when a choice changes, here or in another browser; the number says nothing by itself. */
@@ -67,6 +70,7 @@ function soon(milliseconds: number): void {
 
 function push(): void {
   clearTimeout(timer);
+  if (alone()) return;
   void store.push().then((sent) => {
     if (sent === 'later') soon(AGAIN_MS);
     else if (store.unsent().length && sent === 'kept') soon(SEND_MS);
@@ -75,6 +79,7 @@ function push(): void {
 
 /** A server that does not answer is asked again when the page is looked at again. */
 function sync(): void {
+  if (alone()) return;
   store.pull().then(push, () => soon(AGAIN_MS));
 }
 

@@ -6,7 +6,9 @@ index's levels, statuses from the doors' status tables, settings from the config
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import html
 import re
 from collections.abc import Iterable, Sequence
@@ -344,6 +346,8 @@ margin:24px auto;padding:0 24px}table{border-collapse:collapse}th,td{text-align:
 vertical-align:top;border-bottom:1px solid #23272c;font-size:12px;overflow-wrap:anywhere}th{color:#868f99;
 font-weight:400}
 h1{font-size:20px}h2{font-size:16px;margin-top:32px}h3{font-size:13px;color:#a9b1ba}"""
+STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}"
+"""For the content security policy of the page."""
 
 
 def statement_page(settings: Settings) -> str:

@@ -154,6 +154,10 @@ class HttpSettings:
     cors_origins: tuple[str, ...] = _setting(
         (), "origins whose pages may read DICOMweb and WADO-URI, such as https://viewer.example; * for any"
     )
+    frame_ancestors: tuple[str, ...] = _setting(
+        (),
+        "origins whose pages may show ours in a frame, such as https://his.example; empty for none but ours",
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         (), "addresses and networks of proxies whose Forwarded or X-Forwarded-* headers count; empty for none"
     )
@@ -446,11 +450,10 @@ def _check(settings: Settings) -> None:
 def _check_web(http: HttpSettings) -> None:
     if http.wado_uri_path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", http.wado_uri_path):
         raise Invalid(f"http.wado_uri_path is {http.wado_uri_path!r}; write a path such as /aet/wado.")
-    for origin in http.cors_origins:
-        if origin != "*" and not re.fullmatch(r"https?://[^/\s?#@*]+", origin):
-            raise Invalid(
-                f"http.cors_origins has {origin!r}; write an origin such as https://viewer.example."
-            )
+    for name, origins in (("cors_origins", http.cors_origins), ("frame_ancestors", http.frame_ancestors)):
+        for origin in origins:
+            if origin != "*" and not re.fullmatch(r"https?://[^/\s?#@*;,']+", origin):
+                raise Invalid(f"http.{name} has {origin!r}; write an origin such as https://viewer.example.")
     for network in http.trusted_proxies:
         try:
             ipaddress.ip_network(network, strict=False)

@@ -1,4 +1,4 @@
-"""The web server: doors, who is asking, the viewer's files, and the headers every answer carries."""
+"""The web server: doors, who is asking, and the viewer's files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -19,10 +18,9 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from readingroom import __version__
 from readingroom.access import ANYBODY, Caller, Gate, Preferences
@@ -42,28 +40,18 @@ from .examining import doctor_of
 from .forwarding import Forwarded
 from .openapi import openapi_route
 from .refusing import EXCEPTION_HANDLERS
+from .security_headers import SecurityHeaders
 from .settings import Settings, split_address
+from .viewer_files import ViewerFiles, page
 from .wiring import House, build, settle
 
 log = logging.getLogger("readingroom.web")
 
-VIEWER = Path(__file__).parents[1] / "viewer_static"
 _SETTINGS = "READINGROOM_WEB_SETTINGS"
 
-_SECURITY_HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' blob:; "
-        "object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"
-    ),
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-embedder-policy": "require-corp",
-    "cross-origin-resource-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 _DICOMWEB = ("/dicom-web", "/dicomweb", "/wado-rs", "/rs")
 _WADO_URI = "/wado"
+_PAGES = ("/", "/viewer", "/login", "/jobs", "/nodes", "/rules", "/log", "/deleted")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -118,7 +106,7 @@ def assemble(house: House) -> ASGIApp:
     inner = Starlette(routes=routes(house), lifespan=lifespan, exception_handlers=EXCEPTION_HANDLERS)
     known = _Identify(inner, house.gate, settings.http.login)
     shared = _shared(known, settings.http.cors_origins, (*_DICOMWEB, *_uri_paths(settings)))
-    return Forwarded(_Headers(shared), settings.http.trusted_proxies)
+    return Forwarded(SecurityHeaders(shared, settings.http), settings.http.trusted_proxies)
 
 
 def _uri_paths(settings: Settings) -> tuple[str, ...]:
@@ -172,15 +160,8 @@ def routes(house: House) -> list[BaseRoute]:
         Route("/health", _health),
         Route("/conformance", _conformance(settings)),
         openapi_route(_DICOMWEB, uri_paths),
-        Route("/", _page),
-        Route("/viewer", _page),
-        Route("/login", _page),
-        Route("/jobs", _page),
-        Route("/nodes", _page),
-        Route("/rules", _page),
-        Route("/log", _page),
-        Route("/deleted", _page),
-        Mount("/", StaticFiles(directory=VIEWER, check_dir=False)),
+        *(Route(path, page) for path in _PAGES),
+        Mount("/", ViewerFiles()),
     ]
 
 
@@ -208,24 +189,6 @@ def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> A
         await (sharing if is_shared else inner)(scope, receive, send)
 
     return answer
-
-
-class _Headers:
-    """Puts the security headers on every answer that does not say otherwise."""
-
-    def __init__(self, inner: ASGIApp) -> None:
-        self._inner = inner
-        self._headers = [(name.encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                present = {name.lower() for name, _ in headers}
-                message["headers"] = headers + [pair for pair in self._headers if pair[0] not in present]
-            await send(message)
-
-        await self._inner(scope, receive, answer)
 
 
 class _Identify:
@@ -290,23 +253,18 @@ def _same_origin(request: Request) -> bool:
     return origin is None or origin.partition("://")[2] == request.headers.get("host")
 
 
-def _page(_: Request) -> Response:
-    if not (VIEWER / "index.html").is_file():
-        return PlainTextResponse("The viewer is being built; try again in a minute.", 503)
-    return FileResponse(VIEWER / "index.html", headers={"cache-control": "no-cache"})
-
-
 def _health(_: Request) -> Response:
     return PlainTextResponse("ok")
 
 
 def _conformance(settings: Settings) -> Callable[[Request], Response]:
-    def page(request: Request) -> Response:
-        from .conformance import statement_page
+    def show(request: Request) -> Response:
+        from .conformance import STYLE_HASH, statement_page
 
         if request.state.caller is None:
             answer = problem(Unknown())
             return Response(answer.body, answer.status, dict(answer.headers))
-        return HTMLResponse(statement_page(settings))
+        policy = f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'self'"
+        return HTMLResponse(statement_page(settings), headers={"content-security-policy": policy})
 
-    return page
+    return show
