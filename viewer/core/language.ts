@@ -118,6 +118,17 @@ export function number(value: number, digits?: number): string {
   return format.formatToParts(value).map((part) => (part.type === 'group' ? '\u2009' : part.value)).join('');
 }
 
+/** 'A', 'A and B', 'A, B and C'. */
+export function listOf(words: readonly string[]): string {
+  return new Intl.ListFormat(spoken === 'en' ? 'en-GB' : region, { type: 'conjunction' }).format(words);
+}
+
+/** With a capital at its beginning, where the script has capitals. */
+export function capitalised(words: string): string {
+  const [first = '', ...rest] = words;
+  return first.toLocaleUpperCase(spoken) + rest.join('');
+}
+
 /** '21 November 2026', '2026年11月21日'. */
 export function longDate(at: Date): string {
   return new Intl.DateTimeFormat(region, { dateStyle: 'long', numberingSystem: 'latn' }).format(at);

@@ -1,4 +1,5 @@
 /** Columns of the study list: which there are, which a person chose, which have room. */
+import { t } from '../core/language';
 import type { SortKey } from './filters';
 
 export interface Column {
@@ -13,19 +14,19 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'patient', label: 'Patient', sort: 'patient_name', least: 150, grows: 1.3 },
+  { id: 'patient', label: t('Patient'), sort: 'patient_name', least: 150, grows: 1.3 },
   { id: 'id', label: 'ID', sort: 'patient_id', least: 72, grows: 0.4 },
-  { id: 'who', label: 'Sex, age', least: 66, grows: 0 },
-  { id: 'birth', label: 'Birth date', sort: 'patient_birth_date', least: 76, grows: 0 },
-  { id: 'kind', label: 'Kind', sort: 'modalities', least: 60, grows: 0 },
-  { id: 'description', label: 'Description', sort: 'study_description', least: 110, grows: 1.6 },
-  { id: 'body', label: 'Body part', sort: 'body_parts', least: 84, grows: 0.4 },
-  { id: 'date', label: 'Study date', sort: 'study_date', least: 110, grows: 0 },
-  { id: 'accession', label: 'Accession', sort: 'accession_number', least: 84, grows: 0.4 },
-  { id: 'referrer', label: 'Referrer', sort: 'referring_physician_name', least: 100, grows: 0.7 },
-  { id: 'images', label: 'Images', sort: 'number_of_instances', least: 50, grows: 0, right: true },
-  { id: 'source', label: 'From', sort: 'source_ae_title', least: 90, grows: 0.4 },
-  { id: 'state', label: 'Received', sort: 'received_at', least: 84, grows: 0 },
+  { id: 'who', label: t('Sex, age'), least: 66, grows: 0 },
+  { id: 'birth', label: t('Birth date'), sort: 'patient_birth_date', least: 76, grows: 0 },
+  { id: 'kind', label: t('Kind'), sort: 'modalities', least: 60, grows: 0 },
+  { id: 'description', label: t('Description'), sort: 'study_description', least: 110, grows: 1.6 },
+  { id: 'body', label: t('Body part'), sort: 'body_parts', least: 84, grows: 0.4 },
+  { id: 'date', label: t('Study date'), sort: 'study_date', least: 110, grows: 0 },
+  { id: 'accession', label: t('Accession'), sort: 'accession_number', least: 84, grows: 0.4 },
+  { id: 'referrer', label: t('Referrer'), sort: 'referring_physician_name', least: 100, grows: 0.7 },
+  { id: 'images', label: t('Images'), sort: 'number_of_instances', least: 50, grows: 0, right: true },
+  { id: 'source', label: t('From'), sort: 'source_ae_title', least: 90, grows: 0.4 },
+  { id: 'state', label: t('Received'), sort: 'received_at', least: 84, grows: 0 },
 ];
 
 export const USUAL: readonly string[] = ['patient', 'id', 'who', 'kind', 'description', 'date', 'accession', 'images', 'state'];

@@ -1,6 +1,6 @@
 /** What is deleted, as the server tells it (docs/api.md, Deletion), and in words. */
 import { span } from '../core/instants';
-import { counted } from '../core/numbers';
+import { number, t } from '../core/language';
 import { nameParts } from '../core/person-name';
 import type { PersonName } from '../core/dicom-json';
 
@@ -47,36 +47,36 @@ export const LONGEST_REASON = 500;
 
 export function patientOf(d: Deletion): string {
   const { main, other } = nameParts(d.patient_name);
-  return [main, other].filter(Boolean).join(' ') || d.patient_id || 'No name';
+  return [main, other].filter(Boolean).join(' ') || d.patient_id || t('No name');
 }
 
 /** 'Study, 214 images': what a deletion holds. */
 export function heldWords(d: Deletion): string {
-  const images = counted(d.number_of_instances, 'image', 'images');
-  return d.level === 'instance' ? 'One image' : `${d.level === 'study' ? 'Study' : 'Series'}, ${images}`;
+  const images = t('{n} {n|image|images}', { n: d.number_of_instances });
+  return d.level === 'instance' ? t('One image') : `${d.level === 'study' ? t('Study') : t('Series')}, ${images}`;
 }
 
 /** '1.2 GB', '14 MB', '530 kB'. */
 export function sizeWords(bytes: number): string {
   const [n, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : bytes >= 1e6 ? [bytes / 1e6, 'MB'] : [bytes / 1e3, 'kB'];
-  return `${n >= 10 || unit === 'kB' ? Math.ceil(n) : n.toFixed(1)} ${unit}`;
+  return `${n >= 10 || unit === 'kB' ? number(Math.ceil(n)) : number(n, 1)} ${unit}`;
 }
 
 /** When it goes for good: 'in 29 d 4 h', 'at any moment', 'never by itself'. */
 export function goesWords(d: Deletion, now: Date): string {
-  if (d.purging) return 'now';
-  if (!d.purge_at) return 'never by itself';
+  if (d.purging) return t('now');
+  if (!d.purge_at) return t('never by itself');
   const left = (new Date(d.purge_at).getTime() - now.getTime()) / 1000;
-  return left < 60 ? 'at any moment' : `in ${span(left >= 86_400 ? Math.floor(left / 3600) * 3600 : Math.floor(left / 60) * 60)}`;
+  return left < 60 ? t('at any moment') : t('in {time}', { time: span(left >= 86_400 ? Math.floor(left / 3600) * 3600 : Math.floor(left / 60) * 60) });
 }
 
 /** Of the dialog: what will be, and for how long it can be taken back. */
 export function backWords(purgeAfterDays: number | undefined): string {
-  if (purgeAfterDays === undefined) return 'It can be taken back until it is purged.';
-  if (!purgeAfterDays) return 'It can be taken back at any time.';
-  return `It can be taken back for ${counted(Math.floor(purgeAfterDays), 'day', 'days')}.`;
+  if (purgeAfterDays === undefined) return t('It can be taken back until it is purged.');
+  if (!purgeAfterDays) return t('It can be taken back at any time.');
+  return t('It can be taken back for {n} {n|day|days}.', { n: Math.floor(purgeAfterDays) });
 }
 
 export function knownWords(total: number): string {
-  return total ? `${counted(total, 'deletion', 'deletions')}` : '';
+  return total ? t('{n} {n|deletion|deletions}', { n: total }) : '';
 }

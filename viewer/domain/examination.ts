@@ -1,5 +1,6 @@
 /** What the connectivity doctor finds at a node (docs/api.md), and what is said about it in one line. */
 import { clockOrDay } from '../core/instants';
+import { number, t } from '../core/language';
 
 export type Outcome = 'fine' | 'warning' | 'failed' | 'not tried';
 
@@ -38,8 +39,8 @@ export interface Examination {
 }
 
 const NAMES: Record<string, string> = {
-  name: 'Its address', connection: 'Connection', tls: 'TLS', association: 'Association', echo: 'Echo', find: 'Search', move: 'C-MOVE to us',
-  get: 'C-GET', commitment: 'Storage commitment', contexts: 'What it takes',
+  name: t('Its address'), connection: t('Connection'), tls: 'TLS', association: t('Association'), echo: t('Echo'), find: t('Search'), move: t('C-MOVE to us'),
+  get: 'C-GET', commitment: t('Storage commitment'), contexts: t('What it takes'),
 };
 
 export function stepName(step: Step): string {
@@ -47,8 +48,8 @@ export function stepName(step: Step): string {
 }
 
 const SHORT: Record<string, string> = {
-  name: 'No such host', connection: 'Does not answer', tls: 'TLS fails', association: 'Refuses us', echo: 'Echo fails', find: 'Search fails',
-  move: 'C-MOVE fails', get: 'C-GET fails', commitment: 'Commitment fails', contexts: 'Takes nothing',
+  name: t('No such host'), connection: t('Does not answer'), tls: t('TLS fails'), association: t('Refuses us'), echo: t('Echo fails'), find: t('Search fails'),
+  move: t('C-MOVE fails'), get: t('C-GET fails'), commitment: t('Commitment fails'), contexts: t('Takes nothing'),
 };
 
 export interface Verdict {
@@ -58,14 +59,14 @@ export interface Verdict {
 
 /** One line for the table: the first failure, else the first warning, else that it answers. */
 export function verdictOf(examination: Examination | undefined): Verdict {
-  if (!examination) return { outcome: 'not tried', words: 'Not tested yet' };
-  if (examination.lost) return { outcome: 'not tried', words: 'Test broke off' };
+  if (!examination) return { outcome: 'not tried', words: t('Not tested yet') };
+  if (examination.lost) return { outcome: 'not tried', words: t('Test broke off') };
   const failed = examination.steps.find((step) => step.outcome === 'failed');
-  if (failed) return { outcome: 'failed', words: SHORT[failed.name] ?? `${stepName(failed)} fails` };
-  if (!examination.end) return { outcome: 'running', words: 'Being tested' };
+  if (failed) return { outcome: 'failed', words: SHORT[failed.name] ?? t('{step} fails', { step: stepName(failed) }) };
+  if (!examination.end) return { outcome: 'running', words: t('Being tested') };
   const warned = examination.steps.find((step) => step.outcome === 'warning');
-  if (warned) return { outcome: 'warning', words: `Answers; look at: ${stepName(warned)}` };
-  return { outcome: 'fine', words: 'Answers' };
+  if (warned) return { outcome: 'warning', words: t('Answers; look at: {step}', { step: stepName(warned) }) };
+  return { outcome: 'fine', words: t('Answers') };
 }
 
 /** What likely helps: the remedies of what failed or was doubtful, each once. */
@@ -88,8 +89,8 @@ export function linesOf(steps: readonly Step[]): Step[][] {
 /** '0.4 ms', '41 ms', '1.2 s'; '' for what took no time. */
 export function took(seconds: number): string {
   if (!(seconds > 0)) return '';
-  if (seconds < 0.01) return `${(seconds * 1000).toFixed(1)} ms`;
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+  if (seconds < 0.01) return `${number(seconds * 1000, 1)} ms`;
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${number(seconds, 1)} s`;
 }
 
 /** How long the echo took: the time column of the table. */
@@ -106,5 +107,5 @@ export function testedAt(examination: Examination | undefined, now: Date): strin
 export function knownWords(count: number, verdicts: readonly Verdict[]): string {
   const fails = verdicts.filter((v) => v.outcome === 'failed').length;
   const looks = verdicts.filter((v) => v.outcome === 'warning').length;
-  return [`${count} known`, fails ? `${fails} ${fails === 1 ? 'fails' : 'fail'}` : '', looks ? `${looks} ${looks === 1 ? 'needs' : 'need'} a look` : ''].filter(Boolean).join(', ');
+  return [t('{n} known', { n: count }), fails ? t('{n} {n|fails|fail}', { n: fails }) : '', looks ? t('{n} {n|needs|need} a look', { n: looks }) : ''].filter(Boolean).join(', ');
 }

@@ -1,5 +1,6 @@
 /** What the study list is asked for, as the address bar and the server write it. */
 import { parseDate, toDA } from '../core/dates';
+import { t } from '../core/language';
 
 export const SORT_KEYS = [
   'patient_name', 'patient_id', 'patient_birth_date', 'study_date', 'study_description', 'accession_number', 'modalities', 'body_parts',
@@ -86,7 +87,7 @@ function iso(da: string): string {
 
 /** The filters in words, for the sentence that says nothing was found. */
 export function inWords(f: Filters): string {
-  const dates = f.from || f.to ? `${f.from || '…'} to ${f.to || '…'}` : '';
+  const dates = f.from || f.to ? t('{from} to {to}', { from: f.from || '…', to: f.to || '…' }) : '';
   const parts = [f.text, f.name, f.patient_id, f.birth_date, f.accession, f.description, f.referring, f.body_part, f.source, f.modality.join(' '), dates];
   return parts.map((p) => p.trim()).filter(Boolean).join(' ');
 }
@@ -102,7 +103,7 @@ export function widened(f: Filters): Wider[] {
   const words = f.text.split(/\s+/).filter(Boolean);
   const out: Wider[] = [];
   if (f.modality.length) out.push({ without: f.modality.join(', '), filters: { ...f, modality: [] } });
-  if (f.from || f.to) out.push({ without: `${f.from || '…'} to ${f.to || '…'}`, filters: { ...f, from: '', to: '' } });
+  if (f.from || f.to) out.push({ without: t('{from} to {to}', { from: f.from || '…', to: f.to || '…' }), filters: { ...f, from: '', to: '' } });
   if (words.length > 1) words.forEach((word, i) => out.push({ without: word, filters: { ...f, text: words.filter((_, k) => k !== i).join(' ') } }));
   for (const key of [...TEXTS.slice(1), 'birth_date'] as const) if (f[key]) out.push({ without: f[key], filters: { ...f, [key]: '' } });
   if (words.length === 1) out.push({ without: f.text.trim(), filters: { ...f, text: '' } });

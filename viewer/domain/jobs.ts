@@ -1,6 +1,6 @@
 /** Jobs as the server tells them (docs/api.md, Jobs), and what is said about them. */
 import { clockOrDay, secondsBetween, span } from '../core/instants';
-import { counted, thousands } from '../core/numbers';
+import { capitalised, number, t } from '../core/language';
 
 export type JobState = 'waiting' | 'running' | 'resting' | 'done' | 'failed' | 'cancelled';
 export type Priority = 'high' | 'normal' | 'low';
@@ -67,11 +67,11 @@ export function canRestart(job: Job): boolean {
 export type Show = 'all' | 'failed' | 'working' | 'done' | 'cancelled';
 
 export const SHOWS: readonly { show: Show; label: string; states: readonly JobState[] }[] = [
-  { show: 'all', label: 'All', states: [] },
-  { show: 'failed', label: 'Failed', states: ['failed'] },
-  { show: 'working', label: 'Working', states: ['waiting', 'running', 'resting'] },
-  { show: 'done', label: 'Done', states: ['done'] },
-  { show: 'cancelled', label: 'Stopped', states: ['cancelled'] },
+  { show: 'all', label: t('All'), states: [] },
+  { show: 'failed', label: t('Failed'), states: ['failed'] },
+  { show: 'working', label: t('Working'), states: ['waiting', 'running', 'resting'] },
+  { show: 'done', label: t('Done'), states: ['done'] },
+  { show: 'cancelled', label: t('Stopped'), states: ['cancelled'] },
 ];
 
 const ALL_STATES: readonly JobState[] = ['waiting', 'running', 'resting', 'done', 'failed', 'cancelled'];
@@ -118,30 +118,91 @@ export function jobsQuery(filter: JobFilter, limit: number, before: number | nul
   return query;
 }
 
+/** What a job counts, as words for how many of them. */
+interface Things {
+  one: string;
+  all: (n: number) => string;
+  of: (n: number, all: number) => string;
+  count: (n: number) => string;
+}
+
+const IMAGES: Things = {
+  one: t('the image'),
+  all: (n) => t('all {n} {n|image|images}', { n }),
+  of: (n, all) => t('{n} of {all} {all|image|images}', { n, all }),
+  count: (n) => t('{n} {n|image|images}', { n }),
+};
+const STUDIES: Things = {
+  one: t('the study'),
+  all: (n) => t('all {n} {n|study|studies}', { n }),
+  of: (n, all) => t('{n} of {all} {all|study|studies}', { n, all }),
+  count: (n) => t('{n} {n|study|studies}', { n }),
+};
+const SERIES: Things = {
+  one: t('the series'),
+  all: (n) => t('all {n} {n|series|series}', { n }),
+  of: (n, all) => t('{n} of {all} {all|series|series}', { n, all }),
+  count: (n) => t('{n} {n|series|series}', { n }),
+};
+const REPORTS: Things = {
+  one: t('the report'),
+  all: (n) => t('all {n} {n|report|reports}', { n }),
+  of: (n, all) => t('{n} of {all} {all|report|reports}', { n, all }),
+  count: (n) => t('{n} {n|report|reports}', { n }),
+};
+const OTHERS: Things = {
+  one: t('the thing'),
+  all: (n) => t('all {n} {n|thing|things}', { n }),
+  of: (n, all) => t('{n} of {all} {all|thing|things}', { n, all }),
+  count: (n) => t('{n} {n|thing|things}', { n }),
+};
+
 interface Words {
   /** What it is: before and while it is done. */
   doing: (node: string) => string;
   did: (node: string) => string;
-  one: string;
-  many: string;
-  /** After "2 of 214 images". */
-  failed: string;
-  /** What is true of those that succeeded. */
-  kept: string;
+  things: Things;
+  /** `part`: '2 of 214 images'; n of them. */
+  failed: (part: string, n: number) => string;
+  /** What is true of those that succeeded; `part`: '212 images'. */
+  kept: (part: string, n: number) => string;
 }
 
+const arrived = {
+  failed: (part: string, n: number) => t('{part} did not {n|arrive|arrive}', { part, n }),
+  kept: (part: string, n: number) => t('{part} arrived and {n|stays|stay} there', { part, n }),
+};
+
 const KINDS: Record<string, Words> = {
-  send: { doing: (n) => `Sending to ${n}`, did: (n) => `Sent to ${n}`, one: 'image', many: 'images', failed: 'did not arrive', kept: 'arrived and stay there' },
-  forward: { doing: (n) => `Forwarding to ${n}`, did: (n) => `Forwarded to ${n}`, one: 'study', many: 'studies', failed: 'did not arrive', kept: 'arrived and stay there' },
-  fetch: { doing: (n) => `Fetching from ${n}`, did: (n) => `Fetched from ${n}`, one: 'image', many: 'images', failed: 'did not come', kept: 'came and are kept here' },
-  commit: { doing: (n) => `Asking ${n} to keep images`, did: (n) => `${n} keeps the images`, one: 'image', many: 'images', failed: 'are not sure to be kept', kept: 'are kept there' },
-  report: { doing: (n) => `Telling ${n} what is kept`, did: (n) => `Told ${n} what is kept`, one: 'report', many: 'reports', failed: 'was not taken', kept: 'was taken' },
-  verify: { doing: () => 'Checking stored images', did: () => 'Checked stored images', one: 'image', many: 'images', failed: 'are not as they were stored', kept: 'are as they were stored' },
-  prepare: { doing: () => 'Preparing images for reading', did: () => 'Prepared images for reading', one: 'series', many: 'series', failed: 'could not be prepared', kept: 'are prepared' },
+  send: { doing: (node) => t('Sending to {node}', { node }), did: (node) => t('Sent to {node}', { node }), things: IMAGES, ...arrived },
+  forward: { doing: (node) => t('Forwarding to {node}', { node }), did: (node) => t('Forwarded to {node}', { node }), things: STUDIES, ...arrived },
+  fetch: {
+    doing: (node) => t('Fetching from {node}', { node }), did: (node) => t('Fetched from {node}', { node }), things: IMAGES,
+    failed: (part, n) => t('{part} did not {n|come|come}', { part, n }), kept: (part, n) => t('{part} came and {n|is|are} kept here', { part, n }),
+  },
+  commit: {
+    doing: (node) => t('Asking {node} to keep images', { node }), did: (node) => t('{node} keeps the images', { node }), things: IMAGES,
+    failed: (part, n) => t('{part} {n|is|are} not sure to be kept', { part, n }), kept: (part, n) => t('{part} {n|is|are} kept there', { part, n }),
+  },
+  report: {
+    doing: (node) => t('Telling {node} what is kept', { node }), did: (node) => t('Told {node} what is kept', { node }), things: REPORTS,
+    failed: (part, n) => t('{part} {n|was|was} not taken', { part, n }), kept: (part, n) => t('{part} {n|was|was} taken', { part, n }),
+  },
+  verify: {
+    doing: () => t('Checking stored images'), did: () => t('Checked stored images'), things: IMAGES,
+    failed: (part, n) => t('{part} {n|is not as it was|are not as they were} stored', { part, n }), kept: (part, n) => t('{part} {n|is as it was|are as they were} stored', { part, n }),
+  },
+  prepare: {
+    doing: () => t('Preparing images for reading'), did: () => t('Prepared images for reading'), things: SERIES,
+    failed: (part, n) => t('{part} could not be {n|prepared|prepared}', { part, n }), kept: (part, n) => t('{part} {n|is|are} prepared', { part, n }),
+  },
 };
 
 function wordsOf(job: Job): Words {
-  const unknown: Words = { doing: () => job.kind, did: () => job.kind, one: 'thing', many: 'things', failed: 'could not be done', kept: 'are done' };
+  const unknown: Words = {
+    doing: () => job.kind, did: () => job.kind, things: OTHERS,
+    failed: (part, n) => t('{part} could not be {n|done|done}', { part, n }), kept: (part, n) => t('{part} {n|is|are} done', { part, n }),
+  };
   return Object.hasOwn(KINDS, job.kind) ? (KINDS[job.kind] ?? unknown) : unknown;
 }
 
@@ -153,17 +214,17 @@ export function succeeded(job: Job): number {
 /** 'Sending to City hospital', '2 of 214 images did not arrive': what happened, before anything else. */
 export function titleOf(job: Job): string {
   const words = wordsOf(job);
-  const name = job.node || 'a node';
+  const name = job.node || t('a node');
   switch (job.state) {
     case 'done':
       return words.did(name);
     case 'failed':
-      if (!job.items.failed) return `${words.doing(name)} failed`;
-      return `${partOf(job.items.failed, job)} ${job.items.failed === 1 ? singular(words.failed) : words.failed}`;
+      if (!job.items.failed) return t('{deed} failed', { deed: words.doing(name) });
+      return capitalised(words.failed(partOf(job.items.failed, job), job.items.failed));
     case 'cancelled':
-      return `${words.doing(name)} was stopped`;
+      return t('{deed} was stopped', { deed: words.doing(name) });
     case 'resting':
-      return job.node ? `${words.doing(name)}: waiting for it` : `${words.doing(name)}: waiting`;
+      return job.node ? t('{deed}: waiting for it', { deed: words.doing(name) }) : t('{deed}: waiting', { deed: words.doing(name) });
     default:
       return words.doing(name);
   }
@@ -178,63 +239,60 @@ export function subjectOf(job: Job): string {
 }
 
 function partOf(n: number, job: Job): string {
-  const { one, many } = wordsOf(job);
-  if (n === job.total) return n === 1 ? `The ${one}` : `All ${counted(n, one, many)}`;
-  return `${thousands(n)} of ${counted(job.total, one, many)}`;
-}
-
-function singular(text: string): string {
-  return text.replace(/^are\b/, 'is').replace(/^have\b/, 'has').replace('they were', 'it was').replace(/\bcome and are\b/, 'comes and is').replace(/\bstay\b/, 'stays');
+  const { things } = wordsOf(job);
+  if (n === job.total) return n === 1 ? things.one : things.all(n);
+  return things.of(n, job.total);
 }
 
 /** '212 images arrived and stay there.'; '' when nothing has succeeded. */
 export function keptSentence(job: Job): string {
-  const { one, many, kept } = wordsOf(job);
+  const { things, kept } = wordsOf(job);
   const n = succeeded(job);
-  if (!n) return '';
-  return `${counted(n, one, many)} ${n === 1 ? singular(kept) : kept}.`;
+  return n ? `${kept(things.count(n), n)}${t('. {#the end of a sentence}')}` : '';
 }
+
+const PRIORITY_WORDS: Record<string, string> = { high: t('high priority'), low: t('low priority') };
 
 /** Where a job stands in its own line. `pace`: items a second, NaN when not known yet. */
 export function stateLine(job: Job, now: Date, pace = NaN): string {
-  const { one, many } = wordsOf(job);
+  const { things } = wordsOf(job);
   const done = succeeded(job);
   const ended = clockOrDay(job.ended_at, now);
-  const tried = job.attempts > 1 ? `tried ${job.attempts} times` : '';
+  const tried = job.attempts > 1 ? t('tried {n} {n|time|times}', { n: job.attempts }) : '';
   switch (job.state) {
     case 'waiting':
-      return job.cancelling ? 'stopping' : ['waiting for its turn', job.priority === 'normal' ? '' : `${job.priority} priority`].filter(Boolean).join(' · ');
+      return job.cancelling ? t('stopping') : [t('waiting for its turn'), PRIORITY_WORDS[job.priority] ?? ''].filter(Boolean).join(' · ');
     case 'running': {
-      if (job.cancelling) return 'stopping';
-      if (!job.total) return 'finding out what there is to do';
-      const count = `${thousands(done + job.items.failed)} of ${counted(job.total, one, many)}`;
-      const failed = job.items.failed ? `${thousands(job.items.failed)} failed` : '';
+      if (job.cancelling) return t('stopping');
+      if (!job.total) return t('finding out what there is to do');
+      const count = things.of(done + job.items.failed, job.total);
+      const failed = job.items.failed ? t('{n} failed', { n: job.items.failed }) : '';
       return [count, failed, ...paceWords(pace, job.items.waiting)].filter(Boolean).join(' · ');
     }
     case 'resting': {
-      if (job.cancelling) return 'stopping';
+      if (job.cancelling) return t('stopping');
       const wait = secondsBetween(now.toISOString(), job.next_try_at);
-      const next = Number.isNaN(wait) ? '' : wait > 0.5 ? `next try in ${span(wait)}` : 'next try now';
-      const count = job.total ? `${thousands(done)} of ${counted(job.total, one, many)}` : '';
+      const next = Number.isNaN(wait) ? '' : wait > 0.5 ? t('next try in {time}', { time: span(wait) }) : t('next try now');
+      const count = job.total ? things.of(done, job.total) : '';
       return [count, next, tried].filter(Boolean).join(' · ');
     }
     case 'done': {
       const took = span(secondsBetween(job.started_at, job.ended_at));
-      const what = job.total === 0 ? 'there was nothing to do' : job.total === 1 ? `1 ${one}` : `all ${counted(job.total, one, many)}`;
-      const warned = job.items.warning ? `${thousands(job.items.warning)} with a warning` : '';
-      return [`done ${ended}${took ? ` in ${took}` : ''}`.replace('  ', ' '), what, warned].filter(Boolean).join(', ');
+      const what = job.total === 0 ? t('there was nothing to do') : job.total === 1 ? things.count(1) : things.all(job.total);
+      const warned = job.items.warning ? t('{n} with a warning', { n: job.items.warning }) : '';
+      return [`${t('done')} ${ended}${took ? ` ${t('in {time}', { time: took })}` : ''}`.replace('  ', ' '), what, warned].filter(Boolean).join(', ');
     }
     case 'failed':
-      return [`failed ${ended}`.trim(), tried].filter(Boolean).join(', ');
+      return [`${t('failed')} ${ended}`.trim(), tried].filter(Boolean).join(', ');
     default:
-      return [`stopped ${ended}`.trim(), job.total ? `${thousands(done)} of ${counted(job.total, one, many)} done` : ''].filter(Boolean).join(', ');
+      return [`${t('stopped')} ${ended}`.trim(), job.total ? t('{part} done', { part: things.of(done, job.total) }) : ''].filter(Boolean).join(', ');
   }
 }
 
 function paceWords(pace: number, waiting: number): string[] {
   if (!(pace > 0)) return [];
-  const rate = pace >= 1 ? `${thousands(Math.round(pace))} / s` : `${thousands(Math.round(pace * 60))} / min`;
-  return waiting ? [rate, `${span(Math.max(waiting / pace, 1))} left`] : [rate];
+  const rate = pace >= 1 ? `${number(Math.round(pace))} / s` : `${number(Math.round(pace * 60))} / min`;
+  return waiting ? [rate, t('{time} left', { time: span(Math.max(waiting / pace, 1)) })] : [rate];
 }
 
 /** How much of the bar is filled, 0 to 1; null when the job has none (not counted yet, or nothing came of it). */
@@ -263,17 +321,16 @@ export function grouped(failures: readonly Failure[]): FailureGroup[] {
 
 /** '2 images' in the unit of the job. */
 export function itemsOf(n: number, job: Job): string {
-  const { one, many } = wordsOf(job);
-  return counted(n, one, many);
+  return wordsOf(job).things.count(n);
 }
 
 /** The button that restarts: it says what will be tried. */
 export function restartWords(job: Job): string {
   const n = job.items.failed + job.items.waiting;
-  if (job.state === 'resting') return 'Try now';
-  if (!job.total || n === job.total) return 'Try again';
-  if (n === 1) return 'Try that one again';
-  return `Try those ${thousands(n)} again`;
+  if (job.state === 'resting') return t('Try now');
+  if (!job.total || n === job.total) return t('Try again');
+  if (n === 1) return t('Try that one again');
+  return t('Try those {n} again', { n });
 }
 
 /** Seconds until the jobs are asked for again. Much moves only while one runs or waits for a place. */
@@ -287,7 +344,7 @@ export function pollSeconds(counts: JobCounts, visible: boolean): number {
 export function sums(counts: JobCounts): string {
   const working = countOf('working', counts);
   const alerts = counts.alerts ?? 0;
-  return [working ? `${thousands(working)} working` : 'Nothing is being done', alerts ? `${thousands(alerts)} failed and not looked at` : ''].filter(Boolean).join(', ');
+  return [working ? t('{n} working', { n: working }) : t('Nothing is being done'), alerts ? t('{n} failed and not looked at', { n: alerts }) : ''].filter(Boolean).join(', ');
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The event log as the server tells it (docs/api.md, The event log): which events are asked for, and how they are told. */
-import { thousands } from '../core/numbers';
+import { number, t } from '../core/language';
 import { daysAgo } from './filters';
 
 export type EventOutcome = 'done' | 'warning' | 'failed';
@@ -28,26 +28,26 @@ export interface LogPage {
 
 /** What is offered to choose from, in the order of the work; the server may tell of others. */
 export const KINDS: readonly { label: string; kinds: readonly string[] }[] = [
-  { label: 'Network', kinds: ['association', 'C-ECHO', 'C-STORE', 'C-FIND', 'C-MOVE', 'C-GET', 'N-ACTION', 'N-EVENT-REPORT', 'N-CREATE'] },
-  { label: 'Objects', kinds: ['STOW-RS', 'WADO-URI', 'import', 'refused', 'revised', 'duplicate uid', 'not indexed', 'delete', 'restore', 'purge'] },
-  { label: 'Promises', kinds: ['commitment', 'availability', 'fetchable'] },
-  { label: 'House', kinds: ['job', 'rule', 'login', 'user', 'token', 'node', 'log'] },
+  { label: t('Network'), kinds: ['association', 'C-ECHO', 'C-STORE', 'C-FIND', 'C-MOVE', 'C-GET', 'N-ACTION', 'N-EVENT-REPORT', 'N-CREATE'] },
+  { label: t('Objects'), kinds: ['STOW-RS', 'WADO-URI', 'import', 'refused', 'revised', 'duplicate uid', 'not indexed', 'delete', 'restore', 'purge'] },
+  { label: t('Promises'), kinds: ['commitment', 'availability', 'fetchable'] },
+  { label: t('House'), kinds: ['job', 'rule', 'login', 'user', 'token', 'node', 'log'] },
 ];
 
 export const SPANS = [
-  { span: '', label: 'Any time' },
-  { span: 'today', label: 'Today' },
-  { span: 'yesterday', label: 'Yesterday' },
-  { span: 'week', label: '7 days' },
-  { span: 'range', label: 'From … to' },
+  { span: '', label: t('Any time') },
+  { span: 'today', label: t('Today') },
+  { span: 'yesterday', label: t('Yesterday') },
+  { span: 'week', label: t('7 days') },
+  { span: 'range', label: t('From … to') },
 ] as const;
 export type Span = (typeof SPANS)[number]['span'];
 
 export const OUTCOMES: readonly { outcome: EventOutcome | ''; label: string }[] = [
-  { outcome: '', label: 'All' },
-  { outcome: 'failed', label: 'Failed' },
-  { outcome: 'warning', label: 'Warnings' },
-  { outcome: 'done', label: 'Done' },
+  { outcome: '', label: t('All') },
+  { outcome: 'failed', label: t('Failed') },
+  { outcome: 'warning', label: t('Warnings') },
+  { outcome: 'done', label: t('Done') },
 ];
 
 export interface LogFilter {
@@ -143,8 +143,8 @@ export function isFiltered(f: LogFilter): boolean {
 
 /** 'Any kind', 'C-STORE', '3 kinds'. */
 export function kindsWords(kinds: readonly string[]): string {
-  if (!kinds.length) return 'Any kind';
-  return kinds.length === 1 ? (kinds[0] ?? '') : `${kinds.length} kinds`;
+  if (!kinds.length) return t('Any kind');
+  return kinds.length === 1 ? (kinds[0] ?? '') : t('{n} kinds', { n: kinds.length });
 }
 
 /** '08:14:05' today, '11-20 19:06:44' this year, else with the year; in the reader's own time. */
@@ -158,7 +158,7 @@ export function stamp(iso: string, now: Date): string {
 
 /** 'CT1 from 10.0.0.7': who it was with, as one text. */
 export function peerWords(event: LogEvent): string {
-  return event.peer && event.address ? `${event.peer} at ${event.address}` : event.peer || event.address;
+  return event.peer && event.address ? t('{peer} at {address}', { peer: event.peer, address: event.address }) : event.peer || event.address;
 }
 
 const UID = /^[0-9.]{1,64}$/;
@@ -186,13 +186,13 @@ export interface Fact {
   mono?: boolean;
 }
 
-const ROLES: Record<string, string> = { SCP: 'we were asked (SCP)', SCU: 'we asked (SCU)' };
+const ROLES: Record<string, string> = { SCP: t('we were asked (SCP)'), SCU: t('we asked (SCU)') };
 
 /** Names of facts for people, in the order they are told in; others follow under their own names. */
 const NAMES: Record<string, string> = {
-  rejection: 'Result, source, reason', calling: 'Calling AE title', called: 'Called AE title', user: 'User', destination: 'Move destination', sop_class: 'SOP Class UID', contexts: 'Presentation contexts',
-  matches: 'Matches', completed: 'Completed', failed: 'Failed', warning: 'With a warning', stored: 'Stored', warned: 'Stored with a warning', refused: 'Refused', bytes: 'Size',
-  seconds: 'Lasted', received: 'Data received', sent: 'Data sent', kind: 'Kind of job', by: 'Ordered by', run: 'Run', done: 'Done', waiting: 'Not begun', lost: 'Lost',
+  rejection: t('Result, source, reason'), calling: t('Calling AE title'), called: t('Called AE title'), user: t('User'), destination: t('Move destination'), sop_class: t('SOP Class UID'), contexts: t('Presentation contexts'),
+  matches: t('Matches'), completed: t('Completed'), failed: t('Failed'), warning: t('With a warning'), stored: t('Stored'), warned: t('Stored with a warning'), refused: t('Refused'), bytes: t('Size'),
+  seconds: t('Lasted'), received: t('Data received'), sent: t('Data sent'), kind: t('Kind of job'), by: t('Ordered by'), run: t('Run'), done: t('Done'), waiting: t('Not begun'), lost: t('Lost'),
 };
 const TOLD_APART = new Set(['role', 'status', 'studies']);
 
@@ -200,15 +200,15 @@ const TOLD_APART = new Set(['role', 'status', 'studies']);
 export function factsOf(event: LogEvent): Fact[] {
   const at = new Date(event.at);
   const facts: Fact[] = [
-    { name: 'Time', value: Number.isNaN(at.getTime()) ? event.at : `${daysAgo(0, at)} ${stamp(event.at, at)} (${at.toISOString()})` },
-    { name: 'Peer', value: peerWords(event) },
-    { name: 'Role', value: words(event.facts.role, ROLES) },
-    { name: 'Status', value: statusWords(event) },
+    { name: t('Time'), value: Number.isNaN(at.getTime()) ? event.at : `${daysAgo(0, at)} ${stamp(event.at, at)} (${at.toISOString()})` },
+    { name: t('Peer'), value: peerWords(event) },
+    { name: t('Role'), value: words(event.facts.role, ROLES) },
+    { name: t('Status'), value: statusWords(event) },
   ];
   const known = Object.keys(NAMES).filter((key) => key in event.facts);
   const others = Object.keys(event.facts).filter((key) => !TOLD_APART.has(key) && !Object.hasOwn(NAMES, key));
   for (const key of [...known, ...others]) facts.push({ name: NAMES[key] ?? key, value: valueOf(key, event.facts[key]), mono: key === 'sop_class' });
-  return [...facts.filter((fact) => fact.value !== ''), { name: 'Event', value: String(event.id) }];
+  return [...facts.filter((fact) => fact.value !== ''), { name: t('Event'), value: String(event.id) }];
 }
 
 function words(value: unknown, known: Record<string, string>): string {
@@ -227,7 +227,7 @@ function statusWords(event: LogEvent): string {
 function valueOf(key: string, value: unknown): string {
   if (typeof value !== 'number') return plain(value);
   if (key === 'seconds') return `${value} s`;
-  return key === 'bytes' || key === 'received' || key === 'sent' ? `${thousands(value)} bytes` : thousands(value);
+  return key === 'bytes' || key === 'received' || key === 'sent' ? t('{n} bytes', { n: value }) : number(value);
 }
 
 function plain(value: unknown): string {

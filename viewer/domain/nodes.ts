@@ -1,5 +1,6 @@
 /** Nodes as the server tells them (docs/api.md, Node), and what a person may write into one. */
 
+import { t } from '../core/language';
 export const RIGHTS = ['store', 'query', 'retrieve', 'commit'] as const;
 export type Right = (typeof RIGHTS)[number];
 
@@ -23,7 +24,7 @@ export interface Node {
 
 /** 'CITYPACS at 10.20.4.80, port 11112'. */
 export function placeOf(node: Pick<Node, 'ae_title' | 'host' | 'port'>): string {
-  return `${node.ae_title} at ${node.host}, port ${node.port}`;
+  return t('{title} at {host}, port {port}', { title: node.ae_title, host: node.host, port: String(node.port) });
 }
 
 /** '10.20.4.80:11112', '[fd00::5]:104'. */
@@ -107,15 +108,15 @@ export function faultsOf(draft: Draft): Faults {
   const title = draft.ae_title.trim();
   if (!draft.name.trim()) faults.name = '';
   if (!title) faults.ae_title = '';
-  else if (title.length > 16) faults.ae_title = `${title.length} characters; an AE title has 16 at most`;
-  else if (!/^[\x20-\x7e]+$/.test(title) || title.includes('\\')) faults.ae_title = 'An AE title has no accents and no backslash';
+  else if (title.length > 16) faults.ae_title = t('{n} characters; an AE title has 16 at most', { n: title.length });
+  else if (!/^[\x20-\x7e]+$/.test(title) || title.includes('\\')) faults.ae_title = t('An AE title has no accents and no backslash');
   const host = hostFault(bare(draft.host));
   if (host !== null) faults.host = host;
   if (!draft.port.trim()) faults.port = '';
-  else if (!isWhole(draft.port, 1, 65_535)) faults.port = 'From 1 to 65535';
-  if (!isWhole(draft.most_associations, 0, 10_000)) faults.most_associations = 'A number, 0 for no limit';
-  if (!/^\d{1,6}(\.\d+)?$/.test(draft.timeout.trim())) faults.timeout = 'Seconds, 0 for ever';
-  if (listed(draft.blacklisted_sop_classes).some((uid) => !/^[\d.]{1,64}$/.test(uid))) faults.blacklisted_sop_classes = 'UIDs have digits and dots only';
+  else if (!isWhole(draft.port, 1, 65_535)) faults.port = t('From 1 to 65535');
+  if (!isWhole(draft.most_associations, 0, 10_000)) faults.most_associations = t('A number, 0 for no limit');
+  if (!/^\d{1,6}(\.\d+)?$/.test(draft.timeout.trim())) faults.timeout = t('Seconds, 0 for ever');
+  if (listed(draft.blacklisted_sop_classes).some((uid) => !/^[\d.]{1,64}$/.test(uid))) faults.blacklisted_sop_classes = t('UIDs have digits and dots only');
   return faults;
 }
 
@@ -125,9 +126,9 @@ function hostFault(host: string): string | null {
   if (/^[\d.]+$/.test(host)) {
     const parts = host.split('.');
     const fits = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
-    return fits ? null : 'An address has four parts up to 255, or write a host name';
+    return fits ? null : t('An address has four parts up to 255, or write a host name');
   }
-  if (host.includes(':') ? !/^[\da-f.]*:[\da-f:.]*:[\da-f:.]*(%\w+)?$/i.test(host) : !/^[\w.-]+$/.test(host)) return 'Only the name or address: no spaces, no port, no http';
+  if (host.includes(':') ? !/^[\da-f.]*:[\da-f:.]*:[\da-f:.]*(%\w+)?$/i.test(host) : !/^[\w.-]+$/.test(host)) return t('Only the name or address: no spaces, no port, no http');
   return null;
 }
 
@@ -138,9 +139,9 @@ function isWhole(text: string, least: number, most: number): boolean {
 /** What the people of another archive have to enter there, as a message to them. */
 export function introduction(server: { ae_title: string; dicom_port: number }, host: string, node: Node): string {
   return [
-    `Please add this DICOM node to ${node.name} (${node.ae_title}):`,
-    `AE title: ${server.ae_title}`,
-    `Address: ${host}`,
-    `Port: ${server.dicom_port}`,
+    t('Please add this DICOM node to {node} ({title}):', { node: node.name, title: node.ae_title }),
+    t('AE title: {title}', { title: server.ae_title }),
+    t('Address: {host}', { host }),
+    t('Port: {port}', { port: String(server.dicom_port) }),
   ].join('\n');
 }

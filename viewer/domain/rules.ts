@@ -1,6 +1,6 @@
 /** Rules for what arrives, as the server tells them (docs/api.md, Rule), and what a person may write into one. */
 import { span } from '../core/instants';
-import { counted } from '../core/numbers';
+import { listOf, t } from '../core/language';
 
 export const RULE_LEVELS = ['study', 'series', 'instance'] as const;
 export type RuleLevel = (typeof RULE_LEVELS)[number];
@@ -49,7 +49,7 @@ export const USUAL: readonly Attribute[] = [
   { keyword: 'AccessionNumber', name: 'Accession Number', level: 'study', example: 'A2026*' },
   { keyword: 'ReferringPhysicianName', name: 'Referring Physician’s Name', level: 'study', example: 'Haas^*' },
   { keyword: 'StudyDate', name: 'Study Date', level: 'study', example: '20260101-' },
-  { keyword: 'SendingApplicationEntityTitle', name: 'Sent by (AE title)', level: 'study', example: 'CT1' },
+  { keyword: 'SendingApplicationEntityTitle', name: t('Sent by (AE title)'), level: 'study', example: 'CT1' },
   { keyword: 'Modality', name: 'Modality', level: 'series', example: 'CT' },
   { keyword: 'StationName', name: 'Station Name', level: 'series', example: 'CT1' },
   { keyword: 'SeriesDescription', name: 'Series Description', level: 'series', example: '*thin*' },
@@ -71,12 +71,14 @@ export function usualAt(level: RuleLevel): Attribute[] {
   return USUAL.filter((one) => RULE_LEVELS.indexOf(one.level) <= RULE_LEVELS.indexOf(level));
 }
 
-const THINGS: Record<RuleLevel, [string, string]> = { study: ['study', 'studies'], series: ['series', 'series'], instance: ['image', 'images'] };
+const COUNTS: Record<RuleLevel, (n: number) => string> = {
+  study: (n) => t('{n} {n|study|studies}', { n }), series: (n) => t('{n} {n|series|series}', { n }), instance: (n) => t('{n} {n|image|images}', { n }),
+};
 
 /** 'Studies, 30 s after the last image': what it acts on, and when. */
 export function watchWords(rule: Pick<Rule, 'level' | 'quiet_seconds'>): string {
-  if (rule.level === 'instance') return 'Each image, at once';
-  return `${rule.level === 'study' ? 'Studies' : 'Series'}, quiet for ${quietWords(rule.quiet_seconds)}`;
+  if (rule.level === 'instance') return t('Each image, at once');
+  return rule.level === 'study' ? t('Studies, quiet for {time}', { time: quietWords(rule.quiet_seconds) }) : t('Series, quiet for {time}', { time: quietWords(rule.quiet_seconds) });
 }
 
 function quietWords(seconds: number): string {
@@ -91,7 +93,7 @@ export function splitKey(key: string): { attribute: string; value: string } {
 
 function keyWord(key: string): string {
   const { attribute, value } = splitKey(key);
-  return `${usualAttribute(attribute)?.name ?? attribute} ${value.split('\\').join(' or ')}`;
+  return `${usualAttribute(attribute)?.name ?? attribute} ${value.split('\\').join(` ${t('or {#between values}')} `)}`;
 }
 
 /** 'Modality CT or MR, Station Name CT1'; '' without keys. */
@@ -101,21 +103,26 @@ export function keyWords(keys: readonly string[]): string {
 
 /** The whole rule in one sentence. */
 export function sentenceOf(rule: Rule): string {
-  const keys = rule.keys.map(keyWord).join(' and ');
-  const which = keys && ` with ${keys}`;
+  const keys = rule.keys.map(keyWord).join(` ${t('and {#between conditions}')} `);
   const does = [
-    rule.send_to.length ? `send it to ${listed(rule.send_to)}` : '',
-    rule.notify.length ? `tell ${listed(rule.notify)} that it is here` : '',
-    rule.prepare ? 'prepare it for reading' : '',
+    rule.send_to.length ? t('send it to {nodes}', { nodes: listOf(rule.send_to) }) : '',
+    rule.notify.length ? t('tell {nodes} that it is here', { nodes: listOf(rule.notify) }) : '',
+    rule.prepare ? t('prepare it for reading') : '',
   ].filter(Boolean);
-  const then = does.length < 2 ? (does[0] ?? 'do nothing') : `${does.slice(0, -1).join(', ')}, and ${does.at(-1) ?? ''}`;
-  if (rule.level === 'instance') return `When an image${which} arrives: ${then}.`;
-  return `When nothing new has come to a ${THINGS[rule.level][0]}${which} for ${quietWords(rule.quiet_seconds)}: ${then}.`;
-}
-
-/** 'A', 'A and B', 'A, B and C'. */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+  const then = does.length < 2 ? (does[0] ?? t('do nothing')) : t('{first}, and {last}', { first: does.slice(0, -1).join(', '), last: does.at(-1) ?? '' });
+  const time = quietWords(rule.quiet_seconds);
+  switch (rule.level) {
+    case 'instance':
+      return keys ? t('When an image with {keys} arrives: {then}.', { keys, then }) : t('When an image arrives: {then}.', { then });
+    case 'series':
+      return keys
+        ? t('When nothing new has come to a series with {keys} for {time}: {then}.', { keys, time, then })
+        : t('When nothing new has come to a series for {time}: {then}.', { time, then });
+    default:
+      return keys
+        ? t('When nothing new has come to a study with {keys} for {time}: {then}.', { keys, time, then })
+        : t('When nothing new has come to a study for {time}: {then}.', { time, then });
+  }
 }
 
 /** Nodes of a rule that nobody knows any more: what it orders for them fails. */
@@ -127,9 +134,9 @@ export function strangers(rule: Pick<Rule, 'send_to' | 'notify'>, known: readonl
 export function bookWords(rules: readonly Rule[], known: readonly string[]): string {
   const off = rules.filter((rule) => !rule.enabled).length;
   const lost = rules.filter((rule) => strangers(rule, known).length).length;
-  const parts = [counted(rules.length, 'rule', 'rules')];
-  if (off) parts.push(`${off} off`);
-  if (lost) parts.push(lost === 1 ? '1 names a node that is not known' : `${lost} name nodes that are not known`);
+  const parts = [t('{n} {n|rule|rules}', { n: rules.length })];
+  if (off) parts.push(t('{n} off', { n: off }));
+  if (lost) parts.push(t('{n} {n|names a node that is|name nodes that are} not known', { n: lost }));
   return parts.join(', ');
 }
 
@@ -152,7 +159,7 @@ export const NEW_RULE: RuleDraft = { name: '', level: 'study', keys: [], send_to
 export function exampleRule(known: readonly string[]): RuleDraft {
   const [first] = known;
   return draftOf({
-    name: first ? `CT to ${first}`.slice(0, LONGEST_NAME) : 'Prepare CT', level: 'series', keys: ['Modality=CT'], send_to: first ? [first] : [], notify: [], prepare: !first, quiet_seconds: 30, enabled: true,
+    name: first ? t('CT to {node}', { node: first }).slice(0, LONGEST_NAME) : t('Prepare CT'), level: 'series', keys: ['Modality=CT'], send_to: first ? [first] : [], notify: [], prepare: !first, quiet_seconds: 30, enabled: true,
   });
 }
 
@@ -197,16 +204,16 @@ export function faultsOf(draft: RuleDraft): RuleFaults {
   const faults: RuleFaults = { keys: new Map(draft.keys.flatMap((key) => keyFault(key, draft.level))) };
   const name = draft.name.trim();
   if (!name) faults.name = '';
-  else if ([...name].length > LONGEST_NAME) faults.name = `${[...name].length} characters; a name has ${LONGEST_NAME} at most`;
+  else if ([...name].length > LONGEST_NAME) faults.name = t('{n} characters; a name has {most} at most', { n: [...name].length, most: LONGEST_NAME });
   const quiet = Number(draft.quiet_seconds);
-  if (!/^\s*\d+(\.\d+)?\s*$/.test(draft.quiet_seconds) || quiet > LONGEST_QUIET) faults.quiet_seconds = 'Seconds, up to 86400 (one day)';
+  if (!/^\s*\d+(\.\d+)?\s*$/.test(draft.quiet_seconds) || quiet > LONGEST_QUIET) faults.quiet_seconds = t('Seconds, up to 86400 (one day)');
   if (!draft.send_to.length && !draft.notify.length && !draft.prepare) faults.does = '';
   return faults;
 }
 
 function keyFault(key: DraftKey, level: RuleLevel): [number, string][] {
   const usual = usualAttribute(key.attribute.trim());
-  if (usual && !usualAt(level).includes(usual)) return [[key.id, `${usual.name} says nothing of a whole ${THINGS[level][0]}`]];
+  if (usual && !usualAt(level).includes(usual)) return [[key.id, level === 'study' ? t('{attribute} says nothing of a whole study', { attribute: usual.name }) : t('{attribute} says nothing of a whole series', { attribute: usual.name })]];
   return key.attribute.trim() && key.value.trim() ? [] : [[key.id, '']];
 }
 
@@ -232,15 +239,14 @@ export function placed(draft: RuleDraft, status: number, words: string, facts: R
 
 /** The rule as far as a dry run depends on it; two drafts with the same one do the same. */
 export function trialRule(draft: RuleDraft): Rule {
-  return { ...ruleOf(draft), name: 'dry run', enabled: true };
+  return { ...ruleOf(draft), name: t('dry run'), enabled: true };
 }
 
 /** '3 series here meet it.' `n` of which the first hundred are told. */
 export function trialWords(trials: readonly Trial[], level: RuleLevel): string {
-  const [one, many] = THINGS[level];
-  if (!trials.length) return `Nothing that is here meets it.`;
-  if (trials.length >= MOST_TRIALS) return `At least ${trials.length} ${many} here meet it; the first ${trials.length} are listed.`;
-  return `${counted(trials.length, one, many)} here ${trials.length === 1 ? 'meets' : 'meet'} it.`;
+  if (!trials.length) return t('Nothing that is here meets it.');
+  if (trials.length >= MOST_TRIALS) return t('At least {things} here meet it; the first {n} are listed.', { things: COUNTS[level](trials.length), n: trials.length });
+  return t('{things} here {n|meets|meet} it.', { things: COUNTS[level](trials.length), n: trials.length });
 }
 
 /** Those of one study with which the same would be done, told together. */
@@ -262,7 +268,7 @@ export function trialGroups(trials: readonly Trial[]): TrialGroup[] {
 
 /** '3 images'; '' for a study, which stands for itself. */
 export function groupWords(group: TrialGroup, level: RuleLevel): string {
-  return level === 'study' ? '' : counted(group.count, ...THINGS[level]);
+  return level === 'study' ? '' : COUNTS[level](group.count);
 }
 
 /** What would become of one of them, a line each. */
@@ -276,12 +282,12 @@ export function deedsOf(trial: Trial, rule: Pick<Rule, 'prepare'>, known: readon
   const there = (names: readonly string[]) => names.filter((name) => !lost.includes(name));
   const [sent, told] = [there(trial.send_to), there(trial.notify)];
   const deeds: Deed[] = [];
-  if (sent.length) deeds.push({ kind: 'send', words: `would be sent to ${listed(sent)}` });
-  if (told.length) deeds.push({ kind: 'notify', words: `${listed(told)} would be told` });
-  if (rule.prepare) deeds.push({ kind: 'prepare', words: 'would be prepared' });
-  if (trial.left_out.length) deeds.push({ kind: 'left out', words: `not to ${listed(trial.left_out)}: it came from there` });
-  if (lost.length) deeds.push({ kind: 'lost', words: `${listed(lost)} ${lost.length === 1 ? 'is' : 'are'} not known: that would fail` });
-  return deeds.length ? deeds : [{ kind: 'nothing', words: 'nothing would be done' }];
+  if (sent.length) deeds.push({ kind: 'send', words: t('would be sent to {nodes}', { nodes: listOf(sent) }) });
+  if (told.length) deeds.push({ kind: 'notify', words: t('{nodes} {n|would be told|would be told}', { nodes: listOf(told), n: told.length }) });
+  if (rule.prepare) deeds.push({ kind: 'prepare', words: t('would be prepared') });
+  if (trial.left_out.length) deeds.push({ kind: 'left out', words: t('not to {nodes}: it came from there', { nodes: listOf(trial.left_out) }) });
+  if (lost.length) deeds.push({ kind: 'lost', words: t('{nodes} {n|is|are} not known: that would fail', { nodes: listOf(lost), n: lost.length }) });
+  return deeds.length ? deeds : [{ kind: 'nothing', words: t('nothing would be done') }];
 }
 
 /** Where the page is: which rule is selected, and what is being written. */

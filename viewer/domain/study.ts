@@ -1,8 +1,7 @@
 /** Studies and series as the server tells them (docs: GET /api/studies). */
 import type { PersonName } from '../core/dicom-json';
 import { age, isoDate } from '../core/dates';
-import { t } from '../core/language';
-import { thousands } from '../core/numbers';
+import { number, t } from '../core/language';
 
 export interface Study {
   study_instance_uid: string;
@@ -73,7 +72,7 @@ const MOST_COUNTED = 10_000;
 
 /** '264', 'more than 10 000', 'at least 312'. */
 export function countWords({ total, total_is_all }: StudyCount): string {
-  if (total_is_all) return thousands(total);
+  if (total_is_all) return number(total);
   return total >= MOST_COUNTED ? t('more than {total}', { total }) : t('at least {total}', { total });
 }
 

@@ -1,5 +1,6 @@
 /** Which page is shown. The pages are chunks of their own: the list does not pay for Cornerstone. */
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement } from 'react';
+import { t } from '../core/language';
 import { ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
@@ -96,8 +97,8 @@ export function App(): ReactElement {
 function ServerLost({ onRetry }: { onRetry: () => void }): ReactElement {
   return (
     <main className="app whole" role="alert">
-      <Say title="The server did not answer." detail={`Nothing is lost. Trying again in ${RETRY_SECONDS} s.`} failed>
-        <button className="btn" onClick={onRetry}>Try now</button>
+      <Say title={t('The server did not answer.')} detail={t('Nothing is lost. Trying again in {seconds} s.', { seconds: RETRY_SECONDS })} failed>
+        <button className="btn" onClick={onRetry}>{t('Try now')}</button>
       </Say>
     </main>
   );

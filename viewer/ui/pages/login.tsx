@@ -1,6 +1,7 @@
 /** Log in. One primary button, the monitor check under it. */
 import { IconAlertTriangle, IconEye, IconEyeOff, IconHistory } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactElement } from 'react';
+import { t } from '../../core/language';
 import { ServerError, type ServerIdentity } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
 import { httpServer } from '../server/http-server';
@@ -42,16 +43,16 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
           <Icon of={Lamp} size="l" />
           Reading Room
         </h1>
-        <p className="t2 lsite">{server?.name && server.name !== 'Reading Room' ? server.name : 'Image server and viewer'}</p>
+        <p className="t2 lsite">{server?.name && server.name !== 'Reading Room' ? server.name : t('Image server and viewer')}</p>
         <label className="f">
-          Name
+          {t('Name')}
           <input className="field big" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required value={name} onChange={(e) => setName(e.target.value)} data-testid="login-name" />
         </label>
         <label className="f">
-          Password
+          {t('Password')}
           <span className="peek">
             <input className={`field big ${error ? 'bad' : ''}`} name="password" type={visible ? 'text' : 'password'} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} data-testid="login-password" />
-            <button type="button" className="ib" aria-label={visible ? 'Hide the password' : 'Show the password'} aria-pressed={visible} onClick={() => setVisible(!visible)}>
+            <button type="button" className="ib" aria-label={visible ? t('Hide the password') : t('Show the password')} aria-pressed={visible} onClick={() => setVisible(!visible)}>
               <Icon of={visible ? IconEyeOff : IconEye} size="m" />
             </button>
           </span>
@@ -65,11 +66,11 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
         {away && !error && (
           <div className="note unsaved">
             <Icon of={IconHistory} size="m" />
-            <p>Your session has ended. Log in and you are back where you were.</p>
+            <p>{t('Your session has ended. Log in and you are back where you were.')}</p>
           </div>
         )}
         <button className="btn primary big" disabled={busy} data-testid="login-submit">
-          {away ? 'Continue reading' : 'Log in'} <kbd>Enter</kbd>
+          {away ? t('Continue reading') : t('Log in')} <kbd>Enter</kbd>
         </button>
       </form>
       <section className="qc" data-theme="dark">
@@ -81,9 +82,9 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
             </i>
           ))}
         </div>
-        <p className="t3 xs">You should see 18 steps, a faint square in the first and in the last. If not, check the monitor before you read.</p>
+        <p className="t3 xs">{t('You should see 18 steps, a faint square in the first and in the last. If not, check the monitor before you read.')}</p>
       </section>
-      <p className="t3 xs lfoot">Not a certified medical device. For use as your site has approved it.</p>
+      <p className="t3 xs lfoot">{t('Not a certified medical device. For use as your site has approved it.')}</p>
     </main>
   );
 }
@@ -94,8 +95,8 @@ function grey(level: number): string {
 
 function sayWhy(error: unknown): string {
   if (!(error instanceof ServerError)) return String(error);
-  if (error.status === 401) return 'Name or password is not right. Nothing was changed. Try again.';
-  if (error.status === 429) return `Too many tries. Wait ${error.retryAfter || 60} s, then try again.`;
-  if (error.status === 0) return 'The server did not answer. Nothing is lost. Try again.';
+  if (error.status === 401) return t('Name or password is not right. Nothing was changed. Try again.');
+  if (error.status === 429) return t('Too many tries. Wait {seconds} s, then try again.', { seconds: error.retryAfter || 60 });
+  if (error.status === 0) return t('The server did not answer. Nothing is lost. Try again.');
   return error.message;
 }

@@ -1,4 +1,5 @@
 import { useCallback, useState, type ReactElement } from 'react';
+import { t } from '../../core/language';
 import { ServerError } from '../../domain/server';
 import { usePolling, useSlow } from './polling';
 import { Say } from './say';
@@ -44,14 +45,14 @@ export function useListing<T>(get: (signal: AbortSignal) => Promise<T>, onExpire
 export function NotYet({ list, table, widths }: { list: Listing<unknown>; table: string; widths: readonly number[] }): ReactElement | null {
   if (list.failure) {
     return (
-      <Say title={list.failure} detail="Nothing is lost. Trying again in a few seconds." failed>
-        <button className="btn" onClick={list.look}>Try now</button>
+      <Say title={list.failure} detail={t('Nothing is lost. Trying again in a few seconds.')} failed>
+        <button className="btn" onClick={list.look}>{t('Try now')}</button>
       </Say>
     );
   }
   if (!list.slow) return null;
   return (
-    <div className={`tbl card ${table}`} data-testid="loading" role="status" aria-label="Loading">
+    <div className={`tbl card ${table}`} data-testid="loading" role="status" aria-label={t('Loading')}>
       {Array.from({ length: 5 }, (_, i) => (
         <div className="tr" key={i}>{widths.map((w, k) => <span className="sk" key={k} style={{ width: `${w - ((i * 7) % 20)}%` }} />)}</div>
       ))}
@@ -62,5 +63,5 @@ export function NotYet({ list, table, widths }: { list: Listing<unknown>; table:
 /** Above rows that are known, but from before. */
 export function Lost({ list }: { list: Listing<unknown> }): ReactElement | null {
   if (!list.failure || list.known === undefined) return null;
-  return <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} What you see is from before.</p></div>;
+  return <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} {t('What you see is from before.')}</p></div>;
 }

@@ -1,5 +1,6 @@
 /** Things of a list are changed at once, and removed without a question: for eight seconds they can be brought back. */
 import { useCallback, useState, type ReactElement } from 'react';
+import { t } from '../../core/language';
 import { ServerError } from '../../domain/server';
 import { Toast } from './toast';
 
@@ -44,8 +45,8 @@ export function useRemoval<T extends { name: string }>({ remove, add, onBack, lo
   }));
   const toast = removed && (
     <Toast key={removed.name} onGone={gone}>
-      <span className="clip">{removed.name} was removed.</span>
-      <button className="btn plain c-accent" onClick={bringBack} data-testid={testid}>Undo <kbd>Ctrl</kbd><kbd>Z</kbd></button>
+      <span className="clip">{t('{name} was removed.', { name: removed.name })}</span>
+      <button className="btn plain c-accent" onClick={bringBack} data-testid={testid}>{t('Undo')} <kbd>Ctrl</kbd><kbd>Z</kbd></button>
     </Toast>
   );
   return { refused, attempt, remove: (item) => attempt(remove(item), () => setRemoved(item)), bringBack, toast };

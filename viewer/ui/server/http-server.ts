@@ -1,6 +1,7 @@
 /** The server port over HTTP: same origin, cookie session, problem+json errors. */
 import type { DataSet } from '../../core/dicom-json';
 import { eventReader } from '../../core/event-stream';
+import { t } from '../../core/language';
 import type { Deletion, DeletionPage } from '../../domain/deletions';
 import type { ExaminationEnd, Step } from '../../domain/examination';
 import type { Job, JobDetail, JobPage } from '../../domain/jobs';
@@ -18,7 +19,7 @@ export const httpServer: Server = {
     const response = await reach('/api/session', { headers: JSON_HEADERS });
     const body = (await response.json()) as Partial<Session> & { server?: ServerIdentity };
     if (response.status === 401) return { user: null, login_required: true, server: body.server ?? null };
-    if (!response.ok) throw new ServerError(response.status, 'The server could not say who is logged in.');
+    if (!response.ok) throw new ServerError(response.status, t('The server could not say who is logged in.'));
     return { user: body.user ?? null, login_required: body.login_required ?? false, server: body.server ?? null };
   },
   async login(user, password) {
@@ -82,7 +83,7 @@ export const httpServer: Server = {
         else if (event === 'end') return JSON.parse(data) as ExaminationEnd;
       }
     }
-    throw new ServerError(0, 'The server ended in the middle.');
+    throw new ServerError(0, t('The server ended in the middle.'));
   },
   log: (query, signal) => json<LogPage>(`/api/log?${query}`, { signal }),
   deleted: (query, signal) => json<DeletionPage>(`/api/deleted?${query}`, { signal }),
@@ -148,12 +149,12 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
     return await fetch(path, { credentials: 'same-origin', ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ServerError(0, 'The server did not answer.');
+    throw new ServerError(0, t('The server did not answer.'));
   }
 }
 
 async function problem(response: Response): Promise<{ words: string; facts: Record<string, unknown> }> {
   const type = response.headers.get('Content-Type') ?? '';
   const facts = type.includes('json') ? ((await response.json().catch(() => ({}))) as Record<string, unknown>) : {};
-  return { words: String(facts.detail ?? facts.title ?? `The server answered ${response.status}.`), facts };
+  return { words: String(facts.detail ?? facts.title ?? t('The server answered {status}.', { status: String(response.status) })), facts };
 }

@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { isoDate } from '../../../core/dates';
 import { clockOrDay } from '../../../core/instants';
-import { thousands } from '../../../core/numbers';
+import { number, t } from '../../../core/language';
 import { goesWords, heldWords, patientOf, sizeWords, type Deletion } from '../../../domain/deletions';
 import { logAddress, NO_FILTER } from '../../../domain/log';
 import { Icon } from '../../parts/icon';
@@ -19,35 +19,35 @@ export function DeletionDetail({ deletion, onRestore, onPurge }: Props): ReactEl
   const now = new Date();
   const uid = deletion.sop_instance_uid || deletion.series_instance_uid || deletion.study_instance_uid;
   return (
-    <aside className="panel listpanel" aria-label="Deletion" data-testid="deletion-detail">
+    <aside className="panel listpanel" aria-label={t('Deletion')} data-testid="deletion-detail">
       <div className="sec pad">
         <h2 className="wraps">{patientOf(deletion)}</h2>
         <div className="t2 sm wraps">{[heldWords(deletion), deletion.description].filter(Boolean).join(' · ')}</div>
         <div className="row acts2">
-          <button className="btn primary grow" disabled={deletion.purging} onClick={() => onRestore(deletion)} data-testid="restore"><Icon of={IconArrowBackUp} size="m" />Restore <kbd>R</kbd></button>
+          <button className="btn primary grow" disabled={deletion.purging} onClick={() => onRestore(deletion)} data-testid="restore"><Icon of={IconArrowBackUp} size="m" />{t('Restore')} <kbd>R</kbd></button>
         </div>
       </div>
       <div className="scrolls">
         <div className="sec">
-          <div className="hd">Deletion</div>
-          <Line name="By">{deletion.deleted_by}</Line>
-          <Line name="At">{clockOrDay(deletion.deleted_at, now)}</Line>
-          <Line name="Why">{deletion.reason || 'nothing was said'}</Line>
-          <Line name="Goes for good">{goesWords(deletion, now)}</Line>
-          <Line name="Log"><Link to={logAddress({ ...NO_FILTER, text: uid })} testid="deletion-log">all that happened to it</Link></Line>
+          <div className="hd">{t('Deletion')}</div>
+          <Line name={t('By')}>{deletion.deleted_by}</Line>
+          <Line name={t('At')}>{clockOrDay(deletion.deleted_at, now)}</Line>
+          <Line name={t('Why')}>{deletion.reason || t('nothing was said')}</Line>
+          <Line name={t('Goes for good')}>{goesWords(deletion, now)}</Line>
+          <Line name={t('Log')}><Link to={logAddress({ ...NO_FILTER, text: uid })} testid="deletion-log">{t('all that happened to it')}</Link></Line>
         </div>
         <div className="sec">
-          <div className="hd">What it holds</div>
-          {deletion.patient_id && <Line name="Patient ID">{deletion.patient_id}</Line>}
-          {deletion.study_date && <Line name="Study date">{isoDate(deletion.study_date)}</Line>}
-          {deletion.modalities.length > 0 && <Line name="Kind">{deletion.modalities.join(', ')}</Line>}
-          <Line name="Series">{thousands(deletion.number_of_series)}</Line>
-          <Line name="Images">{thousands(deletion.number_of_instances)}</Line>
-          <Line name="On the disk">{sizeWords(deletion.bytes)}</Line>
+          <div className="hd">{t('What it holds')}</div>
+          {deletion.patient_id && <Line name={t('Patient ID')}>{deletion.patient_id}</Line>}
+          {deletion.study_date && <Line name={t('Study date')}>{isoDate(deletion.study_date)}</Line>}
+          {deletion.modalities.length > 0 && <Line name={t('Kind')}>{deletion.modalities.join(', ')}</Line>}
+          <Line name={t('Series')}>{number(deletion.number_of_series)}</Line>
+          <Line name={t('Images')}>{number(deletion.number_of_instances)}</Line>
+          <Line name={t('On the disk')}>{sizeWords(deletion.bytes)}</Line>
           <Line name="UID"><span className="mono">{uid}</span></Line>
         </div>
         <div className="pad">
-          <button className="btn plain" disabled={deletion.purging} onClick={() => onPurge(deletion)} data-testid="purge"><Icon of={IconTrash} size="m" />Delete for ever… <kbd>Del</kbd></button>
+          <button className="btn plain" disabled={deletion.purging} onClick={() => onPurge(deletion)} data-testid="purge"><Icon of={IconTrash} size="m" />{t('Delete for ever…')} <kbd>Del</kbd></button>
         </div>
       </div>
     </aside>

@@ -1,7 +1,7 @@
 /** Deleted: what administrators took out of the archive, until it is purged; bringing it back, or removing it for good. */
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import { clockOrDay } from '../../../core/instants';
-import { thousands } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import { goesWords, heldWords, knownWords, patientOf, type Deletion, type DeletionPage } from '../../../domain/deletions';
 import { may, ServerError } from '../../../domain/server';
 import { useJobsWatch } from '../../jobs-watch';
@@ -15,19 +15,19 @@ import { DeletionDetail } from './detail';
 import { PurgeDialog } from './purge-dialog';
 
 const KEYS: [string, string][] = [
-  ['↑ ↓', 'move'],
-  ['Home End', 'first and last'],
-  ['R', 'restore it'],
-  ['Del', 'delete it for ever, after a question'],
-  ['?', 'this'],
+  ['↑ ↓', t('move')],
+  ['Home End', t('first and last')],
+  ['R', t('restore it')],
+  ['Del', t('delete it for ever, after a question')],
+  ['?', t('this')],
 ];
 const PAGE = 100;
 
 export default function DeletedPage(props: PageProps): ReactElement {
   useEffect(() => {
-    document.title = 'Deleted · Reading Room';
+    document.title = `${t('Deleted')} · Reading Room`;
   }, []);
-  return may(props.session, 'administrator') ? <Bin {...props} /> : <ForAdministrators {...props} page="deleted" keys={KEYS} title="What is deleted is kept by administrators." />;
+  return may(props.session, 'administrator') ? <Bin {...props} /> : <ForAdministrators {...props} page="deleted" keys={KEYS} title={t('What is deleted is kept by administrators.')} />;
 }
 
 /** The newest `pages` pages as one. */
@@ -95,27 +95,27 @@ function Bin({ session, onLogout, onExpired }: PageProps): ReactElement {
   const days = list.known?.purge_after_days;
   const foot = (
     <>
-      <span>{days === undefined ? '' : days ? `What was deleted ${days} days ago is removed for good by itself` : 'Nothing is removed for good by itself'}</span>
+      <span>{days === undefined ? '' : days ? t('What was deleted {days} {days|day|days} ago is removed for good by itself', { days }) : t('Nothing is removed for good by itself')}</span>
       <span className="grow" />
-      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>R</kbd> restore <kbd>Del</kbd> delete for ever</span>
+      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> {t('move')} <kbd>R</kbd> {t('restore')} <kbd>Del</kbd> {t('delete for ever')}</span>
     </>
   );
   const panel = current && <DeletionDetail deletion={current} onRestore={restore} onPurge={setAsked} />;
   return (
     <ListFrame session={session} onLogout={onLogout} page="deleted" watch={watch} keys={KEYS} onKey={onKey} panel={panel} foot={foot}>
       <div className="title">
-        <h1>Deleted</h1>
+        <h1>{t('Deleted')}</h1>
         <span className="t2" data-testid="known">{list.known && knownWords(list.known.total)}</span>
       </div>
       {refused && <div className="note failed" role="alert" data-testid="refused"><p>{refused}</p></div>}
       {restored && (
         <div className="note" role="status" data-testid="restored">
-          <p>{patientOf(restored)} is back, as it was. <Link to={viewerAddress([restored.study_instance_uid])} testid="restored-open">Open the study</Link></p>
+          <p>{t('{name} is back, as it was.', { name: patientOf(restored) })} <Link to={viewerAddress([restored.study_instance_uid])} testid="restored-open">{t('Open the study')}</Link></p>
         </div>
       )}
       <Lost list={list} />
       <Table list={list} current={current} onCursor={setCursor} />
-      {list.known?.next && <button className="btn" onClick={() => setPages(pages + 1)} data-testid="older">Older ones</button>}
+      {list.known?.next && <button className="btn" onClick={() => setPages(pages + 1)} data-testid="older">{t('Older ones')}</button>}
       {asked && <PurgeDialog deletion={asked} onClose={() => setAsked(undefined)} onPurge={purge} />}
     </ListFrame>
   );
@@ -130,19 +130,19 @@ interface TableProps {
 function Table({ list, current, onCursor }: TableProps): ReactElement | null {
   if (!list.known) return <NotYet list={list} table="deletions" widths={[70, 60, 60, 70, 50, 50, 60]} />;
   const { deleted, purge_after_days: days } = list.known;
-  if (!deleted.length) return <Say title="Nothing is deleted." detail={`Studies that are deleted in the list are kept here ${days ? `for ${days} days` : 'until they are deleted for ever'}, and can be brought back as they were.`} />;
+  if (!deleted.length) return <Say title={t('Nothing is deleted.')} detail={days ? t('Studies that are deleted in the list are kept here for {days} {days|day|days}, and can be brought back as they were.', { days }) : t('Studies that are deleted in the list are kept here until they are deleted for ever, and can be brought back as they were.')} />;
   const now = new Date();
   return (
-    <div className="tbl card deletions" role="grid" aria-label="Deleted" tabIndex={0} aria-activedescendant={current && 'deletion-row'} data-testid="deletions">
+    <div className="tbl card deletions" role="grid" aria-label={t('Deleted')} tabIndex={0} aria-activedescendant={current && 'deletion-row'} data-testid="deletions">
       <div className="tr th" role="row">
-        {['Patient', 'What', 'Description', 'Why', 'By', 'Deleted', 'Goes for good'].map((label) => <span role="columnheader" key={label}>{label}</span>)}
+        {[t('Patient'), t('What'), t('Description'), t('Why'), t('By'), t('Deleted'), t('Goes for good')].map((label) => <span role="columnheader" key={label}>{label}</span>)}
       </div>
       {deleted.map((row) => {
         const on = row.id === current?.id;
         return (
           <div key={row.id} id={on ? 'deletion-row' : undefined} className={`tr ${on ? 'on cur' : ''}`} role="row" aria-selected={on} onClick={() => onCursor(row.id)} data-testid="deletion" data-id={row.id} ref={(e) => void (on && e?.scrollIntoView({ block: 'nearest' }))}>
             <span role="gridcell" className="b" title={patientOf(row)}>{patientOf(row)}</span>
-            <span role="gridcell" className="t2" title={`${thousands(row.number_of_instances)} in ${row.number_of_series} series`}>{heldWords(row)}</span>
+            <span role="gridcell" className="t2" title={t('{images} in {series} series', { images: row.number_of_instances, series: row.number_of_series })}>{heldWords(row)}</span>
             <span role="gridcell" className="t2" title={row.description}>{row.description}</span>
             <span role="gridcell" className="t2" title={row.reason}>{row.reason}</span>
             <span role="gridcell" className="t2" title={row.deleted_by}>{row.deleted_by}</span>

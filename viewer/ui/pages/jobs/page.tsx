@@ -1,5 +1,6 @@
 /** Jobs: what the server does for people, how far it is, and what failed. Filter and open job live in the address. */
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { canRestart, countOf, isOver, jobsAddress, PRIORITIES, readAddress, SHOWS, sums, type Job, type JobFilter, type Priority } from '../../../domain/jobs';
 import { may, ServerError, type Session } from '../../../domain/server';
 import { Header, PhoneTabs } from '../../panels/header';
@@ -22,16 +23,16 @@ interface Props {
 }
 
 const KEYS: [string, string][] = [
-  ['↑ ↓', 'move'],
-  ['PgUp PgDn', 'move by ten'],
-  ['Home End', 'first and last'],
-  ['Enter', 'look at it, close it'],
-  ['Esc', 'close it'],
-  ['R', 'try again what failed or was stopped, try now what waits'],
-  ['Del', 'stop'],
-  ['+ −', 'raise and lower its priority'],
-  ['1 – 5', 'all, failed, working, done, stopped'],
-  ['?', 'this'],
+  ['↑ ↓', t('move')],
+  ['PgUp PgDn', t('move by ten')],
+  ['Home End', t('first and last')],
+  ['Enter', t('look at it, close it')],
+  ['Esc', t('close it')],
+  ['R', t('try again what failed or was stopped, try now what waits')],
+  ['Del', t('stop')],
+  ['+ −', t('raise and lower its priority')],
+  ['1 – 5', t('all, failed, working, done, stopped')],
+  ['?', t('this')],
 ];
 
 export default function JobsPage({ session, search, onLogout, onExpired }: Props): ReactElement {
@@ -49,7 +50,7 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
   const acts = may(session, 'sender');
 
   useEffect(() => {
-    document.title = 'Jobs · Reading Room';
+    document.title = `${t('Jobs')} · Reading Room`;
   }, []);
   useEffect(() => setRefused(''), [search]);
   const show = useCallback((f: JobFilter, job: number | null) => navigate(jobsAddress(f, job), true), []);
@@ -106,18 +107,18 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
   const body = (
     <>
       <div className="title jobtitle">
-        <h1>Jobs</h1>
+        <h1>{t('Jobs')}</h1>
         <Choices list={list} filter={filter} onShow={(f) => show(f, null)} />
         <span className="grow" />
         <NodeChoice rows={rows} filter={filter} known={may(session, 'administrator')} onShow={(f) => show(f, null)} />
       </div>
       {refused && <div className="note failed" role="alert" data-testid="refused"><p>{refused}</p></div>}
-      {list.gone && <div className="note" data-testid="gone"><p>There is no job {open}. It may have been removed.</p></div>}
+      {list.gone && <div className="note" data-testid="gone"><p>{t('There is no job {number}. It may have been removed.', { number: String(open) })}</p></div>}
       {list.failure && rows.length > 0 && (
-        <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} What you see is from before. Trying again in {secondsTo(list.retryAt, now)} s.</p></div>
+        <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} {t('What you see is from before. Trying again in {seconds} s.', { seconds: secondsTo(list.retryAt, now) })}</p></div>
       )}
       {rows.length > 0 ? (
-        <div className="card jobs" role="grid" aria-label="Jobs" tabIndex={0} aria-activedescendant={current && rowId(current)} ref={grid} data-testid="jobs">
+        <div className="card jobs" role="grid" aria-label={t('Jobs')} tabIndex={0} aria-activedescendant={current && rowId(current)} ref={grid} data-testid="jobs">
           {rows.map((job) => (
             <JobRow key={job.id} job={job} now={now} pace={list.pace(job)} on={job.id === current?.id} open={job.id === open} acts={acts} onToggle={toggle} onCancel={cancel} onRestart={restart}>
               {job.id === open && <Detail job={job} detail={list.detail} acts={acts} now={now} onPriority={turn} />}
@@ -127,8 +128,8 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
       ) : (
         <Nothing list={list} filter={filter} now={now} onAll={() => show({ show: 'all', node: '' }, null)} />
       )}
-      {list.more && <p className="more"><button className="btn" onClick={list.loadMore} data-testid="older">Older jobs</button></p>}
-      {rows.length > 0 && <p className="hint jobhint">Jobs live on the server. Closing the window, logging out or a restart does not stop them.</p>}
+      {list.more && <p className="more"><button className="btn" onClick={list.loadMore} data-testid="older">{t('Older jobs')}</button></p>}
+      {rows.length > 0 && <p className="hint jobhint">{t('Jobs live on the server. Closing the window, logging out or a restart does not stop them.')}</p>}
     </>
   );
   if (phone) {
@@ -148,7 +149,7 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
         <span className="grow" />
         <span className="keyhints">
           <kbd>↑</kbd>
-          <kbd>↓</kbd> move <kbd>Enter</kbd> look {acts && <><kbd>R</kbd> try again <kbd>Del</kbd> stop</>}
+          <kbd>↓</kbd> {t('move')} <kbd>Enter</kbd> {t('look')} {acts && <><kbd>R</kbd> {t('try again')} <kbd>Del</kbd> {t('stop')}</>}
         </span>
       </footer>
       {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
@@ -171,7 +172,7 @@ interface ChoiceProps {
 
 function Choices({ list, filter, onShow }: ChoiceProps): ReactElement {
   return (
-    <span className="segm" role="radiogroup" aria-label="Which jobs">
+    <span className="segm" role="radiogroup" aria-label={t('Which jobs')}>
       {SHOWS.map(({ show, label }) => {
         const n = countOf(show, list.counts);
         if (show === 'cancelled' && !n && filter.show !== show) return null;
@@ -205,38 +206,37 @@ function NodeChoice({ rows, filter, known, onShow }: NodeChoiceProps): ReactElem
   const names = [...new Set([...all, ...rows.map((job) => job.node), filter.node])].filter(Boolean).sort((a, b) => a.localeCompare(b));
   if (!names.length) return null;
   return (
-    <select className="field" aria-label="Node" value={filter.node} onChange={(e) => onShow({ ...filter, node: e.target.value })} data-testid="node-filter">
-      <option value="">Any node</option>
+    <select className="field" aria-label={t('Node')} value={filter.node} onChange={(e) => onShow({ ...filter, node: e.target.value })} data-testid="node-filter">
+      <option value="">{t('Any node')}</option>
       {names.map((name) => <option key={name} value={name}>{name}</option>)}
     </select>
   );
 }
 
 const EMPTY: Record<JobFilter['show'], string> = {
-  all: 'There are no jobs', failed: 'No job has failed', working: 'Nothing is being done', done: 'No job is done', cancelled: 'No job was stopped',
+  all: t('There are no jobs'), failed: t('No job has failed'), working: t('Nothing is being done'), done: t('No job is done'), cancelled: t('No job was stopped'),
 };
 
 function Nothing({ list, filter, now, onAll }: { list: Jobs; filter: JobFilter; now: Date; onAll: () => void }): ReactElement | null {
   if (list.failure) {
     return (
-      <Say title={list.failure} detail={`Jobs live on the server and go on. Trying again in ${secondsTo(list.retryAt, now)} s.`} failed>
-        <button className="btn" onClick={list.look}>Try now</button>
+      <Say title={list.failure} detail={t('Jobs live on the server and go on. Trying again in {seconds} s.', { seconds: secondsTo(list.retryAt, now) })} failed>
+        <button className="btn" onClick={list.look}>{t('Try now')}</button>
       </Say>
     );
   }
   if (!list.done) return list.slow ? <Bars /> : null;
-  const where = filter.node ? ` for ${filter.node}` : '';
-  if (filter.show === 'all' && !filter.node) return <Say title="There are no jobs yet." detail="Choose a study in the list and press Ctrl E to send it. What becomes of it stands here." />;
+  if (filter.show === 'all' && !filter.node) return <Say title={t('There are no jobs yet.')} detail={t('Choose a study in the list and press Ctrl E to send it. What becomes of it stands here.')} />;
   return (
-    <Say title={`${EMPTY[filter.show]}${where}.`} detail="Other jobs are not shown.">
-      <button className="btn" onClick={onAll}>Show all jobs</button>
+    <Say title={filter.node ? t('{nothing} for {node}.', { nothing: EMPTY[filter.show], node: filter.node }) : `${EMPTY[filter.show]}${t('. {#the end of a sentence}')}`} detail={t('Other jobs are not shown.')}>
+      <button className="btn" onClick={onAll}>{t('Show all jobs')}</button>
     </Say>
   );
 }
 
 function Bars(): ReactElement {
   return (
-    <div className="card" data-testid="loading" role="status" aria-label="Loading">
+    <div className="card" data-testid="loading" role="status" aria-label={t('Loading')}>
       {Array.from({ length: 6 }, (_, i) => (
         <div className="job" key={i}>
           <span className="sk" />

@@ -1,6 +1,7 @@
 /** One job in its line: what it is, how far it is, what can be done about it. */
 import { IconArrowForwardUp, IconDownload, IconFileCheck, IconPhoto, IconSend, IconShieldCheck, IconStack2, IconX } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
+import { t } from '../../../core/language';
 import { canRestart, filled, isOver, restartWords, stateLine, subjectOf, titleOf, type Job } from '../../../domain/jobs';
 import { Icon } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
@@ -62,7 +63,7 @@ export function JobRow({ job, now, pace, on, open, acts, onToggle, onCancel, onR
         {acts && canRestart(job) && (
           <button className="btn" onClick={() => onRestart(job)} data-testid="restart">{restartWords(job)}</button>
         )}
-        {acts && !isOver(job) && !job.cancelling && <IconButton label="Stop" hint="Del" icon={IconX} onClick={() => onCancel(job)} testid="cancel" />}
+        {acts && !isOver(job) && !job.cancelling && <IconButton label={t('Stop')} hint="Del" icon={IconX} onClick={() => onCancel(job)} testid="cancel" />}
       </span>
       {children}
     </div>

@@ -1,5 +1,6 @@
 /** All that is known of an event, and the ways on: its job, its study, what else happened to it and with its peer. */
 import { Fragment, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { jobsAddress } from '../../../domain/jobs';
 import { factsOf, jobOf, logAddress, NO_FILTER, studiesOf, uidsOf, type LogEvent } from '../../../domain/log';
 import { Link } from '../../parts/link';
@@ -15,7 +16,7 @@ export function Detail({ event }: { event: LogEvent }): ReactElement {
       <dl className="kv">
         {event.subject && (
           <>
-            <dt>About</dt>
+            <dt>{t('About')}</dt>
             <dd data-testid="event-subject"><Subject event={event} /></dd>
           </>
         )}
@@ -27,7 +28,7 @@ export function Detail({ event }: { event: LogEvent }): ReactElement {
         ))}
         {studies.length > 0 && (
           <>
-            <dt>{studies.length === 1 ? 'Study' : 'Studies'}</dt>
+            <dt>{studies.length === 1 ? t('Study') : t('Studies')}</dt>
             <dd>
               {studies.map((uid) => <div key={uid}><Link to={viewerAddress([uid])} className="mono" testid="event-study">{uid}</Link></div>)}
             </dd>
@@ -35,8 +36,8 @@ export function Detail({ event }: { event: LogEvent }): ReactElement {
         )}
       </dl>
       <div className="row wrap ways">
-        {job !== null && <Link to={jobsAddress({ show: 'all', node: '' }, job)} testid="event-job">Job {job}</Link>}
-        {peer && <Link to={logAddress({ ...NO_FILTER, peer })} testid="event-peer">All events with {peer}</Link>}
+        {job !== null && <Link to={jobsAddress({ show: 'all', node: '' }, job)} testid="event-job">{t('Job {number}', { number: String(job) })}</Link>}
+        {peer && <Link to={logAddress({ ...NO_FILTER, peer })} testid="event-peer">{t('All events with {peer}', { peer })}</Link>}
       </div>
     </div>
   );

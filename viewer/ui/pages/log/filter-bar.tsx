@@ -1,6 +1,7 @@
 /** Which events: the search, the time, the kinds, what became of them, and with whom. */
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useState, type ReactElement, type RefObject } from 'react';
+import { t } from '../../../core/language';
 import { isFiltered, KINDS, kindsWords, NO_FILTER, OUTCOMES, readMoment, SPANS, type LogFilter } from '../../../domain/log';
 import { Icon } from '../../parts/icon';
 import { Popover } from '../../parts/popover';
@@ -20,24 +21,24 @@ export function FilterBar({ filter, onFilter, searchBox, peers }: Props): ReactE
     <div className="logfilter" role="search">
       <label className="field grow">
         <Icon of={IconSearch} size="m" />
-        <TypedInput inputRef={searchBox} value={filter.text} onValue={(text) => set({ text })} label="Words, UID, peer" testid="log-text" />
+        <TypedInput inputRef={searchBox} value={filter.text} onValue={(text) => set({ text })} label={t('Words, UID, peer')} testid="log-text" />
         <kbd>/</kbd>
       </label>
       <Kinds kinds={filter.kinds} onKinds={(kinds) => set({ kinds })} />
-      <Choice label="Outcome" choices={OUTCOMES.map(({ outcome, label }) => [outcome, label])} value={filter.outcome} onValue={(outcome) => set({ outcome })} testid="outcome" />
+      <Choice label={t('Outcome')} choices={OUTCOMES.map(({ outcome, label }) => [outcome, label])} value={filter.outcome} onValue={(outcome) => set({ outcome })} testid="outcome" />
       <label className="field peer">
-        <TypedInput value={filter.peer} onValue={(peer) => set({ peer })} label="Peer or address" testid="log-peer" list="log-peers" />
+        <TypedInput value={filter.peer} onValue={(peer) => set({ peer })} label={t('Peer or address')} testid="log-peer" list="log-peers" />
         <datalist id="log-peers">{peers.map((peer) => <option key={peer} value={peer} />)}</datalist>
       </label>
-      <Choice label="Time" choices={SPANS.map(({ span, label }) => [span, label])} value={filter.span} onValue={(span) => set({ span })} testid="span" />
+      <Choice label={t('Time')} choices={SPANS.map(({ span, label }) => [span, label])} value={filter.span} onValue={(span) => set({ span })} testid="span" />
       {filter.span === 'range' && (
         <span className="field dates moments">
-          <Moment label="From" value={filter.from} onValue={(from) => set({ from })} />
+          <Moment label={t('From')} testid="log-from" value={filter.from} onValue={(from) => set({ from })} />
           <span>…</span>
-          <Moment label="To" value={filter.to} onValue={(to) => set({ to })} />
+          <Moment label={t('To')} testid="log-to" value={filter.to} onValue={(to) => set({ to })} />
         </span>
       )}
-      <button className="btn plain" disabled={!isFiltered(filter)} onClick={() => onFilter(NO_FILTER)} data-testid="clear">Clear</button>
+      <button className="btn plain" disabled={!isFiltered(filter)} onClick={() => onFilter(NO_FILTER)} data-testid="clear">{t('Clear')}</button>
     </div>
   );
 }
@@ -60,8 +61,8 @@ function Choice<T extends string>({ label, choices, value, onValue, testid }: Ch
   );
 }
 
-function Moment({ label, value, onValue }: { label: string; value: string; onValue: (v: string) => void }): ReactElement {
-  return <CheckedInput value={value} onValue={onValue} label={label} testid={`log-${label.toLowerCase()}`} form="year-month-day, or with hour:minute" read={(text) => (readMoment(text) ? text : undefined)} whole={16} longest={19} />;
+function Moment({ label, testid, value, onValue }: { label: string; testid: string; value: string; onValue: (v: string) => void }): ReactElement {
+  return <CheckedInput value={value} onValue={onValue} label={label} testid={testid} form={t('year-month-day, or with hour:minute')} read={(text) => (readMoment(text) ? text : undefined)} whole={16} longest={19} />;
 }
 
 function Kinds({ kinds, onKinds }: { kinds: readonly string[]; onKinds: (kinds: readonly string[]) => void }): ReactElement {
@@ -77,8 +78,8 @@ function Kinds({ kinds, onKinds }: { kinds: readonly string[]; onKinds: (kinds: 
   return (
     <Popover open={open} onClose={() => setOpen(false)} button={button} align="left">
       <div className="menu kindmenu">
-        <button className="it" disabled={!kinds.length} onClick={() => onKinds([])} data-testid="kinds-any">Any kind</button>
-        {[...KINDS, { label: 'Others', kinds: others }].map((group) => group.kinds.length > 0 && (
+        <button className="it" disabled={!kinds.length} onClick={() => onKinds([])} data-testid="kinds-any">{t('Any kind')}</button>
+        {[...KINDS, { label: t('Others'), kinds: others }].map((group) => group.kinds.length > 0 && (
           <div role="group" aria-label={group.label} key={group.label}>
             <div className="say-who t3">{group.label}</div>
             {group.kinds.map((kind) => (

@@ -1,7 +1,7 @@
 /** The event log: who called, what was asked, what became of it. Its filter lives in the address. */
 import { IconArrowUp, IconFileDownload } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent as TypedKey, type ReactElement } from 'react';
-import { counted, thousands } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import { isFiltered, logAddress, logQuery, NO_FILTER, OUTCOMES, readLogAddress, type LogEvent, type LogFilter } from '../../../domain/log';
 import { may } from '../../../domain/server';
 import { useJobsWatch } from '../../jobs-watch';
@@ -16,15 +16,15 @@ import { Bars, Table, type Place } from './table';
 import { MOST_COMING, useLog, type Log } from './use-log';
 
 const KEYS: [string, string][] = [
-  ['↑ ↓', 'move'],
-  ['PgUp PgDn', 'move by ten'],
-  ['Home', 'the newest, with what is new'],
-  ['End', 'the oldest that was read'],
-  ['Enter', 'look at it, close it'],
-  ['Esc', 'close it'],
-  ['/', 'search'],
-  ['1 – 4', 'all, failed, warnings, done'],
-  ['?', 'this'],
+  ['↑ ↓', t('move')],
+  ['PgUp PgDn', t('move by ten')],
+  ['Home', t('the newest, with what is new')],
+  ['End', t('the oldest that was read')],
+  ['Enter', t('look at it, close it')],
+  ['Esc', t('close it')],
+  ['/', t('search')],
+  ['1 – 4', t('all, failed, warnings, done')],
+  ['?', t('this')],
 ];
 
 const AT_TOP: Place = { cursor: null, open: null, visit: 0 };
@@ -36,9 +36,9 @@ interface Props extends PageProps {
 
 export default function LogPage(props: Props): ReactElement {
   useEffect(() => {
-    document.title = 'Log · Reading Room';
+    document.title = `${t('Log')} · Reading Room`;
   }, []);
-  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="log" keys={KEYS} title="The events of the log are for administrators." />;
+  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="log" keys={KEYS} title={t('The events of the log are for administrators.')} />;
 }
 
 function Book({ session, search, onLogout, onExpired }: Props): ReactElement {
@@ -85,29 +85,29 @@ function Book({ session, search, onLogout, onExpired }: Props): ReactElement {
 
   const foot = (
     <>
-      <span data-testid="sums">{log.done && `${counted(events.length, 'event', 'events')}${log.more ? ', older ones below' : ''}`}</span>
+      <span data-testid="sums">{log.done && (log.more ? t('{n} {n|event|events}, older ones below', { n: events.length }) : t('{n} {n|event|events}', { n: events.length }))}</span>
       <span className="grow" />
-      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> look <kbd>/</kbd> search</span>
+      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> {t('move')} <kbd>Enter</kbd> {t('look')} <kbd>/</kbd> {t('search')}</span>
     </>
   );
   return (
     <ListFrame session={session} onLogout={onLogout} page="log" watch={watch} keys={KEYS} onKey={onKey} foot={foot}>
       <div className="title logtitle">
-        <h1>Log</h1>
+        <h1>{t('Log')}</h1>
         <span role="status">
           {held && log.coming > 0 && (
             <button className="btn plain c-accent" onClick={() => go(null, null)} data-testid="coming">
               <Icon of={IconArrowUp} size="m" />
-              {log.coming > MOST_COMING ? `More than ${thousands(MOST_COMING)} new` : `${log.coming} new`} <kbd>Home</kbd>
+              {log.coming > MOST_COMING ? t('More than {n} new', { n: MOST_COMING }) : t('{n} new', { n: log.coming })} <kbd>Home</kbd>
             </button>
           )}
         </span>
         <span className="grow" />
-        <a className="btn" href={logFile(new URLSearchParams(key))} download data-testid="export"><Icon of={IconFileDownload} size="m" />Export CSV</a>
+        <a className="btn" href={logFile(new URLSearchParams(key))} download data-testid="export"><Icon of={IconFileDownload} size="m" />{t('Export CSV')}</a>
       </div>
       <div onKeyDown={onSearchKey}><FilterBar filter={filter} onFilter={show} searchBox={searchBox} peers={peers} /></div>
       {log.failure && events.length > 0 && (
-        <div className="note failed" role="alert" data-testid="lost"><p>{log.failure} What you see is from before. Trying again in {secondsTo(log.retryAt, now)} s.</p></div>
+        <div className="note failed" role="alert" data-testid="lost"><p>{log.failure} {t('What you see is from before. Trying again in {seconds} s.', { seconds: secondsTo(log.retryAt, now) })}</p></div>
       )}
       {events.length > 0 ? (
         <Table log={log} place={place} at={at} now={now} onToggle={toggle} onAway={setAway} />
@@ -121,17 +121,17 @@ function Book({ session, search, onLogout, onExpired }: Props): ReactElement {
 function Nothing({ log, filter, now, onAll }: { log: Log; filter: LogFilter; now: Date; onAll: () => void }): ReactElement | null {
   if (log.failure) {
     return (
-      <Say title={log.failure} detail={`The log is kept on the server and goes on. Trying again in ${secondsTo(log.retryAt, now)} s.`} failed>
-        <button className="btn" onClick={log.look}>Try now</button>
+      <Say title={log.failure} detail={t('The log is kept on the server and goes on. Trying again in {seconds} s.', { seconds: secondsTo(log.retryAt, now) })} failed>
+        <button className="btn" onClick={log.look}>{t('Try now')}</button>
       </Say>
     );
   }
   if (!log.done) return log.slow ? <Bars /> : null;
-  if (!isFiltered(filter)) return <Say title="Nothing has happened yet." detail="Associations, requests, objects, logins and changes stand here as they come." />;
-  const whole = filter.peer.trim() ? `“${filter.peer.trim()}” has to be a whole AE title, user or address. ` : '';
+  if (!isFiltered(filter)) return <Say title={t('Nothing has happened yet.')} detail={t('Associations, requests, objects, logins and changes stand here as they come.')} />;
+  const whole = filter.peer.trim() ? `${t('“{peer}” has to be a whole AE title, user or address.', { peer: filter.peer.trim() })} ` : '';
   return (
-    <Say title="No event fits these filters." detail={`${whole}New ones that fit appear here as they come.`}>
-      <button className="btn" onClick={onAll}>Show all events</button>
+    <Say title={t('No event fits these filters.')} detail={`${whole}${t('New ones that fit appear here as they come.')}`}>
+      <button className="btn" onClick={onAll}>{t('Show all events')}</button>
     </Say>
   );
 }

@@ -1,5 +1,6 @@
 /** Events in rows that are drawn only where they are seen; one of them may be open. */
 import { memo, useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { stamp, type LogEvent } from '../../../domain/log';
 import { OutcomeIcon } from '../../parts/outcome-icon';
 import { useVirtualRows } from '../../parts/virtual-rows';
@@ -23,7 +24,7 @@ interface Props {
   onAway: (away: boolean) => void;
 }
 
-const HEADS = ['', 'Time', 'Kind', 'Peer', 'Address', 'About', 'What happened'];
+const HEADS = ['', t('Time'), t('Kind'), t('Peer'), t('Address'), t('About'), t('What happened')];
 
 export function Table({ log, place, at, now, onToggle, onAway }: Props): ReactElement {
   const { events, more, loadMore } = log;
@@ -53,7 +54,7 @@ export function Table({ log, place, at, now, onToggle, onAway }: Props): ReactEl
   }, []);
   const current = events[at];
   return (
-    <div className="tbl card logs" role="grid" aria-label="Events" aria-rowcount={more ? -1 : events.length} tabIndex={0} aria-activedescendant={current && rowId(current)} data-testid="events">
+    <div className="tbl card logs" role="grid" aria-label={t('Events')} aria-rowcount={more ? -1 : events.length} tabIndex={0} aria-activedescendant={current && rowId(current)} data-testid="events">
       <div className="tr th" role="row">{HEADS.map((label) => <span role="columnheader" key={label}>{label}</span>)}</div>
       <div className="body" ref={body} data-testid="rows">
         <div style={{ height }} />
@@ -114,7 +115,7 @@ const Row = memo(function Row({ event, index, top, day, on, open, onToggle }: Ro
 
 export function Bars(): ReactElement {
   return (
-    <div className="tbl card logs" data-testid="loading" role="status" aria-label="Loading">
+    <div className="tbl card logs" data-testid="loading" role="status" aria-label={t('Loading')}>
       {Array.from({ length: 16 }, (_, i) => (
         <div className="tr" key={i}>{[0, 70, 60, 50, 60, 70, 90].map((w, k) => <span className="sk" key={k} style={{ width: `${Math.max(w - ((i * 7 + k * 5) % 30), 0)}%` }} />)}</div>
       ))}

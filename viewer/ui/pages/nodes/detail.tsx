@@ -1,7 +1,7 @@
 /** One node beside the table: how it is reached and treated, what it has to know of us, the jobs that wait for it. */
 import { IconCopy, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import type { Examination } from '../../../domain/examination';
 import { jobsAddress, type Job } from '../../../domain/jobs';
 import { allowedWords, fetchWords, introduction, placeOf, type Node } from '../../../domain/nodes';
@@ -23,39 +23,39 @@ interface Props {
 export function NodeDetail({ node, server, working, test, onTest, onEdit, onRemove }: Props): ReactElement {
   const waiting = working.filter((job) => job.node === node.name).length;
   return (
-    <aside className="panel listpanel" aria-label="Node" data-testid="node-detail">
+    <aside className="panel listpanel" aria-label={t('Node')} data-testid="node-detail">
       <div className="sec pad">
         <h2 className="wraps">{node.name}</h2>
-        <div className="t2 sm wraps">{placeOf(node)}{node.tls && ', with TLS'}</div>
+        <div className="t2 sm wraps">{node.tls ? t('{place}, with TLS', { place: placeOf(node) }) : placeOf(node)}</div>
         <div className="row acts2">
-          <button className="btn" disabled={test && !test.end && !test.lost} onClick={onTest} data-testid="node-test"><Icon of={IconRefresh} size="m" />{test ? 'Test again' : 'Test'} <kbd>T</kbd></button>
-          <button className="btn" onClick={() => onEdit(node)} data-testid="node-edit"><Icon of={IconPencil} size="m" />Change</button>
+          <button className="btn" disabled={test && !test.end && !test.lost} onClick={onTest} data-testid="node-test"><Icon of={IconRefresh} size="m" />{test ? t('Test again') : t('Test')} <kbd>T</kbd></button>
+          <button className="btn" onClick={() => onEdit(node)} data-testid="node-edit"><Icon of={IconPencil} size="m" />{t('Change')}</button>
         </div>
       </div>
       <div className="scrolls">
         {test && <TestResult name={node.name} test={test} />}
         <div className="sec">
-          <div className="hd">How we treat it</div>
-          <Line name="It may">{allowedWords(node)}</Line>
-          <Line name="It may call from">{node.allowed_addresses.join(', ') || 'anywhere'}</Line>
-          <Line name="We fetch by">{fetchWords(node)}</Line>
-          <Line name="An image it refuses">{node.on_store_failure === 'abort' ? 'stops the sending' : 'does not stop the others'}</Line>
-          <Line name="Transfers at once">{node.most_associations || 'no limit'}{node.one_association_per_object && ', one image each'}</Line>
-          <Line name="Time-out">{node.timeout ? `${node.timeout} s` : 'none'}</Line>
-          {node.wildcards.length > 0 && <Line name="Searched as *value*">{node.wildcards.join(', ')}</Line>}
-          {node.query_charset.length > 0 && <Line name="Searches written in">{node.query_charset.map((term) => term || 'default').join(' \\ ')}</Line>}
-          {node.blacklisted_sop_classes.length > 0 && <Line name="Never fetched">{node.blacklisted_sop_classes.join(', ')}</Line>}
+          <div className="hd">{t('How we treat it')}</div>
+          <Line name={t('It may')}>{allowedWords(node)}</Line>
+          <Line name={t('It may call from')}>{node.allowed_addresses.join(', ') || t('anywhere')}</Line>
+          <Line name={t('We fetch by')}>{fetchWords(node)}</Line>
+          <Line name={t('An image it refuses')}>{node.on_store_failure === 'abort' ? t('stops the sending') : t('does not stop the others')}</Line>
+          <Line name={t('Transfers at once')}>{[node.most_associations || t('no limit'), node.one_association_per_object && t('one image each')].filter(Boolean).join(', ')}</Line>
+          <Line name={t('Time-out')}>{node.timeout ? `${node.timeout} s` : t('none {#time-out}')}</Line>
+          {node.wildcards.length > 0 && <Line name={t('Searched as *value*')}>{node.wildcards.join(', ')}</Line>}
+          {node.query_charset.length > 0 && <Line name={t('Searches written in')}>{node.query_charset.map((term) => term || t('default {#character set}')).join(' \\ ')}</Line>}
+          {node.blacklisted_sop_classes.length > 0 && <Line name={t('Never fetched')}>{node.blacklisted_sop_classes.join(', ')}</Line>}
         </div>
         {server && <Ours node={node} server={server} />}
         <div className="sec">
-          <div className="hd">Jobs</div>
-          <Line name="Being done for it">
-            {waiting ? <Link to={jobsAddress({ show: 'working', node: node.name }, null)} testid="node-working">{counted(waiting, 'job', 'jobs')}</Link> : 'none'}
+          <div className="hd">{t('Jobs')}</div>
+          <Line name={t('Being done for it')}>
+            {waiting ? <Link to={jobsAddress({ show: 'working', node: node.name }, null)} testid="node-working">{t('{n} {n|job|jobs}', { n: waiting })}</Link> : t('none {#jobs}')}
           </Line>
-          <Line name="So far"><Link to={jobsAddress({ show: 'all', node: node.name }, null)} testid="node-jobs">all its jobs</Link></Line>
+          <Line name={t('So far')}><Link to={jobsAddress({ show: 'all', node: node.name }, null)} testid="node-jobs">{t('all its jobs')}</Link></Line>
         </div>
         <div className="pad">
-          <button className="btn plain" onClick={() => onRemove(node)} data-testid="node-remove"><Icon of={IconTrash} size="m" />Remove <kbd>Del</kbd></button>
+          <button className="btn plain" onClick={() => onRemove(node)} data-testid="node-remove"><Icon of={IconTrash} size="m" />{t('Remove')} <kbd>Del</kbd></button>
         </div>
       </div>
     </aside>
@@ -74,16 +74,16 @@ function Ours({ node, server }: { node: Node; server: ServerIdentity }): ReactEl
   const clipboard = navigator.clipboard as Clipboard | undefined;
   return (
     <div className="sec pad">
-      <h3>What it has to know of us</h3>
+      <h3>{t('What it has to know of us')}</h3>
       <div className="kv">
-        <span>AE title</span><b className="mono">{server.ae_title}</b>
-        <span>Address</span><b>{host}</b>
-        <span>Port</span><b>{server.dicom_port}</b>
+        <span>{t('AE title')}</span><b className="mono">{server.ae_title}</b>
+        <span>{t('Address')}</span><b>{host}</b>
+        <span>{t('Port')}</span><b>{server.dicom_port}</b>
       </div>
       {clipboard && (
         <button className="btn" onClick={() => void clipboard.writeText(introduction(server, host, node)).then(() => setCopied(true))}>
           <Icon of={IconCopy} size="m" />
-          {copied ? 'Copied' : 'Copy as a message'}
+          {copied ? t('Copied') : t('Copy as a message')}
         </button>
       )}
     </div>

@@ -1,5 +1,6 @@
 /** A node being written, new or known. What cannot be is said at its field before it is sent. */
 import { useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { draftOf, faultsOf, NEW_NODE, nodeOf, RIGHTS, type Draft, type Node, type Right } from '../../../domain/nodes';
 import { ServerError } from '../../../domain/server';
 import { Choice, Switch } from '../../parts/fields';
@@ -16,7 +17,7 @@ interface Props {
 }
 
 const RIGHT_WORDS: Record<Right, string> = {
-  store: 'It may send to us', query: 'It may search us', retrieve: 'It may fetch from us', commit: 'It may ask us to keep images',
+  store: t('It may send to us'), query: t('It may search us'), retrieve: t('It may fetch from us'), commit: t('It may ask us to keep images'),
 };
 
 type TextField = 'name' | 'ae_title' | 'host' | 'port' | 'most_associations' | 'timeout' | 'allowed_addresses' | 'blacklisted_sop_classes' | 'query_charset' | 'wildcards';
@@ -79,14 +80,14 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
     );
   };
   return (
-    <form className="card listform" ref={form} onSubmit={save} onKeyDown={onKey} aria-label={node ? `Change ${node.name}` : 'Add a node'} data-testid="node-form">
-      <div className="hd"><b className="grow clip">{node ? `Change ${node.name}` : 'Add a node'}</b></div>
+    <form className="card listform" ref={form} onSubmit={save} onKeyDown={onKey} aria-label={node ? t('Change {name}', { name: node.name }) : t('Add a node')} data-testid="node-form">
+      <div className="hd"><b className="grow clip">{node ? t('Change {name}', { name: node.name }) : t('Add a node')}</b></div>
       <div className="bd col">
         <div className="fm">
-          {text('name', 'Name for people')}
-          {text('ae_title', 'AE title', '16 characters at most, capitals as they wrote it')}
-          {text('host', 'Address', 'A host name, or an IPv4 or IPv6 address')}
-          {text('port', 'Port')}
+          {text('name', t('Name for people'))}
+          {text('ae_title', t('AE title'), t('16 characters at most, capitals as they wrote it'))}
+          {text('host', t('Address'), t('A host name, or an IPv4 or IPv6 address'))}
+          {text('port', t('Port'))}
         </div>
         <div className="row wrap switches">
           <Switch on={draft.tls} onChange={(tls) => set({ tls })} testid="node-tls">TLS</Switch>
@@ -97,28 +98,28 @@ export function NodeForm({ node, onSaved, onCancel, onExpired }: Props): ReactEl
           ))}
         </div>
         <details className="more1">
-          <summary data-testid="node-more">How we treat it</summary>
+          <summary data-testid="node-more">{t('How we treat it')}</summary>
           <div className="row wrap switches">
-            <Choice label="We fetch from it by" value={draft.retrieve_by} choices={[['get', 'C-GET'], ['move', 'C-MOVE']]} onChange={(retrieve_by) => set({ retrieve_by })} testid="node-retrieve_by" />
-            <Choice label="When it refuses an image" value={draft.on_store_failure} choices={[['continue', 'send the others'], ['abort', 'stop']]} onChange={(on_store_failure) => set({ on_store_failure })} testid="node-on_store_failure" />
-            <Switch on={draft.one_association_per_object} onChange={(on) => set({ one_association_per_object: on })} testid="node-one_association_per_object">One association for each image</Switch>
+            <Choice label={t('We fetch from it by')} value={draft.retrieve_by} choices={[['get', 'C-GET'], ['move', 'C-MOVE']]} onChange={(retrieve_by) => set({ retrieve_by })} testid="node-retrieve_by" />
+            <Choice label={t('When it refuses an image')} value={draft.on_store_failure} choices={[['continue', t('send the others')], ['abort', t('stop')]]} onChange={(on_store_failure) => set({ on_store_failure })} testid="node-on_store_failure" />
+            <Switch on={draft.one_association_per_object} onChange={(on) => set({ one_association_per_object: on })} testid="node-one_association_per_object">{t('One association for each image')}</Switch>
           </div>
           <div className="fm three">
-            {text('most_associations', 'Transfers at once', '0 for no limit', false)}
-            {text('timeout', 'Time-out, seconds', '0 for ever', false)}
-            {text('allowed_addresses', 'May call from', 'Addresses and networks; empty for any', false)}
-            {text('wildcards', 'Searched as *value*', 'Keywords, such as PatientName', false)}
-            {text('query_charset', 'Character set of searches', 'Specific Character Set; empty for the smallest that fits', false)}
-            {text('blacklisted_sop_classes', 'Never fetched', 'SOP Class UIDs', false)}
+            {text('most_associations', t('Transfers at once'), t('0 for no limit'), false)}
+            {text('timeout', t('Time-out, seconds'), t('0 for ever'), false)}
+            {text('allowed_addresses', t('May call from'), t('Addresses and networks; empty for any'), false)}
+            {text('wildcards', t('Searched as *value*'), t('Keywords, such as PatientName'), false)}
+            {text('query_charset', t('Character set of searches'), t('Specific Character Set; empty for the smallest that fits'), false)}
+            {text('blacklisted_sop_classes', t('Never fetched'), t('SOP Class UIDs'), false)}
           </div>
         </details>
-        {error && <div className="note failed" role="alert" data-testid="node-error"><p>{error} Nothing was changed.</p></div>}
+        {error && <div className="note failed" role="alert" data-testid="node-error"><p>{error} {t('Nothing was changed.')}</p></div>}
         {tested === draft && tests.ofUnsaved && <TestResult name={draft.name} test={tests.ofUnsaved} />}
         <div className="row">
           <span className="grow" />
-          <button type="button" className="btn" disabled={!sound || tests.busy} onClick={test} data-testid="node-try">Test</button>
-          <button type="button" className="btn plain" onClick={onCancel}>Cancel <kbd>Esc</kbd></button>
-          <button className="btn primary" disabled={!sound || busy} data-testid="node-save">Save <kbd>Enter</kbd></button>
+          <button type="button" className="btn" disabled={!sound || tests.busy} onClick={test} data-testid="node-try">{t('Test')}</button>
+          <button type="button" className="btn plain" onClick={onCancel}>{t('Cancel')} <kbd>Esc</kbd></button>
+          <button className="btn primary" disabled={!sound || busy} data-testid="node-save">{t('Save')} <kbd>Enter</kbd></button>
         </div>
       </div>
     </form>

@@ -1,6 +1,7 @@
 /** Nodes: the archives, modalities and workstations that are known here; adding, changing, removing. */
 import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { echoTime, knownWords, testedAt, verdictOf } from '../../../domain/examination';
 import { addressOf, allowedWords, type Node } from '../../../domain/nodes';
 import { may } from '../../../domain/server';
@@ -18,23 +19,23 @@ import { NodeForm } from './form';
 import { useTests, type Tests } from './use-tests';
 
 const KEYS: [string, string][] = [
-  ['↑ ↓', 'move'],
-  ['Home End', 'first and last'],
-  ['A', 'add a node'],
-  ['Enter', 'change it'],
-  ['T', 'test it'],
-  ['Shift T', 'test all'],
-  ['Del', 'remove it'],
-  ['Ctrl Z', 'bring back what was removed'],
-  ['Esc', 'leave the form'],
-  ['?', 'this'],
+  ['↑ ↓', t('move')],
+  ['Home End', t('first and last')],
+  ['A', t('add a node')],
+  ['Enter', t('change it')],
+  ['T', t('test it')],
+  ['Shift T', t('test all')],
+  ['Del', t('remove it')],
+  ['Ctrl Z', t('bring back what was removed')],
+  ['Esc', t('leave the form')],
+  ['?', t('this')],
 ];
 
 export default function NodesPage(props: PageProps): ReactElement {
   useEffect(() => {
-    document.title = 'Nodes · Reading Room';
+    document.title = `${t('Nodes')} · Reading Room`;
   }, []);
-  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="nodes" keys={KEYS} title="Nodes are kept by administrators." />;
+  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="nodes" keys={KEYS} title={t('Nodes are kept by administrators.')} />;
 }
 
 /** What is written: nothing, a new node, or a known one. */
@@ -88,19 +89,19 @@ function Book({ session, onLogout, onExpired }: PageProps): ReactElement {
   const { server } = session;
   const foot = (
     <>
-      <span>{server && `We answer as ${server.ae_title} on ${server.dicom_port}, and at /dicom-web`}</span>
+      <span>{server && t('We answer as {title} on {port}, and at /dicom-web', { title: server.ae_title, port: String(server.dicom_port) })}</span>
       <span className="grow" />
-      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>T</kbd> test <kbd>A</kbd> add <kbd>Enter</kbd> change <kbd>Del</kbd> remove</span>
+      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> {t('move')} <kbd>T</kbd> {t('test')} <kbd>A</kbd> {t('add')} <kbd>Enter</kbd> {t('change')} <kbd>Del</kbd> {t('remove')}</span>
     </>
   );
   return (
     <ListFrame session={session} onLogout={onLogout} page="nodes" watch={watch} keys={KEYS} onKey={onKey} panel={phone && writing ? undefined : detail} foot={foot} toast={toast}>
       <div className="title">
-        <h1>Nodes</h1>
+        <h1>{t('Nodes')}</h1>
         <span className="t2" data-testid="known">{list.known && knownWords(nodes.length, nodes.map((node) => verdictOf(tests.of.get(node.name))))}</span>
         <span className="grow" />
-        {nodes.length > 0 && <button className="btn" disabled={tests.busy} onClick={() => tests.testAll(nodes.map((node) => node.name))} data-testid="test-all"><Icon of={IconRefresh} size="m" />Test all</button>}
-        {!writing && <button className="btn primary" onClick={() => setWriting({ node: undefined })} data-testid="node-add"><Icon of={IconPlus} size="m" />Add</button>}
+        {nodes.length > 0 && <button className="btn" disabled={tests.busy} onClick={() => tests.testAll(nodes.map((node) => node.name))} data-testid="test-all"><Icon of={IconRefresh} size="m" />{t('Test all')}</button>}
+        {!writing && <button className="btn primary" onClick={() => setWriting({ node: undefined })} data-testid="node-add"><Icon of={IconPlus} size="m" />{t('Add')}</button>}
       </div>
       {refused && <div className="note failed" role="alert" data-testid="refused"><p>{refused}</p></div>}
       <Lost list={list} />
@@ -121,11 +122,11 @@ interface TableProps {
 function Table({ list, tests, current, onCursor, onEdit }: TableProps): ReactElement | null {
   const grid = useRef<HTMLDivElement>(null);
   if (!list.known) return <NotYet list={list} table="nodes" widths={[70, 60, 80, 40, 60, 50, 30, 30]} />;
-  if (!list.known.length) return <Say title="No node is known yet." detail="Add the archives and workstations that images are sent to, and the modalities that may send to us." />;
+  if (!list.known.length) return <Say title={t('No node is known yet.')} detail={t('Add the archives and workstations that images are sent to, and the modalities that may send to us.')} />;
   return (
-    <div className="tbl card nodes" role="grid" aria-label="Nodes" tabIndex={0} aria-activedescendant={current && 'node-row'} ref={grid} data-testid="nodes">
+    <div className="tbl card nodes" role="grid" aria-label={t('Nodes')} tabIndex={0} aria-activedescendant={current && 'node-row'} ref={grid} data-testid="nodes">
       <div className="tr th" role="row">
-        {['Name', 'AE title', 'Address', 'Speaks', 'It may', 'Last test', 'Echo', 'At'].map((label) => <span role="columnheader" key={label}>{label}</span>)}
+        {[t('Name'), t('AE title'), t('Address'), t('Speaks'), t('It may'), t('Last test'), t('Echo'), t('At')].map((label) => <span role="columnheader" key={label}>{label}</span>)}
       </div>
       {list.known.map((node) => {
         const on = node.name === current?.name;

@@ -1,7 +1,7 @@
 /** What a test found, step by step, and what to do about it. */
 import { IconFileDownload } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import { linesOf, remediesOf, stepName, took, type Accepted, type Examination, type Step } from '../../../domain/examination';
 import { Icon } from '../../parts/icon';
 import { OutcomeIcon } from '../../parts/outcome-icon';
@@ -13,25 +13,25 @@ export function TestResult({ name, test }: { name: string; test: Examination }):
   return (
     <>
       <div className="sec" data-testid="test-result">
-        <div className="hd">What the test found</div>
+        <div className="hd">{t('What the test found')}</div>
         {linesOf(test.steps).map((steps) => <StepLine key={steps[0]?.name} steps={steps} />)}
-        {!test.end && !test.lost && <div className="li plainline t2" role="status">The next step is being tried.</div>}
-        {test.lost && <div className="pad"><div className="note failed" role="alert"><p>{test.lost} The test broke off.</p></div></div>}
+        {!test.end && !test.lost && <div className="li plainline t2" role="status">{t('The next step is being tried.')}</div>}
+        {test.lost && <div className="pad"><div className="note failed" role="alert"><p>{test.lost} {t('The test broke off.')}</p></div></div>}
       </div>
       {(remedies.length > 0 || test.end?.trace) && (
         <div className="sec pad col" data-testid="test-remedies">
-          {remedies.length > 0 && <h3>What to do</h3>}
+          {remedies.length > 0 && <h3>{t('What to do')}</h3>}
           {remedies.map((remedy) => <p key={remedy}>{remedy}</p>)}
           {test.end?.trace && (
             <div className="row wrap">
-              <button className="btn plain" onClick={() => save(`${name}.trace.txt`, test.end?.trace ?? '')} data-testid="test-trace"><Icon of={IconFileDownload} size="m" />Wire log</button>
-              <span className="hint">The log holds no patient data.</span>
+              <button className="btn plain" onClick={() => save(`${name}.trace.txt`, test.end?.trace ?? '')} data-testid="test-trace"><Icon of={IconFileDownload} size="m" />{t('Wire log')}</button>
+              <span className="hint">{t('The log holds no patient data.')}</span>
             </div>
           )}
         </div>
       )}
-      {services.length > 0 && <Classes of={services} title={`${counted(services.length, 'service', 'services')} it offers`} testid="test-offers" />}
-      {accepted.length > 0 && <Classes of={accepted} title={`${counted(accepted.length, 'kind of object', 'kinds of objects')} it takes`} testid="test-takes" />}
+      {services.length > 0 && <Classes of={services} title={t('{n} {n|service|services} it offers', { n: services.length })} testid="test-offers" />}
+      {accepted.length > 0 && <Classes of={accepted} title={t('{n} {n|kind of object|kinds of objects} it takes', { n: accepted.length })} testid="test-takes" />}
     </>
   );
 }
@@ -58,7 +58,7 @@ function Classes({ of, title, testid }: { of: readonly Accepted[]; title: string
       {of.map((one) => (
         <div className="li plainline" key={one.uid} title={one.transfer_syntaxes.join('\n')}>
           <span className="grow wraps">{one.name}</span>
-          <span className="t3 nowrap">{counted(one.transfer_syntaxes.length, 'syntax', 'syntaxes')}</span>
+          <span className="t3 nowrap">{t('{n} {n|syntax|syntaxes}', { n: one.transfer_syntaxes.length })}</span>
         </div>
       ))}
     </details>

@@ -1,6 +1,7 @@
 /** What the rule asks of what arrives: lines of an attribute and a value. All must hold. */
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useRef, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { splitKey, usualAt, usualAttribute, withKey, type DraftKey, type RuleDraft, type RuleFaults } from '../../../domain/rules';
 import { IconButton } from '../../parts/icon-button';
 import { Icon } from '../../parts/icon';
@@ -33,8 +34,8 @@ export function KeyLines({ draft, faults, onKeys }: Props): ReactElement {
         <KeyLine key={key.id} line={key} draft={draft} fault={faults.keys.get(key.id) ?? ''} fresh={key.id === fresh.current} onChange={(changed) => change(key.id, changed)} onRemove={() => remove(key.id)} />
       ))}
       <div className="row wrap">
-        <button type="button" className="btn" onClick={add} data-testid="rule-key-add"><Icon of={IconPlus} size="m" />{draft.keys.length ? 'And' : 'Only with'}</button>
-        <span className="hint">{draft.keys.length ? '* and ? stand for any text, a backslash stands between several values' : 'Without a condition it acts on everything that arrives'}</span>
+        <button type="button" className="btn" onClick={add} data-testid="rule-key-add"><Icon of={IconPlus} size="m" />{draft.keys.length ? t('And') : t('Only with')}</button>
+        <span className="hint">{draft.keys.length ? t('* and ? stand for any text, a backslash stands between several values') : t('Without a condition it acts on everything that arrives')}</span>
       </div>
     </div>
   );
@@ -58,14 +59,14 @@ function KeyLine({ line, draft, fault, fresh, onChange, onRemove }: LineProps): 
   return (
     <div className="col keyline" data-testid="rule-key">
       <div className="row">
-        <select className="field" aria-label="Attribute" value={usual?.keyword ?? OTHER} onChange={(e) => onChange({ attribute: e.target.value })} data-testid="key-usual">
+        <select className="field" aria-label={t('Attribute')} value={usual?.keyword ?? OTHER} onChange={(e) => onChange({ attribute: e.target.value })} data-testid="key-usual">
           {usual && !offered.includes(usual) && <option value={usual.keyword}>{usual.name}</option>}
           {offered.map((one) => <option key={one.keyword} value={one.keyword}>{one.name}</option>)}
-          <option value={OTHER}>Another attribute</option>
+          <option value={OTHER}>{t('Another attribute')}</option>
         </select>
-        {!usual && <input className={`field ${fault ? 'bad' : ''}`} value={line.attribute} placeholder="SliceThickness or 0018,0050" spellCheck={false} autoComplete="off" autoCapitalize="none" aria-label="Keyword or tag" aria-invalid={Boolean(fault)} aria-describedby={hint} onChange={(e) => typed('attribute', e.target.value)} data-testid="key-attribute" />}
-        <input className={`field ${fault ? 'bad' : ''}`} value={line.value} placeholder={usual && `for example ${usual.example}`} autoFocus={fresh} spellCheck={false} autoComplete="off" autoCapitalize="none" aria-label="Value" aria-invalid={Boolean(fault)} aria-describedby={hint} onChange={(e) => typed('value', e.target.value)} data-testid="key-value" />
-        <IconButton label="Remove this condition" icon={IconX} onClick={onRemove} testid="key-remove" />
+        {!usual && <input className={`field ${fault ? 'bad' : ''}`} value={line.attribute} placeholder={t('SliceThickness or 0018,0050')} spellCheck={false} autoComplete="off" autoCapitalize="none" aria-label={t('Keyword or tag')} aria-invalid={Boolean(fault)} aria-describedby={hint} onChange={(e) => typed('attribute', e.target.value)} data-testid="key-attribute" />}
+        <input className={`field ${fault ? 'bad' : ''}`} value={line.value} placeholder={usual && t('for example {value}', { value: usual.example })} autoFocus={fresh} spellCheck={false} autoComplete="off" autoCapitalize="none" aria-label={t('Value')} aria-invalid={Boolean(fault)} aria-describedby={hint} onChange={(e) => typed('value', e.target.value)} data-testid="key-value" />
+        <IconButton label={t('Remove this condition')} icon={IconX} onClick={onRemove} testid="key-remove" />
       </div>
       <span className="hint c-failed" id={hint} data-testid="key-fault">{fault}</span>
     </div>

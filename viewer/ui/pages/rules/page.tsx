@@ -1,6 +1,7 @@
 /** Rules: what is done by itself with what arrives. Which rule is selected or written stands in the address. */
 import { IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { bookWords, draftOf, exampleRule, NEW_RULE, placed, readPlace, ruleOf, rulesAddress, sentenceOf, type Rule, type RuleDraft, type RulesPlace } from '../../../domain/rules';
 import { may, ServerError } from '../../../domain/server';
 import { useJobsWatch } from '../../jobs-watch';
@@ -22,24 +23,24 @@ interface Props extends PageProps {
 }
 
 const KEYS: [string, string][] = [
-  ['↑ ↓', 'move'],
-  ['Home End', 'first and last'],
-  ['A', 'add a rule'],
-  ['Enter', 'change it'],
-  ['Space', 'switch it on or off'],
-  ['T', 'try it: nothing is done'],
-  ['Ctrl Enter', 'try what stands in the form'],
-  ['Del', 'remove it'],
-  ['Ctrl Z', 'bring back what was removed'],
-  ['Esc', 'leave the form'],
-  ['?', 'this'],
+  ['↑ ↓', t('move')],
+  ['Home End', t('first and last')],
+  ['A', t('add a rule')],
+  ['Enter', t('change it')],
+  ['Space', t('switch it on or off')],
+  ['T', t('try it: nothing is done')],
+  ['Ctrl Enter', t('try what stands in the form')],
+  ['Del', t('remove it')],
+  ['Ctrl Z', t('bring back what was removed')],
+  ['Esc', t('leave the form')],
+  ['?', t('this')],
 ];
 
 export default function RulesPage(props: Props): ReactElement {
   useEffect(() => {
-    document.title = 'Rules · Reading Room';
+    document.title = `${t('Rules')} · Reading Room`;
   }, []);
-  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="rules" keys={KEYS} title="Rules are kept by administrators." />;
+  return may(props.session, 'administrator') ? <Book {...props} /> : <ForAdministrators {...props} page="rules" keys={KEYS} title={t('Rules are kept by administrators.')} />;
 }
 
 async function rulesAndNodes(signal: AbortSignal): Promise<{ rules: readonly Rule[]; nodes: readonly string[] }> {
@@ -152,18 +153,18 @@ function Book({ session, search, onLogout, onExpired }: Props): ReactElement {
   );
   const foot = (
     <>
-      <span>What rules order stands on the page Jobs.</span>
+      <span>{t('What rules order stands on the page Jobs.')}</span>
       <span className="grow" />
-      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> move <kbd>Space</kbd> on or off <kbd>T</kbd> try <kbd>A</kbd> add <kbd>Enter</kbd> change <kbd>Del</kbd> remove</span>
+      <span className="keyhints"><kbd>↑</kbd><kbd>↓</kbd> {t('move')} <kbd>Space</kbd> {t('on or off')} <kbd>T</kbd> {t('try')} <kbd>A</kbd> {t('add')} <kbd>Enter</kbd> {t('change')} <kbd>Del</kbd> {t('remove')}</span>
     </>
   );
   return (
     <ListFrame session={session} onLogout={onLogout} page="rules" watch={watch} keys={KEYS} onKey={onKey} panel={phone && draft && !trial.of(draft) ? undefined : panel} foot={foot} toast={toast}>
       <div className="title">
-        <h1>Rules</h1>
+        <h1>{t('Rules')}</h1>
         <span className="t2" data-testid="known">{list.known && bookWords(rules, nodes)}</span>
         <span className="grow" />
-        {!draft && <button className="btn primary" onClick={() => write(undefined)} data-testid="rule-add"><Icon of={IconPlus} size="m" />Add</button>}
+        {!draft && <button className="btn primary" onClick={() => write(undefined)} data-testid="rule-add"><Icon of={IconPlus} size="m" />{t('Add')}</button>}
       </div>
       {refused && <div className="note failed" role="alert" data-testid="refused"><p>{refused}</p></div>}
       {told && !draft && <div className="note failed" role="alert" data-testid="refused"><p>{told.error.message}</p></div>}
@@ -196,11 +197,11 @@ function Book({ session, search, onLogout, onExpired }: Props): ReactElement {
 function Nothing({ nodes, onExample }: { nodes: readonly string[]; onExample: (example: RuleDraft) => void }): ReactElement {
   const example = exampleRule(nodes);
   return (
-    <Say title="There is no rule yet." detail="A rule does something by itself with what arrives: it sends it to other nodes, tells them that it is here, or prepares it for reading.">
+    <Say title={t('There is no rule yet.')} detail={t('A rule does something by itself with what arrives: it sends it to other nodes, tells them that it is here, or prepares it for reading.')}>
       <div className="col example">
-        <span className="t3">For example</span>
+        <span className="t3">{t('For example')}</span>
         <span className="t1">{sentenceOf(ruleOf(example))}</span>
-        <button className="btn" onClick={() => onExample(example)} data-testid="rule-example">Start from this example</button>
+        <button className="btn" onClick={() => onExample(example)} data-testid="rule-example">{t('Start from this example')}</button>
       </div>
     </Say>
   );

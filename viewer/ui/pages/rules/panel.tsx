@@ -1,10 +1,12 @@
 /** One rule beside the table: what it says in a sentence, and what it would do with what is here. */
 import { IconAlertTriangle, IconArrowRight, IconBell, IconCircleMinus, IconFlask, IconPencil, IconPhoto, IconTrash } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { listOf, t } from '../../../core/language';
 import { jobsAddress } from '../../../domain/jobs';
-import { deedsOf, groupWords, listed, sentenceOf, strangers, trialGroups, trialWords, type Deed, type Rule, type TrialGroup } from '../../../domain/rules';
+import { deedsOf, groupWords, sentenceOf, strangers, trialGroups, trialWords, type Deed, type Rule, type TrialGroup } from '../../../domain/rules';
 import { Icon } from '../../parts/icon';
 import { Link } from '../../parts/link';
+import { Words } from '../../parts/words';
 import type { DryRun } from './use-trial';
 
 interface Props {
@@ -20,21 +22,21 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
   const lost = strangers(rule, nodes);
   const served = [...new Set([...rule.send_to, ...rule.notify])].filter((name) => nodes.includes(name));
   return (
-    <aside className="panel listpanel" aria-label="Rule" data-testid="rule-detail">
+    <aside className="panel listpanel" aria-label={t('Rule')} data-testid="rule-detail">
       <div className="sec pad">
-        <h2 className="wraps">{rule.name || 'A new rule'}</h2>
+        <h2 className="wraps">{rule.name || t('A new rule')}</h2>
         <p className="t2 says" data-testid="rule-sentence">{sentenceOf(rule)}</p>
-        {!rule.enabled && <p className="says" data-testid="rule-off"><b>It is off.</b> Switched on again, it also treats what came meanwhile.</p>}
+        {!rule.enabled && <p className="says" data-testid="rule-off"><b>{t('It is off.')}</b> {t('Switched on again, it also treats what came meanwhile.')}</p>}
         {lost.length > 0 && (
           <div className="note failed" data-testid="rule-strangers">
             <Icon of={IconAlertTriangle} size="m" />
-            <p>{listed(lost)} {lost.length === 1 ? 'is' : 'are'} not known any more; what goes there fails. Change the rule, or <Link to="/nodes">add the node again</Link>.</p>
+            <p>{t('{nodes} {n|is|are} not known any more; what goes there fails.', { nodes: listOf(lost), n: lost.length })} <Words text="Change the rule, or {add}." with={{ add: <Link to="/nodes">{t('add the node again')}</Link> }} /></p>
           </div>
         )}
         {acts && (
           <div className="row acts2">
-            <button className="btn" disabled={run && !run.trials} onClick={acts.onTry} data-testid="detail-try"><Icon of={IconFlask} size="m" />Try it <kbd>T</kbd></button>
-            <button className="btn" onClick={acts.onEdit} data-testid="rule-edit"><Icon of={IconPencil} size="m" />Change</button>
+            <button className="btn" disabled={run && !run.trials} onClick={acts.onTry} data-testid="detail-try"><Icon of={IconFlask} size="m" />{t('Try it')} <kbd>T</kbd></button>
+            <button className="btn" onClick={acts.onEdit} data-testid="rule-edit"><Icon of={IconPencil} size="m" />{t('Change')}</button>
           </div>
         )}
       </div>
@@ -42,11 +44,11 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
         {run && <WouldDo rule={rule} nodes={nodes} run={run} />}
         {acts && served.length > 0 && (
           <div className="sec">
-            <div className="hd">Jobs of its nodes</div>
+            <div className="hd">{t('Jobs of its nodes')}</div>
             {served.map((node) => <div className="li plainline" key={node}><Link to={jobsAddress({ show: 'all', node }, null)}>{node}</Link></div>)}
           </div>
         )}
-        {acts && <div className="pad"><button className="btn plain" onClick={acts.onRemove} data-testid="rule-remove"><Icon of={IconTrash} size="m" />Remove <kbd>Del</kbd></button></div>}
+        {acts && <div className="pad"><button className="btn plain" onClick={acts.onRemove} data-testid="rule-remove"><Icon of={IconTrash} size="m" />{t('Remove')} <kbd>Del</kbd></button></div>}
       </div>
     </aside>
   );
@@ -56,9 +58,9 @@ function WouldDo({ rule, nodes, run }: { rule: Rule; nodes: readonly string[]; r
   const { trials } = run;
   return (
     <div className="sec" data-testid="trials">
-      <div className="hd">What it would do</div>
+      <div className="hd">{t('What it would do')}</div>
       <div className="pad trialhead" role="status">
-        {trials ? <><b data-testid="trial-count">{trialWords(trials, rule.level)}</b> Nothing was done: it was only tried.</> : 'The archive is being searched.'}
+        {trials ? <><b data-testid="trial-count">{trialWords(trials, rule.level)}</b> {t('Nothing was done: it was only tried.')}</> : t('The archive is being searched.')}
       </div>
       {trialGroups(trials ?? []).map((group, i) => <GroupLines key={i} group={group} rule={rule} nodes={nodes} />)}
     </div>
@@ -72,7 +74,7 @@ const ICONS: Record<Deed['kind'], [typeof IconTrash, string]> = {
 function GroupLines({ group, rule, nodes }: { group: TrialGroup; rule: Rule; nodes: readonly string[] }): ReactElement {
   const { trial } = group;
   return (
-    <div className="li trial" title={`Study ${trial.study_uid}`} data-testid="trial" data-study-uid={trial.study_uid} data-count={group.count}>
+    <div className="li trial" title={t('Study {uid}', { uid: trial.study_uid })} data-testid="trial" data-study-uid={trial.study_uid} data-count={group.count}>
       <span className="row">
         <span className="b wraps grow" data-testid="trial-subject">{trial.subject}</span>
         <span className="t3 nowrap">{groupWords(group, rule.level)}</span>

@@ -1,6 +1,7 @@
 /** Some of the known nodes: one place for Tab, arrows go from one to the next, Space chooses. */
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { Icon } from '../../parts/icon';
 
 interface Props {
@@ -32,10 +33,10 @@ export function Picks({ label, known, chosen, onChange, testid }: Props): ReactE
         const on = chosen.includes(name);
         const stranger = !known.includes(name);
         return (
-          <button key={name} type="button" role="checkbox" aria-checked={on} tabIndex={i === focused ? 0 : -1} className={`chip ${on ? 'on' : ''} ${stranger ? 'c-failed' : ''}`} title={stranger ? `${name} is not known any more` : name} onFocus={() => setAt(i)} onClick={() => toggle(name)} data-testid="pick" data-node={name}>
+          <button key={name} type="button" role="checkbox" aria-checked={on} tabIndex={i === focused ? 0 : -1} className={`chip ${on ? 'on' : ''} ${stranger ? 'c-failed' : ''}`} title={stranger ? t('{name} is not known any more', { name }) : name} onFocus={() => setAt(i)} onClick={() => toggle(name)} data-testid="pick" data-node={name}>
             {stranger ? <Icon of={IconAlertTriangle} size="s" /> : <span className={`ck ${on ? 'on' : ''}`}>{on && <Icon of={IconCheck} size="s" />}</span>}
             <span className="clip">{name}</span>
-            {stranger && 'not known'}
+            {stranger && t('not known')}
           </button>
         );
       })}

@@ -3,7 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { isoDate, isoDateTime } from '../../../core/dates';
 import { clockOrDay } from '../../../core/instants';
-import { thousands } from '../../../core/numbers';
+import { number, t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import type { Column } from '../../../domain/columns';
 import { kindOf, sexAndAge, type Study } from '../../../domain/study';
@@ -15,7 +15,7 @@ export function Cell({ column, study }: { column: Column; study: Study }): React
       const name = nameParts(study.patient_name);
       return (
         <Place title={[name.main, name.other].join(' ').trim()}>
-          <span className="b">{name.main || 'No name'}</span> {name.other && <span className="t2">{name.other}</span>}
+          <span className="b">{name.main || t('No name')}</span> {name.other && <span className="t2">{name.other}</span>}
         </Place>
       );
     }
@@ -42,7 +42,7 @@ export function Cell({ column, study }: { column: Column; study: Study }): React
       return <Place of="t2" title={[name.main, name.other].join(' ').trim()}>{name.main}</Place>;
     }
     case 'images':
-      return <Place of="r t2" testid="image-count">{thousands(study.number_of_instances)}</Place>;
+      return <Place of="r t2" testid="image-count">{number(study.number_of_instances)}</Place>;
     case 'source':
       return <Place of="t2" title={study.source_ae_title}>{study.source_ae_title}</Place>;
     default:
@@ -58,11 +58,11 @@ function Place({ of: cls = '', title, testid, children }: { of?: string; title?:
 function State({ study }: { study: Study }): ReactElement {
   if (study.receiving) {
     return (
-      <span role="gridcell" className="row c-recv gap4" title="Still receiving" data-testid="still-receiving">
+      <span role="gridcell" className="row c-recv gap4" title={t('Still receiving')} data-testid="still-receiving">
         <Icon of={IconDownload} size="s" />
-        receiving
+        {t('receiving')}
       </span>
     );
   }
-  return <Place of="t3" title={study.source_ae_title ? `from ${study.source_ae_title}` : ''}>{clockOrDay(study.received_at, new Date())}</Place>;
+  return <Place of="t3" title={study.source_ae_title ? t('from {source}', { source: study.source_ae_title }) : ''}>{clockOrDay(study.received_at, new Date())}</Place>;
 }

@@ -1,6 +1,7 @@
 /** Before studies are deleted: what will be, that it can be taken back, and why it is done. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { backWords, LONGEST_REASON, type Deletion } from '../../../domain/deletions';
 import { ServerError } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
@@ -53,25 +54,25 @@ export function DeleteDialog({ studies, onClose, onDeleted, onExpired }: Props):
   const { name, images, said } = wordsOf(studies);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div className="dlg send" role="dialog" aria-modal aria-label="Delete" tabIndex={-1} onKeyDown={onKey} data-testid="delete-dialog">
+      <div className="dlg send" role="dialog" aria-modal aria-label={t('Delete')} tabIndex={-1} onKeyDown={onKey} data-testid="delete-dialog">
         <div className="hd">
-          <h2 className="grow clip">Delete {name}</h2>
-          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+          <h2 className="grow clip">{t('Delete {what}', { what: name })}</h2>
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd col">
           <p className="t2 clip">{said}</p>
-          <p>Nobody sees, finds or fetches {studies.length === 1 ? 'the study' : 'these studies'} any more. {backWords(days)} Undo does that at once, the page Deleted later.</p>
+          <p>{t('Nobody sees, finds or fetches {n|the study|these studies} any more.', { n: studies.length })} {backWords(days)} {t('Undo does that at once, the page Deleted later.')}</p>
           <label className="f">
-            Why
+            {t('Why')}
             <input className="field big" ref={field} value={reason} maxLength={LONGEST_REASON} autoComplete="off" onChange={(e) => setReason(e.target.value)} data-testid="delete-reason" />
-            <span className="hint">Kept with the deletion; may stay empty.</span>
+            <span className="hint">{t('Kept with the deletion; may stay empty.')}</span>
           </label>
-          {error && <div className="note failed" role="alert" data-testid="delete-error"><p>{error} Nothing was deleted.</p></div>}
+          {error && <div className="note failed" role="alert" data-testid="delete-error"><p>{error} {t('Nothing was deleted.')}</p></div>}
         </div>
         <div className="ft">
           <span className="grow" />
-          <button className="btn plain" onClick={onClose}>Cancel <kbd>Esc</kbd></button>
-          <button className="btn primary" disabled={busy} onClick={remove} data-testid="delete-go">Delete {images} <kbd>Enter</kbd></button>
+          <button className="btn plain" onClick={onClose}>{t('Cancel')} <kbd>Esc</kbd></button>
+          <button className="btn primary" disabled={busy} onClick={remove} data-testid="delete-go">{t('Delete {what}', { what: images })} <kbd>Enter</kbd></button>
         </div>
       </div>
     </div>

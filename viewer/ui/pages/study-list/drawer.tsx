@@ -2,6 +2,7 @@
 import { IconColumns2, IconFileDownload, IconPhotoOff, IconSend, IconTable, IconTrash, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
+import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { identityLine, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
@@ -37,25 +38,25 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
   const { send: onSend, remove: onDelete } = actions;
   const newest = detail?.priors[0];
   return (
-    <aside className="panel drawer" aria-label="Study" data-testid="drawer">
+    <aside className="panel drawer" aria-label={t('Study')} data-testid="drawer">
       <div className="sec pad">
         <div className="row">
-          <h2 className="grow wraps">{name.main || 'No name'} {name.other && <span className="t2">{name.other}</span>}</h2>
-          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+          <h2 className="grow wraps">{name.main || t('No name')} {name.other && <span className="t2">{name.other}</span>}</h2>
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="t2 sm">{identityLine(study)}</div>
         <div className="row acts2">
           <button className="btn primary grow" onClick={() => actions.open(study)} data-testid="open">
-            Open <kbd>Enter</kbd>
+            {t('Open')} <kbd>Enter</kbd>
           </button>
           {newest && (
-            <button className="btn" onClick={() => compare(study, newest)} title="With the newest prior, C" data-testid="compare">
+            <button className="btn" onClick={() => compare(study, newest)} title={t('With the newest prior, C')} data-testid="compare">
               <Icon of={IconColumns2} size="m" />
-              Compare
+              {t('Compare')}
             </button>
           )}
-          {onSend && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => onSend(study)} testid="send" />}
-          <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => actions.download(study)} testid="download" />
+          {onSend && <IconButton label={t('Send')} hint="Ctrl E" icon={IconSend} onClick={() => onSend(study)} testid="send" />}
+          <IconButton label={t('Download as ZIP')} icon={IconFileDownload} onClick={() => actions.download(study)} testid="download" />
         </div>
       </div>
       <div className="scrolls">
@@ -63,18 +64,18 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
         {detail && <SeriesGrid detail={detail} />}
         {detail && detail.priors.length > 0 && <Priors study={study} priors={detail.priors} />}
         <div className="sec">
-          <div className="hd">Study</div>
+          <div className="hd">{t('Study')}</div>
           <dl className="kv flush">
-            <span>Text</span><b>{study.study_description || '–'}</b>
-            <span>Body part</span><b>{study.body_parts.join(', ') || '–'}</b>
-            <span>Accession</span><b>{study.accession_number || '–'}</b>
-            <span>Referrer</span><b>{nameParts(study.referring_physician_name).main || '–'}</b>
-            <span>From</span><b>{study.source_ae_title || '–'}</b>
+            <span>{t('Text')}</span><b>{study.study_description || '–'}</b>
+            <span>{t('Body part')}</span><b>{study.body_parts.join(', ') || '–'}</b>
+            <span>{t('Accession')}</span><b>{study.accession_number || '–'}</b>
+            <span>{t('Referrer')}</span><b>{nameParts(study.referring_physician_name).main || '–'}</b>
+            <span>{t('From')}</span><b>{study.source_ae_title || '–'}</b>
           </dl>
         </div>
         {onDelete && (
           <div className="pad">
-            <button className="btn plain" onClick={() => onDelete(study)} data-testid="delete"><Icon of={IconTrash} size="m" />Delete… <kbd>Del</kbd></button>
+            <button className="btn plain" onClick={() => onDelete(study)} data-testid="delete"><Icon of={IconTrash} size="m" />{t('Delete…')} <kbd>Del</kbd></button>
           </div>
         )}
       </div>
@@ -91,14 +92,14 @@ function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {
   return (
     <div className="sec">
       <div className="hd">
-        This study <span className="c">{detail.series.length === 1 ? '1 series' : `${detail.series.length} series`}</span>
+        {t('This study')} <span className="c">{t('{n} {n|series|series}', { n: detail.series.length })}</span>
       </div>
       <div className="figs">
         {shown.map((series) => (
           <Figure key={series.series_instance_uid} study={detail.study_instance_uid} series={series} />
         ))}
       </div>
-      {detail.series.length > MOST_SERIES && <p className="pad t3 xs">{detail.series.length - MOST_SERIES} more when it is opened.</p>}
+      {detail.series.length > MOST_SERIES && <p className="pad t3 xs">{t('{n} more when it is opened.', { n: detail.series.length - MOST_SERIES })}</p>}
     </div>
   );
 }
@@ -122,12 +123,12 @@ function Priors({ study, priors }: { study: Study; priors: Study[] }): ReactElem
   return (
     <div className="sec">
       <div className="hd">
-        Priors <span className="c">{priors.length}, listed, not loaded</span>
+        {t('Priors')} <span className="c">{t('{n}, listed, not loaded', { n: priors.length })}</span>
       </div>
       {priors.map((prior) => {
         const kind = kindOf(prior.modalities);
         return (
-          <button className="li prior" key={prior.study_instance_uid} onClick={() => compare(study, prior)} title="Open both" data-testid="prior">
+          <button className="li prior" key={prior.study_instance_uid} onClick={() => compare(study, prior)} title={t('Open both')} data-testid="prior">
             <Thumb study={prior} />
             <span className="grow">
               <span className="clip block"><span className={`mod ${kind.first}`}>{kind.label}</span> {prior.study_description}</span>

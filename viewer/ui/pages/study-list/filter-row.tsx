@@ -2,6 +2,7 @@
 import { IconAdjustmentsHorizontal, IconCalendar, IconCheck, IconChevronDown, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
 import { useCallback, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { isoDate, toDA } from '../../../core/dates';
+import { t } from '../../../core/language';
 import { daysAgo, isFiltered, type Filters } from '../../../domain/filters';
 import type { Choices } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
@@ -25,26 +26,26 @@ export const KINDS: [string, string[]][] = [
   ['MR', ['MR']],
   ['X-ray', ['CR', 'DX', 'RF', 'XA', 'MG', 'PX', 'IO']],
   ['US', ['US', 'IVUS']],
-  ['Nuclear', ['NM', 'PT']],
+  [t('Nuclear'), ['NM', 'PT']],
 ];
 
 const SPANS: [string, number][] = [
-  ['Today', 0],
-  ['Last 2 days', 1],
-  ['Last 7 days', 6],
+  [t('Today'), 0],
+  [t('Last 2 days'), 1],
+  [t('Last 7 days'), 6],
 ];
 
 type TextKey = 'name' | 'patient_id' | 'birth_date' | 'accession' | 'description' | 'referring' | 'body_part' | 'source';
 
 const MORE: [TextKey, string][] = [
-  ['name', 'Patient name'],
-  ['patient_id', 'Patient ID'],
-  ['birth_date', 'Birth date'],
-  ['accession', 'Accession number'],
-  ['description', 'Description'],
-  ['referring', 'Referrer'],
-  ['body_part', 'Body part'],
-  ['source', 'From, AE title'],
+  ['name', t('Patient name')],
+  ['patient_id', t('Patient ID')],
+  ['birth_date', t('Birth date')],
+  ['accession', t('Accession number')],
+  ['description', t('Description')],
+  ['referring', t('Referrer')],
+  ['body_part', t('Body part')],
+  ['source', t('From, AE title')],
 ];
 
 export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, choices, children }: Props): ReactElement {
@@ -56,21 +57,21 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, c
       <div className="search" role="search">
         <label className="field grow">
           <Icon of={IconSearch} size="m" />
-          <TypedInput inputRef={searchBox} value={filters.text} onValue={(text) => set({ text })} label="Name, ID, accession, description, body part" testid="search" />
+          <TypedInput inputRef={searchBox} value={filters.text} onValue={(text) => set({ text })} label={t('Name, ID, accession, description, body part')} testid="search" />
           <kbd>/</kbd>
         </label>
         <Kind filters={filters} onFilters={onFilters} choices={choices} />
         <div className="field dates">
           <Icon of={IconCalendar} size="s" />
-          <DateInput value={filters.from} onValue={(from) => set({ from })} label="From" testid="date-from" />
+          <DateInput value={filters.from} onValue={(from) => set({ from })} label={t('From')} testid="date-from" />
           <span>…</span>
-          <DateInput value={filters.to} onValue={(to) => set({ to })} label="To" testid="date-to" />
+          <DateInput value={filters.to} onValue={(to) => set({ to })} label={t('To')} testid="date-to" />
         </div>
         <button className="btn" aria-expanded={more} onClick={() => setMore(!more)} data-testid="more-filters">
           <Icon of={IconAdjustmentsHorizontal} size="m" />
-          {used ? `${used} of ${MORE.length} more` : `${MORE.length} more`}
+          {used ? t('{used} of {n} more', { used, n: MORE.length }) : t('{n} more', { n: MORE.length })}
         </button>
-        <button className="btn plain" disabled={!isFiltered(filters)} onClick={onClear} data-testid="clear">Clear</button>
+        <button className="btn plain" disabled={!isFiltered(filters)} onClick={onClear} data-testid="clear">{t('Clear')}</button>
       </div>
       {more && <div className="filters"><MoreFields filters={filters} onFilters={onFilters} choices={choices} /></div>}
       <Chips filters={filters} onFilters={onFilters} receiving={receiving}>{children}</Chips>
@@ -103,16 +104,16 @@ function Kind({ filters, onFilters, choices }: Pick<Props, 'filters' | 'onFilter
   const close = useCallback(() => setOpen(false), []);
   const { modality } = filters;
   const known = [...new Set([...choices.modalities, ...modality])];
-  const words = modality.length === 0 ? 'any' : modality.length < 3 ? modality.join(', ') : `${modality.length} kinds`;
+  const words = modality.length === 0 ? t('any {#kind}') : modality.length < 3 ? modality.join(', ') : t('{n} kinds', { n: modality.length });
   const button = (
     <button className="field pick" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="kind">
-      Kind <span className="fv">{words}</span>
+      {t('Kind')} <span className="fv">{words}</span>
       <Icon of={IconChevronDown} size="s" />
     </button>
   );
   return (
     <Popover open={open} onClose={close} button={button} align="left">
-      <div className="menu kinds" role="group" aria-label="Kind">
+      <div className="menu kinds" role="group" aria-label={t('Kind')}>
         {known.map((one) => {
           const on = modality.includes(one);
           return (
@@ -122,7 +123,7 @@ function Kind({ filters, onFilters, choices }: Pick<Props, 'filters' | 'onFilter
             </button>
           );
         })}
-        {known.length === 0 && <div className="h">No study is here yet.</div>}
+        {known.length === 0 && <div className="h">{t('No study is here yet.')}</div>}
       </div>
     </Popover>
   );
@@ -130,7 +131,7 @@ function Kind({ filters, onFilters, choices }: Pick<Props, 'filters' | 'onFilter
 
 /** ISO dates typed as text. */
 function DateInput({ value, onValue, label, testid }: { value: string; onValue: (v: string) => void; label: string; testid: string }): ReactElement {
-  return <CheckedInput value={value} onValue={onValue} label={label} testid={testid} form="year-month-day" read={readDay} whole={10} longest={10} numeric />;
+  return <CheckedInput value={value} onValue={onValue} label={label} testid={testid} form={t('year-month-day')} read={readDay} whole={10} longest={10} numeric />;
 }
 
 function readDay(text: string): string | undefined {
@@ -161,7 +162,7 @@ export function Chips({ filters, onFilters, receiving, children }: Pick<Props, '
         {receiving.length > 0 && (
           <span className="chip static" data-testid="receiving">
             <span className="c-recv"><Icon of={IconDownload} size="s" /></span>
-            Receiving <span className="c">{receiving.length}</span>
+            {t('Receiving')} <span className="c">{receiving.length}</span>
           </span>
         )}
       </div>

@@ -1,7 +1,7 @@
 /** The study list: saved searches, filters, table, drawer. What is asked is kept with the address, rows come by cursor. */
 import { IconColumns2, IconFileDownload, IconSend, IconTrash, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import { fromQuery, isFiltered, NO_FILTERS, parted, toQuery, type Filters, type SortKey } from '../../../domain/filters';
 import type { Job } from '../../../domain/jobs';
 import { all, extended, NOTHING_CHOSEN, toggled } from '../../../domain/selection';
@@ -80,7 +80,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const open = useCallback((study: Study | undefined) => study && navigate(viewerAddress([study.study_instance_uid])), []);
   const download = useCallback((studies: readonly Study[]) => saveFile(zipOf(studies.map((s) => s.study_instance_uid))), []);
   const compare = () => {
-    if (targets.length > MOST_COMPARED) return setTold(`At most ${MOST_COMPARED} studies can be compared.`);
+    if (targets.length > MOST_COMPARED) return setTold(t('At most {n} {n|study|studies} can be compared.', { n: MOST_COMPARED }));
     if (targets.length > 1) return navigate(viewerAddress(targets.map((s) => s.study_instance_uid)));
     const alone = targets[0];
     if (!alone) return;
@@ -88,7 +88,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       ({ priors }) => {
         const prior = priors[0];
         if (prior) navigate(viewerAddress([alone.study_instance_uid, prior.study_instance_uid]));
-        else setTold('This patient has no other study here. Choose a second one with X.');
+        else setTold(t('This patient has no other study here. Choose a second one with X.'));
       },
       (e: unknown) => setTold(e instanceof Error ? e.message : String(e)),
     );
@@ -116,7 +116,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   );
 
   useEffect(() => {
-    document.title = 'Studies · Reading Room';
+    document.title = `${t('Studies')} · Reading Room`;
   }, []);
   useEffect(() => {
     setCursor(0);
@@ -176,13 +176,13 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
         <section className="mid">
           <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} choices={choices}>
             {chosen.length > 0 && (
-              <span className="chosen" role="toolbar" aria-label="Chosen studies" data-testid="chosen">
-                <span className="t2">{chosen.length} chosen</span>
-                {chosen.length > 1 && <IconButton label="Compare" hint="C" icon={IconColumns2} onClick={compare} testid="chosen-compare" />}
-                {sends && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => setSending(chosen)} testid="chosen-send" />}
-                <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => download(chosen)} testid="chosen-download" />
-                {deletes && <IconButton label="Delete" hint="Del" icon={IconTrash} onClick={() => ask(chosen)} testid="chosen-delete" />}
-                <IconButton label="Choose none" hint="Esc" icon={IconX} onClick={() => setSelection(NOTHING_CHOSEN)} />
+              <span className="chosen" role="toolbar" aria-label={t('Chosen studies')} data-testid="chosen">
+                <span className="t2">{t('{n} chosen', { n: chosen.length })}</span>
+                {chosen.length > 1 && <IconButton label={t('Compare')} hint="C" icon={IconColumns2} onClick={compare} testid="chosen-compare" />}
+                {sends && <IconButton label={t('Send')} hint="Ctrl E" icon={IconSend} onClick={() => setSending(chosen)} testid="chosen-send" />}
+                <IconButton label={t('Download as ZIP')} icon={IconFileDownload} onClick={() => download(chosen)} testid="chosen-download" />
+                {deletes && <IconButton label={t('Delete')} hint="Del" icon={IconTrash} onClick={() => ask(chosen)} testid="chosen-delete" />}
+                <IconButton label={t('Choose none')} hint="Esc" icon={IconX} onClick={() => setSelection(NOTHING_CHOSEN)} />
               </span>
             )}
             {narrow && <SavedMenu {...byTheSide} />}
@@ -213,7 +213,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       {sent && !deleting.toast && <Sent key={sent.id} ordered={sent} onGone={gone} onStopped={watch.look} />}
       {sending && <SendDialog studies={sending} onClose={() => setSending(undefined)} onOrdered={ordered} onExpired={onExpired} />}
       {help && <KeyHelp keys={KEYS} onClose={() => setHelp(false)} />}
-      <span className="unseen" role="status">{chosen.length > 0 && `${counted(chosen.length, 'study', 'studies')} chosen`}</span>
+      <span className="unseen" role="status">{chosen.length > 0 && t('{n} {n|study|studies} chosen', { n: chosen.length })}</span>
     </div>
   );
 }

@@ -2,11 +2,11 @@
 import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { age, clockTime, isoDate } from '../../../core/dates';
+import { number, t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { daysAgo, isFiltered, NO_FILTERS, type Filters } from '../../../domain/filters';
 import type { Choices, Session } from '../../../domain/server';
 import { kindOf, type Study } from '../../../domain/study';
-import { thousands } from '../../../core/numbers';
 import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
 import { TypedInput } from '../../parts/typed-input';
@@ -35,26 +35,26 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
       <header className="phead">
         <span className="brand pbrand">
           <span className="c-warm"><Icon of={Lamp} /></span>
-          Studies
+          {t('Studies')}
         </span>
         <span className="grow" />
         <Account session={session} onLogout={onLogout} />
-        <button className={`ib ${more ? 'on' : ''}`} aria-label="Filters" aria-expanded={more} onClick={() => setMore(!more)}>
+        <button className={`ib ${more ? 'on' : ''}`} aria-label={t('Filters')} aria-expanded={more} onClick={() => setMore(!more)}>
           <Icon of={IconAdjustmentsHorizontal} />
         </button>
       </header>
       <div className="pfield">
         <label className="field">
           <Icon of={IconSearch} size="m" />
-          <TypedInput value={filters.text} onValue={(text) => onFilters({ ...filters, text })} label="Name, ID, anything" testid="search" />
+          <TypedInput value={filters.text} onValue={(text) => onFilters({ ...filters, text })} label={t('Name, ID, anything')} testid="search" />
         </label>
       </div>
       {more && (
         <div className="pfilters" data-testid="phone-filters">
-          <label className="field"><span className="t3">From</span><input type="date" aria-label="From" value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
-          <label className="field"><span className="t3">To</span><input type="date" aria-label="To" value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
+          <label className="field"><span className="t3">{t('From')}</span><input type="date" aria-label={t('From')} value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
+          <label className="field"><span className="t3">{t('To')}</span><input type="date" aria-label={t('To')} value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
           <MoreFields filters={filters} onFilters={onFilters} choices={choices} />
-          <button className="btn" disabled={!isFiltered(filters)} onClick={() => onFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending })}>Clear</button>
+          <button className="btn" disabled={!isFiltered(filters)} onClick={() => onFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending })}>{t('Clear')}</button>
         </div>
       )}
       <div className="pchips">
@@ -92,9 +92,9 @@ function Cards({ list, onOpen }: { list: StudyList; onOpen: (study: Study) => vo
 }
 
 function dayName(iso: string, now: Date): string {
-  if (iso === daysAgo(0, now)) return 'Today';
-  if (iso === daysAgo(1, now)) return 'Yesterday';
-  return iso || 'No date';
+  if (iso === daysAgo(0, now)) return t('Today');
+  if (iso === daysAgo(1, now)) return t('Yesterday');
+  return iso || t('No date');
 }
 
 function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void }): ReactElement {
@@ -106,7 +106,7 @@ function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void 
       <Thumb study={study} />
       <span className="grow">
         <span className="row gap6">
-          <span className="pt clip">{[name.main || 'No name', name.other].filter(Boolean).join(' ')}</span>
+          <span className="pt clip">{[name.main || t('No name'), name.other].filter(Boolean).join(' ')}</span>
           <span className="t3 sm nowrap">{who}</span>
           <span className="grow" />
           <span className="t3 sm">{clockTime(study.study_time)}</span>
@@ -115,9 +115,9 @@ function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void 
           {kind.label && <span className={`mod ${kind.first}`}>{kind.label}</span>}
           <span className="t2 clip grow">{study.study_description}</span>
           {study.receiving ? (
-            <span className="c-recv sm row gap4 nowrap"><Icon of={IconDownload} size="s" />{thousands(study.number_of_instances)} so far</span>
+            <span className="c-recv sm row gap4 nowrap"><Icon of={IconDownload} size="s" />{t('{n} so far', { n: study.number_of_instances })}</span>
           ) : (
-            <span className="t3 sm nowrap">{study.number_of_series} / {thousands(study.number_of_instances)}</span>
+            <span className="t3 sm nowrap">{study.number_of_series} / {number(study.number_of_instances)}</span>
           )}
         </span>
       </span>

@@ -1,6 +1,7 @@
 /** Saved searches: in the column beside the list, in a menu where there is none, among the chips of a phone. */
 import { IconBookmark, IconBookmarkPlus, IconCheck, IconPencil, IconTrash, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { fromQuery, inWords, isFiltered, toQuery, type Filters } from '../../../domain/filters';
 import { ServerError } from '../../../domain/server';
 import { countWords, type SavedSearch, type StudyCount } from '../../../domain/study';
@@ -79,8 +80,8 @@ export function useSaved(settled: string, onExpired: () => void): Saved {
     bringBack,
     toast: removed && (
       <Toast key={removed.id} onGone={gone}>
-        <span className="clip">The saved search “{removed.name}” was removed.</span>
-        <button className="btn plain c-accent" onClick={bringBack} data-testid="search-undo">Undo <kbd>Ctrl</kbd><kbd>Z</kbd></button>
+        <span className="clip">{t('The saved search “{name}” was removed.', { name: removed.name })}</span>
+        <button className="btn plain c-accent" onClick={bringBack} data-testid="search-undo">{t('Undo')} <kbd>Ctrl</kbd><kbd>Z</kbd></button>
       </Toast>
     ),
   };
@@ -103,7 +104,7 @@ export function filtersOf(search: SavedSearch): Filters {
 
 export function Side(props: SavedProps): ReactElement {
   return (
-    <aside className="side" aria-label="Saved searches" data-testid="side">
+    <aside className="side" aria-label={t('Saved searches')} data-testid="side">
       <SavedList {...props} />
     </aside>
   );
@@ -116,7 +117,7 @@ export function SavedMenu(props: SavedProps): ReactElement {
   const button = (
     <button className="btn plain" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="saved-menu">
       <Icon of={IconBookmark} size="m" />
-      Saved
+      {t('Saved')}
     </button>
   );
   return (
@@ -132,9 +133,9 @@ function SavedList({ saved, filters, onFilters }: SavedProps): ReactElement {
   return (
     <div className="sec">
       <div className="hd">
-        Saved searches
+        {t('Saved searches')}
         <span className="grow" />
-        <IconButton label="Save this search" icon={IconBookmarkPlus} onClick={() => setNaming(true)} disabled={!isFiltered(filters)} help={isFiltered(filters) ? undefined : 'search for something first'} testid="save-search" />
+        <IconButton label={t('Save this search')} icon={IconBookmarkPlus} onClick={() => setNaming(true)} disabled={!isFiltered(filters)} help={isFiltered(filters) ? undefined : t('search for something first')} testid="save-search" />
       </div>
       {naming && (
         <NameField
@@ -156,7 +157,7 @@ function SavedList({ saved, filters, onFilters }: SavedProps): ReactElement {
           <Line key={search.id} search={search} count={saved.counts.get(search.id)} on={isShown(search, filters)} onShow={() => onFilters(filtersOf(search))} onRename={() => setRenaming(search.id)} onRemove={() => saved.remove(search)} />
         ),
       )}
-      {!saved.searches.length && !naming && <p className="pad sm t3">None yet. What is searched for can be kept here under a name.</p>}
+      {!saved.searches.length && !naming && <p className="pad sm t3">{t('None yet. What is searched for can be kept here under a name.')}</p>}
     </div>
   );
 }
@@ -179,8 +180,8 @@ function Line({ search, count, on, onShow, onRename, onRemove }: LineProps): Rea
       </button>
       <span className="val t3" title={count ? countWords(count) : undefined}>{count && (count.total_is_all ? countWords(count) : `${countWords({ ...count, total_is_all: true })}+`)}</span>
       <span className="lineacts">
-        <IconButton label={`Rename ${search.name}`} icon={IconPencil} low onClick={onRename} testid="saved-rename" />
-        <IconButton label={`Remove ${search.name}`} icon={IconTrash} low onClick={onRemove} testid="saved-remove" />
+        <IconButton label={t('Rename {name}', { name: search.name })} icon={IconPencil} low onClick={onRename} testid="saved-rename" />
+        <IconButton label={t('Remove {name}', { name: search.name })} icon={IconTrash} low onClick={onRemove} testid="saved-remove" />
       </span>
     </div>
   );
@@ -198,7 +199,7 @@ function NameField({ value, onName, onClose }: { value: string; onName: (name: s
         ref={field}
         value={name}
         maxLength={LONGEST_NAME}
-        aria-label="Name of the search"
+        aria-label={t('Name of the search')}
         autoComplete="off"
         onChange={(e) => setName(e.target.value)}
         onKeyDown={(e) => {
@@ -208,8 +209,8 @@ function NameField({ value, onName, onClose }: { value: string; onName: (name: s
         }}
         data-testid="search-name"
       />
-      <IconButton label="Save" icon={IconCheck} hint="Enter" onClick={done} disabled={!name.trim()} />
-      <IconButton label="Cancel" icon={IconX} hint="Esc" onClick={onClose} />
+      <IconButton label={t('Save')} icon={IconCheck} hint="Enter" onClick={done} disabled={!name.trim()} />
+      <IconButton label={t('Cancel')} icon={IconX} hint="Esc" onClick={onClose} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Where to send studies: the nodes, one of them chosen, one button that says what will happen. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import type { Job, Priority } from '../../../domain/jobs';
 import { placeOf, type Node } from '../../../domain/nodes';
 import { ServerError } from '../../../domain/server';
@@ -71,17 +72,17 @@ export function SendDialog({ studies, onClose, onOrdered, onExpired }: Props): R
   const { name, images, said } = wordsOf(studies);
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div ref={dialog} className="dlg send" role="dialog" aria-modal aria-label="Send" tabIndex={-1} onKeyDown={onKey} data-testid="send-dialog">
+      <div ref={dialog} className="dlg send" role="dialog" aria-modal aria-label={t('Send')} tabIndex={-1} onKeyDown={onKey} data-testid="send-dialog">
         <div className="hd">
-          <h2 className="grow clip">Send {name}</h2>
-          <IconButton label="Close" hint="Esc" icon={IconX} onClick={onClose} />
+          <h2 className="grow clip">{t('Send {what}', { what: name })}</h2>
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
         <div className="bd col">
           <p className="t2 clip">{said}</p>
-          {slow && <div className="nodelist" role="status" aria-label="Loading"><span className="sk" /></div>}
-          {nodes?.length === 0 && <p data-testid="no-nodes">No other archive is known here yet. <Link to="/nodes">Add one on the page Nodes</Link>.</p>}
+          {slow && <div className="nodelist" role="status" aria-label={t('Loading')}><span className="sk" /></div>}
+          {nodes?.length === 0 && <p data-testid="no-nodes">{t('No other archive is known here yet.')} <Link to="/nodes">{t('Add one on the page Nodes')}</Link></p>}
           {nodes && nodes.length > 0 && (
-            <div className="nodelist" role="radiogroup" aria-label="To">
+            <div className="nodelist" role="radiogroup" aria-label={t('To')}>
               {nodes.map((node, i) => (
                 <button key={node.name} type="button" role="radio" aria-checked={i === at} className={`li ${i === at ? 'on' : ''}`} tabIndex={i === at ? 0 : -1} onClick={() => setAt(i)} onDoubleClick={send} data-testid="send-node" data-node={node.name} ref={(e) => void (i === at && e?.scrollIntoView({ block: 'nearest' }))}>
                   <span className={`ck round ${i === at ? 'on' : ''}`} />
@@ -91,16 +92,16 @@ export function SendDialog({ studies, onClose, onOrdered, onExpired }: Props): R
             </div>
           )}
           {nodes && nodes.length > 0 && (
-            <label className="row t2"><input type="checkbox" className="box" checked={urgent} onChange={(e) => setUrgent(e.target.checked)} data-testid="send-first" />Before other jobs</label>
+            <label className="row t2"><input type="checkbox" className="box" checked={urgent} onChange={(e) => setUrgent(e.target.checked)} data-testid="send-first" />{t('Before other jobs')}</label>
           )}
-          {error && <div className="note failed" role="alert" data-testid="send-error"><p>{error} Nothing was sent.</p></div>}
+          {error && <div className="note failed" role="alert" data-testid="send-error"><p>{error} {t('Nothing was sent.')}</p></div>}
         </div>
         <div className="ft">
           <span className="grow" />
-          <button className="btn plain" onClick={onClose}>Cancel <kbd>Esc</kbd></button>
+          <button className="btn plain" onClick={onClose}>{t('Cancel')} <kbd>Esc</kbd></button>
           {chosen && (
             <button className="btn primary" disabled={busy} onClick={send} data-testid="send-go">
-              <span className="clip">Send {images} to {chosen.name}</span> <kbd>Enter</kbd>
+              <span className="clip">{t('Send {images} to {node}', { images, node: chosen.name })}</span> <kbd>Enter</kbd>
             </button>
           )}
         </div>

@@ -1,4 +1,5 @@
 import { useCallback, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { isOver, stateLine, titleOf, type Job } from '../../../domain/jobs';
 import { Link } from '../../parts/link';
 import { usePolling } from '../../parts/polling';
@@ -43,8 +44,8 @@ export function Sent({ ordered, onGone, onStopped }: Props): ReactElement {
   return (
     <Toast onGone={onGone}>
       <span className="clip">{refused || `${titleOf(job)}: ${stateLine(job, new Date())}`}</span>
-      <Link to={`/jobs?job=${id}`} className="btn plain" testid="sent-job">Job {id}</Link>
-      {!isOver(job) && !job.cancelling && <button className="btn plain" onClick={stop} data-testid="sent-stop">Stop</button>}
+      <Link to={`/jobs?job=${id}`} className="btn plain" testid="sent-job">{t('Job {number}', { number: String(id) })}</Link>
+      {!isOver(job) && !job.cancelling && <button className="btn plain" onClick={stop} data-testid="sent-stop">{t('Stop')}</button>}
     </Toast>
   );
 }

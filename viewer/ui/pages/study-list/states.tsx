@@ -1,5 +1,6 @@
 /** The list with nothing in it: why, and what to do. */
 import { useEffect, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { inWords, toQuery, widened, type Filters, type Wider } from '../../../domain/filters';
 import type { ServerIdentity } from '../../../domain/server';
 import { countWords, type StudyCount } from '../../../domain/study';
@@ -17,16 +18,16 @@ interface NothingProps {
 export function Nothing({ filters, filtered, onClear, onFilters, server }: NothingProps): ReactElement {
   const wider = useWider(filters);
   if (!filtered) {
-    const where = server ? `Send images to ${server.ae_title} on port ${server.dicom_port}, or post them to /dicom-web/studies.` : '';
-    return <Say title="There are no studies here yet." detail={`${where} They appear in this list as they arrive.`} />;
+    const where = server ? t('Send images to {title} on port {port}, or post them to /dicom-web/studies.', { title: server.ae_title, port: String(server.dicom_port) }) : '';
+    return <Say title={t('There are no studies here yet.')} detail={`${where} ${t('They appear in this list as they arrive.')}`.trim()} />;
   }
-  const less = wider && (wider.count.total === 1 ? 'there is 1 study' : `there are ${countWords(wider.count)} studies`);
+  const less = wider && t('{n|there is|there are} {count} {n|study|studies}', { count: countWords(wider.count), n: wider.count.total });
   return (
-    <Say title={`No study matches “${inWords(filters)}”.`} detail={wider ? `Without “${wider.without}” ${less}.` : 'This server was asked. Other archives are not searched from here.'}>
+    <Say title={t('No study matches “{words}”.', { words: inWords(filters) })} detail={wider && less ? t('Without “{word}” {less}.', { word: wider.without, less }) : t('This server was asked. Other archives are not searched from here.')}>
       {wider && (
-        <button className="btn" onClick={() => onFilters(wider.filters)} data-testid="wider">Search without {wider.without}</button>
+        <button className="btn" onClick={() => onFilters(wider.filters)} data-testid="wider">{t('Search without {word}', { word: wider.without })}</button>
       )}
-      <button className="btn plain" onClick={onClear}>Clear all</button>
+      <button className="btn plain" onClick={onClear}>{t('Clear all')}</button>
     </Say>
   );
 }
@@ -55,8 +56,8 @@ function useWider(filters: Filters): (Wider & { count: StudyCount }) | undefined
 
 export function ServerLost({ message, seconds, onRetry }: { message: string; seconds: number; onRetry: () => void }): ReactElement {
   return (
-    <Say title={message} detail={`Nothing is lost. Trying again in ${seconds} s.`} failed>
-      <button className="btn" onClick={onRetry}>Try now</button>
+    <Say title={message} detail={t('Nothing is lost. Trying again in {seconds} s.', { seconds })} failed>
+      <button className="btn" onClick={onRetry}>{t('Try now')}</button>
     </Say>
   );
 }

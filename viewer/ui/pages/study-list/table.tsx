@@ -1,6 +1,7 @@
 /** The table: rows drawn only where they are seen, next pages fetched before the end is reached. */
 import { IconCheck, IconChevronDown, IconChevronUp, IconFileDownload, IconPhotoOff, IconSend, IconTrash } from '@tabler/icons-react';
 import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { t } from '../../../core/language';
 import { fittingColumns, gridOf, movedColumn, type Column } from '../../../domain/columns';
 import type { Filters, SortKey } from '../../../domain/filters';
 import type { Study } from '../../../domain/study';
@@ -47,9 +48,9 @@ export function Table({ list, filters, columns, cursor, chosen, actions, compact
   });
   const every = list.studies.length > 0 && chosen.size >= list.studies.length && list.studies.every((s) => chosen.has(s.study_instance_uid));
   return (
-    <div className="tbl cols" ref={table} role="grid" aria-label="Studies" aria-multiselectable aria-rowcount={list.total ?? -1} data-testid="studies" style={{ '--grid': gridOf(shown, !compact) } as React.CSSProperties}>
+    <div className="tbl cols" ref={table} role="grid" aria-label={t('Studies')} aria-multiselectable aria-rowcount={list.total ?? -1} data-testid="studies" style={{ '--grid': gridOf(shown, !compact) } as React.CSSProperties}>
       <div className="tr th" role="row">
-        <button className={`ck ${every ? 'on' : ''}`} role="checkbox" aria-checked={every} aria-label="Choose all that are listed" onClick={onAll} data-testid="choose-all">{every && <Icon of={IconCheck} size="s" />}</button>
+        <button className={`ck ${every ? 'on' : ''}`} role="checkbox" aria-checked={every} aria-label={t('Choose all that are listed')} onClick={onAll} data-testid="choose-all">{every && <Icon of={IconCheck} size="s" />}</button>
         <span />
         {shown.map((column) => (
           <Head key={column.id} column={column} filters={filters} columns={columns} onSort={onSort} onColumns={onColumns} />
@@ -124,12 +125,12 @@ function Head({ column, filters, columns, onSort, onColumns }: HeadProps): React
       data-column={id}
     >
       {sort ? (
-        <button onClick={() => onSort(sort)} title="Sort; drag or Alt ← → to move" data-testid={`sort-${sort}`}>
+        <button onClick={() => onSort(sort)} title={t('Sort; drag or Alt ← → to move')} data-testid={`sort-${sort}`}>
           {label}
           {sorted && <Icon of={filters.descending ? IconChevronDown : IconChevronUp} size="s" />}
         </button>
       ) : (
-        <span tabIndex={0} title="Drag or Alt ← → to move">{label}</span>
+        <span tabIndex={0} title={t('Drag or Alt ← → to move')}>{label}</span>
       )}
     </span>
   );
@@ -164,7 +165,7 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
         className={`ck ${chosen ? 'on' : ''}`}
         role="checkbox"
         aria-checked={chosen}
-        aria-label={`Choose ${nameParts(study.patient_name).main}`}
+        aria-label={t('Choose {name}', { name: nameParts(study.patient_name).main })}
         tabIndex={-1}
         onClick={(e) => {
           e.stopPropagation();
@@ -186,9 +187,9 @@ function Acts({ study, actions }: { study: Study; actions: RowActions }): ReactE
   const { send, remove } = actions;
   return (
     <span className="rowacts" onClick={(e) => e.stopPropagation()}>
-      {send && <IconButton label="Send" hint="Ctrl E" icon={IconSend} onClick={() => send(study)} testid="row-send" />}
-      <IconButton label="Download as ZIP" icon={IconFileDownload} onClick={() => actions.download(study)} testid="row-download" />
-      {remove && <IconButton label="Delete" hint="Del" icon={IconTrash} onClick={() => remove(study)} testid="row-delete" />}
+      {send && <IconButton label={t('Send')} hint="Ctrl E" icon={IconSend} onClick={() => send(study)} testid="row-send" />}
+      <IconButton label={t('Download as ZIP')} icon={IconFileDownload} onClick={() => actions.download(study)} testid="row-download" />
+      {remove && <IconButton label={t('Delete')} hint="Del" icon={IconTrash} onClick={() => remove(study)} testid="row-delete" />}
     </span>
   );
 }
@@ -207,7 +208,7 @@ export function Thumb({ study }: { study: Study }): ReactElement {
 
 function Bars({ columns }: { columns: readonly Column[] }): ReactElement {
   return (
-    <div data-testid="loading" role="status" aria-label="Loading">
+    <div data-testid="loading" role="status" aria-label={t('Loading')}>
       {Array.from({ length: 14 }, (_, i) => (
         <div className="tr" key={i} style={{ position: 'relative' }}>
           <span className="ck" />

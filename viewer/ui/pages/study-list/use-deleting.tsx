@@ -1,6 +1,6 @@
 /** Deleting in the list: the dialog, and for eight seconds after it the way back. */
 import { useCallback, useState, type ReactElement } from 'react';
-import { counted } from '../../../core/numbers';
+import { t } from '../../../core/language';
 import { patientOf, type Deletion } from '../../../domain/deletions';
 import { ServerError } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
@@ -44,9 +44,9 @@ export function useDeleting(onExpired: () => void): Deleting {
     dialog: studies && <DeleteDialog studies={studies} onClose={close} onDeleted={deleted} onExpired={onExpired} />,
     toast: first && (
       <Toast key={first.id} onGone={gone}>
-        <span className="clip">{refused || (deletions?.length === 1 ? `${patientOf(first)} was deleted.` : `${counted(deletions?.length ?? 0, 'study', 'studies')} were deleted.`)}</span>
-        <Link to="/deleted" className="btn plain" testid="deleted-link">Deleted</Link>
-        {bringBack && <button className="btn plain c-accent" onClick={bringBack} data-testid="delete-undo">Undo <kbd>Ctrl</kbd><kbd>Z</kbd></button>}
+        <span className="clip">{refused || (deletions?.length === 1 ? t('{name} was deleted.', { name: patientOf(first) }) : t('{n} {n|study was|studies were} deleted.', { n: deletions?.length ?? 0 }))}</span>
+        <Link to="/deleted" className="btn plain" testid="deleted-link">{t('Deleted')}</Link>
+        {bringBack && <button className="btn plain c-accent" onClick={bringBack} data-testid="delete-undo">{t('Undo')} <kbd>Ctrl</kbd><kbd>Z</kbd></button>}
       </Toast>
     ),
   };

@@ -1,25 +1,26 @@
 /** The keys of the study list. */
 import type { RefObject } from 'react';
+import { t } from '../../../core/language';
 import { isTyping } from '../../parts/browser';
 import { useKeys } from '../../parts/use-keys';
 
 export const KEYS: [string, string][] = [
-  ['/', 'search'],
-  ['↑ ↓', 'move'],
-  ['PgUp PgDn', 'move by ten'],
-  ['Home End', 'first and last'],
-  ['Space', 'look without opening'],
-  ['Enter', 'open'],
-  ['X', 'choose'],
-  ['Shift ↑ ↓', 'choose from here to there'],
-  ['Ctrl A', 'choose all that are listed'],
-  ['C', 'compare what is chosen, else with the newest prior'],
-  ['Ctrl E', 'send'],
-  ['Del', 'delete, for administrators'],
-  ['Ctrl Z', 'bring back what was just removed'],
-  ['Alt ← →', 'move the column whose head has the focus'],
-  ['Esc', 'leave the search, choose none, close the look'],
-  ['?', 'this'],
+  ['/', t('search')],
+  ['↑ ↓', t('move')],
+  ['PgUp PgDn', t('move by ten')],
+  ['Home End', t('first and last')],
+  ['Space', t('look without opening')],
+  ['Enter', t('open')],
+  ['X', t('choose')],
+  ['Shift ↑ ↓', t('choose from here to there')],
+  ['Ctrl A', t('choose all that are listed')],
+  ['C', t('compare what is chosen, else with the newest prior')],
+  ['Ctrl E', t('send')],
+  ['Del', t('delete, for administrators')],
+  ['Ctrl Z', t('bring back what was just removed')],
+  ['Alt ← →', t('move the column whose head has the focus')],
+  ['Esc', t('leave the search, choose none, close the look')],
+  ['?', t('this')],
 ];
 
 export interface ListKeys {

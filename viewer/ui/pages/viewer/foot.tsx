@@ -1,6 +1,6 @@
 import { IconArrowsHorizontal, IconDatabase, IconDownload, IconLink, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useSyncExternalStore, type ReactElement } from 'react';
-import { number, t } from '../../../core/language';
+import { capitalised, number, t } from '../../../core/language';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
 import { KeyOf } from '../../parts/keys';
@@ -92,14 +92,9 @@ function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => bo
   return (
     <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title={t('Part them')} data-testid="link-state">
       <Icon of={IconLink} size="s" />
-      {what ? first(t('{what} linked', { what })) : t('Nothing linked')} <KeyOf id="link.toggle" />
+      {what ? capitalised(t('{what} linked', { what })) : t('Nothing linked')} <KeyOf id="link.toggle" />
     </button>
   );
-}
-
-/** With a capital at its beginning. */
-function first(words: string): string {
-  return words.slice(0, 1).toLocaleUpperCase() + words.slice(1);
 }
 
 /** The series that is being fetched, in counts. */
