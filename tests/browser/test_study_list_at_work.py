@@ -225,9 +225,7 @@ def test_several_are_chosen_by_keys_and_pointer(studies: StudyList, samples: Sam
     studies.row(order[5]).click(modifiers=["Control"])
     page.keyboard.press("c")
     expect(page.get_by_test_id("viewer")).to_be_visible(timeout=SLOW)
-    assert page.url.endswith(
-        "&".join([f"StudyInstanceUIDs={order[4]}", f"StudyInstanceUIDs={order[5]}"]).join(["?", ""])
-    )
+    assert page.url.endswith(f"?compare=1&StudyInstanceUIDs={order[4]}&StudyInstanceUIDs={order[5]}")
 
 
 def test_priors_beside_compare_and_delete_of_several_with_undo(
@@ -254,7 +252,14 @@ def test_priors_beside_compare_and_delete_of_several_with_undo(
     expect(drawer.get_by_test_id("compare")).to_be_visible()
     page.keyboard.press("c")
     expect(page.get_by_test_id("viewer")).to_be_visible(timeout=SLOW)
-    assert page.url.endswith(f"StudyInstanceUIDs={uids[2]}&StudyInstanceUIDs={uids[1]}")
+    assert page.url.endswith(f"?compare=1&StudyInstanceUIDs={uids[2]}&StudyInstanceUIDs={uids[1]}")
+    viewer = Viewer(page, room.url)
+    viewer.until("(v, uid) => v.studyInstanceUID === uid && v.image > 0", 1, uids[1])
+    viewer.until("(v, uid) => v.studyInstanceUID === uid && v.image > 0 && v.active", 0, uids[2])
+    assert len(viewer.viewports()) == 2
+    expect(viewer.element(0).get_by_test_id("study-badge")).to_have_text("Current")
+    expect(viewer.element(1).get_by_test_id("study-badge")).to_contain_text("Prior")
+    expect(page.get_by_test_id("link-state")).to_be_visible()
     page.keyboard.press("/")
     studies.shows_in_order(uids[::-1])
     page.keyboard.press("x")

@@ -43,11 +43,22 @@ function commonWords(a: string, b: string): number {
   return least ? [...x].filter((w) => y.has(w)).length / least : 0;
 }
 
+/** Rows and columns of so many studies side by side. */
+export function besideEachOther(count: number): [number, number] {
+  const rows = count > 3 ? 2 : 1;
+  return [rows, Math.ceil(count / rows)];
+}
+
+/** The newest first. */
+export function newestFirst<T extends Study>(studies: readonly T[]): T[] {
+  return [...studies].sort((a, b) => `${b.study_date}${b.study_time}`.localeCompare(`${a.study_date}${a.study_time}`));
+}
+
 /** The prior that is looked at first: the newest of the same kind before the study, else the newest before it, else any. */
 export function bestPrior(of: Study, priors: readonly Study[]): Study | undefined {
   const own = priors.filter((p) => samePatient(of, p) && p.study_instance_uid !== of.study_instance_uid);
   const before = own.filter((p) => `${p.study_date}${p.study_time}` <= `${of.study_date}${of.study_time}`);
   const kind = (list: Study[]) => list.filter((p) => p.modalities.some((m) => !isCompanion(m) && of.modalities.includes(m)));
-  const newest = (list: Study[]) => [...list].sort((a, b) => `${b.study_date}${b.study_time}`.localeCompare(`${a.study_date}${a.study_time}`))[0];
+  const newest = (list: Study[]) => newestFirst(list)[0];
   return newest(kind(before)) ?? newest(kind(own)) ?? newest(before) ?? newest(own);
 }

@@ -70,9 +70,16 @@ export function studyUids(search: string): string[] {
   return [...new Set(out)];
 }
 
-export function viewerAddress(uids: readonly string[]): string {
-  return `/viewer?${uids.map((uid) => `StudyInstanceUIDs=${encodeURIComponent(uid)}`).join('&')}`;
+/** beside: one series of each study side by side. */
+export function viewerAddress(uids: readonly string[], beside = false): string {
+  return `/viewer?${beside ? `${BESIDE}=1&` : ''}${uids.map((uid) => `StudyInstanceUIDs=${encodeURIComponent(uid)}`).join('&')}`;
 }
+
+export function areBeside(search: string): boolean {
+  return new URLSearchParams(search).get(BESIDE) === '1';
+}
+
+const BESIDE = 'compare';
 
 /** Only an address of this app may be gone back to after the login. */
 export function safeReturn(next: string | null): string {

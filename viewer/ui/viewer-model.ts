@@ -1,7 +1,7 @@
 /** The viewer without its picture: studies, series, what hangs where, which tool. React reads it, tests may too. */
 import type { DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
-import { bestPrior, mostAlike } from '../domain/compare';
+import { besideEachOther, bestPrior, mostAlike, newestFirst } from '../domain/compare';
 import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
 import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
@@ -142,7 +142,8 @@ export class ViewerModel {
 
   // ---- opening
 
-  async open(uids: readonly string[]): Promise<void> {
+  /** beside: one series of each study side by side, the newest first; else the first study alone, the others in the rail. */
+  async open(uids: readonly string[], beside = false): Promise<void> {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
     const asked = Promise.allSettled(uids.map((uid) => this.server.study(uid)));
     renderingEngine(); // starts while the server answers
@@ -152,10 +153,12 @@ export class ViewerModel {
     this.sessionOver = results.some((r) => r.status === 'rejected' && r.reason instanceof ServerError && r.reason.status === 401);
     for (const study of this.studies) this.adopt(study);
     this.loading = false;
-    const first = this.firstToHang();
+    const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
+    const first = this.firstToHang(compared.slice(0, 1)) ?? this.firstToHang(this.studies);
     if (first) this.history = begin({ rows: 1, columns: 1, cells: [first] });
     this.update();
     if (first) await this.fetchSet(first);
+    if (first && compared.length) await this.hangBeside(first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
   }
 
@@ -168,8 +171,8 @@ export class ViewerModel {
   }
 
   /** The first series of images with more than a localiser in it, else any images, else anything. */
-  private firstToHang(): string | undefined {
-    const all = this.studies.flatMap((s) => s.series);
+  private firstToHang(studies: readonly StudyDetail[]): string | undefined {
+    const all = studies.flatMap((s) => s.series);
     const images = all.filter((s) => s.is_image && !isCompanion(s.modality));
     return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all[0])?.series_instance_uid;
   }
@@ -299,16 +302,34 @@ export class ViewerModel {
     if (!state) return t('Nothing hangs here.');
     const other = await this.otherStudy(state.study);
     if (!other) return t('No other study of this patient is here.');
-    await Promise.all(other.series.filter((s) => s.is_image).map((s) => this.fetchSet(s.series_instance_uid)));
-    const found = mostAlike(state, other.series.map((series) => ({ series, set: this.series.get(series.series_instance_uid)?.set })));
+    const found = await this.alike(state, other);
     if (!found) return t('The other study has no images.');
-    const pair = [state.series.series_instance_uid, found.series.series_instance_uid];
+    const pair = [state.series.series_instance_uid, found];
     const newer = `${state.study.study_date}${state.study.study_time}` >= `${other.study_date}${other.study_time}`;
     this.maximised = false;
     this.linker.on = true;
     this.active = newer ? 0 : 1;
     this.rehang(record(this.history, { rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }));
     return '';
+  }
+
+  /** The series of another study that shows most nearly the same. */
+  private async alike(state: SeriesState, other: StudyDetail): Promise<string | undefined> {
+    await Promise.all(other.series.filter((s) => s.is_image).map((s) => this.fetchSet(s.series_instance_uid)));
+    const candidates = other.series.map((series) => ({ series, set: this.series.get(series.series_instance_uid)?.set }));
+    return mostAlike(state, candidates)?.series.series_instance_uid;
+  }
+
+  /** One series of each study, linked; `first` is of the first study, or the only one with images. */
+  private async hangBeside(first: string, studies: readonly StudyDetail[]): Promise<void> {
+    const state = this.series.get(first);
+    if (!state) return;
+    const cells = await Promise.all(studies.map((study) => (study === state.study ? first : this.alike(state, study))));
+    if (this.closed || this.canUndo) return; // the reader went on meanwhile
+    const [rows, columns] = besideEachOther(studies.length);
+    this.linker.on = true;
+    this.rehang(begin({ rows, columns, cells: Array.from({ length: rows * columns }, (_, i) => cells[i] ?? '') }));
+    this.update({ active: Math.max(studies.indexOf(state.study), 0) });
   }
 
   /** Another study of the patient that is open, else the prior that is looked at first, which then joins the rail. */

@@ -1,6 +1,6 @@
 /** What hangs beside what, and what stands in the corners. */
 import { describe, expect, it } from 'vitest';
-import { bestPrior, mostAlike } from '../../domain/compare';
+import { besideEachOther, bestPrior, mostAlike, newestFirst } from '../../domain/compare';
 import { CORNER_ITEMS, isCornerLayouts, linesOf, usualLayout, type Shown } from '../../domain/corner-texts';
 import type { Series, Study, StudyDetail } from '../../domain/study';
 
@@ -33,6 +33,11 @@ describe('comparing', () => {
     expect(bestPrior(now, others)?.study_instance_uid).toBe('last');
     expect(bestPrior(now, others.filter((s) => s.study_instance_uid === 'mr'))?.study_instance_uid).toBe('mr');
     expect(bestPrior(now, [now])).toBeUndefined();
+  });
+
+  it('hangs the newest left, up to three in a row', () => {
+    expect(newestFirst([study('a', '20250101', []), study('b', '20260101', []), study('c', '', [])]).map((s) => s.study_instance_uid)).toEqual(['b', 'a', 'c']);
+    expect([2, 3, 4, 5, 8].map(besideEachOther)).toEqual([[1, 2], [1, 3], [2, 2], [2, 3], [2, 4]]);
   });
 });
 

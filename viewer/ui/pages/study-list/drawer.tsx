@@ -3,6 +3,7 @@ import { IconColumns2, IconFileDownload, IconPhotoOff, IconSend, IconTable, Icon
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
 import { t } from '../../../core/language';
+import { bestPrior } from '../../../domain/compare';
 import { nameParts } from '../../../core/person-name';
 import { identityLine, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
@@ -36,7 +37,7 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
   }, [uid, study.number_of_instances]);
   const name = nameParts(study.patient_name);
   const { send: onSend, remove: onDelete } = actions;
-  const newest = detail?.priors[0];
+  const newest = detail && (bestPrior(study, detail.priors) ?? detail.priors[0]);
   return (
     <aside className="panel drawer" aria-label={t('Study')} data-testid="drawer">
       <div className="sec pad">
@@ -84,7 +85,7 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
 }
 
 function compare(study: Study, prior: Study): void {
-  navigate(viewerAddress([study.study_instance_uid, prior.study_instance_uid]));
+  navigate(viewerAddress([study.study_instance_uid, prior.study_instance_uid], true));
 }
 
 function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {

@@ -3,6 +3,7 @@ import { IconColumns2, IconFileDownload, IconSend, IconTrash, IconX } from '@tab
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { fromQuery, isFiltered, NO_FILTERS, parted, toQuery, type Filters, type SortKey } from '../../../domain/filters';
+import { bestPrior } from '../../../domain/compare';
 import type { Job } from '../../../domain/jobs';
 import { all, extended, NOTHING_CHOSEN, toggled } from '../../../domain/selection';
 import { may, type Choices, type Session } from '../../../domain/server';
@@ -81,13 +82,13 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const download = useCallback((studies: readonly Study[]) => saveFile(zipOf(studies.map((s) => s.study_instance_uid))), []);
   const compare = () => {
     if (targets.length > MOST_COMPARED) return setTold(t('At most {n} {n|study|studies} can be compared.', { n: MOST_COMPARED }));
-    if (targets.length > 1) return navigate(viewerAddress(targets.map((s) => s.study_instance_uid)));
+    if (targets.length > 1) return navigate(viewerAddress(targets.map((s) => s.study_instance_uid), true));
     const alone = targets[0];
     if (!alone) return;
     httpServer.study(alone.study_instance_uid).then(
       ({ priors }) => {
-        const prior = priors[0];
-        if (prior) navigate(viewerAddress([alone.study_instance_uid, prior.study_instance_uid]));
+        const prior = bestPrior(alone, priors) ?? priors[0];
+        if (prior) navigate(viewerAddress([alone.study_instance_uid, prior.study_instance_uid], true));
         else setTold(t('This patient has no other study here. Choose a second one with X.'));
       },
       (e: unknown) => setTold(e instanceof Error ? e.message : String(e)),

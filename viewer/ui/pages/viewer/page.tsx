@@ -10,7 +10,7 @@ import { Say } from '../../parts/say';
 import { useKeys } from '../../parts/use-keys';
 import { commandOf, keyChoice } from '../../keys';
 import { usePreferences } from '../../preferences';
-import { listAddress, navigate, studyUids } from '../../router';
+import { areBeside, listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
@@ -43,13 +43,13 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
   const phone = useMedia('(max-width: 640px)');
   const uids = useMemo(() => studyUids(search), [search]);
   useEffect(() => {
-    void model.open(uids);
+    void model.open(uids, areBeside(search));
     const unpublish = publish(model);
     return () => {
       unpublish();
       model.close();
     };
-  }, [model, uids]);
+  }, [model, uids, search]);
   useEffect(() => {
     if (model.sessionOver) onExpired();
   });
