@@ -76,7 +76,7 @@ export function App(): ReactElement {
   return (
     <Suspense fallback={<div className="app" />}>
       {url.pathname === '/viewer' ? (
-        <ViewerPage key={url.search} search={url.search} onExpired={expired} />
+        <ViewerPage key={url.search} search={url.search} user={session.user?.name ?? ''} />
       ) : url.pathname === '/jobs' ? (
         <JobsPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/nodes' ? (

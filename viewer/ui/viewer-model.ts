@@ -8,6 +8,7 @@ import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
+import { connection } from './server/connection';
 import { renderingEngine } from './stage/engine';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
 import { Linker } from './stage/linker';
@@ -52,13 +53,14 @@ export class ViewerModel {
   private readonly forgetChanges: () => void;
   private readingRest = false;
   private closed = false;
+  /** Ends with the page: what waits for the server waits no longer. */
+  private readonly life = new AbortController();
   readonly stages = new Map<number, Stage>();
   readonly linker = new Linker(() => [...this.stages.values()]);
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
   failure: { title: string; detail: string } | undefined;
   loading = true;
-  sessionOver = false;
   active = 0;
   maximised = false;
   tool: Tool = 'window';
@@ -82,6 +84,7 @@ export class ViewerModel {
   /** The viewer is left: nothing more is fetched, and no frame is kept. */
   close(): void {
     this.closed = true;
+    this.life.abort();
     this.forgetChanges();
     clearTimeout(this.counting);
     forgetAll();
@@ -145,12 +148,11 @@ export class ViewerModel {
   /** beside: one series of each study side by side, the newest first; else the first study alone, the others in the rail. */
   async open(uids: readonly string[], beside = false): Promise<void> {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
-    const asked = Promise.allSettled(uids.map((uid) => this.server.study(uid)));
+    const asked = Promise.allSettled(uids.map((uid) => this.study(uid)));
     renderingEngine(); // starts while the server answers
     const results = await asked;
     this.studies = results.filter((r) => r.status === 'fulfilled').map((r) => r.value);
     this.failure = failureOfOpening(results);
-    this.sessionOver = results.some((r) => r.status === 'rejected' && r.reason instanceof ServerError && r.reason.status === 401);
     for (const study of this.studies) this.adopt(study);
     this.loading = false;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
@@ -160,6 +162,10 @@ export class ViewerModel {
     if (first) await this.fetchSet(first);
     if (first && compared.length) await this.hangBeside(first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
+  }
+
+  private study(uid: string): Promise<StudyDetail> {
+    return connection.patiently(() => this.server.study(uid), this.life.signal);
   }
 
   private adopt(study: StudyDetail): void {
@@ -184,7 +190,7 @@ export class ViewerModel {
 
   /** A study grew while it is open: new series join the rail, a grown series is read again. */
   async refresh(uid: string): Promise<void> {
-    const fresh = await this.server.study(uid);
+    const fresh = await this.study(uid);
     const at = this.studies.findIndex((s) => s.study_instance_uid === uid);
     if (at < 0) return;
     this.studies = this.studies.map((s, i) => (i === at ? fresh : s));
@@ -212,7 +218,7 @@ export class ViewerModel {
     let datasets: DataSet[] = [];
     let error = '';
     try {
-      datasets = await this.server.seriesMetadata(study, uid);
+      datasets = await connection.patiently(() => this.server.seriesMetadata(study, uid), this.life.signal);
     } catch (e) {
       error = e instanceof Error ? e.message : String(e);
     }
@@ -338,7 +344,7 @@ export class ViewerModel {
     if (open) return this.studies.find((s) => s.study_instance_uid === open.study_instance_uid);
     const prior = bestPrior(study, study.priors);
     if (!prior) return undefined;
-    const detail = await this.server.study(prior.study_instance_uid);
+    const detail = await this.study(prior.study_instance_uid);
     this.studies = [...this.studies, detail];
     this.adopt(detail);
     return detail;

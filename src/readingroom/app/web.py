@@ -20,7 +20,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from readingroom import __version__
 from readingroom.access import ANYBODY, Caller, Gate, Preferences
@@ -194,8 +194,10 @@ def _shared(inner: ASGIApp, origins: Sequence[str], paths: tuple[str, ...]) -> A
 class _Identify:
     """Finds out who asks and puts it into `request.state.caller`; refuses what is surely wrong.
 
-    Wrong credentials are answered 401 at once. A cookie that comes with a request which another site made
-    counts for nothing: unsafe methods need our own Origin (or none, as from a script).
+    Wrong credentials are answered 401 at once. What our own pages ask for, and what comes with a session, is
+    never challenged for Basic: the browser would open its own dialog and keep the answer from the page, which
+    asks for the login itself. A cookie that comes with a request which another site made counts for nothing:
+    unsafe methods need our own Origin (or none, as from a script).
     """
 
     def __init__(self, inner: ASGIApp, gate: Gate, login: bool) -> None:
@@ -209,6 +211,8 @@ class _Identify:
             return
         request = Request(scope, receive)
         caller: Caller | None = ANYBODY
+        if self._login and _by_a_page(request):
+            send = _without_basic(send)
         if self._login:
             try:
                 caller = await self._caller(request)
@@ -232,6 +236,24 @@ class _Identify:
             known = self._gate.known_session(secret)
             return known or await run_in_threadpool(self._gate.session, secret)
         return None
+
+
+def _by_a_page(request: Request) -> bool:
+    """Asked by a script or an image of our own pages (W3C Fetch Metadata), or with a session, over or not."""
+    told = request.headers.get("sec-fetch-site") == "same-origin"
+    return api.COOKIE in request.cookies or (told and request.headers.get("sec-fetch-mode") != "navigate")
+
+
+def _without_basic(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [
+                (name, b"Session" if name == b"www-authenticate" and value.startswith(b"Basic") else value)
+                for name, value in message["headers"]
+            ]
+        await send(message)
+
+    return answer
 
 
 def _known(caller: Caller | None) -> Caller:

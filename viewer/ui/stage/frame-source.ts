@@ -8,6 +8,7 @@ import { FrameError, minMax, unpackNative, type Frame, type Samples } from '../.
 import { firstPart, parameter } from '../../core/multipart';
 import { askFor, EXPLICIT_LITTLE_ENDIAN, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
+import { isPassing } from '../../domain/connection';
 import type { ImageRef } from '../../domain/display-sets';
 import { isReduced } from '../../domain/first-paint';
 import { good } from '../server/http-server';
@@ -83,7 +84,8 @@ async function fetchFrame(url: string, image: ImageRef, syntax: string, signal: 
 async function fetchTables(image: ImageRef): Promise<void> {
   const distant = distantLuts(image.dataset);
   if (!distant.length) return;
-  await Promise.allSettled(distant.map(fetchBulk));
+  const results = await Promise.allSettled(distant.map(fetchBulk));
+  for (const result of results) if (result.status === 'rejected' && isPassing(result.reason)) throw result.reason;
   image.pixel = imagePixel(image.dataset) ?? image.pixel;
 }
 

@@ -6,6 +6,8 @@ import { smallSide } from '../../domain/first-paint';
 import { horizon, SCREEN, type Wish } from '../../domain/load-plan';
 import { Loader } from '../../domain/loader';
 import { Memory, memoryCap } from '../../domain/memory';
+import { ServerError } from '../../domain/server';
+import { connection } from '../server/connection';
 import { memoryChoice } from '../settings';
 import { bytesPerMs, loadFrame, loadSmallFrame } from './frame-source';
 import { imageOf, type StageImage } from './stage-image';
@@ -71,6 +73,12 @@ export function isWhole(id: string): boolean {
   return images.get(id)?.whole === true;
 }
 
+/** What failed for a reason that may have passed is asked for again; what is broken stays so. */
+export function forgive(id: string): boolean {
+  const known = failures.get(id);
+  return known instanceof ServerError && failures.delete(id);
+}
+
 export function failureOf(id: string): Error | undefined {
   return failures.get(id);
 }
@@ -91,7 +99,7 @@ export interface Showing {
   screen: number;
 }
 
-/** Resolves when it can be drawn, small or whole. A frame that failed stays failed. */
+/** Resolves when it can be drawn, small or whole. A frame that is broken stays failed; one that is only out of reach is waited for. */
 export async function painted(id: string, showing?: Showing): Promise<StageImage> {
   const known = images.get(id);
   if (known) return known;
@@ -147,7 +155,8 @@ async function fetchWhole(id: string, signal: AbortSignal): Promise<StageImage> 
   if (small) await Promise.race([small.promise, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
   signal.throwIfAborted();
   try {
-    const frame = await (sources.get(id) ?? fromServer)(ref, signal, id);
+    const source = sources.get(id) ?? fromServer;
+    const frame = await connection.patiently(() => source(ref, signal, id), signal);
     signal.throwIfAborted();
     small?.controller.abort();
     const known = images.get(id);

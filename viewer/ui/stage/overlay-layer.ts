@@ -2,6 +2,7 @@
 import type { Attribute } from '../../core/dicom-json';
 import { overlayBits, overlaysOf, planeFor, type Overlay } from '../../core/overlays';
 import type { ImageRef } from '../../domain/display-sets';
+import { connection } from '../server/connection';
 import { fetchBulk } from './bulk-source';
 
 /** From a loaded object (--ann-other of tokens.css), 0xAABBGGRR, and the dark edge every stroke has. */
@@ -41,7 +42,7 @@ function bitmapOf(overlay: Overlay, plane: number, again: () => void): HTMLCanva
 function fetchOnce(data: Attribute, again: () => void): void {
   if (fetching.has(data)) return;
   fetching.add(data);
-  void fetchBulk(data).then(again, again);
+  void connection.patiently(() => fetchBulk(data)).then(again, again);
 }
 
 function paintBitmap(overlay: Overlay, plane: number): HTMLCanvasElement | null {

@@ -7,9 +7,10 @@ import { windowOver, type Voi, type Window } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { stepped } from '../../domain/dimensions';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import { ServerError } from '../../domain/server';
 import { magnify, onPixels, sharpCanvas } from './canvas';
 import { renderingEngine } from './engine';
-import { failureOf, imageId, onChange, painted, register } from './frames';
+import { failureOf, forgive, imageId, onChange, painted, register } from './frames';
 import { Picture } from './picture';
 import { Placement } from './placement';
 import { readingAt, type Reading } from './reading';
@@ -155,6 +156,18 @@ export class Stage {
   step(by: number, axis: 'slice' | 'time' = 'slice'): Promise<void> {
     const set = this.snap.displaySet;
     return this.goTo(set ? stepped(set.dimensions, this.snap.index, by, axis) : this.snap.index);
+  }
+
+  /** Whether the image that is wanted failed for a reason that may have passed. */
+  get mayTryAgain(): boolean {
+    return Boolean(this.snap.error && this.snap.displaySet?.images.length) && failureOf(this.idAt(this.snap.index)) instanceof ServerError;
+  }
+
+  tryAgain(): void {
+    const { displaySet: set, index } = this.snap;
+    if (!set || !forgive(this.idAt(index))) return;
+    if (this.mounted) void this.goTo(index);
+    else void this.show(set, { ...this.view(), index });
   }
 
   private showFailure(index: number, error: string): void {

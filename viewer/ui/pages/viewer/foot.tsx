@@ -9,6 +9,7 @@ import { memoryBytes } from '../../stage/frames';
 import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';
+import { ConnectionLine } from './connection-line';
 
 export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
   const stage = model.stage();
@@ -17,6 +18,7 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
       {stage && <StageFoot key={model.active} stage={stage} model={model} act={act} />}
       <span className="grow" />
       {model.notice && <span className="t1" role="status" data-testid="notice">{model.notice}</span>}
+      <ConnectionLine />
       <Loading model={model} />
       <LinkState model={model} act={act} />
       <span className="row t3 gap4">

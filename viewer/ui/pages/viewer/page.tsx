@@ -21,10 +21,12 @@ import { barStudy } from './bar-study';
 import { useCine } from './use-cine';
 import { CornerDialog } from './corner-dialog';
 import { CalibrateDialog } from './calibrate-dialog';
+import { ConnectionLine, useConnection } from './connection-line';
 import { Foot } from './foot';
 import { Panel } from './panel';
 import { PhoneViewer } from './phone';
 import { Rail } from './rail';
+import { SessionOver } from './session-over';
 import { ToolBar } from './tool-bar';
 import { TopBar } from './top-bar';
 import { Viewport } from './viewport';
@@ -33,7 +35,8 @@ const RECEIVING_MS = 5000;
 
 type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | '';
 
-export default function ViewerPage({ search, onExpired }: { search: string; onExpired: () => void }): ReactElement {
+/** user: who reads, '' where nobody logs in. */
+export default function ViewerPage({ search, user }: { search: string; user: string }): ReactElement {
   const model = useMemo(() => new ViewerModel(httpServer), []);
   useSyncExternalStore(model.subscribe, model.snapshot);
   const [overlay, setOverlay] = useState<Overlay>('');
@@ -50,15 +53,20 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
       model.close();
     };
   }, [model, uids, search]);
-  useEffect(() => {
-    if (model.sessionOver) onExpired();
-  });
+  const { standing } = useConnection();
   useLiveStudies(model, uids);
-  useCommandKeys(model, screen, overlay !== '');
+  useCommandKeys(model, screen, overlay !== '' || standing === 'over');
   useCine(model);
   useTitle(model);
 
-  if (model.loading) return <div className="app" data-testid="viewer-loading" />;
+  if (model.loading) {
+    return (
+      <div className="app whole" data-testid="viewer-loading">
+        {standing === 'over' && <SessionOver user={user} />}
+        <ConnectionLine />
+      </div>
+    );
+  }
   if (model.failure && !model.studies.length) {
     return (
       <main className="app whole" role="alert">
@@ -78,6 +86,7 @@ export default function ViewerPage({ search, onExpired }: { search: string; onEx
       {overlay === 'palette' && <Palette model={model} onRun={act} onKey={changeKey} onClose={() => setOverlay('')} />}
       {overlay === 'keys' && <KeyDialog first={keyOf} onClose={() => changeKey('', '')} />}
       {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
+      {standing === 'over' && <SessionOver user={user} />}
       {overlay === 'texts' && <CornerDialog modality={model.series.get(model.hanging.cells[model.active] ?? '')?.series.modality ?? ''} onClose={() => setOverlay('')} />}
       {overlay === 'calibrate' && <CalibrateDialog onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}
     </>
@@ -140,15 +149,17 @@ function useTitle(model: ViewerModel): void {
 }
 
 function useLiveStudies(model: ViewerModel, uids: readonly string[]): void {
+  // Events end with the session.
+  const { times } = useConnection();
   useEffect(
     () =>
       httpServer.events(
         (e) => {
-          if (e.kind === 'changed' && uids.includes(e.study_instance_uid)) void model.refresh(e.study_instance_uid);
+          if (e.kind === 'changed' && uids.includes(e.study_instance_uid)) void model.refresh(e.study_instance_uid).catch(() => undefined);
         },
         () => undefined,
       ),
-    [model, uids],
+    [model, uids, times],
   );
   // Nothing tells that nothing more came: ask while a study is said to be receiving.
   const receiving = model.studies.filter((s) => s.receiving).map((s) => s.study_instance_uid).join();

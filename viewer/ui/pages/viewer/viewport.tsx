@@ -1,5 +1,5 @@
 /** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
-import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 import { before } from '../../../core/dates';
 import { axesOf } from '../../../core/image-axes';
 import { t } from '../../../core/language';
@@ -11,6 +11,7 @@ import type { Snapshot } from '../../stage/view';
 import { samePatient } from '../../../domain/study';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
+import { useConnection, useNextTry } from './connection-line';
 import { CornerTexts } from './corner-texts';
 import { Loupe, ProbeLabel } from './pointer-marks';
 import { ReferenceLines } from './reference-lines';
@@ -89,15 +90,26 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   useSyncExternalStore(model.subscribe, model.snapshot);
   const uid = model.hanging.cells[cell] ?? '';
   const state = model.series.get(uid);
+  const { standing } = useConnection();
   if (!uid) return <Message title={t('Drag a series here')} detail={t('or choose it in the rail.')} />;
   if (snap.error) {
     const number = state?.series.series_number;
     const which = snap.displaySet?.images.length ? t('Image {number} cannot be drawn.', { number: snap.index + 1 }) : t('Series {number} cannot be drawn.', { number: String(number ?? '') });
     return (
       <>
-        <Message title={which} detail={`${snap.error} ${t('The tags can be read.')}`} failed />
+        <Message title={which} detail={`${snap.error} ${t('The tags can be read.')}`} failed>
+          {stage.mayTryAgain && <button className="btn" onClick={() => stage.tryAgain()} data-testid="try-again">{t('Try again')}</button>}
+        </Message>
         {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} />}
         <PositionTrack snap={snap} stage={stage} />
+      </>
+    );
+  }
+  if (standing === 'lost' && snap.index !== snap.shown) {
+    return (
+      <>
+        <OutOfReach snap={snap} />
+        {state && <PositionTrack snap={snap} stage={stage} />}
       </>
     );
   }
@@ -126,11 +138,24 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   );
 }
 
-function Message({ title, detail, failed = false }: { title: string; detail: string; failed?: boolean }): ReactElement {
+function Message({ title, detail, failed = false, children }: { title: string; detail: string; failed?: boolean; children?: ReactNode }): ReactElement {
   return (
     <div className="say pass" role={failed ? 'alert' : undefined} data-testid={failed ? 'viewport-error' : 'viewport-empty'}>
       <b>{title}</b>
       <span>{detail}</span>
+      {children}
+    </div>
+  );
+}
+
+/** An image that is wanted while the server does not answer: what is under it is another one. */
+function OutOfReach({ snap }: { snap: Snapshot }): ReactElement {
+  const words = useNextTry();
+  const title = snap.displaySet?.images.length ? t('Image {number} is not here yet.', { number: snap.index + 1 }) : t('This series is not here yet.');
+  return (
+    <div className="say pass covers" data-testid="out-of-reach">
+      <b>{title}</b>
+      <span>{t('The server did not answer. Nothing is lost.')} {words}</span>
     </div>
   );
 }
