@@ -179,7 +179,7 @@ def _see_viewer(viewer: Viewer, samples: Samples, seen: Seen) -> None:
     expect(page.get_by_test_id("mixed-patients")).to_be_visible(timeout=SLOW)
     seen.look(page)
     viewer.press("Alt+1")
-    for key in ("i", "]", "Shift+[", "q"):
+    for key in ("i", "]", "Shift+BracketLeft", "q"):
         viewer.press(key)
     viewer.hover()
     expect(page.get_by_test_id("probe-label")).to_be_visible(timeout=SLOW)

@@ -143,7 +143,7 @@ def test_turning_and_flipping(viewer: Viewer, samples: Samples, state: str, turn
     viewer.open_image(samples.study(WEDGE))
     viewer.press("]", turns)
     if flip:
-        viewer.press("Shift+[")
+        viewer.press("Shift+BracketLeft")
     expect(viewer.page.get_by_test_id("orientation-right")).to_have_text(right, timeout=SLOW)
     expect(viewer.page.get_by_test_id("orientation-bottom")).to_have_text(bottom)
     report = viewer.viewport()
