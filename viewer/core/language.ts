@@ -80,7 +80,7 @@ export function t(sentence: string, values?: Readonly<Record<string, Value>>): s
 /** The translated sentence cut at its values: for who puts something else than text into it. */
 export function pieces(sentence: string): readonly Piece[] {
   let found = cut.get(sentence);
-  if (!found) cut.set(sentence, (found = parse(translate(sentence) ?? sentence)));
+  if (!found) cut.set(sentence, (found = parse(translate(sentence) || sentence)));
   return found;
 }
 

@@ -52,7 +52,7 @@ export function OverlaySection({ stage, snap, image }: { stage: Stage; snap: Sna
             <span className="clip">{overlay.name}</span>
           </Switch>
           <span className="grow" />
-          <span className="t3 xs">{overlay.type === 'R' ? 'region' : 'graphics'}</span>
+          <span className="t3 xs">{overlay.type === 'R' ? t('region {#overlay}') : t('graphics {#overlay}')}</span>
         </div>
       ))}
     </div>
