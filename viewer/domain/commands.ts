@@ -1,7 +1,7 @@
 /** Everything a reader can do, with its words and its key. The palette, the help and the keyboard read the same list. */
 
 import { COLOUR_MAPS } from '../core/colour-maps';
-import { t } from '../core/language';
+import { LANGUAGES, t } from '../core/language';
 
 export interface Command {
   id: string;
@@ -96,11 +96,14 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'memory.512', title: t('Memory for images: 512 MB'), group: 'Screen' },
   { id: 'memory.1024', title: t('Memory for images: 1 GB'), group: 'Screen' },
   { id: 'memory.4096', title: t('Memory for images: 4 GB'), group: 'Screen' },
+  ...Object.entries(LANGUAGES).map(([code, name]): Command => ({ id: `language.${code}`, title: t('Language: {name}', { name }), group: 'Screen' })),
   { id: 'study.list', title: t('Back to studies'), group: 'Study', key: '/' },
 ];
 
-/** Every word of the query must start a word of the text. */
+const UNSPACED = /[\u3040-\u30ff\u3400-\u9fff]/;
+
+/** Every word of the query must start a word of the text; where words are not set apart, be in it. */
 export function matchesQuery(text: string, query: string): boolean {
   const words = text.toLowerCase().split(/[\s,^·]+/);
-  return query.toLowerCase().split(/\s+/).filter(Boolean).every((q) => words.some((w) => w.startsWith(q)));
+  return query.toLowerCase().split(/\s+/).filter(Boolean).every((q) => words.some((w) => (UNSPACED.test(q) ? w.includes(q) : w.startsWith(q))));
 }

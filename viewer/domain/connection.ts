@@ -2,6 +2,7 @@
  * Whether the server answers and still knows who we are. What fails for that alone waits here and goes on by itself:
  * one small question at growing distances finds out, not every frame for itself.
  */
+import { t } from '../core/language';
 import { ServerError, type Session } from './server';
 
 /** 'over': the server asks for a login. */
@@ -135,6 +136,6 @@ function rest(seconds: number, signal: AbortSignal | undefined): Promise<void> {
 
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new ServerError(0, 'The server did not answer.')), ms);
+  const timer = setTimeout(() => late.reject(new ServerError(0, t('The server did not answer.'))), ms);
   return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }

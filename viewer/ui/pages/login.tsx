@@ -4,6 +4,7 @@ import { useState, type FormEvent, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { ServerError, type ServerIdentity } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
+import { LanguageField } from '../parts/language-choice';
 import { httpServer } from '../server/http-server';
 
 /** The 18 equal steps of the ramp; the first and last carry a square 6 levels away. */
@@ -84,6 +85,7 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
         </div>
         <p className="t3 xs">{t('You should see 18 steps, a faint square in the first and in the last. If not, check the monitor before you read.')}</p>
       </section>
+      <LanguageField />
       <p className="t3 xs lfoot">{t('Not a certified medical device. For use as your site has approved it.')}</p>
     </main>
   );

@@ -5,6 +5,7 @@ import { t } from '../../core/language';
 import { may, type Session } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
 import { IconButton } from '../parts/icon-button';
+import { LanguageItems } from '../parts/language-choice';
 import { Link } from '../parts/link';
 import { Popover } from '../parts/popover';
 import { listAddress } from '../router';
@@ -118,6 +119,9 @@ export function Account({ session, onLogout }: { session: Session; onLogout: () 
           <Icon of={IconFileCheck} size="m" />
           {t('Conformance')}
         </a>
+        <div className="sep" role="separator" />
+        <LanguageItems />
+        {user && <div className="sep" role="separator" />}
         {user && (
           <button className="it" role="menuitem" onClick={onLogout} data-testid="logout">
             <Icon of={IconLogout} size="m" />

@@ -1,5 +1,5 @@
 /** What each command does. One list of names (domain/commands), one place that acts. */
-import { t } from '../../../core/language';
+import { t, type LanguageCode } from '../../../core/language';
 import { faster, slower } from '../../../domain/cine';
 import { flippedHorizontally, flippedVertically, turned } from '../../../domain/orientation-ops';
 import { presetsFor, type Preset } from '../../../domain/presets';
@@ -8,6 +8,7 @@ import { text } from '../../../core/dicom-json';
 import { suvWindows } from '../../../domain/suv';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
+import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
@@ -46,6 +47,7 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   if (group === 'tool') model.update({ tool: name as Tool });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
   else if (group === 'memory') giveMemory(model, Number(name));
+  else if (group === 'language') chooseLanguage(name as LanguageCode);
   else if (group === 'colour' && stage) stage.setColourMap(name === 'grey' ? '' : name);
   else if (SCREEN[id]) SCREEN[id](model, screen);
   else if (STAGE[id] && stage) STAGE[id](stage, model, screen);
