@@ -22,10 +22,11 @@ export interface Slab {
 /**
  * Stored values on a plane, `volume.outside` where there are none. The volume reaches half a voxel beyond the centres of
  * its outermost voxels; there, and beside a missing slice, the nearest slice counts, as far as half a step.
+ * steps: slices are not mixed with each other, the nearer counts.
  */
-export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab): Voxels {
+export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab, steps = false): Voxels {
   const out = blank(volume, plane.columns * plane.rows);
-  const sampler = new Sampler(volume);
+  const sampler = new Sampler(volume, steps);
   const layers = slab && slab.thickness > 0 ? layersOf(volume, plane, slab.thickness) : [0];
   const normal = unitNormal(plane);
   if (layers.length < 2) {
@@ -52,10 +53,10 @@ export interface Curve {
   rows: number;
 }
 
-export function resliceCurve(volume: Volume, { path, down, rows }: Curve): Voxels {
+export function resliceCurve(volume: Volume, { path, down, rows }: Curve, steps = false): Voxels {
   const columns = path.length;
   const out = blank(volume, columns * rows);
-  const sampler = new Sampler(volume);
+  const sampler = new Sampler(volume, steps);
   const column = blank(volume, rows);
   path.forEach((p, c) => {
     column.fill(volume.outside);
@@ -160,10 +161,13 @@ class Sampler {
   private high = 0;
   private share = 0;
 
-  constructor(private readonly volume: Volume) {
+  constructor(
+    private readonly volume: Volume,
+    private readonly steps: boolean,
+  ) {
     this.inverse = inverseSteps(volume);
     this.last = [volume.size[0] - 1, volume.size[1] - 1, lastPlace(volume)];
-    this.plain = !volume.places && !volume.holed && volume.ready.every((r) => r === 1);
+    this.plain = !steps && !volume.places && !volume.holed && volume.ready.every((r) => r === 1);
   }
 
   plane({ origin, right, down, columns, rows }: SampledPlane, out: Voxels): void {
@@ -279,7 +283,10 @@ class Sampler {
     this.high = high;
     this.share = width && beyond > 1e-9 ? Math.min(beyond / width, 1) : 0;
     if (this.share === 0) return ready[low] === 1;
-    if (ready[low] && ready[high] && !this.volume.gaps.includes(low)) return true;
+    if (ready[low] && ready[high] && !this.volume.gaps.includes(low)) {
+      if (this.steps) [this.low, this.share] = [this.share < 0.5 ? low : high, 0];
+      return true;
+    }
     // One of them is missing, or much lies between: a slice counts as far as half a step, the rest is nothing.
     if (beyond > reach + 1e-9 && width - beyond > reach) return false;
     if (beyond > reach + 1e-9) this.low = high;

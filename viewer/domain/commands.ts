@@ -6,7 +6,7 @@ import { LANGUAGES, t } from '../core/language';
 export interface Command {
   id: string;
   title: string;
-  group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Window' | 'Study' | 'Screen';
+  group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Volume' | 'Window' | 'Study' | 'Screen';
   /** The usual one, as written on the key: 'Ctrl K', 'Shift [', '↑'. The one in force: domain/keys. */
   key?: string;
   hint?: string;
@@ -14,7 +14,7 @@ export interface Command {
 
 /** What the groups are called. */
 export const GROUP_NAMES: Record<Command['group'], string> = {
-  Tool: t('Tool'), Image: t('Image'), Colour: t('Colour'), Move: t('Move'), Layout: t('Layout'), Window: t('Window'), Study: t('Study'), Screen: t('Screen'),
+  Tool: t('Tool'), Image: t('Image'), Colour: t('Colour'), Move: t('Move'), Layout: t('Layout'), Volume: t('Volume'), Window: t('Window'), Study: t('Study'), Screen: t('Screen'),
 };
 
 /** Grids that have no key. */
@@ -27,6 +27,8 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'tool.scroll', title: t('Scroll'), group: 'Tool', key: 'S', hint: t('drag through the images') },
   { id: 'tool.probe', title: t('Probe'), group: 'Tool', key: 'Q', hint: t('value under the pointer') },
   { id: 'tool.magnify', title: t('Magnifier'), group: 'Tool', key: 'M', hint: t('hold and move') },
+  { id: 'tool.crosshair', title: t('Crosshair'), group: 'Tool', key: 'X', hint: t('move the planes to a point; drag a handle to turn them') },
+  { id: 'tool.curve', title: t('Draw a curve'), group: 'Tool', hint: t('click along it on a plane, then “Curved view of the path”') },
   { id: 'image.fit', title: t('Fit to the viewport'), group: 'Image', key: ',' },
   { id: 'image.one', title: t('One image pixel to one screen pixel'), group: 'Image', key: '.' },
   { id: 'image.true-size', title: t('True size'), group: 'Image', key: ';', hint: t('a millimetre of the image is one on the monitor') },
@@ -79,6 +81,17 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'link.toggle', title: t('Link viewports'), group: 'Layout', key: 'G', hint: t('scroll, window and zoom go together') },
   { id: 'link.pin', title: t('These images belong together'), group: 'Layout', key: 'Y', hint: t('corrects the link') },
   { id: 'link.unpin', title: t('Forget the pinned pairs'), group: 'Layout' },
+  { id: 'volume.planes', title: t('Multiplanar'), group: 'Volume', key: 'Shift X', hint: t('axial, coronal and sagittal planes of this series') },
+  { id: 'volume.straighten', title: t('Planes at right angles again'), group: 'Volume' },
+  { id: 'volume.max', title: t('Slab: maximum (MIP)'), group: 'Volume' },
+  { id: 'volume.min', title: t('Slab: minimum (MinIP)'), group: 'Volume' },
+  { id: 'volume.mean', title: t('Slab: average'), group: 'Volume' },
+  { id: 'volume.thin', title: t('Thin planes, no slab'), group: 'Volume' },
+  { id: 'volume.thicker', title: t('Thicker slab'), group: 'Volume', key: 'Alt ↑' },
+  { id: 'volume.thinner', title: t('Thinner slab'), group: 'Volume', key: 'Alt ↓' },
+  { id: 'volume.steps', title: t('Slices as they are, or linear in between'), group: 'Volume' },
+  { id: 'volume.curve', title: t('Curved view of the path'), group: 'Volume' },
+  { id: 'volume.forget-path', title: t('Forget the drawn path'), group: 'Volume' },
   { id: 'lines.toggle', title: t('Reference lines'), group: 'Layout', key: 'R', hint: t('where this slice cuts the others') },
   { id: 'edit.undo', title: t('Undo the layout'), group: 'Layout', key: 'Ctrl Z' },
   { id: 'edit.redo', title: t('Redo the layout'), group: 'Layout', key: 'Ctrl Shift Z' },

@@ -3,6 +3,7 @@ import { number, text, type DataSet } from '../core/dicom-json';
 import { isoDateTime } from '../core/dates';
 import { lateralityOf } from '../core/image-axes';
 import { planeOf } from '../core/image-description';
+import { kindOfPlane, type PlaneKind } from '../core/image-plane';
 import { number as decimals, t } from '../core/language';
 import type { ImageRef } from './display-sets';
 import { isFourDimensional, type Dimensions } from './dimensions';
@@ -100,11 +101,15 @@ function viewOf({ dataset, frame }: ImageRef): string {
   return [text(dataset, '00185101'), lateralityOf(dataset, frame), text(dataset, '00180015')].filter(Boolean).join(' ');
 }
 
+/** Along the patient axis that the image is most at right angles to. */
+const AXIS: Record<PlaneKind, readonly [0 | 1 | 2, string]> = { sag: [0, 'x'], cor: [1, 'y'], ax: [2, 'z'] };
+
 function sliceOf(image: ImageRef): string {
   const thickness = number(image.dataset, '00180050');
-  const position = planeOf(image.dataset, image.frame)?.position;
-  const z = position ? `z ${decimals(position[2], 1).replace('-', '−')}` : '';
-  const plane = z && !thickness ? t('at {place}', { place: z }) : z;
+  const found = planeOf(image.dataset, image.frame);
+  const [axis, name] = AXIS[found ? kindOfPlane(found) : 'ax'];
+  const place = found ? `${name} ${decimals(found.position[axis], 1).replace('-', '−')}` : '';
+  const plane = place && !thickness ? t('at {place}', { place }) : place;
   return [thickness ? `${decimals(thickness, 1)} mm` : '', plane].filter(Boolean).join('  ');
 }
 

@@ -14,6 +14,8 @@ export interface ImageRef {
   dataset: DataSet;
   pixel: ImagePixel;
   transferSyntax: string;
+  /** Its padding is where it was computed from nothing, not a value of the object. */
+  computed?: boolean;
 }
 
 /** Makes a frame that no server has (a reformatted plane). Rejects with an AbortError when `signal` says so, else with the reason. */
@@ -32,6 +34,8 @@ export interface DisplaySet {
   frameRate: number | undefined;
   /** Where each image stands in space and time. */
   dimensions: Dimensions;
+  /** What must be said on each of its images beside what the objects say: a word or two, and the sentence behind it. */
+  notes?: () => readonly { short: string; long: string }[];
   /** Where its frames come from; undefined: from the server. */
   source?: FrameSource;
 }

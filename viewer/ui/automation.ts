@@ -1,5 +1,7 @@
 /** window.readingRoom: for scripts and tests. Documented in docs/automation.md; keep both in step. */
 import type { Voi } from '../core/voi';
+import type { ImageRef } from '../domain/display-sets';
+import { rectangleOf } from '../domain/linking';
 import { memoryBytes, memoryLimit } from './stage/frames';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
@@ -29,15 +31,39 @@ export interface ViewportReport {
   /** Image to canvas (screen pixels), as CanvasRenderingContext2D.setTransform takes it. */
   matrix: number[];
   interpolation: boolean;
+  /** Where the image lies: Image Position and Orientation (Patient), row and column spacing in mm; null when it does not say. */
+  place: { position: number[]; orientation: number[]; spacing: number[] } | null;
   /** The small image of first paint is drawn; `probe` tells values from the full pixels only. */
   reduced: boolean;
   error: string;
+}
+
+export interface VolumeReport {
+  seriesInstanceUID: string;
+  /** Slices that are there, that failed, and all there are. */
+  loaded: number;
+  failed: number;
+  total: number;
+  /** Columns, rows, slices of the volume. */
+  size: number[];
+  /** What is said about it, one sentence each. */
+  findings: string[];
+  /** Where the planes cross, LPS, mm. */
+  crosshair: number[];
+  slab: { mode: string; thickness: number };
+  oblique: boolean;
+  /** Points of the drawn path, LPS, mm. */
+  path: number[][];
 }
 
 export interface ReadingRoom {
   viewports(): ViewportReport[];
   /** Values at CSS pixels of a viewport; null beside the image. */
   probe(viewportId: string, x: number, y: number): Probe | null;
+  /** Multiplanar; null when it is off. */
+  volume(): VolumeReport | null;
+  /** The crossing of its planes goes to a point of the patient (LPS, mm). False without Multiplanar. */
+  moveCrosshair(x: number, y: number, z: number): boolean;
   /** Bytes that frames take, and may take. */
   memory(): { bytes: number; limit: number };
 }
@@ -53,6 +79,11 @@ export function publish(model: ViewerModel): () => void {
   const surface: ReadingRoom = {
     viewports: () => [...model.stages.keys()].sort((a, b) => a - b).map((cell) => report(model, cell)),
     probe: (id, x, y) => [...model.stages.values()].find((s) => s.id === id)?.probe(x, y) ?? null,
+    volume: () => volumeReport(model),
+    moveCrosshair: (...point) => {
+      model.multiplanar.active?.moveTo(point);
+      return model.multiplanar.active !== undefined;
+    },
     memory: () => ({ bytes: memoryBytes(), limit: memoryLimit() }),
   };
   window.readingRoom = surface;
@@ -85,8 +116,25 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     rows: ref?.pixel.rows ?? 0,
     matrix: [...(snap?.matrix ?? [])],
     interpolation: stage?.smoothing ?? true,
+    place: placeReport(ref),
     reduced: snap?.reduced ?? false,
     error: snap?.error ?? '',
+  };
+}
+
+function placeReport(ref: ImageRef | undefined): ViewportReport['place'] {
+  const image = ref && rectangleOf(ref);
+  return image ? { position: [...image.position], orientation: [...image.row, ...image.column], spacing: [image.spacing.row, image.spacing.column] } : null;
+}
+
+function volumeReport(model: ViewerModel): VolumeReport | null {
+  const now = model.multiplanar.active;
+  if (!now) return null;
+  const { load, slab, oblique, point, path, series } = now;
+  const { loaded, failed, total, volume } = load;
+  return {
+    seriesInstanceUID: series, loaded, failed: failed.length, total, size: [...volume.size], findings: model.multiplanar.findings(),
+    crosshair: [...point], slab, oblique, path: path.map((p) => [...p]),
   };
 }
 

@@ -9,13 +9,15 @@ import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { isCompanion, type Series, type StudyDetail } from '../domain/study';
 import { connection } from './server/connection';
+import { Multiplanar } from './multiplanar';
 import { renderingEngine } from './stage/engine';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
 import { Linker } from './stage/linker';
+import { seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import { FRESH, type Snapshot, type View } from './stage/view';
 
-export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify';
+export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve';
 export type PanelTab = 'image' | 'compare' | 'tags';
 
 export interface SeriesState {
@@ -57,6 +59,7 @@ export class ViewerModel {
   private readonly life = new AbortController();
   readonly stages = new Map<number, Stage>();
   readonly linker = new Linker(() => [...this.stages.values()]);
+  readonly multiplanar = new Multiplanar(this);
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
   failure: { title: string; detail: string } | undefined;
@@ -87,6 +90,7 @@ export class ViewerModel {
     this.life.abort();
     this.forgetChanges();
     clearTimeout(this.counting);
+    this.multiplanar.close();
     forgetAll();
   }
 
@@ -287,7 +291,37 @@ export class ViewerModel {
       if (uid) void this.fetchSet(uid);
       this.hang(i);
     });
+    this.multiplanar.check();
     this.plan();
+  }
+
+  /** Another grid with other contents, as one step that can be undone. */
+  hangCells(next: Hanging, active: number): void {
+    this.maximised = false;
+    this.active = active;
+    this.rehang(record(this.history, next));
+  }
+
+  /** Something computed that hangs like a series and is not in the rail. */
+  adoptComputed(id: string, state: SeriesState, view: View): void {
+    this.series.set(id, state);
+    this.views.set(id, view);
+    this.pending.set(id, Promise.resolve(state.set));
+  }
+
+  /** Its frames are others now. */
+  replaceComputed(id: string, set: DisplaySet): void {
+    const state = this.series.get(id);
+    if (state) this.series.set(id, { ...state, set });
+    this.pending.set(id, Promise.resolve(set));
+  }
+
+  /** They cannot be hung any more, by undo neither. */
+  forgetComputed(ids: readonly string[]): void {
+    for (const id of ids) for (const map of [this.series, this.views, this.pending]) map.delete(id);
+    const hasNone = (h: Hanging) => !h.cells.some((cell) => ids.includes(cell));
+    const { past, now, future } = this.history;
+    this.history = { past: past.filter(hasNone), now, future: future.filter(hasNone) };
   }
 
   showSeries(uid: string, cell = this.active): void {
@@ -359,7 +393,7 @@ export class ViewerModel {
   }
 
   stepSeries(step: number): void {
-    const uid = neighbour(this.order(), this.hanging.cells[this.active] ?? '', step);
+    const uid = neighbour(this.order(), seriesOfCell(this.hanging.cells[this.active] ?? ''), step);
     if (uid) this.showSeries(uid);
   }
 
@@ -377,13 +411,21 @@ export class ViewerModel {
     const study = this.series.get(this.hanging.cells[this.active] ?? '')?.study;
     const rest = this.order().flatMap((uid) => this.series.get(uid) ?? []);
     const of = (same: boolean) => this.afterTheActive(rest.filter((state) => (state.study === study) === same));
-    const wishes = follow(isFrugal() ? inOrder(screen, [], []) : inOrder(screen, of(true), of(false)));
+    const volume = this.volumeStack();
+    const wishes = follow(isFrugal() ? inOrder(screen, volume, []) : inOrder(screen, [...volume, ...of(true)], of(false)));
     this.noteWishes(wishes.map((wish) => wish.key));
+  }
+
+  /** What the volume on screen still lacks, before all other series. */
+  private volumeStack(): Stack[] {
+    const now = this.multiplanar.active;
+    if (!now || now.load.isComplete) return [];
+    return [this.stackOf(now.source, now.at, 0)];
   }
 
   /** From the active series on, then those before it. */
   private afterTheActive(states: SeriesState[]): Stack[] {
-    const at = states.findIndex((s) => s.series.series_instance_uid === this.hanging.cells[this.active]);
+    const at = states.findIndex((s) => s.series.series_instance_uid === seriesOfCell(this.hanging.cells[this.active] ?? ''));
     const turned = [...states.slice(at + 1), ...states.slice(0, at + 1)];
     return turned.flatMap(({ set, series }) => {
       const index = this.views.get(series.series_instance_uid)?.index ?? 0;
@@ -392,7 +434,7 @@ export class ViewerModel {
   }
 
   private stackOf(set: DisplaySet, at: number, direction: Stack['direction']): Stack {
-    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction };
+    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction, computed: set.source !== undefined };
   }
 
   private idsOf(set: DisplaySet): string[] {
@@ -401,7 +443,7 @@ export class ViewerModel {
     const made = set.images.map((image) => {
       const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
       register(id, image, set.source);
-      this.seriesOf.set(id, set.seriesInstanceUid);
+      if (!set.source) this.seriesOf.set(id, set.seriesInstanceUid);
       return id;
     });
     this.ids.set(set, made);

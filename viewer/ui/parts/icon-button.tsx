@@ -10,6 +10,8 @@ interface Props {
   help?: string | undefined;
   on?: boolean;
   disabled?: boolean;
+  /** Not possible here; `help` says why. It can be pressed, to be told. */
+  dim?: boolean;
   /** Tip to the right of the button instead of below it. */
   beside?: boolean;
   low?: boolean;
@@ -18,7 +20,7 @@ interface Props {
 
 const TIP_DELAY = 400;
 
-export function IconButton({ label, icon, onClick, hint, help, on, disabled, beside, low, testid }: Props): ReactElement {
+export function IconButton({ label, icon, onClick, hint, help, on, disabled, dim, beside, low, testid }: Props): ReactElement {
   const [tip, setTip] = useState<{ left: number; top: number }>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const button = useRef<HTMLButtonElement>(null);
@@ -35,7 +37,8 @@ export function IconButton({ label, icon, onClick, hint, help, on, disabled, bes
       <button
         ref={button}
         type="button"
-        className={`ib ${on ? 'on' : ''} ${low ? 'lo' : ''}`}
+        className={`ib ${on ? 'on' : ''} ${low ? 'lo' : ''} ${dim ? 'dim' : ''}`}
+        aria-disabled={dim || undefined}
         aria-label={label}
         aria-pressed={on}
         disabled={disabled}

@@ -1,5 +1,6 @@
 /** The frames that are in memory, on their way, or failed. Image ids are 'wadors:' + the frames resource. */
 import * as cs from '@cornerstonejs/core';
+import type { Frame } from '../../core/frame';
 import { isColour } from '../../core/image-description';
 import type { FrameSource, ImageRef } from '../../domain/display-sets';
 import { smallSide } from '../../domain/first-paint';
@@ -42,9 +43,34 @@ export function memoryLimit(): number {
   return memoryCap((navigator as { deviceMemory?: number }).deviceMemory, memoryChoice());
 }
 
-/** Bytes that frames take. */
+/** Bytes that frames and volumes take. */
 export function memoryBytes(): number {
-  return memory.total;
+  return memory.total + reserved;
+}
+
+let reserved = 0;
+
+/** Memory that something else than frames takes from now on (a volume); the returned function gives it back. */
+export function reserve(bytes: number): () => void {
+  reserved += bytes;
+  let held = bytes;
+  return () => {
+    reserved -= held;
+    held = 0;
+  };
+}
+
+/** A computed frame has become another: drawn anew where it is on the screen. */
+export function replaceFrame(id: string, frame: Frame): void {
+  const known = images.get(id);
+  if (!known) return;
+  Object.assign(known, { frame, minPixelValue: frame.min, maxPixelValue: frame.max });
+  keep(id, known);
+}
+
+/** Computed frames that are no longer true; they are made again when they are wanted. */
+export function dropFrames(ids: Iterable<string>): void {
+  for (const id of ids) if (images.has(id)) forget(id);
 }
 
 /** Bytes that an image takes in memory when all of it is there. */
@@ -54,7 +80,7 @@ export function bytesOf({ pixel: p }: ImageRef): number {
 
 /** Fetch these, in this order, as far as there is memory. Returns what will be fetched. */
 export function follow(wishes: Iterable<Wish>): readonly Wish[] {
-  plan = horizon(wishes, memoryLimit());
+  plan = horizon(wishes, memoryLimit() - reserved);
   const onScreen = new Set(plan.filter((wish) => wish.rank === SCREEN).map((wish) => wish.key));
   for (const [id, small] of smalls) if (!onScreen.has(id)) small.controller.abort();
   loader.follow(plan);
@@ -191,7 +217,7 @@ function keep(id: string, image: StageImage): StageImage {
 }
 
 function makeRoom(): void {
-  for (const id of memory.surplus(memoryLimit(), plan)) forget(id);
+  for (const id of memory.surplus(memoryLimit() - reserved, plan)) forget(id);
 }
 
 function forget(id: string): void {

@@ -68,6 +68,7 @@ class PointerBinding {
   private begin(tool: Tool, at: Point2): void {
     this.drag = { tool, start: at, last: at, window: this.stage.currentWindow(), index: this.stage.snapshot().index };
     if (tool === 'magnify' || tool === 'probe') this.stage.setCursor(at);
+    if (tool === 'crosshair' || tool === 'curve') this.model.multiplanar.press(this.stage, at, true);
   }
 
   private toolFor(buttons: number): Tool {
@@ -97,6 +98,7 @@ class PointerBinding {
     else if (drag.tool === 'zoom') this.stage.zoomTo(this.stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, drag.start);
     else if (drag.tool === 'scroll') this.scrollTo(drag, total[1]);
     else if (drag.tool === 'window') this.windowTo(drag, total);
+    else if (drag.tool === 'crosshair') this.model.multiplanar.press(this.stage, at, false);
   }
 
   private windowTo(drag: Drag, [dx, dy]: Point2): void {
@@ -159,6 +161,7 @@ class PointerBinding {
     const steps = Math.trunc(this.wheel / step);
     if (!steps) return;
     this.wheel -= steps * step;
+    if (e.altKey && this.model.multiplanar.thicken(-steps)) return;
     void this.stage.step(steps * (e.shiftKey ? 10 : this.stage.snapshot().tiles));
   }
 }

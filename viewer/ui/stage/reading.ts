@@ -21,7 +21,7 @@ export interface Reading {
   calibrated?: { x?: Calibrated; y?: Calibrated } | undefined;
 }
 
-/** column, row: from 0; undefined beside the image. */
+/** column, row: from 0; undefined beside the image, and where a computed one has no value. */
 export function readingAt({ samples, colour, columns, rows }: Frame, image: ImageRef, column: number, row: number): Reading | undefined {
   const { dataset, frame, pixel } = image;
   if (column < 0 || row < 0 || column >= columns || row >= rows) return undefined;
@@ -30,6 +30,7 @@ export function readingAt({ samples, colour, columns, rows }: Frame, image: Imag
   if (colour) return { column, row, stored: Array.from(samples.slice(3 * at, 3 * at + 3)), modality: null, unit: '', calibrated };
   const modality = modalityOf(dataset, frame, pixel);
   const stored = samples[at] as number;
+  if (image.computed && stored === pixel.padding?.[0]) return undefined;
   const value = applyModality(stored, modality);
   return { column, row, stored, modality: value, unit: modality.unit, suv: uptakeOf(image, value), calibrated };
 }

@@ -67,12 +67,16 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
   if (flip) flags.push({ id: 'flipped', words: t('flipped') });
   if (rotation) flags.push({ id: 'turned', words: t('turned {angle}°', { angle: rotation }) });
   if (snap.inverted) flags.push({ id: 'inverted', words: t('inverted') });
-  if (!flags.length && !snap.reduced) return null;
+  const notes = snap.displaySet?.notes?.() ?? [];
+  if (!flags.length && !notes.length && !snap.reduced) return null;
   return (
     <span className="flags">
       {snap.reduced && (
         <span className={`flag ${snap.lack ? '' : 'late'}`} data-testid="flag-reduced">{snap.lack ? t('reduced: {reason}', { reason: snap.lack }) : t('reduced')}</span>
       )}
+      {notes.map(({ short, long }) => (
+        <span className="flag" key={short} title={long} data-testid="volume-flag">{short}</span>
+      ))}
       {flags.map((flag) => (
         <span className="flag" key={flag.id} data-testid={`flag-${flag.id}`}>{flag.words}</span>
       ))}

@@ -6,6 +6,7 @@ import { Icon } from '../../parts/icon';
 import { KeyOf } from '../../parts/keys';
 import { usePreferences } from '../../preferences';
 import { memoryBytes } from '../../stage/frames';
+import { seriesOfCell } from '../../stage/reformatting';
 import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';
@@ -102,7 +103,7 @@ function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => bo
 /** The series that is being fetched, in counts. */
 function Loading({ model }: { model: ViewerModel }): ReactElement | null {
   const busy = [...model.series.values()].find((s) => {
-    return model.hanging.cells.includes(s.series.series_instance_uid) && isFetched(s);
+    return model.hanging.cells.some((cell) => seriesOfCell(cell) === s.series.series_instance_uid) && isFetched(s);
   });
   if (!busy) return null;
   return (

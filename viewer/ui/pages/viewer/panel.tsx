@@ -7,6 +7,7 @@ import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
+import { VolumeSection } from './mpr-panel';
 import { SuvSection } from './suv-section';
 import { WindowSection } from './window-section';
 
@@ -51,6 +52,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
       )}
       {image && (
         <>
+          <VolumeSection model={model} />
           <WindowSection stage={stage} snap={snap} model={model} image={image} />
           <SuvSection image={image} />
           <ColourSection stage={stage} snap={snap} />

@@ -6,6 +6,7 @@ import { t } from '../../../core/language';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { seriesThumbnail } from '../../server/http-server';
+import { seriesOfCell } from '../../stage/reformatting';
 import { isFetched, type SeriesState, type ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
 
@@ -40,8 +41,8 @@ function StudySeries({ model, study, first }: { model: ViewerModel; study: Study
 function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }): ReactElement {
   const { series } = state;
   const uid = series.series_instance_uid;
-  const active = model.hanging.cells[model.active] === uid;
-  const shown = model.hanging.cells.includes(uid);
+  const active = seriesOfCell(model.hanging.cells[model.active] ?? '') === uid;
+  const shown = model.hanging.cells.some((cell) => seriesOfCell(cell) === uid);
   const drawable = !state.error && (state.set ? state.set.images.length > 0 : series.is_image);
   const name = series.series_description || series.body_part_examined || series.modality || t('Series');
   const card = useRef<HTMLButtonElement>(null);

@@ -1,4 +1,4 @@
-import { IconContrast2, IconFlipHorizontal, IconFlipVertical, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
+import { IconContrast2, IconCube, IconFlipHorizontal, IconFlipVertical, IconFocusCentered, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { VIEWER_COMMANDS } from '../../../domain/commands';
@@ -16,9 +16,11 @@ const TOOLS: [string, Glyph][] = [
   ['tool.scroll', ScrollGlyph],
   ['tool.probe', ProbeGlyph],
   ['tool.magnify', IconZoomScan],
+  ['tool.crosshair', IconFocusCentered],
 ];
 
 const ACTS: [string, Glyph, boolean][] = [
+  ['volume.planes', IconCube, false],
   ['lines.toggle', LinesGlyph, false],
   ['image.fit', IconMaximize, false],
   ['image.one', OneToOne, false],
@@ -40,7 +42,7 @@ export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) 
       ))}
       <hr />
       {ACTS.map(([id, icon, low]) => (
-        <Button key={id} id={id} icon={icon} low={low} on={isOn(id, model)} act={act} />
+        <Button key={id} id={id} icon={icon} low={low} on={isOn(id, model)} whyNot={whyNot(id, model)} act={act} />
       ))}
     </nav>
   );
@@ -48,10 +50,16 @@ export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) 
 
 function isOn(id: string, model: ViewerModel): boolean {
   if (id === 'lines.toggle') return model.referenceLines;
+  if (id === 'volume.planes') return model.multiplanar.active !== undefined;
   return id === 'image.invert' && Boolean(model.stage()?.snapshot().inverted);
 }
 
-function Button({ id, icon, on = false, low = false, act }: { id: string; icon: Glyph; on?: boolean; low?: boolean; act: (id: string) => boolean }): ReactElement {
+/** Not possible here: dim, and the tip says why. */
+function whyNot(id: string, model: ViewerModel): string {
+  return id === 'volume.planes' && !model.multiplanar.active ? model.multiplanar.whyNot() : '';
+}
+
+function Button({ id, icon, on = false, low = false, whyNot = '', act }: { id: string; icon: Glyph; on?: boolean; low?: boolean; whyNot?: string; act: (id: string) => boolean }): ReactElement {
   const command = BY_ID.get(id);
-  return <IconButton label={command?.title ?? id} hint={keyNow(id)} help={command?.hint} icon={icon} on={on} low={low} beside onClick={() => act(id)} testid={id.replace('.', '-')} />;
+  return <IconButton label={command?.title ?? id} hint={keyNow(id)} help={whyNot || command?.hint} dim={whyNot !== ''} icon={icon} on={on} low={low} beside onClick={() => act(id)} testid={id.replace('.', '-')} />;
 }

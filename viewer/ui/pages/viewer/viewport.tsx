@@ -13,10 +13,12 @@ import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
 import { CornerTexts } from './corner-texts';
+import { Crosshair } from './crosshair';
 import { Loupe, ProbeLabel } from './pointer-marks';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
 import { tileAt, Tiles } from './tiles';
+import { VolumeNote } from './mpr-panel';
 
 interface Props {
   model: ViewerModel;
@@ -37,7 +39,10 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
     if (!element) return undefined;
     const made = new Stage(`viewport-${cell}`, element);
     model.stages.set(cell, made);
-    made.onChange = (what) => model.linker.follow(made, what);
+    made.onChange = (what) => {
+      model.linker.follow(made, what);
+      model.multiplanar.followed(made, what);
+    };
     const unbind = bindPointer(element, made, model);
     setStage(made);
     model.hang(cell);
@@ -91,6 +96,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   const uid = model.hanging.cells[cell] ?? '';
   const state = model.series.get(uid);
   const { standing } = useConnection();
+  if (!uid && model.multiplanar.active) return <VolumeNote model={model} />;
   if (!uid) return <Message title={t('Drag a series here')} detail={t('or choose it in the rail.')} />;
   if (snap.error) {
     const number = state?.series.series_number;
@@ -131,6 +137,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <Letters snap={snap} image={snap.ref} />
       <PositionTrack snap={snap} stage={stage} />
       <ScaleBar snap={snap} />
+      <Crosshair stage={stage} snap={snap} model={model} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
       {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}

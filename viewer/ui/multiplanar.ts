@@ -1,0 +1,218 @@
+/** Multiplanar on and off: makes the volume of the active series, hangs its planes, and puts back what hung before. */
+import { t } from '../core/language';
+import { rectangleOf } from '../domain/linking';
+import { toImage, toPatient, type PlaneKind } from '../core/image-plane';
+import { apply, invert, type Point2, type Point3 } from '../core/geometry';
+import type { DisplaySet } from '../domain/display-sets';
+import type { Hanging } from '../domain/hanging';
+import { findingTexts, refusalText, volumeOf, type VolumePlan } from '../domain/volume-stack';
+import { memoryLimit } from './stage/frames';
+import { PLANES, planeId, planeOfCell, Reformatting, seriesOfCell } from './stage/reformatting';
+import type { Stage, StageChange } from './stage/stage';
+import { FRESH, type View } from './stage/view';
+import type { SeriesState, ViewerModel } from './viewer-model';
+
+const NAMES: Record<PlaneKind | 'curve', string> = { ax: t('Axial'), cor: t('Coronal'), sag: t('Sagittal'), curve: t('Curved') };
+const MEGABYTE = 2 ** 20;
+/** mm that one step of the wheel adds to a slab. */
+const SLAB_STEP = 2;
+
+export class Multiplanar {
+  private now: Reformatting | undefined;
+  private before: Hanging | undefined;
+  private queued = 0;
+
+  constructor(private readonly model: ViewerModel) {}
+
+  get active(): Reformatting | undefined {
+    return this.now;
+  }
+
+  /** Why the series of the active viewport makes no volume; '' when it does. */
+  whyNot(): string {
+    const made = this.planned();
+    return typeof made === 'string' ? made : '';
+  }
+
+  private planned(): { plan: VolumePlan; state: SeriesState; set: DisplaySet; at: number } | string {
+    const { model } = this;
+    const uid = seriesOfCell(model.hanging.cells[model.active] ?? '');
+    const state = model.series.get(uid);
+    const set = state?.set;
+    if (!state || !set?.images.length) return t('No images hang here.');
+    const at = this.now?.series === uid ? this.now.at : (model.stage()?.snapshot().index ?? 0);
+    const plan = volumeOf(set, at);
+    if (typeof plan === 'string') return refusalText(plan);
+    // The slices and the volume made of them are in memory at the same time.
+    if (2 * plan.bytes > memoryLimit()) {
+      const values = { needs: Math.ceil((2 * plan.bytes) / MEGABYTE), has: Math.floor(memoryLimit() / MEGABYTE) };
+      return t('The volume is too large for this machine: it takes {needs} MB of {has} MB. The stack stays.', values);
+    }
+    return { plan, state, set, at };
+  }
+
+  /** On, or back to what hung before. */
+  toggle(): void {
+    if (this.now) return this.leave();
+    const made = this.planned();
+    if (typeof made === 'string') return this.model.tell(made);
+    const { plan, state, set, at } = made;
+    const shown = this.model.stage()?.view() ?? FRESH;
+    this.before = this.model.hanging;
+    const now = new Reformatting(set, at, plan, {
+      stageOf: (id) => this.stageOf(id),
+      rehang: (id, next, index) => this.exchange(id, next, index),
+      changed: () => this.changed(),
+    });
+    this.now = now;
+    for (const kind of PLANES) this.adopt(kind, state, { ...FRESH, voi: shown.voi, inverted: shown.inverted, colourMap: shown.colourMap, index: now.indexOf(kind) });
+    const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
+    this.model.hangCells({ rows: 2, columns: 2, cells }, 0);
+    this.model.update({ tool: 'crosshair' });
+  }
+
+  private adopt(kind: PlaneKind | 'curve', { study, series }: SeriesState, view: View): void {
+    const id = planeId(series.series_instance_uid, kind);
+    const set = this.now?.set(kind);
+    if (!set) return;
+    const number = series.series_number === null ? '' : String(series.series_number);
+    const name = t('{plane}: MPR of {series}', { plane: NAMES[kind], series: number || series.series_description || series.modality });
+    const own = { ...series, series_instance_uid: id, series_number: null, series_description: name };
+    this.model.adoptComputed(id, { study, series: own, set, loaded: 0, failed: 0, wanted: 0, error: '' }, view);
+  }
+
+  leave(): void {
+    const before = this.before;
+    this.model.update({ tool: this.model.tool === 'crosshair' || this.model.tool === 'curve' ? 'window' : this.model.tool });
+    if (before) this.model.hangCells(before, Math.min(this.model.active, before.cells.length - 1));
+    this.end();
+  }
+
+  /** When no plane hangs any more the volume goes. */
+  check(): void {
+    if (this.now && !this.model.hanging.cells.some((cell) => planeOfCell(cell))) this.end();
+  }
+
+  /** The viewer is left. */
+  close(): void {
+    this.now?.stop();
+    this.now = undefined;
+  }
+
+  private end(): void {
+    const now = this.now;
+    if (!now) return;
+    this.now = undefined;
+    now.stop();
+    this.model.forgetComputed([...PLANES, 'curve' as const].map((kind) => planeId(now.series, kind)));
+  }
+
+  private changed(): void {
+    // Many slices come in one moment; React hears of them once.
+    this.queued ||= requestAnimationFrame(() => {
+      this.queued = 0;
+      this.model.update();
+    });
+  }
+
+  stageOf(id: string): Stage | undefined {
+    const cell = this.model.hanging.cells.indexOf(id);
+    return cell < 0 ? undefined : this.model.stages.get(cell);
+  }
+
+  /** The plane that a stage shows. */
+  planeOf(stage: Stage): PlaneKind | undefined {
+    const plane = planeOfCell(stage.snapshot().displaySet?.seriesInstanceUid ?? '');
+    return plane === 'curve' ? undefined : plane;
+  }
+
+  /** Frames of another size: the anatomy in the middle and the zoom stay. */
+  private exchange(id: string, set: DisplaySet, index: number): void {
+    this.model.replaceComputed(id, set);
+    const stage = this.stageOf(id);
+    if (!stage) return;
+    const before = stage.snapshot();
+    const from = before.ref && rectangleOf(before.ref);
+    const middle = stage.middle();
+    const point = from && middle && toPatient(from, middle);
+    void stage.show(set, { ...stage.view(), index, place: undefined }).then(() => {
+      const { ref, displaySet } = stage.snapshot();
+      const to = ref && rectangleOf(ref);
+      if (displaySet === set && from && to && point) stage.centre((before.zoom * to.spacing.column) / from.spacing.column, toImage(to, point));
+    });
+  }
+
+  // ---- what the reader does
+
+  /** A stage was asked for something: planes of one volume go together. */
+  followed(stage: Stage, what: StageChange): void {
+    const plane = this.now && this.planeOf(stage);
+    if (!this.now || !plane) return;
+    const snap = stage.snapshot();
+    if (what === 'image') this.now.followed(plane, snap.index);
+    if (what !== 'window') return;
+    for (const kind of PLANES) {
+      const other = this.stageOf(planeId(this.now.series, kind));
+      if (!other || other === stage) continue;
+      const { voi, inverted } = other.snapshot();
+      if (voi !== snap.voi) other.setVoi(snap.voi);
+      if (inverted !== snap.inverted) other.toggleInvert();
+    }
+  }
+
+  /** Patient point under CSS pixels of a stage; undefined where the image has no place. */
+  pointAt(stage: Stage, at: Point2): Point3 | undefined {
+    const { ref, matrix } = stage.snapshot();
+    const rectangle = ref && rectangleOf(ref);
+    const back = invert(matrix);
+    if (!rectangle || !back) return undefined;
+    const ratio = window.devicePixelRatio || 1;
+    return toPatient(rectangle, apply(back, [at[0] * ratio, at[1] * ratio]));
+  }
+
+  /** The pointer of the crosshair or of the drawn path, pressed or dragged. */
+  press(stage: Stage, at: Point2, first: boolean): void {
+    const plane = this.now && this.planeOf(stage);
+    const point = this.pointAt(stage, at);
+    if (!this.now || !plane || !point) {
+      if (first && this.model.tool === 'crosshair' && !this.now) this.model.tell(t('The crosshair moves the planes of Multiplanar.'));
+      return;
+    }
+    if (this.model.tool === 'curve') {
+      if (first) this.now.addToPath(plane, point);
+    } else this.now.moveTo(point, plane);
+  }
+
+  /** Wheel steps over a plane with Alt. False where there is no slab. */
+  thicken(steps: number): boolean {
+    if (!this.now) return false;
+    this.now.setSlab({ thickness: this.now.slab.thickness + steps * SLAB_STEP });
+    return true;
+  }
+
+  /** The path becomes a view, in the free cell. */
+  makeCurve(): void {
+    const { now, model } = this;
+    if (!now) return;
+    const set = now.makeCurve();
+    model.update({ tool: 'crosshair' });
+    if (!set) return model.tell(t('A curve takes two points or more.'));
+    const id = planeId(now.series, 'curve');
+    const state = model.series.get(now.series);
+    const hangs = model.hanging.cells.indexOf(id);
+    if (state) this.adopt('curve', state, { ...FRESH, voi: model.stage()?.snapshot().voi });
+    if (hangs >= 0) return model.hang(hangs);
+    const { cells } = model.hanging;
+    const free = cells.indexOf('') >= 0 ? cells.indexOf('') : cells.length - 1;
+    model.hangCells({ ...model.hanging, cells: cells.map((cell, i) => (i === free ? id : cell)) }, model.active);
+  }
+
+  /** What must be known of the volume, one sentence each. */
+  findings(): string[] {
+    const { now } = this;
+    if (!now) return [];
+    const { findings, order } = now.plan;
+    const lost = [...now.load.failed].sort((a, b) => a - b).map((slot) => t('Slice {slice} cannot be read: the volume stops there.', { slice: String(slot + 1) }));
+    return [...findingTexts(findings, now.pixel, now.steps), ...(order.length ? lost : [])];
+  }
+}

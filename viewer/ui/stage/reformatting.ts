@@ -1,0 +1,323 @@
+/** One series seen in planes: its volume, three stacks of planes through one point, and a curve. */
+import { number, t } from '../../core/language';
+import { minMax, type Frame } from '../../core/frame';
+import { cross, dot, type Point3 } from '../../core/geometry';
+import { spacingOf, voisOf } from '../../core/image-description';
+import { centreOf, type PlaneKind } from '../../core/image-plane';
+import { evenPath, reslice, resliceCurve, type Curve, type Slab, type SlabMode } from '../../core/reslice';
+import { centreOfVolume, lastPlace, patientToVoxel, rangeOf, voxelToPatient, type Voxels } from '../../core/volume';
+import { windowOver, type Window } from '../../core/voi';
+import type { DisplaySet } from '../../domain/display-sets';
+import { rectangleOf } from '../../domain/linking';
+import { curvedSet, frameAt, indexAt, obliqueStack, ontoFrame, orthogonalStack, ORTHOGONAL, Reformat, turnedAbout, type Origin } from '../../domain/reformat';
+import { findingNotes, type VolumePlan } from '../../domain/volume-stack';
+import { dropFrames, imageId, replaceFrame } from './frames';
+import type { Stage } from './stage';
+import { VolumeLoad } from './volume-load';
+
+export const PLANES: readonly PlaneKind[] = ['ax', 'sag', 'cor'];
+const CURVE = 'curve';
+/** Half of how far a curve reaches to either side of its path, mm. */
+const CURVE_REACH = 60;
+const MOST_SLAB = 200;
+
+/** Ids of what a series is reformatted to: they hang in cells like series. */
+export function planeId(series: string, plane: PlaneKind | typeof CURVE): string {
+  return `${series}#${plane}`;
+}
+
+export function seriesOfCell(id: string): string {
+  return id.split('#')[0] ?? '';
+}
+
+export function planeOfCell(id: string): PlaneKind | typeof CURVE | undefined {
+  return id.split('#')[1] as PlaneKind | typeof CURVE | undefined;
+}
+
+export interface Host {
+  /** The stage where something hangs, if it does. */
+  stageOf: (id: string) => Stage | undefined;
+  /** Hang the display set of a plane anew: its frames have become others in size and number. */
+  rehang: (id: string, set: DisplaySet, index: number) => void;
+  changed: () => void;
+}
+
+export class Reformatting {
+  readonly load: VolumeLoad;
+  private readonly origin: Omit<Origin, 'id'>;
+  private readonly planes = new Map<PlaneKind, Reformat>();
+  private busy = false;
+  private finished = false;
+  /** Where the planes cross, in the patient. */
+  point: Point3;
+  slab: Slab = { mode: 'max', thickness: 0 };
+  /** Slices as they are instead of mixed where they lie far apart. */
+  steps = false;
+  oblique = false;
+  /** What the reader draws a curve through, patient points on the frames of one plane. */
+  path: Point3[] = [];
+  drawnOn: PlaneKind = 'ax';
+  private curve: { set: DisplaySet; wall: Curve } | undefined;
+
+  constructor(
+    readonly source: DisplaySet,
+    readonly at: number,
+    readonly plan: VolumePlan,
+    private readonly host: Host,
+  ) {
+    const sample = plan.images[Math.floor(plan.images.length / 2)] as VolumePlan['images'][number];
+    this.load = new VolumeLoad(source.studyInstanceUid, source.seriesInstanceUid, plan, () => this.grown());
+    const vois = voisOf(sample.dataset, sample.frame, sample.pixel);
+    const windows: Window[] = vois.flatMap((voi) => (voi.kind === 'window' ? [voi.window] : []));
+    this.origin = { studyInstanceUid: source.studyInstanceUid, sample, volume: this.load.volume, windows };
+    const shown = source.images[at];
+    const rectangle = shown && rectangleOf(shown);
+    this.point = rectangle ? centreOf(rectangle) : centreOfVolume(this.load.volume);
+    for (const kind of PLANES) this.planes.set(kind, this.made(kind, orthogonalStack(this.load.volume, kind)));
+  }
+
+  get series(): string {
+    return this.source.seriesInstanceUid;
+  }
+
+  /** Millimetres a pixel of the source. */
+  get pixel(): number {
+    const spacing = spacingOf(this.origin.sample.dataset, this.origin.sample.frame);
+    return spacing ? Math.min(spacing.row, spacing.column) : 1;
+  }
+
+  stop(): void {
+    this.load.stop();
+    for (const plane of this.planes.values()) dropFrames(this.idsOf(plane.set));
+    if (this.curve) dropFrames(this.idsOf(this.curve.set));
+  }
+
+  set(plane: PlaneKind | typeof CURVE): DisplaySet | undefined {
+    return plane === CURVE ? this.curve?.set : this.planes.get(plane)?.set;
+  }
+
+  plane(kind: PlaneKind): Reformat {
+    return this.planes.get(kind) as Reformat;
+  }
+
+  /** The frame of a plane that goes through the crossing. */
+  indexOf(kind: PlaneKind): number {
+    return indexAt(this.plane(kind).stack, this.point);
+  }
+
+  normal(kind: PlaneKind): Point3 {
+    return this.plane(kind).stack.travel;
+  }
+
+  private made(kind: PlaneKind, stack: Reformat['stack']): Reformat {
+    const origin = { ...this.origin, id: planeId(this.series, kind) };
+    const made: Reformat = new Reformat(origin, stack, (image) => Promise.resolve(this.frameOf(made, image.frame - 1)));
+    made.slab = this.slab.thickness ? this.slab : undefined;
+    made.set.notes = () => this.notes();
+    return made;
+  }
+
+  private notes(): { short: string; long: string }[] {
+    const { mode, thickness } = this.slab;
+    const name = { max: 'MIP', min: 'MinIP', mean: t('average') }[mode];
+    const slab = thickness ? [{ short: `${name} ${number(thickness)} mm`, long: t('A slab, {thickness} mm thick.', { thickness }) }] : [];
+    return [...slab, ...findingNotes(this.plan.findings, this.pixel)];
+  }
+
+  private frameOf(plane: Reformat, index: number): Frame {
+    const at = frameAt(plane.stack, index);
+    return this.asFrame(reslice(this.load.volume, at, plane.slab, this.steps), at.columns, at.rows);
+  }
+
+  private asFrame(samples: Voxels, columns: number, rows: number): Frame {
+    const { outside } = this.load.volume;
+    return { rows, columns, colour: false, samples, ...minMax(samples, [outside, outside]) };
+  }
+
+  private idsOf(set: DisplaySet): string[] {
+    return set.images.map((image) => imageId(set.studyInstanceUid, set.seriesInstanceUid, image));
+  }
+
+  // ---- loading
+
+  private grown(): void {
+    if (this.load.isComplete && !this.finished) {
+      this.finished = true;
+      if (!this.origin.windows.length) this.setRange();
+    }
+    for (const kind of PLANES) this.renew(this.plane(kind));
+    this.renewCurve();
+    this.host.changed();
+  }
+
+  /** Without a window of the object: all that the volume holds, the same in each plane. */
+  private setRange(): void {
+    const { slope, intercept } = this.load.volume;
+    const { min, max } = rangeOf(this.load.volume);
+    const ends = [min * slope + intercept, max * slope + intercept];
+    const windows = [windowOver(Math.min(...ends), Math.max(...ends))];
+    for (const kind of PLANES) this.plane(kind).origin.windows = windows;
+  }
+
+  /** Its frames are others now: what is on the screen is drawn at once. */
+  private renew(plane: Reformat): void {
+    plane.moved();
+    const ids = this.idsOf(plane.set);
+    const stage = this.host.stageOf(plane.origin.id);
+    const snap = stage?.snapshot();
+    const shown = snap?.displaySet === plane.set ? snap.index : -1;
+    dropFrames(ids.filter((_, i) => i !== shown));
+    const id = ids[shown];
+    if (id) replaceFrame(id, this.frameOf(plane, shown));
+  }
+
+  // ---- the crossing
+
+  /** The planes go where they cross the point; the one it was chosen on stays. */
+  moveTo(point: Point3, except?: PlaneKind): void {
+    this.point = this.kept(point);
+    this.busy = true;
+    for (const kind of PLANES) if (kind !== except) void this.host.stageOf(planeId(this.series, kind))?.goTo(this.indexOf(kind));
+    this.busy = false;
+    this.host.changed();
+  }
+
+  /** Inside the volume. */
+  private kept(point: Point3): Point3 {
+    const { volume } = this.load;
+    const at = patientToVoxel(volume, point);
+    const last: Point3 = [volume.size[0] - 1, volume.size[1] - 1, lastPlace(volume)];
+    if (at.every((v, i) => v >= 0 && v <= (last[i] as number))) return point;
+    return voxelToPatient(volume, at.map((v, i) => Math.min(Math.max(v, 0), last[i] as number)) as Point3);
+  }
+
+  /** A plane was scrolled: the crossing goes with it. */
+  followed(kind: PlaneKind, index: number): void {
+    if (this.busy) return;
+    this.point = ontoFrame(this.plane(kind).stack, index, this.point);
+    this.host.changed();
+  }
+
+  /** Turn the other two planes about the normal of this one; angle in radians, clockwise on its screen. only: just that one of them. */
+  turn(about: PlaneKind, angle: number, only?: PlaneKind): void {
+    const { right, down } = this.plane(about).stack;
+    const axis = cross(right, down);
+    for (const kind of PLANES) {
+      if (kind === about || (only && kind !== only)) continue;
+      const { stack } = this.plane(kind);
+      const turned = (v: Point3) => turnedAbout(v, axis, angle);
+      this.lay(kind, { right: turned(stack.right), down: turned(stack.down) }, turned(stack.travel));
+    }
+    this.oblique = true;
+    this.host.changed();
+  }
+
+  /** A plane with other directions. Its first turn makes its frames larger; after that they stay as large. */
+  private lay(kind: PlaneKind, axes: { right: Point3; down: Point3 }, travel: Point3): void {
+    const plane = this.plane(kind);
+    const stack = obliqueStack(this.load.volume, axes, travel, this.point);
+    const same = plane.stack.columns === stack.columns && plane.stack.rows === stack.rows && plane.stack.offsets.length === stack.offsets.length;
+    if (same) {
+      plane.stack = stack;
+      const at = this.indexOf(kind);
+      const stage = this.host.stageOf(plane.origin.id);
+      if (stage && stage.snapshot().index !== at) {
+        this.busy = true;
+        this.dropAll(plane);
+        void stage.goTo(at);
+        this.busy = false;
+      } else this.renew(plane);
+    } else this.exchange(kind, stack);
+  }
+
+  private dropAll(plane: Reformat): void {
+    plane.moved();
+    dropFrames(this.idsOf(plane.set));
+  }
+
+  private exchange(kind: PlaneKind, stack: Reformat['stack']): void {
+    const before = this.plane(kind);
+    dropFrames(this.idsOf(before.set));
+    const made = this.made(kind, stack);
+    made.origin.windows = before.origin.windows;
+    this.planes.set(kind, made);
+    this.host.rehang(made.origin.id, made.set, this.indexOf(kind));
+  }
+
+  /** Back to the planes of the patient. */
+  straighten(): void {
+    if (!this.oblique) return;
+    this.oblique = false;
+    for (const kind of PLANES) {
+      const { right, down } = this.plane(kind).stack;
+      const isStraight = dot(right, ORTHOGONAL[kind].right) > 0.999999 && dot(down, ORTHOGONAL[kind].down) > 0.999999;
+      if (!isStraight || this.plane(kind).stack.columns !== orthogonalStack(this.load.volume, kind).columns) this.exchange(kind, orthogonalStack(this.load.volume, kind));
+    }
+    this.host.changed();
+  }
+
+  // ---- thickness
+
+  setSlab(change: Partial<Slab>): void {
+    this.slab = { ...this.slab, ...change };
+    this.slab.thickness = Math.min(Math.max(Math.round(this.slab.thickness * 10) / 10, 0), MOST_SLAB);
+    for (const kind of PLANES) {
+      const plane = this.plane(kind);
+      plane.slab = this.slab.thickness ? this.slab : undefined;
+      this.renew(plane);
+    }
+    this.host.changed();
+  }
+
+  setMode(mode: SlabMode): void {
+    this.setSlab({ mode, thickness: this.slab.thickness || 10 });
+  }
+
+  setSteps(steps: boolean): void {
+    this.steps = steps;
+    for (const kind of PLANES) this.renew(this.plane(kind));
+    this.host.changed();
+  }
+
+  // ---- the curve
+
+  /** A path lies on one plane: begun on another, it begins anew. */
+  addToPath(plane: PlaneKind, point: Point3): void {
+    this.path = plane === this.drawnOn ? [...this.path, point] : [point];
+    this.drawnOn = plane;
+    this.host.changed();
+  }
+
+  clearPath(): void {
+    this.path = [];
+    this.host.changed();
+  }
+
+  /** The wall along the path, at right angles to the plane it was drawn on; undefined with fewer than two points. */
+  makeCurve(): DisplaySet | undefined {
+    const spacing = this.pixel;
+    const path = evenPath(this.path, spacing);
+    if (path.length < 2) return undefined;
+    if (this.curve) dropFrames(this.idsOf(this.curve.set));
+    const { right, down } = this.plane(this.drawnOn).stack;
+    const normal = cross(right, down);
+    // Rows run as on the other planes: towards the feet, else towards the back, else towards the left.
+    const most = normal.map(Math.abs).indexOf(Math.max(...normal.map(Math.abs)));
+    const wanted = most === 2 ? -1 : 1;
+    const sign = Math.sign(normal[most] as number) === wanted ? spacing : -spacing;
+    const rows = 2 * Math.round(CURVE_REACH / spacing) + 1;
+    const wall: Curve = { path, down: [normal[0] * sign, normal[1] * sign, normal[2] * sign], rows };
+    const origin = { ...this.origin, windows: this.plane('ax').origin.windows, id: planeId(this.series, CURVE) };
+    const set = curvedSet(origin, path.length, rows, spacing, () => Promise.resolve(this.asFrame(resliceCurve(this.load.volume, wall, this.steps), path.length, rows)));
+    this.curve = { set, wall };
+    set.notes = () => findingNotes(this.plan.findings, this.pixel);
+    return set;
+  }
+
+  private renewCurve(): void {
+    if (!this.curve) return;
+    const { set, wall } = this.curve;
+    const [id] = this.idsOf(set);
+    if (id) replaceFrame(id, this.asFrame(resliceCurve(this.load.volume, wall, this.steps), wall.path.length, wall.rows));
+  }
+}
