@@ -133,6 +133,10 @@ def asked(client: httpx.Client, **question: str) -> list[str]:
         ({"source": "nobody"}, ""),
         ({"modality": "CT", "referring": "ruiz", "body_part": "chest"}, "a"),
         ({"text": "okonkwo"}, "ab"),
+        ({"text": "j"}, "cd"),
+        ({"text": "j b"}, ""),
+        ({"text": "r k"}, "c"),
+        ({"text": "ß"}, ""),
         ({"text": "okonkwo MR"}, "b"),
         ({"text": "mr 1992 okon"}, "b"),
         ({"text": "1961-02-03"}, "a"),
@@ -210,7 +214,7 @@ def test_a_study_tells_its_body_parts_also_after_more_came_and_after_restoring(
     room: RunningServer, admin: httpx.Client
 ) -> None:
     more = dataset("b")
-    more.SeriesInstanceUID, more.SOPInstanceUID = "2.25.7799.8", "2.25.7799.9"
+    more.SeriesInstanceUID, more.SOPInstanceUID = "2.25.7801.8", "2.25.7801.9"
     more.Modality, more.BodyPartExamined = "PT", "NECK"
     sender = AE("MR1")
     sender.add_requested_context(SECONDARY_CAPTURE, more.file_meta.TransferSyntaxUID)
@@ -219,7 +223,7 @@ def test_a_study_tells_its_body_parts_also_after_more_came_and_after_restoring(
     association.release()
     wait_until(lambda: asked(admin, text="okonkwo neck pt") == ["b"], 60.0, "the new series is in the words")
     assert page(admin, text="ngozi")["studies"][0]["body_parts"] == ["HEAD", "NECK"]
-    made = admin.post("/api/deleted", json={"study": uid("b"), "series": "2.25.7799.8"})
+    made = admin.post("/api/deleted", json={"study": uid("b"), "series": "2.25.7801.8"})
     assert made.status_code == 201
     assert asked(admin, text="neck") == []
     assert asked(admin, body_part="neck") == []
@@ -229,7 +233,7 @@ def test_a_study_tells_its_body_parts_also_after_more_came_and_after_restoring(
     assert asked(admin, text="okonkwo") == ["a"]
     admin.post(f"/api/deleted/{whole['id']}/restore").raise_for_status()
     assert asked(admin, text="okonkwo neck") == ["b"]
-    series = admin.post("/api/deleted", json={"study": uid("b"), "series": "2.25.7799.8"}).json()
+    series = admin.post("/api/deleted", json={"study": uid("b"), "series": "2.25.7801.8"}).json()
     admin.delete(f"/api/deleted/{series['id']}").raise_for_status()
 
 
@@ -271,3 +275,24 @@ def test_studies_as_one_zip_file(admin: httpx.Client) -> None:
     assert admin.get("/api/download", params={"study": "2.25.1"}).status_code == 404
     assert admin.get("/api/download").status_code == 400
     assert httpx.get(str(admin.base_url) + "/api/download?study=1").status_code == 401
+
+
+def test_what_is_being_received(admin: httpx.Client, room: RunningServer) -> None:
+    """Ten seconds long after each object; the last test, since it adds a study."""
+    ds = dataset("b")
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = "2.25.7801.1", "2.25.7801.2"
+    sender = AE("MR1")
+    sender.add_requested_context(SECONDARY_CAPTURE, ds.file_meta.TransferSyntaxUID)
+
+    def arrives() -> bool:
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
+        association = sender.associate(HOST, room.dicom_port, ae_title=room.ae_title)
+        assert association.send_c_store(ds).Status == 0
+        association.release()
+        found = page(admin, receiving="true")["studies"]
+        return [study["study_instance_uid"] for study in found] == ["2.25.7801.1"]
+
+    wait_until(arrives, 60.0, "the study is listed as being received")
+    assert len(page(admin, receiving="false")["studies"]) == len(EVERY) + 1
+    wait_until(lambda: not page(admin, receiving="true")["studies"], 60.0, "ten seconds are over")
+    assert admin.post("/api/studies/search", json={"receiving": "perhaps"}).status_code == 400

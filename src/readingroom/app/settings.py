@@ -192,6 +192,9 @@ class PrepareSettings:
     )
     view_seconds: float = _setting(60.0, "rest of a study before its renditions are made, at low priority")
     remembered_bytes: int = _setting(64_000_000, "bytes of finished pictures that each web process remembers")
+    volume_bytes: int = _setting(
+        536_870_912, "bytes of volumes that each web process keeps for cuts through them; 0 makes none"
+    )
     video_bytes: int = _setting(
         2147483648, "room for MP4 files made of video and cine; those not used for longest go first"
     )
@@ -441,6 +444,8 @@ def _check(settings: Settings) -> None:
         raise Invalid("archive.purge_after_days must be 0 or more.")
     if settings.prepare.view_bytes < 0 or settings.prepare.view_seconds < 0:
         raise Invalid("prepare.view_bytes and prepare.view_seconds must be 0 or more.")
+    if settings.prepare.volume_bytes < 0:
+        raise Invalid("prepare.volume_bytes must be 0 or more.")
     if settings.log.keep_days < 0 or settings.log.max_rows < 0:
         raise Invalid("log.keep_days and log.max_rows must be 0 or more.")
     if settings.log.level not in ("debug", "info", "warning", "error"):

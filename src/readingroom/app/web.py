@@ -30,7 +30,7 @@ from readingroom.exchange import Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
-from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos
+from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos, Volumes
 from readingroom.query import SavedSearches, StudyEvents
 from readingroom.wire import problem
 
@@ -118,6 +118,7 @@ def routes(house: House) -> list[BaseRoute]:
     settings = house.settings
     _, dicom_port = split_address(settings.dicom.address)
     book = JobBook(house.database)
+    frames = FrameReader(house.archive)
     viewer_services = api.ApiServices(
         gate=house.gate,
         nodes=NodeBook(house.database),
@@ -132,11 +133,11 @@ def routes(house: House) -> list[BaseRoute]:
         log=LogBook(house.database),
         rules=RuleBook(house.archive, house.query),
         doctor=doctor_of(settings, journal=house.journal),
+        volumes=Volumes(house.archive, frames, settings.prepare.volume_bytes),
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,
     )
-    frames = FrameReader(house.archive)
     pictures = Pictures(house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes)
     web_services = dicomweb.Services(
         archive=house.archive,

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Float, and_, false, func, literal_column, or_, select
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -56,7 +56,8 @@ def _compare(name: str, found: ColumnElement[Any], condition: Condition) -> Colu
             folded = found if FOLDED.fullmatch(name) else func.folded(found)
             return or_(*(like(folded, value) for value in values))
         case Test.BETWEEN:
-            low, high = values
+            is_number = isinstance(found.type, Float)  # compared with text, every number is less
+            low, high = (float(end) if end and is_number else end for end in values)
             parts = [found != ""]
             parts += [found >= low] if low else []
             parts += [found <= high] if high else []

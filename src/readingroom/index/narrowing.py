@@ -7,11 +7,12 @@ which way it is.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, text, union_all
+from sqlalchemy import Connection, Select, false, func, select, text, union_all
 
 from readingroom.model import fold
 
@@ -23,13 +24,20 @@ from .wording import literals, needle, trigrams
 FEW = 10_000
 """Rows that are sooner fetched by key and sorted than met on a walk through a million."""
 _MOST_TRIGRAMS = 40
+_MOST_BEGINNINGS = 400
+_VOCABULARY = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.study_terms USING fts5vocab('main', 'study_search', 'row')"
+)
+_TERMS = "SELECT term FROM temp.study_terms WHERE term >= :low AND term < :high LIMIT :most"
+Beginnings = dict[str, list[str]]
+"""Entries of the full-text index by a blank and the letter that they begin with."""
 _BY_PREFIX = {
     *(f"{table}.name_{group}" for table in ("study",) for group in ("alphabetic", "ideographic", "phonetic")),
     *("study.patient_id", "study.accession_number", "study.description"),
 }
 _BY_VALUE = {
     *("study.uid", "study.patient_id", "study.accession_number"),
-    *("study.birth_date", "study.study_date", "study.source"),
+    *("study.birth_date", "study.study_date", "study.source", "study.received_last"),
 }
 _SEARCHED = {
     *("study.name_alphabetic", "study.name_ideographic", "study.name_phonetic", "study.referring"),
@@ -67,7 +75,7 @@ def distinct(connection: Connection, table: str, field: str, most: int = 1000) -
 
 def few(connection: Connection, conditions: Sequence[Condition]) -> Select[Any] | None:
     """Keys among which are all rows that meet the conditions; None when no index finds few enough."""
-    for keys in candidates(conditions):
+    for keys in candidates(conditions, _beginnings(connection, conditions)):
         number, found = first_of(connection, keys, FEW + 1)
         if number <= FEW:
             return found
@@ -81,7 +89,7 @@ def first_of(connection: Connection, keys: Select[Any], most: int) -> tuple[int,
     return int(number), select(func.json_each(listed).table_valued("value").c.value)
 
 
-def candidates(conditions: Sequence[Condition]) -> list[Select[Any]]:
+def candidates(conditions: Sequence[Condition], beginnings: Beginnings | None = None) -> list[Select[Any]]:
     """Keys by one index each, those first that usually find the fewest."""
     found: list[Select[Any]] = []
     for condition in conditions:
@@ -90,7 +98,7 @@ def candidates(conditions: Sequence[Condition]) -> list[Select[Any]]:
             found.append(select(study.c.id).where(clause(condition)))
         elif condition.test is Test.LIKE and own <= _BY_PREFIX:
             found += _by_prefix(condition)
-    found += _by_words(conditions)
+    found += _by_words(conditions, beginnings or {})
     found += _by_modality(conditions)
     found += [
         select(study.c.id).where(clause(condition))
@@ -114,9 +122,30 @@ def _by_prefix(condition: Condition) -> list[Select[Any]]:
     return [select(union_all(*parts).subquery().c.id)]
 
 
-def _by_words(conditions: Sequence[Condition]) -> list[Select[Any]]:
+def _beginnings(connection: Connection, conditions: Sequence[Condition]) -> Beginnings:
+    """For words of one letter: the entries of the full-text index that begin with them.
+
+    The index knows three characters and a blank with a letter are two. Where too many entries begin so, the
+    letter is met often enough on a walk.
+    """
+    found: Beginnings = {}
+    for condition in conditions:
+        for short in condition.values if condition.test is Test.HOLDS else ():
+            if len(short) == 2 and short.strip():
+                connection.exec_driver_sql(_VOCABULARY)
+                within = {"low": short, "high": short + chr(sys.maxunicode), "most": _MOST_BEGINNINGS + 1}
+                terms = connection.execute(text(_TERMS), within).scalars().all()
+                if len(terms) <= _MOST_BEGINNINGS:
+                    found[short] = list(terms)
+    return found
+
+
+def _by_words(conditions: Sequence[Condition], beginnings: Beginnings) -> list[Select[Any]]:
     """By the full text: everything that `words` must hold, in one question."""
     terms = [term for condition in conditions if (term := _term(condition))]
+    if not all(beginnings.values()):
+        return [select(study.c.id).where(false())]
+    terms += [f"({' OR '.join(map(_quoted, entries))})" for entries in beginnings.values()]
     if not terms:
         return []
     asked = " AND ".join(terms)
@@ -136,8 +165,11 @@ def _term(condition: Condition) -> str:
 
 
 def _all_of(needles: Sequence[str]) -> str:
-    quoted = (one.replace(chr(34), 2 * chr(34)) for one in trigrams(needles)[:_MOST_TRIGRAMS])
-    return " AND ".join(f'"{one}"' for one in quoted)
+    return " AND ".join(map(_quoted, trigrams(needles)[:_MOST_TRIGRAMS]))
+
+
+def _quoted(entry: str) -> str:
+    return f'"{entry.replace(chr(34), 2 * chr(34))}"'
 
 
 def _any_of(choices: Sequence[Sequence[str]]) -> str:

@@ -50,7 +50,8 @@ class Query:
     combined_datetime: a date key and its time key bound one range in time (PS3.4 C.2.2.2.5.1) instead of
     two independent ones. after: `Match.place` of the last answer already seen; the query goes on behind it.
     timezone: the offset from UTC (+0100) in which keys tell dates and times (PS3.4 C.2.2.2.5); empty when
-    they are to be compared as they stand.
+    they are to be compared as they stand. received_since: objects came after that moment (seconds since the
+    epoch); for the study list.
     """
 
     level: Level
@@ -66,6 +67,7 @@ class Query:
     after: tuple[Any, ...] = ()
     timezone: str = ""
     loose: tuple[Key, ...] = ()
+    received_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

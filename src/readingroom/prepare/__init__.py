@@ -1,8 +1,8 @@
 """What is made from stored objects so that it need not be made while somebody waits.
 
 Series metadata as ready bytes, thumbnails, the view tier (HTJ2K renditions of frames), pictures on demand,
-and MP4 video kept while there is room. Everything here can be thrown away and made again; it never changes
-an object and never decides who may see it.
+volumes in memory, and MP4 video kept while there is room. Everything here can be thrown away and made
+again; it never changes an object and never decides who may see it.
 """
 
 from .doses import highest_value
@@ -14,6 +14,7 @@ from .sources import series_images
 from .video import Videos, remove_videos
 from .view_orders import ORDERED_BY, ViewOrders
 from .view_tier import VALID_AS, ViewTier
+from .volumes import KeptVolume, Volumes
 
 __all__ = [
     "ORDERED_BY",
@@ -21,6 +22,7 @@ __all__ = [
     "VALID_AS",
     "Form",
     "FrameReader",
+    "KeptVolume",
     "Metadata",
     "PictureKey",
     "Pictures",
@@ -29,6 +31,7 @@ __all__ = [
     "Videos",
     "ViewOrders",
     "ViewTier",
+    "Volumes",
     "highest_value",
     "picture_key",
     "remove_videos",

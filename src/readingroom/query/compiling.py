@@ -103,6 +103,8 @@ def compile_query(query: Query) -> Plan:
     if query.text and query.level >= Level.STUDY:
         conditions.append(Condition(("study.words",), Test.HOLDS, tuple(map(needle, query.text))))
     conditions += [_loose(key) for key in query.loose if query.level >= Level.STUDY]
+    if query.received_since is not None and query.level >= Level.STUDY:
+        conditions.append(Condition(("study.received_last",), Test.BETWEEN, (str(query.received_since), "")))
     if query.combined_datetime and query.level >= Level.STUDY:
         conditions, combined = _combined(conditions, query)
         remaining += combined

@@ -1,8 +1,8 @@
 """The one pipeline for server-side pictures: frame, modality, VOI, presentation, geometry, raster.
 
 Pure functions of a decoded frame, the attributes of its object and a `Presentation`; and structured
-reports and summaries of radiotherapy objects as pages. Never reads files, chooses a media type or keeps
-what it made; never changes pixels for anything but a screen.
+reports and summaries of radiotherapy objects as pages; cuts through volumes. Never reads files, chooses
+a media type or keeps what it made; never changes pixels for anything but a screen.
 """
 
 from .captions import CAPTIONS, captioned
@@ -10,7 +10,7 @@ from .cine import frame_durations
 from .colour_space import ColorSpace, in_color_space
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
-from .modality import modality_transform, value_range
+from .modality import Rescale, modality_transform, value_range
 from .overlay import GROUPS as OVERLAY_GROUPS
 from .pipeline import render
 from .presentation import MAX_PICTURE_PIXELS, Picture, Presentation, Region
@@ -29,6 +29,7 @@ from .read_state import read_state, why_not_applied
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
+from .reslice import MOST_SIDE, Cut, Slab, Volume, covering, drawn, finest, in_16_bits, reslice
 from .rich_text import rich_text
 from .sheet import Sheet
 from .sheet_forms import pdf_of, png_of, svg_of
@@ -38,6 +39,7 @@ from .structures_summary import roi_names
 from .summary_page import RT_DOSE, SUMMARISED, write_summary
 from .viewing_mode import may_subtract
 from .voi import apply_window, stored_windows
+from .volume_geometry import Finding, Grid, Slice, geometry_of, slice_of
 from .waveform import Channel, MultiplexGroup, read_waveforms
 from .waveform_annotation import WaveformAnnotation, read_waveform_annotations
 from .waveform_leads import LeadLayout
@@ -47,12 +49,16 @@ from .window import VoiFunction, Window
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
+    "MOST_SIDE",
     "OVERLAY_GROUPS",
     "RT_DOSE",
     "STATE_CLASSES",
     "SUMMARISED",
     "Channel",
     "ColorSpace",
+    "Cut",
+    "Finding",
+    "Grid",
     "ImageReference",
     "LeadLayout",
     "MultiplexGroup",
@@ -60,16 +66,22 @@ __all__ = [
     "Presentation",
     "PresentationState",
     "Region",
+    "Rescale",
     "Sheet",
     "Shown",
+    "Slab",
+    "Slice",
     "Source",
     "StateKind",
     "VoiFunction",
+    "Volume",
     "WaveformAnnotation",
     "Window",
     "apply_window",
     "attributes_of_frame",
     "captioned",
+    "covering",
+    "drawn",
     "encode_animation",
     "encode_avif",
     "encode_gif",
@@ -77,7 +89,10 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "encode_webp",
+    "finest",
     "frame_durations",
+    "geometry_of",
+    "in_16_bits",
     "in_color_space",
     "may_subtract",
     "modality_transform",
@@ -92,8 +107,10 @@ __all__ = [
     "referenced_instances",
     "render",
     "report_text",
+    "reslice",
     "rich_text",
     "roi_names",
+    "slice_of",
     "spare_levels",
     "stored_windows",
     "svg_of",

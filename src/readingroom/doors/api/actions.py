@@ -20,6 +20,7 @@ from . import (
     log,
     nodes,
     preferences,
+    reformat,
     rules,
     schemas,
     searches,
@@ -52,6 +53,7 @@ _STUDY_FILTERS = (
     Parameter("modality", "list with commas"),
     Parameter("date", _DATE),
     Parameter("birth_date", _DATE),
+    Parameter("receiving", "only what objects arrived for in the last ten seconds", FLAG),
     Parameter("sort", "- in front for descending", one_of(*(s + n for n in studies.SORT for s in ("", "-")))),
     Parameter("limit", "studies of a page", between(1, studies.MOST_LISTED)),
     Parameter("cursor", "next of the page before"),
@@ -261,6 +263,16 @@ ACTIONS: tuple[Action, ...] = (
         refusals=(404,),
     ),
     _reading(
+        "/api/studies/{study}/series/{series}/reformat",
+        reformat.reformat,
+        "A plane or slab through the volume of a series, or what is known of the volume",
+        schemas.VOLUME,
+        _READER,
+        reformat.PARAMETERS,
+        (404, 406),
+        reformat.FORMS,
+    ),
+    _reading(
         "/api/events", events.stream, "Studies that change, live", None, _READER, media_types=(_EVENTS,)
     ),
     _reading("/api/nodes", nodes.listing, "All nodes by name", schemas.NODES, _SENDER),
@@ -402,6 +414,7 @@ ACTIONS: tuple[Action, ...] = (
 
 PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "study": ("Study Instance UID", TEXT),
+    "series": ("Series Instance UID", TEXT),
     "search": ("number of a saved search", {"type": "integer", "minimum": 1}),
     "deletion": ("id of a deletion", TEXT),
     "name": ("of a node or rule", TEXT),

@@ -176,6 +176,19 @@ STUDY_CHOICES = members({"modalities": _TEXTS, "sources": _TEXTS})
 SEARCHES = members({"searches": listed(named("SavedSearch"))})
 NEW_SEARCH = members({"name": TEXT, "filters": STUDY_FILTERS})
 _CHOICES: Schema = {"type": "object"}
+_NUMBERS = listed(NUMBER)
+VOLUME = members(
+    {
+        **dict.fromkeys(("columns", "rows", "slices", "bytes"), WHOLE),
+        "spacing": NUMBER,
+        **dict.fromkeys(("position", "values"), _NUMBERS),
+        "steps": listed(_NUMBERS),
+        "extents": {"type": "object", "additionalProperties": _NUMBERS},
+        "unit": TEXT,
+        "window": {"type": "array"},
+        "findings": listed({"type": "object"}),
+    }
+)
 PREFERENCES = members({"preferences": _CHOICES, "version": WHOLE})
 NEW_PREFERENCES = members({"preferences": _CHOICES})
 NODES = members({"nodes": listed(named("Node"))})

@@ -13,6 +13,7 @@ from readingroom.exchange import Doctor, Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
+from readingroom.prepare import Volumes
 from readingroom.query import QueryEngine, SavedSearches, StudyEvents
 
 
@@ -43,6 +44,7 @@ class ApiServices:
     log: LogBook
     rules: RuleBook
     doctor: Doctor
+    volumes: Volumes
     server: ServerFacts
     login_required: bool
     secure_cookie: bool

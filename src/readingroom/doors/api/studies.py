@@ -50,7 +50,7 @@ _LOOSE = {
     "source": (levels.SOURCE, "AE"),
 }
 _DATES = {"date": 0x00080020, "birth_date": 0x00100030}
-FILTERS = ("text", *_LOOSE, "modality", *_DATES)
+FILTERS = ("text", *_LOOSE, "modality", *_DATES, "receiving")
 _PAGING = ("sort", "limit", "cursor")
 MOST_COUNTED = 10_000
 _LONGEST = 500
@@ -139,7 +139,15 @@ def _query(asked: Mapping[str, str]) -> Query:
         ),
         order=_order(asked.get("sort", "-study_date")),
         text=words,
+        received_since=time.time() - _RECEIVING_SECONDS if _flag(asked, "receiving") else None,
     )
+
+
+def _flag(asked: Mapping[str, str], name: str) -> bool:
+    value = asked.get(name, "false")
+    if value not in ("true", "false"):
+        raise Invalid(f"{name} is true or false.")
+    return value == "true"
 
 
 def one(services: ApiServices, request: Request) -> Response:
