@@ -19,6 +19,8 @@ export interface Filters {
   body_part: string;
   source: string;
   modality: string[];
+  /** Only what images arrive for right now. */
+  receiving: boolean;
   from: string;
   to: string;
   sort: SortKey;
@@ -27,7 +29,7 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = {
   text: '', name: '', patient_id: '', birth_date: '', accession: '', description: '', referring: '', body_part: '', source: '',
-  modality: [], from: '', to: '', sort: 'study_date', descending: true,
+  modality: [], receiving: false, from: '', to: '', sort: 'study_date', descending: true,
 };
 
 const TEXTS = ['text', 'name', 'patient_id', 'accession', 'description', 'referring', 'body_part', 'source'] as const;
@@ -57,6 +59,7 @@ export function toQuery(f: Filters): URLSearchParams {
   const birth = toDA(f.birth_date);
   if (birth) query.set('birth_date', birth);
   if (f.modality.length) query.set('modality', f.modality.join(','));
+  if (f.receiving) query.set('receiving', 'true');
   const [from, to] = [toDA(f.from), toDA(f.to)];
   if (from || to) query.set('date', from === to ? from : `${from}-${to}`);
   query.set('sort', (f.descending ? '-' : '') + f.sort);
@@ -73,6 +76,7 @@ export function fromQuery(query: URLSearchParams): Filters {
     ...Object.fromEntries(TEXTS.map((k) => [k, query.get(k) ?? ''])),
     birth_date: iso(query.get('birth_date') ?? ''),
     modality: (query.get('modality') ?? '').split(',').filter(Boolean),
+    receiving: query.get('receiving') === 'true',
     from: iso(from),
     to: iso(to),
     sort: key ?? 'study_date',
@@ -88,7 +92,7 @@ function iso(da: string): string {
 /** The filters in words, for the sentence that says nothing was found. */
 export function inWords(f: Filters): string {
   const dates = f.from || f.to ? t('{from} to {to}', { from: f.from || '…', to: f.to || '…' }) : '';
-  const parts = [f.text, f.name, f.patient_id, f.birth_date, f.accession, f.description, f.referring, f.body_part, f.source, f.modality.join(' '), dates];
+  const parts = [f.text, f.name, f.patient_id, f.birth_date, f.accession, f.description, f.referring, f.body_part, f.source, f.modality.join(' '), f.receiving ? t('receiving') : '', dates];
   return parts.map((p) => p.trim()).filter(Boolean).join(' ');
 }
 
@@ -103,6 +107,7 @@ export function widened(f: Filters): Wider[] {
   const words = f.text.split(/\s+/).filter(Boolean);
   const out: Wider[] = [];
   if (f.modality.length) out.push({ without: f.modality.join(', '), filters: { ...f, modality: [] } });
+  if (f.receiving) out.push({ without: t('receiving'), filters: { ...f, receiving: false } });
   if (f.from || f.to) out.push({ without: t('{from} to {to}', { from: f.from || '…', to: f.to || '…' }), filters: { ...f, from: '', to: '' } });
   if (words.length > 1) words.forEach((word, i) => out.push({ without: word, filters: { ...f, text: words.filter((_, k) => k !== i).join(' ') } }));
   for (const key of [...TEXTS.slice(1), 'birth_date'] as const) if (f[key]) out.push({ without: f[key], filters: { ...f, [key]: '' } });

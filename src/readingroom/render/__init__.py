@@ -8,6 +8,7 @@ a media type or keeps what it made; never changes pixels for anything but a scre
 from .captions import CAPTIONS, captioned
 from .cine import frame_durations
 from .colour_space import ColorSpace, in_color_space
+from .cutting import PLANES, Wanted, cut_of, extents
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
 from .modality import Rescale, modality_transform, value_range
@@ -29,7 +30,7 @@ from .read_state import read_state, why_not_applied
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
-from .reslice import MOST_SIDE, Cut, Slab, Volume, covering, drawn, finest, in_16_bits, reslice
+from .reslice import Cut, Slab, Volume, drawn, finest, in_16_bits, reslice
 from .rich_text import rich_text
 from .sheet import Sheet
 from .sheet_forms import pdf_of, png_of, svg_of
@@ -49,8 +50,8 @@ from .window import VoiFunction, Window
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
-    "MOST_SIDE",
     "OVERLAY_GROUPS",
+    "PLANES",
     "RT_DOSE",
     "STATE_CLASSES",
     "SUMMARISED",
@@ -75,12 +76,13 @@ __all__ = [
     "StateKind",
     "VoiFunction",
     "Volume",
+    "Wanted",
     "WaveformAnnotation",
     "Window",
     "apply_window",
     "attributes_of_frame",
     "captioned",
-    "covering",
+    "cut_of",
     "drawn",
     "encode_animation",
     "encode_avif",
@@ -89,6 +91,7 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "encode_webp",
+    "extents",
     "finest",
     "frame_durations",
     "geometry_of",

@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useState, type RefObject } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useState, type RefObject } from 'react';
 
 /** Something taller than a row that stands below one: that row's details. */
 export interface Gap {
@@ -21,8 +21,8 @@ export interface VirtualRows {
 
 const OVERSCAN = 8;
 
-/** Rows of one height (the style variable --row) are drawn only where they are seen. `body` scrolls. */
-export function useVirtualRows(body: RefObject<HTMLElement | null>, count: number, gap?: Gap): VirtualRows {
+/** What is seen of an element that scrolls, in CSS pixels. */
+function useSeen(body: RefObject<HTMLElement | null>): { top: number; height: number; row: number } {
   const [seen, setSeen] = useState({ top: 0, height: 800, row: 40 });
   useLayoutEffect(() => {
     const element = body.current;
@@ -42,6 +42,39 @@ export function useVirtualRows(body: RefObject<HTMLElement | null>, count: numbe
       element.removeEventListener('scroll', measure);
     };
   }, [body]);
+  return seen;
+}
+
+/** Rows of heights of their own are drawn only where they are seen. `body` scrolls. */
+export function useUnequalRows(body: RefObject<HTMLElement | null>, heights: readonly number[]): Pick<VirtualRows, 'first' | 'last' | 'topOf' | 'height'> {
+  const { top, height } = useSeen(body);
+  const tops = useMemo(() => {
+    const sums = [0];
+    for (const one of heights) sums.push((sums.at(-1) ?? 0) + one);
+    return sums;
+  }, [heights]);
+  return {
+    first: Math.max(lastUpTo(tops, top) - OVERSCAN, 0),
+    last: Math.min(lastUpTo(tops, top + height) + 1 + OVERSCAN, heights.length),
+    topOf: (i) => tops[i] ?? 0,
+    height: tops.at(-1) ?? 0,
+  };
+}
+
+/** The last place whose value is not over `limit`; values ascend. */
+function lastUpTo(values: readonly number[], limit: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((values[middle] ?? Infinity) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Rows of one height (the style variable --row) are drawn only where they are seen. `body` scrolls. */
+export function useVirtualRows(body: RefObject<HTMLElement | null>, count: number, gap?: Gap): VirtualRows {
+  const seen = useSeen(body);
   const { row } = seen;
   const [after, more] = [gap?.after ?? Infinity, gap?.height ?? 0];
   const topOf = useCallback((i: number) => i * row + (i > after ? more : 0), [row, after, more]);

@@ -1,15 +1,17 @@
 /** A look at a study without opening it: its series, the priors of the patient. */
-import { IconColumns2, IconFileDownload, IconPhotoOff, IconSend, IconTable, IconTrash, IconX } from '@tabler/icons-react';
+import { IconColumns2, IconFileDownload, IconPhotoOff, IconPin, IconPinFilled, IconSend, IconShape, IconStack, IconStar, IconTable, IconTrash, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { before, isoDate } from '../../../core/dates';
-import { t } from '../../../core/language';
+import { number, t } from '../../../core/language';
 import { bestPrior } from '../../../domain/compare';
 import { nameParts } from '../../../core/person-name';
-import { identityLine, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
+import { identityLine, isCompanion, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
+import { usePreferences } from '../../preferences';
 import { navigate, viewerAddress } from '../../router';
 import { httpServer, seriesThumbnail } from '../../server/http-server';
+import { isDrawerPinned, pinDrawer } from './pinned';
 import { Thumb, type RowActions } from './table';
 
 interface Props {
@@ -23,6 +25,12 @@ const MOST_SERIES = 12;
 export function Drawer({ study, onClose, actions }: Props): ReactElement {
   const [detail, setDetail] = useState<StudyDetail>();
   const [error, setError] = useState('');
+  usePreferences();
+  const pinned = isDrawerPinned();
+  const close = () => {
+    pinDrawer(false);
+    onClose();
+  };
   const uid = study.study_instance_uid;
   useEffect(() => {
     const aborter = new AbortController();
@@ -43,7 +51,8 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
       <div className="sec pad">
         <div className="row">
           <h2 className="grow wraps">{name.main || t('No name')} {name.other && <span className="t2">{name.other}</span>}</h2>
-          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
+          <IconButton label={pinned ? t('Let it close') : t('Keep it open')} icon={pinned ? IconPinFilled : IconPin} on={pinned} onClick={() => pinDrawer(!pinned)} testid="drawer-pin" />
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={close} testid="drawer-close" />
         </div>
         <div className="t2 sm">{identityLine(study)}</div>
         <div className="row acts2">
@@ -64,6 +73,7 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
         {error && <div className="pad"><div className="note failed"><p>{error}</p></div></div>}
         {detail && <SeriesGrid detail={detail} />}
         {detail && detail.priors.length > 0 && <Priors study={study} priors={detail.priors} />}
+        {detail && <WithIt series={detail.series.filter((s) => isCompanion(s.modality))} />}
         <div className="sec">
           <div className="hd">{t('Study')}</div>
           <dl className="kv flush">
@@ -89,7 +99,8 @@ function compare(study: Study, prior: Study): void {
 }
 
 function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {
-  const shown = detail.series.slice(0, MOST_SERIES);
+  const images = detail.series.filter((s) => !isCompanion(s.modality));
+  const shown = images.slice(0, MOST_SERIES);
   return (
     <div className="sec">
       <div className="hd">
@@ -100,7 +111,7 @@ function SeriesGrid({ detail }: { detail: StudyDetail }): ReactElement {
           <Figure key={series.series_instance_uid} study={detail.study_instance_uid} series={series} />
         ))}
       </div>
-      {detail.series.length > MOST_SERIES && <p className="pad t3 xs">{t('{n} more when it is opened.', { n: detail.series.length - MOST_SERIES })}</p>}
+      {images.length > MOST_SERIES && <p className="pad t3 xs">{t('{n} more when it is opened.', { n: images.length - MOST_SERIES })}</p>}
     </div>
   );
 }
@@ -118,6 +129,34 @@ function Figure({ study, series }: { study: string; series: Series }): ReactElem
       <figcaption className="xs t2 clip">{name} · {series.number_of_frames || series.number_of_instances}</figcaption>
     </figure>
   );
+}
+
+/** What is stored beside the images: key images, presentation states, reports, segmentations. */
+function WithIt({ series }: { series: Series[] }): ReactElement | null {
+  if (!series.length) return null;
+  return (
+    <div className="sec" data-testid="with-it">
+      <div className="hd">{t('With this study')}</div>
+      {series.slice(0, MOST_SERIES).map((one) => (
+        <div className="li plain" key={one.series_instance_uid} data-testid="companion">
+          <span className="t3"><Icon of={COMPANION_ICONS[one.modality] ?? IconTable} size="s" /></span>
+          <span className="grow clip">{one.series_description || companionName(one.modality)}</span>
+          <span className="val t3">{[companionCount(one), isoDate(one.series_date)].filter(Boolean).join(', ')}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const COMPANION_ICONS: Readonly<Record<string, typeof IconTable>> = { KO: IconStar, PR: IconStack, SEG: IconShape };
+
+function companionCount(series: Series): string {
+  return series.number_of_instances > 1 ? `${number(series.number_of_instances)} ${series.modality}` : series.modality;
+}
+
+function companionName(modality: string): string {
+  const names: Readonly<Record<string, string>> = { KO: t('Key images'), PR: t('Presentation state'), SR: t('Report'), SEG: t('Segmentation'), DOC: t('Document') };
+  return names[modality] ?? modality;
 }
 
 function Priors({ study, priors }: { study: Study; priors: Study[] }): ReactElement {

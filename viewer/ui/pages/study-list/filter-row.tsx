@@ -2,13 +2,14 @@
 import { IconAdjustmentsHorizontal, IconCalendar, IconCheck, IconChevronDown, IconDownload, IconSearch, IconX } from '@tabler/icons-react';
 import { useCallback, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { isoDate, toDA } from '../../../core/dates';
-import { t } from '../../../core/language';
+import { number, t } from '../../../core/language';
 import { daysAgo, isFiltered, type Filters } from '../../../domain/filters';
 import type { Choices } from '../../../domain/server';
-import type { Study } from '../../../domain/study';
+import type { Study, StudyCount } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { Popover } from '../../parts/popover';
 import { CheckedInput, TypedInput } from '../../parts/typed-input';
+import { KINDS, NO_COUNTS, type KindCounts } from './kind-counts';
 
 interface Props {
   filters: Filters;
@@ -17,17 +18,10 @@ interface Props {
   searchBox: RefObject<HTMLInputElement | null>;
   receiving: readonly Study[];
   choices: Choices;
+  counts: KindCounts;
   /** At the end of the chips. */
   children: ReactNode;
 }
-
-export const KINDS: [string, string[]][] = [
-  ['CT', ['CT']],
-  ['MR', ['MR']],
-  ['X-ray', ['CR', 'DX', 'RF', 'XA', 'MG', 'PX', 'IO']],
-  ['US', ['US', 'IVUS']],
-  [t('Nuclear'), ['NM', 'PT']],
-];
 
 const SPANS: [string, number][] = [
   [t('Today'), 0],
@@ -48,7 +42,7 @@ const MORE: [TextKey, string][] = [
   ['source', t('From, AE title')],
 ];
 
-export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, choices, children }: Props): ReactElement {
+export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, choices, counts, children }: Props): ReactElement {
   const used = MORE.filter(([key]) => filters[key]).length;
   const [more, setMore] = useState(used > 0);
   const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
@@ -74,7 +68,7 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, c
         <button className="btn plain" disabled={!isFiltered(filters)} onClick={onClear} data-testid="clear">{t('Clear')}</button>
       </div>
       {more && <div className="filters"><MoreFields filters={filters} onFilters={onFilters} choices={choices} /></div>}
-      <Chips filters={filters} onFilters={onFilters} receiving={receiving}>{children}</Chips>
+      <Chips filters={filters} onFilters={onFilters} receiving={receiving} counts={counts}>{children}</Chips>
     </>
   );
 }
@@ -139,7 +133,9 @@ function readDay(text: string): string | undefined {
   return da ? isoDate(da) : undefined;
 }
 
-export function Chips({ filters, onFilters, receiving, children }: Pick<Props, 'filters' | 'onFilters' | 'receiving'> & { children?: ReactNode }): ReactElement {
+type ChipsProps = Pick<Props, 'filters' | 'onFilters' | 'receiving'> & { counts?: KindCounts; children?: ReactNode };
+
+export function Chips({ filters, onFilters, receiving, counts = NO_COUNTS, children }: ChipsProps): ReactElement {
   const today = new Date();
   const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
   return (
@@ -156,14 +152,16 @@ export function Chips({ filters, onFilters, receiving, children }: Pick<Props, '
           const on = kinds.every((k) => filters.modality.includes(k));
           const others = filters.modality.filter((m) => !kinds.includes(m));
           return (
-            <Chip key={label} on={on} onClick={() => set({ modality: on ? others : [...others, ...kinds] })}>{label}</Chip>
+            <Chip key={label} on={on} onClick={() => set({ modality: on ? others : [...others, ...kinds] })} testid={`chip-${kinds[0]}`}>
+              {label} <Count of={counts.get(label)} />
+            </Chip>
           );
         })}
-        {receiving.length > 0 && (
-          <span className="chip static" data-testid="receiving">
+        {(receiving.length > 0 || filters.receiving) && (
+          <Chip on={filters.receiving} onClick={() => set({ receiving: !filters.receiving })} testid="receiving">
             <span className="c-recv"><Icon of={IconDownload} size="s" /></span>
             {t('Receiving')} <span className="c">{receiving.length}</span>
-          </span>
+          </Chip>
         )}
       </div>
       {children}
@@ -171,9 +169,14 @@ export function Chips({ filters, onFilters, receiving, children }: Pick<Props, '
   );
 }
 
-export function Chip({ on, onClick, children }: { on: boolean; onClick: () => void; children: ReactNode }): ReactElement {
+/** So many or more of a kind; nothing where there is none or nobody has counted yet. */
+function Count({ of }: { of: StudyCount | undefined }): ReactElement | null {
+  return of?.total ? <span className="c">{number(of.total)}{of.total_is_all ? '' : '+'}</span> : null;
+}
+
+export function Chip({ on, onClick, testid, children }: { on: boolean; onClick: () => void; testid?: string; children: ReactNode }): ReactElement {
   return (
-    <button className={`chip ${on ? 'on' : ''}`} aria-pressed={on} onClick={onClick}>
+    <button className={`chip ${on ? 'on' : ''}`} aria-pressed={on} onClick={onClick} data-testid={testid}>
       {children}
       {on && <Icon of={IconX} size="s" />}
     </button>

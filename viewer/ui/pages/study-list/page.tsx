@@ -19,8 +19,10 @@ import { httpServer, zipOf } from '../../server/http-server';
 import { useColumns } from '../../settings';
 import { ColumnsMenu } from './columns-menu';
 import { Drawer } from './drawer';
+import { isDrawerPinned } from './pinned';
 import { FilterRow } from './filter-row';
 import { Foot } from './foot';
+import { useKindCounts } from './kind-counts';
 import { PhoneList } from './phone';
 import { SavedMenu, Side, useSaved } from './saved';
 import { SendDialog } from './send-dialog';
@@ -59,7 +61,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const [columns, setColumns] = useColumns();
   const [cursor, setCursor] = useState(0);
   const [selection, setSelection] = useState(NOTHING_CHOSEN);
-  const [drawer, setDrawer] = useState(false);
+  const [drawer, setDrawer] = useState(isDrawerPinned);
   const [help, setHelp] = useState(false);
   const [sending, setSending] = useState<readonly Study[]>();
   const [sent, setSent] = useState<Job>();
@@ -70,6 +72,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   const deleting = useDeleting(onExpired);
   const { ask } = deleting;
   const choices = useChoices();
+  const counts = useKindCounts(filters, `${list.total} ${list.studies[0]?.study_instance_uid}`, list.done && !phone);
   const saved = useSaved(`${list.total} ${list.studies[0]?.study_instance_uid}`, onExpired);
   const searchBox = useRef<HTMLInputElement>(null);
   const uids = useMemo(() => list.studies.map((s) => s.study_instance_uid), [list.studies]);
@@ -142,7 +145,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
     send: sends && targets.length ? () => setSending(targets) : undefined,
     remove: deletes && targets.length ? () => ask(targets) : undefined,
     bringBack,
-    leave: () => (selection.uids.size ? setSelection(NOTHING_CHOSEN) : setDrawer(false)),
+    leave: () => (selection.uids.size ? setSelection(NOTHING_CHOSEN) : setDrawer(isDrawerPinned())),
     help: () => setHelp(true),
   });
 
@@ -175,7 +178,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       <main className={`list ${drawer && current ? 'withdrawer' : 'wide'}`}>
         {!narrow && <Side {...byTheSide} />}
         <section className="mid">
-          <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} choices={choices}>
+          <FilterRow filters={filters} onFilters={setFilters} onClear={clear} searchBox={searchBox} receiving={list.receiving} choices={choices} counts={counts}>
             {chosen.length > 0 && (
               <span className="chosen" role="toolbar" aria-label={t('Chosen studies')} data-testid="chosen">
                 <span className="t2">{t('{n} chosen', { n: chosen.length })}</span>

@@ -1,6 +1,6 @@
 /** The study list on a phone: cards by day. */
 import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { age, clockTime, isoDate } from '../../../core/dates';
 import { number, t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
@@ -10,6 +10,7 @@ import { kindOf, type Study } from '../../../domain/study';
 import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
 import { TypedInput } from '../../parts/typed-input';
+import { useUnequalRows } from '../../parts/virtual-rows';
 import { Chip, Chips, MoreFields } from './filter-row';
 import { filtersOf, isShown, type Saved } from './saved';
 import { Thumb } from './table';
@@ -30,6 +31,7 @@ interface Props {
 
 export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, onLogout, saved, choices, children }: Props): ReactElement {
   const [more, setMore] = useState(false);
+  const body = useRef<HTMLElement>(null);
   return (
     <div className="ph phone" data-testid="study-list">
       <header className="phead">
@@ -63,9 +65,9 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
         ))}
         <Chips filters={filters} onFilters={onFilters} receiving={[]} />
       </div>
-      <main className="pscroll" data-testid="studies">
+      <main className="pscroll" data-testid="studies" ref={body}>
         {children}
-        <Cards list={list} onOpen={onOpen} />
+        <Cards list={list} onOpen={onOpen} body={body} />
         {list.more && <Sentinel onSeen={list.loadMore} />}
       </main>
       <PhoneTabs session={session} page="studies" alerts={alerts} />
@@ -73,21 +75,26 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
   );
 }
 
-function Cards({ list, onOpen }: { list: StudyList; onOpen: (study: Study) => void }): ReactElement {
+/** CSS pixels; the style has the same. */
+const CARD = 68;
+const DAY = 32;
+
+/** Only what is near the screen is drawn, of however many thousands. `body` scrolls. */
+function Cards({ list, onOpen, body }: { list: StudyList; onOpen: (study: Study) => void; body: RefObject<HTMLElement | null> }): ReactElement {
   const now = new Date();
+  const { studies } = list;
+  const begins = (i: number) => i === 0 || studies[i - 1]?.study_date !== studies[i]?.study_date;
+  const heights = useMemo(() => studies.map((study, i) => CARD + (i === 0 || studies[i - 1]?.study_date !== study.study_date ? DAY : 0)), [studies]);
+  const { first, last, topOf, height } = useUnequalRows(body, heights);
   return (
-    <>
-      {list.studies.map((study, i) => {
-        const day = study.study_date;
-        const isNew = i === 0 || list.studies[i - 1]?.study_date !== day;
-        return (
-          <div key={study.study_instance_uid}>
-            {isNew && <div className="pday">{dayName(isoDate(day), now)}</div>}
-            <Card study={study} onOpen={onOpen} />
-          </div>
-        );
-      })}
-    </>
+    <div className="cards" style={{ height }}>
+      {studies.slice(first, last).map((study, k) => (
+        <div key={study.study_instance_uid} className="cardrow" style={{ top: topOf(first + k) }}>
+          {begins(first + k) && <div className="pday">{dayName(isoDate(study.study_date), now)}</div>}
+          <Card study={study} onOpen={onOpen} />
+        </div>
+      ))}
+    </div>
   );
 }
 
