@@ -38,11 +38,22 @@ export interface DisplaySet {
   notes?: () => readonly { short: string; long: string }[];
   /** Where its frames come from; undefined: from the server. */
   source?: FrameSource;
+  /** Objects of the series that give no images while others do. */
+  left?: readonly LeftOut[];
+}
+
+/** number: Instance Number as it stands there, '' when there is none. */
+export interface LeftOut {
+  sopInstanceUid: string;
+  number: string;
+  dataset: DataSet;
+  reason: string;
 }
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
 export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
-  const found = sorted(datasets).flatMap(imagesOf);
+  const each = sorted(datasets).map((dataset) => ({ dataset, images: imagesOf(dataset) }));
+  const found = each.flatMap(({ images }) => images);
   const images = isVolume(found) ? alongNormal(found) : found;
   const first = images[0];
   return {
@@ -54,6 +65,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
     dimensions: dimensionsOf(images),
+    left: images.length ? each.filter((e) => !e.images.length).map(({ dataset }) => leftOut(dataset)) : [],
   };
 }
 
@@ -84,8 +96,26 @@ function isVideo(ds: DataSet): boolean {
   return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(text(ds, '00083002'));
 }
 
+function leftOut(dataset: DataSet): LeftOut {
+  return { sopInstanceUid: text(dataset, '00080018'), number: text(dataset, '00200013'), dataset, reason: whyNot(dataset) };
+}
+
+function whyNot(ds: DataSet): string {
+  const [columns, rows] = [number(ds, '00280011'), number(ds, '00280010')];
+  const isImage = '00280004' in ds || rows !== undefined || columns !== undefined;
+  if (isImage && !isVideo(ds) && !rows) return t('It does not say how many rows it has.');
+  if (isImage && !isVideo(ds) && !columns) return t('It does not say how many columns it has.');
+  return reasonFor([ds]);
+}
+
+/** The server tells at least these of what it cannot put into JSON. */
+function isUnreadable(ds: DataSet): boolean {
+  return Object.keys(ds).every((tag) => ['00080016', '00080018', '0020000D', '0020000E'].includes(tag));
+}
+
 function reasonFor(datasets: readonly DataSet[]): string {
   if (!datasets.length) return t('Its objects are not on this server.');
+  if (datasets.every(isUnreadable)) return t('The server can tell no more of it than its UIDs: it is broken or nested too deep.');
   if (datasets.some(isVideo)) return t('It is a video, and videos are not played here yet.');
   const uid = text(datasets[0], '00080016');
   return NOT_DRAWN[uid] ?? WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');

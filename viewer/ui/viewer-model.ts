@@ -69,6 +69,8 @@ export class ViewerModel {
   tool: Tool = 'window';
   panel = false;
   tab: PanelTab = 'image';
+  /** An object that is not shown, whose tags are read. */
+  tagged: DataSet | undefined;
   texts = true;
   /** The form that keeps the window as a preset is open. */
   keeping = false;
@@ -101,7 +103,7 @@ export class ViewerModel {
 
   snapshot = (): number => this.version;
 
-  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing'>> = {}): void {
+  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing'>> = {}): void {
     Object.assign(this, change);
     if ('active' in change || 'maximised' in change) this.plan();
     this.version++;

@@ -14,11 +14,13 @@ import { bytesPerMs, loadFrame, loadSmallFrame } from './frame-source';
 import { imageOf, type StageImage } from './stage-image';
 
 /** Browsers open six connections to a server; one is for events and one stays free for metadata and thumbnails. */
-const loader = new Loader<StageImage>(4, fetchWhole, (id) => images.get(id)?.whole === true || failures.has(id));
+const loader = new Loader<StageImage>(4, fetchWhole, (id) => images.get(id)?.whole === true || failureOf(id) !== undefined);
 const refs = new Map<string, ImageRef>();
 const sources = new Map<string, FrameSource>();
 const images = new Map<string, StageImage>();
 const failures = new Map<string, Error>();
+/** Objects that have fewer frames than they say: the first that is not there. One question is enough to know of the rest. */
+const ends = new Map<string, { frame: number; error: Error }>();
 const memory = new Memory();
 const listeners = new Set<(id: string) => void>();
 let plan: readonly Wish[] = [];
@@ -101,12 +103,24 @@ export function isWhole(id: string): boolean {
 
 /** What failed for a reason that may have passed is asked for again; what is broken stays so. */
 export function forgive(id: string): boolean {
-  const known = failures.get(id);
-  return known instanceof ServerError && failures.delete(id);
+  const known = failureOf(id);
+  ends.delete(objectOf(id));
+  failures.delete(id);
+  return known instanceof ServerError;
 }
 
 export function failureOf(id: string): Error | undefined {
-  return failures.get(id);
+  return failures.get(id) ?? beyondEnd(id);
+}
+
+function beyondEnd(id: string): Error | undefined {
+  const end = ends.size ? ends.get(objectOf(id)) : undefined;
+  return end && Number(id.slice(objectOf(id).length)) >= end.frame ? end.error : undefined;
+}
+
+/** The frames resource up to the number. */
+function objectOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('/') + 1);
 }
 
 /** Forget all frames: the viewer is left. What was fetched stays in the browser's own cache. */
@@ -114,6 +128,7 @@ export function forgetAll(): void {
   follow([]);
   for (const id of [...images.keys()]) forget(id);
   failures.clear();
+  ends.clear();
   without.clear();
   refs.clear();
   sources.clear();
@@ -129,7 +144,7 @@ export interface Showing {
 export async function painted(id: string, showing?: Showing): Promise<StageImage> {
   const known = images.get(id);
   if (known) return known;
-  const failed = failures.get(id);
+  const failed = failureOf(id);
   if (failed) throw failed;
   const small = showing && smallOf(id, showing);
   const whole = loader.arrival(id);
@@ -191,13 +206,19 @@ async function fetchWhole(id: string, signal: AbortSignal): Promise<StageImage> 
     return keep(id, known);
   } catch (error) {
     if (signal.aborted || (error instanceof DOMException && error.name === 'AbortError')) throw error;
-    failures.set(id, error instanceof Error ? error : new Error(String(error)));
+    const failure = error instanceof Error ? error : new Error(String(error));
+    failures.set(id, failure);
+    if (failure instanceof ServerError && failure.status === 404) endAt(id, ref.frame, failure);
     tell(id);
     throw error;
   }
 }
 
 const fromServer: FrameSource = (ref, signal, id) => loadFrame(addressOf(id), ref, signal);
+
+function endAt(id: string, frame: number, error: Error): void {
+  if (frame < (ends.get(objectOf(id))?.frame ?? Infinity)) ends.set(objectOf(id), { frame, error });
+}
 
 function addressOf(id: string): string {
   return id.slice('wadors:'.length);

@@ -10,7 +10,7 @@ import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
 import { ServerError } from '../../domain/server';
 import { magnify, onPixels, sharpCanvas } from './canvas';
 import { renderingEngine } from './engine';
-import { failureOf, forgive, imageId, onChange, painted, register } from './frames';
+import { failureOf, forgive, imageId, isWhole, onChange, painted, register } from './frames';
 import { Picture } from './picture';
 import { Placement } from './placement';
 import { readingAt, type Reading } from './reading';
@@ -34,6 +34,8 @@ export class Stage {
   private readonly placement: Placement;
   private snap: Snapshot = BARE;
   private request = 0;
+  /** Of the images of the display set, in their order. */
+  private ids: readonly string[] = [];
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
   private smooth = true;
@@ -88,8 +90,10 @@ export class Stage {
     this.emit({ ...BARE, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
     this.clear();
     this.direction = 0;
+    this.ids = [];
     if (!set?.images.length) return;
     const ids = this.imageIds(set);
+    this.ids = ids;
     const index = clamp(view.index, ids.length);
     const first = await this.loadFirst(ids, index, request);
     if (!first || request !== this.request) return;
@@ -109,6 +113,11 @@ export class Stage {
     this.zoomTo(zoom);
     const [x, y] = this.placement.pan;
     this.panBy(pan[0] - x, pan[1] - y);
+  }
+
+  /** Which images are in memory, and which cannot be drawn: from one to another, both included, from 0. */
+  fetched(): { loaded: [number, number][]; failed: [number, number][] } {
+    return { loaded: runsOf(this.ids, isWhole), failed: runsOf(this.ids, (id) => failureOf(id) !== undefined) };
   }
 
   private imageIds(set: DisplaySet): string[] {
@@ -429,6 +438,17 @@ export class Stage {
 
 function clamp(index: number, count: number): number {
   return Math.round(Math.min(Math.max(index, 0), count - 1));
+}
+
+function runsOf(ids: readonly string[], has: (id: string) => boolean): [number, number][] {
+  const runs: [number, number][] = [];
+  ids.forEach((id, at) => {
+    const last = runs.at(-1);
+    if (!has(id)) return;
+    if (last?.[1] === at - 1) last[1] = at;
+    else runs.push([at, at]);
+  });
+  return runs;
 }
 
 function says(error: unknown): string {

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from readingroom.errors import Invalid, NotFound
 from readingroom.model import StoredInstance
 from readingroom.objects import OpenFrames
-from readingroom.pixels import keeps_codestream, obstacle, spare_resolutions
+from readingroom.pixels import VIDEO_FORMS, keeps_codestream, obstacle, spare_resolutions
 from readingroom.prepare import VALID_AS
 from readingroom.standard.transfer_syntaxes import EXPLICIT_LE, IMPLICIT_LE
 from readingroom.wire import (
@@ -136,8 +136,10 @@ def _ready_frame(
 def _must_have(frames: OpenFrames, number: int, stored: StoredInstance) -> None:
     if number > frames.count:
         told = f"This object has no frame {number} but {frames.count} in all."
-        if frames.count < stored.number_of_frames:  # PS3.18 8.7.3.3.2
+        if stored.transfer_syntax_uid in VIDEO_FORMS:  # PS3.18 8.7.3.3.2
             told = "This object is a video, and one stream: that is frame 1. Single frames are /rendered."
+        elif frames.count < stored.number_of_frames:
+            told = f"Its pixel data ends early: {frames.count} of {stored.number_of_frames} frames are whole."
         raise NotFound(told, uid=stored.ref.sop_instance_uid)
 
 

@@ -5,6 +5,7 @@ import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
+import { BrokenSection } from './broken-section';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
 import { VolumeSection } from './mpr-panel';
@@ -30,7 +31,7 @@ export function Panel({ model }: { model: ViewerModel }): ReactElement {
       </div>
       {stage && state && model.tab === 'image' && <ImageFacts stage={stage} state={state} model={model} />}
       {stage && model.tab === 'compare' && <Compare stage={stage} model={model} />}
-      {stage && state && model.tab === 'tags' && <Suspense><Tags stage={stage} state={state} /></Suspense>}
+      {stage && state && model.tab === 'tags' && <Suspense><Tags stage={stage} state={state} model={model} /></Suspense>}
     </aside>
   );
 }
@@ -50,6 +51,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           </div>
         </div>
       )}
+      <BrokenSection stage={stage} snap={snap} model={model} />
       {image && (
         <>
           <VolumeSection model={model} />

@@ -74,6 +74,8 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
   const [failed, setFailed] = useState(false);
   const total = set?.images.length ?? (series.number_of_frames || series.number_of_instances);
   const busy = isFetched(state);
+  const left = set?.left?.length ?? 0;
+  const broken = state.failed + left;
   return (
     <span className="pic" data-theme="dark">
       {failed ? (
@@ -83,8 +85,8 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
       )}
       <span className="no">{series.series_number ?? ''}</span>
       <span className="n" data-testid="series-count">{busy ? t('{loaded} of {count}', { loaded: state.loaded, count: total }) : total}</span>
-      {state.failed > 0 && (
-        <span className="st c-failed" title={t('{failed} of {count} {count|image|images} cannot be drawn', { failed: state.failed, count: total })}>
+      {broken > 0 && (
+        <span className="st c-failed" title={t('{failed} of {count} {count|image|images} cannot be drawn', { failed: broken, count: total + left })} data-testid="series-broken">
           <Icon of={IconAlertTriangle} size="s" />
         </span>
       )}

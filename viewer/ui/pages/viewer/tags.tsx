@@ -6,12 +6,14 @@ import { t } from '../../../core/language';
 import { rowsOf } from '../../../domain/tag-rows';
 import { Icon } from '../../parts/icon';
 import type { Stage } from '../../stage/stage';
-import type { SeriesState } from '../../viewer-model';
+import type { SeriesState, ViewerModel } from '../../viewer-model';
 
-export default function Tags({ stage, state }: { stage: Stage; state: SeriesState }): ReactElement {
+export default function Tags({ stage, state, model }: { stage: Stage; state: SeriesState; model: ViewerModel }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
   const [query, setQuery] = useState('');
-  const dataset: DataSet | undefined = snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
+  const left = snap.displaySet?.left ?? [];
+  const chosen = left.find((object) => object.dataset === model.tagged)?.dataset;
+  const dataset: DataSet | undefined = chosen ?? snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
   const rows = useMemo(() => (dataset ? rowsOf(dataset) : []), [dataset]);
   const wanted = query.trim().toLowerCase();
   const shown = wanted ? rows.filter((r) => `${r.tag} ${r.name} ${r.value}`.toLowerCase().includes(wanted)) : rows;
@@ -22,6 +24,12 @@ export default function Tags({ stage, state }: { stage: Stage; state: SeriesStat
           <Icon of={IconSearch} size="m" />
           <input placeholder={t('Name, number or value')} value={query} onChange={(e) => setQuery(e.target.value)} aria-label={t('Find a tag')} data-testid="tag-search" />
         </label>
+        {left.length > 0 && (
+          <select className="field" aria-label={t('Which object')} value={left.findIndex((object) => object.dataset === chosen)} onChange={(e) => model.update({ tagged: left[Number(e.target.value)]?.dataset })} data-testid="tag-object">
+            <option value={-1}>{t('The image that is shown')}</option>
+            {left.map((object, i) => <option key={object.sopInstanceUid} value={i}>{t('Object {number}', { number: object.number || '–' })}: {object.reason}</option>)}
+          </select>
+        )}
       </div>
       <div className="scrolls tagrows" data-testid="tags">
         {!dataset && <p className="pad t3 sm">{t('No object of this series is on the server.')}</p>}

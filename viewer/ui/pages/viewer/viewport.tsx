@@ -1,5 +1,5 @@
 /** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
-import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
+import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 import { before } from '../../../core/dates';
 import { axesOf } from '../../../core/image-axes';
 import { t } from '../../../core/language';
@@ -15,6 +15,7 @@ import { useConnection, useNextTry } from './connection-line';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
 import { Loupe, ProbeLabel } from './pointer-marks';
+import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
 import { tileAt, Tiles } from './tiles';
@@ -188,41 +189,5 @@ function Letters({ snap, image }: { snap: Snapshot; image: ImageRef }): ReactEle
       <span className="ori s" data-testid="orientation-bottom">{edge.bottom}</span>
       <span className="ori w" data-testid="orientation-left">{edge.left}</span>
     </>
-  );
-}
-
-/** Where in the stack: grey = all there is, white = here. Drag it to scroll fast. */
-function PositionTrack({ snap, stage }: { snap: Snapshot; stage: Stage }): ReactElement | null {
-  const track = useRef<HTMLSpanElement>(null);
-  const count = snap.displaySet?.images.length ?? 0;
-  useEffect(() => {
-    const element = track.current;
-    if (!element) return undefined;
-    const move = (e: PointerEvent) => {
-      if (!(e.buttons & 1)) return;
-      const box = element.getBoundingClientRect();
-      void stage.goTo(((e.clientY - box.top) / box.height) * (count - 1));
-    };
-    const down = (e: PointerEvent) => {
-      e.stopPropagation();
-      element.setPointerCapture(e.pointerId);
-      move(e);
-    };
-    element.addEventListener('pointerdown', down);
-    element.addEventListener('pointermove', move);
-    return () => {
-      element.removeEventListener('pointerdown', down);
-      element.removeEventListener('pointermove', move);
-    };
-  }, [stage, count]);
-  if (count < 2) return null;
-  const share = snap.index / (count - 1);
-  return (
-    <span className="track" ref={track} aria-hidden data-testid="position-track">
-      <span className="pos">
-        <i style={{ top: '2%', bottom: '2%' }} />
-        <b style={{ top: `calc(${share * 100}% - ${share * 3}px)` }} />
-      </span>
-    </span>
   );
 }
