@@ -343,7 +343,7 @@ def overflow(page: Page) -> int:
     """CSS pixels by which page, main parts or a table are wider than what is seen of them; 0 is right."""
     wider: int = page.evaluate(
         """() => Math.max(...[document.documentElement,
-                             ...document.querySelectorAll('main, main > *, [role=grid]')]
+                             ...document.querySelectorAll('main, main > *, [role$=grid]')]
                 .map(e => e.scrollWidth - e.clientWidth))"""
     )
     return wider

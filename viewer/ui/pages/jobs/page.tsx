@@ -118,7 +118,7 @@ export default function JobsPage({ session, search, onLogout, onExpired }: Props
         <div className="note failed" role="alert" data-testid="lost"><p>{list.failure} {t('What you see is from before. Trying again in {seconds} s.', { seconds: secondsTo(list.retryAt, now) })}</p></div>
       )}
       {rows.length > 0 ? (
-        <div className="card jobs" role="grid" aria-label={t('Jobs')} tabIndex={0} aria-activedescendant={current && rowId(current)} ref={grid} data-testid="jobs">
+        <div className="card jobs" role="treegrid" aria-label={t('Jobs')} tabIndex={0} aria-activedescendant={current && rowId(current)} ref={grid} data-testid="jobs">
           {rows.map((job) => (
             <JobRow key={job.id} job={job} now={now} pace={list.pace(job)} on={job.id === current?.id} open={job.id === open} acts={acts} onToggle={toggle} onCancel={cancel} onRestart={restart}>
               {job.id === open && <Detail job={job} detail={list.detail} acts={acts} now={now} onPriority={turn} />}

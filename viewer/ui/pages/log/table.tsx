@@ -54,7 +54,7 @@ export function Table({ log, place, at, now, onToggle, onAway }: Props): ReactEl
   }, []);
   const current = events[at];
   return (
-    <div className="tbl card logs" role="grid" aria-label={t('Events')} aria-rowcount={more ? -1 : events.length} tabIndex={0} aria-activedescendant={current && rowId(current)} data-testid="events">
+    <div className="tbl card logs" role="treegrid" aria-label={t('Events')} aria-rowcount={more ? -1 : events.length} tabIndex={0} aria-activedescendant={current && rowId(current)} data-testid="events">
       <div className="tr th" role="row">{HEADS.map((label) => <span role="columnheader" key={label}>{label}</span>)}</div>
       <div className="body" ref={body} data-testid="rows">
         <div style={{ height }} />

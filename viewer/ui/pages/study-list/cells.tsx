@@ -8,6 +8,7 @@ import { nameParts } from '../../../core/person-name';
 import type { Column } from '../../../domain/columns';
 import { kindOf, sexAndAge, type Study } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
+import { Name } from '../../parts/person-name';
 
 export function Cell({ column, study }: { column: Column; study: Study }): ReactElement {
   switch (column.id) {
@@ -15,7 +16,7 @@ export function Cell({ column, study }: { column: Column; study: Study }): React
       const name = nameParts(study.patient_name);
       return (
         <Place title={[name.main, name.other].join(' ').trim()}>
-          <span className="b">{name.main || t('No name')}</span> {name.other && <span className="t2">{name.other}</span>}
+          <Name of={study.patient_name} strong="b" quiet="t2" />
         </Place>
       );
     }
@@ -39,7 +40,7 @@ export function Cell({ column, study }: { column: Column; study: Study }): React
       return <Place of="t2" title={study.accession_number}>{study.accession_number}</Place>;
     case 'referrer': {
       const name = nameParts(study.referring_physician_name);
-      return <Place of="t2" title={[name.main, name.other].join(' ').trim()}>{name.main}</Place>;
+      return <Place of="t2" title={[name.main, name.other].join(' ').trim()}><bdi>{name.main}</bdi></Place>;
     }
     case 'images':
       return <Place of="r t2" testid="image-count">{number(study.number_of_instances)}</Place>;

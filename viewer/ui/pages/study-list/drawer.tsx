@@ -8,6 +8,7 @@ import { nameParts } from '../../../core/person-name';
 import { identityLine, isCompanion, kindOf, type Series, type Study, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
+import { Name } from '../../parts/person-name';
 import { usePreferences } from '../../preferences';
 import { navigate, viewerAddress } from '../../router';
 import { httpServer, seriesThumbnail } from '../../server/http-server';
@@ -43,14 +44,13 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
       aborter.abort();
     };
   }, [uid, study.number_of_instances]);
-  const name = nameParts(study.patient_name);
   const { send: onSend, remove: onDelete } = actions;
   const newest = detail && (bestPrior(study, detail.priors) ?? detail.priors[0]);
   return (
     <aside className="panel drawer" aria-label={t('Study')} data-testid="drawer">
       <div className="sec pad">
         <div className="row">
-          <h2 className="grow wraps">{name.main || t('No name')} {name.other && <span className="t2">{name.other}</span>}</h2>
+          <h2 className="grow wraps"><Name of={study.patient_name} quiet="t2" /></h2>
           <IconButton label={pinned ? t('Let it close') : t('Keep it open')} icon={pinned ? IconPinFilled : IconPin} on={pinned} onClick={() => pinDrawer(!pinned)} testid="drawer-pin" />
           <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={close} testid="drawer-close" />
         </div>
@@ -76,13 +76,13 @@ export function Drawer({ study, onClose, actions }: Props): ReactElement {
         {detail && <WithIt series={detail.series.filter((s) => isCompanion(s.modality))} />}
         <div className="sec">
           <div className="hd">{t('Study')}</div>
-          <dl className="kv flush">
+          <div className="kv flush">
             <span>{t('Text')}</span><b>{study.study_description || '–'}</b>
             <span>{t('Body part')}</span><b>{study.body_parts.join(', ') || '–'}</b>
             <span>{t('Accession')}</span><b>{study.accession_number || '–'}</b>
             <span>{t('Referrer')}</span><b>{nameParts(study.referring_physician_name).main || '–'}</b>
             <span>{t('From')}</span><b>{study.source_ae_title || '–'}</b>
-          </dl>
+          </div>
         </div>
         {onDelete && (
           <div className="pad">

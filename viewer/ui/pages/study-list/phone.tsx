@@ -3,12 +3,12 @@ import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/ico
 import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { age, clockTime, isoDate } from '../../../core/dates';
 import { number, t } from '../../../core/language';
-import { nameParts } from '../../../core/person-name';
 import { daysAgo, isFiltered, NO_FILTERS, type Filters } from '../../../domain/filters';
 import type { Choices, Session } from '../../../domain/server';
 import { kindOf, type Study } from '../../../domain/study';
 import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
+import { Name } from '../../parts/person-name';
 import { TypedInput } from '../../parts/typed-input';
 import { useUnequalRows } from '../../parts/virtual-rows';
 import { Chip, Chips, MoreFields } from './filter-row';
@@ -105,7 +105,6 @@ function dayName(iso: string, now: Date): string {
 }
 
 function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void }): ReactElement {
-  const name = nameParts(study.patient_name);
   const kind = kindOf(study.modalities);
   const who = [study.patient_species ?? '', study.patient_sex, age(study.patient_birth_date, study.study_date).replace(' y', '')].filter(Boolean).join(' ');
   return (
@@ -113,7 +112,7 @@ function Card({ study, onOpen }: { study: Study; onOpen: (study: Study) => void 
       <Thumb study={study} />
       <span className="grow">
         <span className="row gap6">
-          <span className="pt clip">{[name.main || t('No name'), name.other].filter(Boolean).join(' ')}</span>
+          <span className="pt clip"><Name of={study.patient_name} /></span>
           <span className="t3 sm nowrap">{who}</span>
           <span className="grow" />
           <span className="t3 sm">{clockTime(study.study_time)}</span>

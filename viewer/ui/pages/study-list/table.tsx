@@ -50,7 +50,9 @@ export function Table({ list, filters, columns, cursor, chosen, actions, compact
   return (
     <div className="tbl cols" ref={table} role="grid" aria-label={t('Studies')} aria-multiselectable aria-rowcount={list.total ?? -1} data-testid="studies" style={{ '--grid': gridOf(shown, !compact) } as React.CSSProperties}>
       <div className="tr th" role="row">
-        <button className={`ck ${every ? 'on' : ''}`} role="checkbox" aria-checked={every} aria-label={t('Choose all that are listed')} onClick={onAll} data-testid="choose-all">{every && <Icon of={IconCheck} size="s" />}</button>
+        <span role="columnheader" className="cell">
+          <button className={`ck ${every ? 'on' : ''}`} role="checkbox" aria-checked={every} aria-label={t('Choose all that are listed')} onClick={onAll} data-testid="choose-all">{every && <Icon of={IconCheck} size="s" />}</button>
+        </span>
         <span />
         {shown.map((column) => (
           <Head key={column.id} column={column} filters={filters} columns={columns} onSort={onSort} onColumns={onColumns} />
@@ -161,21 +163,23 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
       data-study-uid={study.study_instance_uid}
       data-chosen={chosen || undefined}
     >
-      <button
-        className={`ck ${chosen ? 'on' : ''}`}
-        role="checkbox"
-        aria-checked={chosen}
-        aria-label={t('Choose {name}', { name: nameParts(study.patient_name).main })}
-        tabIndex={-1}
-        onClick={(e) => {
-          e.stopPropagation();
-          onPress(index, e.shiftKey ? 'range' : 'toggle', e.timeStamp);
-        }}
-        data-testid="choose"
-      >
-        {chosen && <Icon of={IconCheck} size="s" />}
-      </button>
-      <Thumb study={study} />
+      <span role="gridcell" className="cell">
+        <button
+          className={`ck ${chosen ? 'on' : ''}`}
+          role="checkbox"
+          aria-checked={chosen}
+          aria-label={t('Choose {name}', { name: nameParts(study.patient_name).main })}
+          tabIndex={-1}
+          onClick={(e) => {
+            e.stopPropagation();
+            onPress(index, e.shiftKey ? 'range' : 'toggle', e.timeStamp);
+          }}
+          data-testid="choose"
+        >
+          {chosen && <Icon of={IconCheck} size="s" />}
+        </button>
+      </span>
+      <span role="gridcell" className="cell"><Thumb study={study} /></span>
       {columns.map((column) => <Cell key={column.id} column={column} study={study} />)}
       <Acts study={study} actions={actions} />
     </div>
@@ -186,7 +190,7 @@ const Row = memo(function Row({ study, index, top, cursor, chosen, columns, acti
 function Acts({ study, actions }: { study: Study; actions: RowActions }): ReactElement {
   const { send, remove } = actions;
   return (
-    <span className="rowacts" onClick={(e) => e.stopPropagation()}>
+    <span className="rowacts" role="gridcell" onClick={(e) => e.stopPropagation()}>
       {send && <IconButton label={t('Send')} hint="Ctrl E" icon={IconSend} onClick={() => send(study)} testid="row-send" />}
       <IconButton label={t('Download as ZIP')} icon={IconFileDownload} onClick={() => actions.download(study)} testid="row-download" />
       {remove && <IconButton label={t('Delete')} hint="Del" icon={IconTrash} onClick={() => remove(study)} testid="row-delete" />}
@@ -198,12 +202,12 @@ export function Thumb({ study }: { study: Study }): ReactElement {
   const [failed, setFailed] = useState(false);
   if (failed) {
     return (
-      <span className="noimg th32" role="gridcell">
+      <span className="noimg th32">
         <Icon of={IconPhotoOff} size="m" />
       </span>
     );
   }
-  return <img className="thumb th32" role="gridcell" alt="" loading="lazy" decoding="async" src={studyThumbnail(study.study_instance_uid)} onError={() => setFailed(true)} />;
+  return <img className="thumb th32" alt="" loading="lazy" decoding="async" src={studyThumbnail(study.study_instance_uid)} onError={() => setFailed(true)} />;
 }
 
 function Bars({ columns }: { columns: readonly Column[] }): ReactElement {

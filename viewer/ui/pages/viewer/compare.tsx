@@ -15,7 +15,7 @@ export function Compare({ stage, model }: { stage: Stage; model: ViewerModel }):
   const others = [...model.stages.values()].filter((s) => s !== stage);
   useStages([stage, ...others]);
   return (
-    <div className="scrolls">
+    <div className="scrolls" tabIndex={0}>
       <div className="sec">
         <div className="hd">{t('Linked')} <span className="grow" /> <KeyOf id="link.toggle" /></div>
         <Ties stage={stage} others={others} model={model} />

@@ -1,12 +1,12 @@
 /** Four corners, at most three lines each, 11 px. Text from the object goes in as text, never as markup. */
 import type { ReactElement } from 'react';
 import { t } from '../../../core/language';
-import { nameParts } from '../../../core/person-name';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
 import { flagsOf, type ImageRef } from '../../../domain/display-sets';
 import { windowText } from '../../../domain/presets';
 import { suvText, suvWindowText } from '../../../domain/suv';
 import { cornerLayout } from '../../corner-layouts';
+import { Name } from '../../parts/person-name';
 import { usePreferences } from '../../preferences';
 import { suvKind } from '../../suv-choice';
 import type { Reading } from '../../stage/reading';
@@ -16,14 +16,13 @@ import type { SeriesState } from '../../viewer-model';
 export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: SeriesState; stranger: boolean }): ReactElement {
   usePreferences();
   const { study } = state;
-  const name = nameParts(study.patient_name);
   const layout = cornerLayout(state.series.modality);
   const shown = shownOf(snap, state);
   return (
     <>
       <div className="cor tl" data-testid="corner-top-left">
         <span className={stranger ? 'stranger' : ''}>
-          <b>{name.main || t('No name')}</b> {name.other}
+          <Name of={study.patient_name} strong="b" />
         </span>
         <span className="dim">{[study.patient_id, study.patient_sex].filter(Boolean).join('  ')}</span>
         <Flags image={snap.ref} snap={snap} />

@@ -40,7 +40,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
   const image = snap.ref;
   return (
-    <div className="scrolls">
+    <div className="scrolls" tabIndex={0}>
       {(state.error || snap.error) && (
         <div className="pad">
           <div className="note failed">
@@ -61,7 +61,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           <OverlaySection stage={stage} snap={snap} image={image} />
           <div className="sec">
             <div className="hd">{t('Image')}</div>
-            <dl className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</dl>
+            <div className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</div>
           </div>
         </>
       )}

@@ -2,9 +2,9 @@
 import { IconChevronLeft, IconDots, IconRestore, IconZoomIn, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useState, type ComponentType, type ReactElement, type ReactNode } from 'react';
 import { t } from '../../../core/language';
-import { nameParts } from '../../../core/person-name';
 import { identityLine } from '../../../domain/study';
 import { Icon, ScrollGlyph, WindowGlyph } from '../../parts/icon';
+import { Name } from '../../parts/person-name';
 import { seriesThumbnail } from '../../server/http-server';
 import type { Tool, ViewerModel } from '../../viewer-model';
 import { presetsOf, type Screen } from './actions';
@@ -28,16 +28,15 @@ const TOOLS: [Tool, string, Glyph][] = [
 export function PhoneViewer({ model, act, children }: Props): ReactElement {
   const [more, setMore] = useState(false);
   const study = barStudy(model);
-  const name = study && nameParts(study.patient_name);
   return (
     <div className="ph phone black" data-testid="viewer">
       <header className="phead" data-testid="patient-bar">
         <button className="ib" aria-label={t('Back')} onClick={() => act('study.list')}>
           <Icon of={IconChevronLeft} />
         </button>
-        {study && name && (
+        {study && (
           <span className="grow" data-testid="patient">
-            <b className="pname">{[name.main || t('No name'), name.other].filter(Boolean).join(' ')}</b>
+            <b className="pname"><Name of={study.patient_name} /></b>
             <span className="t2 sm pid">{identityLine(study)}</span>
           </span>
         )}
@@ -77,11 +76,12 @@ function Strip({ model }: { model: ViewerModel }): ReactElement {
         if (!state) return null;
         const count = state.set?.images.length ?? state.series.number_of_instances;
         return (
-          <button key={uid} className={uid === active ? 'on' : ''} onClick={() => model.showSeries(uid)} aria-label={state.series.series_description || state.series.modality} data-testid="series" data-series-uid={uid}>
+          <button key={uid} className={uid === active ? 'on' : ''} onClick={() => model.showSeries(uid)} data-testid="series" data-series-uid={uid}>
+            <span className="unseen">{state.series.series_description || state.series.modality}</span>
             {state.series.is_image && !state.error ? (
               <img alt="" loading="lazy" fetchPriority="low" src={seriesThumbnail(state.study.study_instance_uid, uid)} />
             ) : (
-              <span className="t3">{state.series.modality}</span>
+              <span className="t3" aria-hidden>{state.series.modality}</span>
             )}
             {count > 0 && <em>{count}</em>}
           </button>

@@ -55,16 +55,16 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
       className={`ser ${active ? 'on' : shown ? 'shown' : ''}`}
       draggable
       title={[name, state.error].filter(Boolean).join('\n')}
-      aria-label={[t('Series {number}, {name}', { number: String(series.series_number ?? ''), name }), state.error].filter(Boolean).join('. ')}
       aria-pressed={active}
       data-testid="series"
       data-series-uid={uid}
       onDragStart={(e) => e.dataTransfer.setData(SERIES_DRAG, uid)}
       onClick={() => model.showSeries(uid)}
     >
+      <span className="unseen">{[t('Series {number}, {name}', { number: String(series.series_number ?? ''), name }), state.error].filter(Boolean).join('. ')}</span>
       {drawable ? <Picture state={state} /> : <NoPicture state={state} />}
       {drawable && <Progress state={state} />}
-      <span className="d">{name}</span>
+      <span className="d" aria-hidden>{name}</span>
     </button>
   );
 }
@@ -77,7 +77,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
   const left = set?.left?.length ?? 0;
   const broken = state.failed + left;
   return (
-    <span className="pic" data-theme="dark">
+    <span className="pic" data-theme="dark" aria-hidden>
       {failed ? (
         <span className="nopic"><Icon of={IconPhotoOff} /></span>
       ) : (
@@ -110,7 +110,7 @@ function NoPicture({ state }: { state: SeriesState }): ReactElement {
   const { series } = state;
   const broken = series.is_image && !isCompanion(series.modality);
   return (
-    <span className="pic txt" data-theme="dark">
+    <span className="pic txt" data-theme="dark" aria-hidden>
       <Icon of={broken ? IconPhotoOff : (GLYPHS[series.modality] ?? IconPhotoOff)} />
       <span className="no">{series.series_number ?? ''}</span>
       {broken && (

@@ -31,7 +31,7 @@ export default function Tags({ stage, state, model }: { stage: Stage; state: Ser
           </select>
         )}
       </div>
-      <div className="scrolls tagrows" data-testid="tags">
+      <div className="scrolls tagrows" tabIndex={0} data-testid="tags">
         {!dataset && <p className="pad t3 sm">{t('No object of this series is on the server.')}</p>}
         {shown.map((r, i) => (
           <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>

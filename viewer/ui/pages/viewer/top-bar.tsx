@@ -3,10 +3,10 @@ import { IconArrowBackUp, IconArrowForwardUp, IconChevronLeft, IconCommand, Icon
 import type { ReactElement } from 'react';
 import { isoDateTime } from '../../../core/dates';
 import { t } from '../../../core/language';
-import { nameParts } from '../../../core/person-name';
 import { identityLine, kindOf } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
 import { keyNow } from '../../keys';
+import { Name } from '../../parts/person-name';
 import { useTheme } from '../../settings';
 import type { ViewerModel } from '../../viewer-model';
 import type { Screen } from './actions';
@@ -23,15 +23,13 @@ interface Props {
 export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
   const [theme, toggleTheme] = useTheme();
   const study = barStudy(model);
-  const name = study && nameParts(study.patient_name);
   return (
     <header className={`top ${mixed ? 'mixed' : ''}`} data-testid="patient-bar">
       <IconButton label={t('Back to studies')} hint={keyNow('study.list')} icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
-      {study && name && (
+      {study && (
         <>
           <span className="patient" data-testid="patient">
-            <b>{name.main || t('No name')}</b>
-            {name.other && <span className="t1">{name.other}</span>}
+            <Name of={study.patient_name} strong="b" quiet="t1" />
             <span>{identityLine(study)}</span>
           </span>
           {mixed && <span className="tag failed" role="alert" data-testid="mixed-patients">{t('another patient is on screen')}</span>}
