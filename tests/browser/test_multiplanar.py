@@ -308,13 +308,13 @@ def painted_as_told(planes: Planes, cell: int) -> None:
 
 
 def slab_agrees(planes: Planes, cell: int, stack: Stack, thickness: float, apart: float, gather: Any) -> None:
-    """Layers about a voxel apart, both faces among them (docs/viewer.md), gathered where they have values."""
+    """Layers a voxel apart whose middle lies in the slab (docs/viewer.md), where they have values."""
     report = viewer_place(planes, cell)
     right, down = np.array(report["orientation"]).reshape(2, 3)
     normal = np.cross(right, down)
-    layers = max(2, round(thickness / apart) + 1)
+    beside = int(thickness / 2 / apart + 1e-6)
     pixels, points = planes.lattice(cell, 8)
-    offsets = [thickness * (i / (layers - 1) - 0.5) for i in range(layers)]
+    offsets = [apart * i for i in range(-beside, beside + 1)]
     values = np.stack([stack.at(points + normal * mm) for mm in offsets])
     kept = ~np.all(np.isnan(values), axis=0)
     expected = gather(values[:, kept], axis=0)

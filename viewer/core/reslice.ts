@@ -94,13 +94,12 @@ function along(p: Point3, v: Point3, by: number): Point3 {
   return [p[0] + v[0] * by, p[1] + v[1] * by, p[2] + v[2] * by];
 }
 
-/** Distances of the layers of a slab from its middle, mm: about a voxel apart along the normal, both faces among them. */
+/** Distances of the layers of a slab from its middle, mm: a voxel apart along the normal, those whose middle lies in the slab. */
 function layersOf(volume: Volume, plane: SampledPlane, thickness: number): number[] {
   const normal = unitNormal(plane);
-  const voxels = inverseSteps(volume).map((row) => Math.abs(dot(row, normal)));
-  const step = 1 / Math.max(...voxels);
-  const count = Math.max(2, Math.round(thickness / step) + 1);
-  return Array.from({ length: count }, (_, i) => thickness * (i / (count - 1) - 0.5));
+  const step = 1 / Math.max(...inverseSteps(volume).map((row) => Math.abs(dot(row, normal))));
+  const beside = Math.floor(thickness / 2 / step + 1e-6);
+  return Array.from({ length: 2 * beside + 1 }, (_, i) => (i - beside) * step);
 }
 
 /** Layers into one. What has no value in a layer does not count there. */
@@ -176,7 +175,7 @@ class Sampler {
     for (let r = 0; r < rows; r++) {
       const at: Point3 = [start[0] + r * below[0], start[1] + r * below[1], start[2] + r * below[2]];
       const [from, to] = this.inside(at, across, columns);
-      if (from > to) continue;
+      if (from > to || this.steadyRow(at, across, from, to, out, r * columns)) continue;
       if (this.plain) this.plainRow(at, across, from, to, out, r * columns);
       else this.carefulRow(at, across, from, to, out, r * columns);
     }
@@ -199,6 +198,41 @@ class Sampler {
       to = Math.min(to, Math.floor(Math.max(...ends)));
     }
     return [from, to];
+  }
+
+  /**
+   * A row that runs from voxel to voxel of one slice, or straight between two: copied, or two slices mixed by one share.
+   * Orthogonal planes of an axial stack are made of such rows. False when it is none, or reaches beyond the centres.
+   */
+  private steadyRow(at: Point3, by: Point3, from: number, to: number, out: Voxels, row: number): boolean {
+    const { samples, size, outside } = this.volume;
+    const axis = Math.abs(by[0]) > 0.5 ? 0 : 1;
+    const other = 1 - axis;
+    const step = Math.round(by[axis] as number);
+    if (Math.abs(step) !== 1 || !isNear(by[axis] as number, step) || !isNear(by[other] as number, 0) || !isNear(by[2], 0)) return false;
+    const i = Math.round(at[axis] as number);
+    const j = Math.round(at[other] as number);
+    if (!isNear(at[axis] as number, i) || !isNear(at[other] as number, j) || j < 0 || j > (this.last[other] as number)) return false;
+    if (!this.between(at[2])) return true;
+    const strides: [number, number] = [1, size[0]];
+    const stride = strides[axis as 0 | 1] * step;
+    const start = j * strides[other as 0 | 1] + i * strides[axis as 0 | 1];
+    const slice = size[0] * size[1];
+    let p = this.low * slice + start + from * stride;
+    const share = this.share;
+    if (!share) {
+      for (let c = from; c <= to; c++, p += stride) out[row + c] = samples[p] as number;
+      return true;
+    }
+    const whole = !(out instanceof Float32Array);
+    const apart = (this.high - this.low) * slice;
+    for (let c = from; c <= to; c++, p += stride) {
+      const a = samples[p] as number;
+      const b = samples[p + apart] as number;
+      if (a === outside || b === outside) out[row + c] = share < 0.5 ? a : b;
+      else out[row + c] = whole ? Math.round(a + share * (b - a)) : a + share * (b - a);
+    }
+    return true;
   }
 
   private plainRow(at: Point3, by: Point3, from: number, to: number, out: Voxels, row: number): void {
@@ -293,6 +327,10 @@ class Sampler {
     this.share = 0;
     return ready[this.low] === 1;
   }
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1e-6;
 }
 
 /** The bilinear mean of four neighbours. */

@@ -59,7 +59,8 @@ export function putSlice(volume: Volume, slot: number, stored: ArrayLike<number>
   const { samples, outside } = volume;
   const isModality = samples instanceof Float32Array;
   const [low, high] = padding ?? [1, 0];
-  for (let i = 0, at = slot * length; i < length; i++, at++) {
+  if (!isModality && !padding) samples.set(stored.length === length ? stored : Array.prototype.slice.call(stored, 0, length), slot * length);
+  else for (let i = 0, at = slot * length; i < length; i++, at++) {
     const v = stored[i] as number;
     if (v >= low && v <= high) {
       samples[at] = outside;

@@ -131,6 +131,14 @@ describe('planes through a volume', () => {
     expect(new Set(column)).toEqual(new Set([50, volume.outside]));
   });
 
+  it('have nothing in a wide gap between unequal slices', () => {
+    const volume = filled(stack(0, 2, 5, 7, 27, 29, 32), () => 50);
+    const plane = { ...CORONAL, origin: [-7, 1, 32] as Point3, rows: 33 };
+    const heights = Array.from(reslice(volume, plane).filter((_, i) => i % 8 === 0)).flatMap((v, row) => (v === 50 ? [32 - row] : []));
+    // Usually 2 mm apart: a slice stands for 1 mm beyond it.
+    expect(heights).toEqual([32, 31, 30, 29, 28, 27, 26, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+
   it('have nothing before a slice has come', () => {
     const { grid } = geometry(stack(0, 3, 6, 9));
     const volume = emptyVolume(grid, STORED);
@@ -166,6 +174,8 @@ describe('planes through a volume', () => {
     const path = evenPath([[-4, -4, 5], [4, -4, 5], [4, 4, 5]], 1);
     expect(path).toHaveLength(17);
     expect(path[16]?.map((v) => Math.round(v * 1e6) / 1e6)).toEqual([4, 4, 5]);
+    const bent = evenPath([[0, 0, 0], [2.5, 0, 0], [2.5, 4, 0]], 1);
+    expect(bent).toEqual([[0, 0, 0], [1, 0, 0], [2, 0, 0], [2.5, 0.5, 0], [2.5, 1.5, 0], [2.5, 2.5, 0], [2.5, 3.5, 0]]);
     const out = resliceCurve(volume, { path, down: [0, 0, -1], rows: 5 });
     out.forEach((v, i) => {
       const [x, y, z] = path[i % 17] as Point3;
