@@ -25,7 +25,8 @@ ELSEWHERE = {
     "bar of list, jobs, nodes, rules, log", "jobs", "a job",
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
     "form of a rule", "dry run", "log", "its filter", "an event", "first paint",
-    "keys and mouse",
+    "keys and mouse", "server lost, session over", "what is broken", "volumes", "SUV in the panel",
+    "laid over", "three dimensions",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 
@@ -80,7 +81,7 @@ def test_user_timing_marks(viewer: Viewer, samples: Samples) -> None:
 def test_reports_have_the_documented_fields(viewer: Viewer, samples: Samples) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     of_viewport, _, rest = text.partition("`viewports()`")[2].partition("`probe(viewportId, x, y)`")
-    of_probe = rest.partition("## Elements")[0]
+    of_probe = rest.partition("\n\n`")[0]
     report = viewer.open_image(samples.study(CT_HEAD))
     assert set(report) == _fields(of_viewport)
     middle = [report["id"], report["width"] / 2, report["height"] / 2]

@@ -1,4 +1,4 @@
-"""SUV of PET: values, windows and what is missing, against the numbers of the made objects (TRUTH.csv)."""
+"""SUV of PET, and PET laid over CT, against TRUTH.csv and a blend made by numpy."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pydicom
 import pytest
 from playwright.sync_api import Page, expect
+from pydicom.pixels.processing import apply_color_lut
 
 from tests.kit.server import RunningServer, command_line, running_server
 
@@ -18,7 +21,11 @@ from .pages import SLOW, Viewer
 from .samples import Samples, files, series_of
 
 PETCT = "made/petct"
+HOT_IRON = "1.2.840.10008.1.5.1"
 PET = "made/petct/pet"
+CT = "made/petct/ct"
+SUV_OF_BQML = 0.000330926
+"""TRUTH.csv: SUVbw per Bq/ml."""
 ENHANCED = "made/enhanced/pet.dcm"
 WITHOUT_UNITS = "pet/NM-PetIm-Siemens-2.dcm"
 SHOWN = 1e-5
@@ -146,3 +153,75 @@ def test_suv_of_the_enhanced_object_and_of_none(viewer: Viewer, samples: Samples
     expect(viewer.page.get_by_test_id("suv-basis")).to_contain_text(
         "units that are an activity or an SUV", timeout=SLOW
     )
+
+
+def modality_values(path: Path) -> np.ndarray[Any, Any]:
+    """Rescaled values of a file."""
+    ds = pydicom.dcmread(path)
+    return np.asarray(ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept))
+
+
+def grey_of_ct(path: Path) -> np.ndarray[Any, Any]:
+    """The object's own window, 0 to 255 (PS3.3 C.11.2.1.2.1)."""
+    ds = pydicom.dcmread(path)
+    center, width = float(ds.WindowCenter) - 0.5, float(ds.WindowWidth) - 1
+    return np.round(255 * np.clip((modality_values(path) - center) / width + 0.5, 0, 1))
+
+
+def hot_iron(suv: np.ndarray[Any, Any], high: float) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Colours of SUV 0 to `high`, and the greys behind them (PS3.6 B.1.1)."""
+    greys = np.floor(255 * np.clip(suv / high, 0, 1) + 0.5).astype(np.uint8)
+    return np.asarray(apply_color_lut(greys, palette=HOT_IRON)).astype(float), greys
+
+
+def shows(viewer: Viewer, expected: np.ndarray[Any, Any]) -> None:
+    """The screen has these colours at a lattice of points."""
+    lattice = [(x, y) for x in range(9, 58, 6) for y in range(9, 58, 6)]
+    for point in viewer.points(viewer.visible(lattice)):
+        wanted = expected[point.row, point.column]
+        # Slopes have six digits in the file: one grey more or less is up to four steps of a colour.
+        assert np.abs(np.array(point.screen) - wanted).max() <= 4, (point, wanted)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.7.6.23")
+def test_pet_laid_over_ct(viewer: Viewer, samples: Samples) -> None:
+    """SUV and HU at the spheres through the CT viewport; colours are those of a blend made here."""
+    page = viewer.page
+    viewer.open_image(samples.study(PETCT + "/ct"))
+    ct, pet = files(samples.data, CT), files(samples.data, PET)
+    viewer.series(series_of(ct[0])).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=series_of(ct[0]))
+    viewer.press("Shift+O")
+    over = viewer.until("v => v.over")["over"]
+    assert over["seriesInstanceUID"] == series_of(pet[0])
+    assert (over["low"], over["high"], over["opacity"]) == (pytest.approx(0, abs=1e-9), pytest.approx(7), 0.5)
+    expect(page.get_by_test_id("fusion-legend")).to_contain_text("SUV")
+    viewer.one_to_one()
+    for sphere in spheres(samples.data):
+        column, row, image = sphere.place
+        go_to(viewer, image)
+        told = probe(viewer, column, row)
+        assert told["over"]["suv"] == {
+            "kind": "bw",
+            "value": pytest.approx(sphere.weight, rel=QUANTISED + SHOWN),
+        }
+        assert (told["unit"], told["over"]["unit"]) == ("HU", "BQML")
+        assert told["modality"] == modality_values(ct[image])[row, column]
+
+    lower = grey_of_ct(ct[image])[..., None].repeat(3, axis=2)
+    suv = modality_values(pet[image]) * SUV_OF_BQML
+    colours, _ = hot_iron(suv, 7)
+    shows(viewer, 0.5 * lower + 0.5 * colours)
+    page.get_by_test_id("fusion-opacity").fill("80")
+    page.get_by_test_id("fusion-0-20").click()
+    viewer.until("v => v.over.opacity === 0.8 && Math.abs(v.over.high - 20) < 1e-9")
+    colours, greys = hot_iron(suv, 20)
+    shows(viewer, 0.2 * lower + 0.8 * colours)
+    page.get_by_test_id("fusion-clear").click()
+    viewer.until("v => v.over.clear")
+    share = 0.8 * greys[..., None] / 255
+    shows(viewer, (1 - share) * lower + share * colours)
+    viewer.press("Shift+O")
+    viewer.until("v => !v.over")
+    shows(viewer, lower)

@@ -148,7 +148,7 @@ export interface Origin {
 }
 
 /** Attributes of the source that still hold for a plane of another place and size: who, what, when; not where, not how it was stored. */
-const KEPT = /^(0008|0010|0012|0018|0020|0040|0054)/;
+const KEPT = /^(0008|0009|0010|0012|0018|0020|0040|0054|7053|00280051)/;
 const NOT_KEPT = new Set([
   '00080018', '00080008', '00180050', '00180088', '00181164', '00200013', '00200032', '00200037', '00201041', '00200020', '00081140', '00082112',
 ]);

@@ -3,6 +3,10 @@ import type { Voi } from '../core/voi';
 import type { ImageRef } from '../domain/display-sets';
 import { rectangleOf } from '../domain/linking';
 import { memoryBytes, memoryLimit } from './stage/frames';
+import { isSuv } from '../core/suv';
+import { suvOfImage } from '../domain/suv';
+import type { Fusion } from './stage/fusion';
+import { suvKind } from './suv-choice';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
 
@@ -35,6 +39,8 @@ export interface ViewportReport {
   place: { position: number[]; orientation: number[]; spacing: number[] } | null;
   /** The small image of first paint is drawn; `probe` tells values from the full pixels only. */
   reduced: boolean;
+  /** What lies over the image, once all of it is there; window in SUV where there is one. */
+  over: { seriesInstanceUID: string; colourMap: string; opacity: number; clear: boolean; low: number; high: number } | null;
   error: string;
 }
 
@@ -56,6 +62,19 @@ export interface VolumeReport {
   path: number[][];
 }
 
+export interface ThreeReport {
+  /** card, program (a renderer without a card), processor (the maximum only), '' while it loads. */
+  by: string;
+  preset: string;
+  /** Fine pictures so far, and whether a rough one is on the screen now. */
+  drawn: number;
+  rough: boolean;
+  /** Patient directions (LPS) to the right, up and to the viewer; the patient point in the middle; mm a CSS pixel. */
+  eye: { right: number[]; up: number[]; towards: number[]; centre: number[]; mm: number } | null;
+  words: string;
+  notices: string[];
+}
+
 export interface ReadingRoom {
   viewports(): ViewportReport[];
   /** Values at CSS pixels of a viewport; null beside the image. */
@@ -66,6 +85,8 @@ export interface ReadingRoom {
   moveCrosshair(x: number, y: number, z: number): boolean;
   /** Bytes that frames take, and may take. */
   memory(): { bytes: number; limit: number };
+  /** What a viewport shows in three dimensions; null when it shows slices. */
+  three(viewportId: string): ThreeReport | null;
 }
 
 declare global {
@@ -83,6 +104,12 @@ export function publish(model: ViewerModel): () => void {
     moveCrosshair: (...point) => {
       model.multiplanar.active?.moveTo(point);
       return model.multiplanar.active !== undefined;
+    },
+    three: (id) => {
+      const three = [...model.stages.values()].find((s) => s.id === id)?.three?.snapshot();
+      if (!three) return null;
+      const { by, preset, drawn, rough, eye, words, notices } = three;
+      return { by, preset, drawn, rough, eye: eye ?? null, words, notices: [...notices] };
     },
     memory: () => ({ bytes: memoryBytes(), limit: memoryLimit() }),
   };
@@ -118,6 +145,7 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     interpolation: stage?.smoothing ?? true,
     place: placeReport(ref),
     reduced: snap?.reduced ?? false,
+    over: overReport(snap?.over),
     error: snap?.error ?? '',
   };
 }
@@ -136,6 +164,16 @@ function volumeReport(model: ViewerModel): VolumeReport | null {
     seriesInstanceUID: series, loaded, failed: failed.length, total, size: [...volume.size], findings: model.multiplanar.findings(),
     crosshair: [...point], slab, oblique, path: path.map((p) => [...p]),
   };
+}
+
+function overReport(over: Fusion | undefined): ViewportReport['over'] {
+  const layer = over?.layer;
+  if (!over || !layer) return null;
+  const suv = suvOfImage(over.sample, suvKind());
+  const factor = isSuv(suv) ? suv.factor : 1;
+  const { center, width } = layer.window;
+  const [low, high] = [factor * (center - width / 2), factor * (center + width / 2)];
+  return { seriesInstanceUID: over.set.seriesInstanceUid, colourMap: layer.colourMap, opacity: layer.opacity, clear: layer.clear, low, high };
 }
 
 function windowReport(voi: Voi | undefined): ViewportReport['window'] {

@@ -10,14 +10,15 @@ import { sameVoi } from '../../domain/presets';
 import { drawSmall, isOneToOne } from './canvas';
 import type { StageImage } from './stage-image';
 import { drawOverlays } from './overlay-layer';
+import type { Fusion } from './fusion';
 import type { View } from './view';
 
-type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap'>;
+type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap' | 'over'>;
 
 export class Picture {
   private readonly pixels = document.createElement('canvas');
   private readonly ranges = new Map<string, [number, number]>();
-  private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string } | undefined;
+  private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string; over: string } | undefined;
 
   /** What is painted. */
   get image(): StageImage | undefined {
@@ -57,16 +58,19 @@ export class Picture {
   paint(image: StageImage, greys: Greys): Voi {
     const p = this.presentationOf(image, greys);
     const last = this.last;
-    const isSame = last?.frame === image.frame && last.inverse === p.inverse && last.map === greys.colourMap;
+    const over = overKey(greys.over);
+    const isSame = last?.frame === image.frame && last.inverse === p.inverse && last.map === greys.colourMap && last.over === over;
     if (isSame && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return p.voi;
     const { columns, rows } = image.frame;
     Object.assign(this.pixels, { width: columns, height: rows });
     const context = this.pixels.getContext('2d');
     if (!context) return p.voi;
     const data = context.createImageData(columns, rows);
-    paint(image.frame, p, new Uint32Array(data.data.buffer));
+    const words = new Uint32Array(data.data.buffer);
+    paint(image.frame, p, words);
+    if (image.whole) greys.over?.paintOver(image.ref, words);
     context.putImageData(data, 0, 0);
-    this.last = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: greys.colourMap };
+    this.last = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: greys.colourMap, over };
     return p.voi;
   }
 
@@ -79,4 +83,9 @@ export class Picture {
     else drawSmall(context, this.pixels, image);
     drawOverlays(context, image.ref, how.hidden, how.again);
   }
+}
+
+/** Another one when what lies over the image would look otherwise. */
+function overKey(over: Fusion | undefined): string {
+  return over ? `${over.set.seriesInstanceUid} ${over.version}` : '';
 }

@@ -7,6 +7,7 @@ import { isSuv, type SuvKind } from '../../core/suv';
 import type { ImageRef } from '../../domain/display-sets';
 import { suvOfImage } from '../../domain/suv';
 import { suvKind } from '../suv-choice';
+import type { UpperReading } from './fusion';
 
 /** Values of one pixel. Colour has red, green and blue as stored and no modality value. */
 export interface Reading {
@@ -17,6 +18,8 @@ export interface Reading {
   unit: string;
   /** Of PET, the one the reader chose, where the object says enough. */
   suv?: { value: number; kind: SuvKind } | undefined;
+  /** What lies over the image there. */
+  over?: UpperReading | undefined;
   /** What the axes of an ultrasound region say there. */
   calibrated?: { x?: Calibrated; y?: Calibrated } | undefined;
 }

@@ -17,6 +17,8 @@ import { readingAt, type Reading } from './reading';
 import type { StageImage } from './stage-image';
 import { drawsOn, type DrawTarget } from './stage-registry';
 import { paintTile } from './tile';
+import type { Fusion } from './fusion';
+import type { Three } from './three';
 import { BARE, FRESH, type Snapshot, type View } from './view';
 
 export interface Probe extends Reading {
@@ -38,7 +40,10 @@ export class Stage {
   private ids: readonly string[] = [];
   /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
   private mounted = false;
+  private forgetOver: (() => void) | undefined;
   private smooth = true;
+  /** The picture in three dimensions, while it is shown. */
+  three: Three | undefined;
   private quiet = false;
   onFirstImage: (() => void) | undefined;
   /** The same with all its pixels. */
@@ -78,6 +83,7 @@ export class Stage {
   destroy(): void {
     this.request++;
     this.forgetChanges();
+    this.forgetOver?.();
     this.observer.disconnect();
     renderingEngine().disableElement(this.id);
   }
@@ -87,6 +93,7 @@ export class Stage {
     const request = ++this.request;
     this.picture.forget();
     this.mounted = false;
+    this.watchOver(view.over);
     this.emit({ ...BARE, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
     this.clear();
     this.direction = 0;
@@ -231,6 +238,22 @@ export class Stage {
     this.viewport.render();
   }
 
+  /** Lay a volume over the images, or take it off. */
+  setOver(over: Fusion | undefined): void {
+    this.watchOver(over);
+    this.emit({ over });
+    this.viewport.render();
+  }
+
+  private watchOver(over: Fusion | undefined): void {
+    this.forgetOver?.();
+    this.forgetOver = over?.subscribe(() => this.viewport.render());
+  }
+
+  setThree(three: boolean): void {
+    this.emit({ three: three && !this.snap.displaySet?.colour });
+  }
+
   setTiles(tiles: number): void {
     this.emit({ tiles: (this.snap.displaySet?.images.length ?? 0) > 1 ? tiles : 1 });
   }
@@ -316,9 +339,9 @@ export class Stage {
   }
 
   view(): View {
-    const { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, zoom, fitted } = this.snap;
+    const { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, orientation, zoom, fitted } = this.snap;
     const place = fitted || !this.mounted ? undefined : { zoom, pan: this.placement.pan };
-    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place };
+    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, orientation, place };
   }
 
   /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */
@@ -390,9 +413,10 @@ export class Stage {
   valueAt(x: number, y: number): Reading | undefined {
     const image = this.picture.image;
     const back = invert(this.snap.matrix);
-    if (!image?.whole || !back || this.snap.error || this.snap.tiles > 1) return undefined;
+    if (!image?.whole || !back || this.snap.error || this.snap.tiles > 1 || this.snap.three) return undefined;
     const [px, py] = apply(back, [x * this.placement.ratio, y * this.placement.ratio]);
-    return readingAt(image.frame, image.ref, Math.floor(px), Math.floor(py));
+    const reading = readingAt(image.frame, image.ref, Math.floor(px), Math.floor(py));
+    return reading && { ...reading, over: this.snap.over?.valueAt(image.ref, reading.column, reading.row) };
   }
 
   /** The same with what is on the screen there, read back from the canvas; colour as [r, g, b]. */
@@ -401,7 +425,7 @@ export class Stage {
     const at = [Math.floor(x * this.placement.ratio), Math.floor(y * this.placement.ratio)] as const;
     const screen = this.canvas.getContext('2d')?.getImageData(...at, 1, 1).data;
     if (!reading || !screen) return undefined;
-    return { ...reading, grey: Array.isArray(reading.stored) ? [...screen.slice(0, 3)] : (screen[0] as number) };
+    return { ...reading, grey: Array.isArray(reading.stored) || reading.over ? [...screen.slice(0, 3)] : (screen[0] as number) };
   }
 
   /** Where the pointer is, in CSS pixels of the viewport, for the value at the cursor and the magnifier. */

@@ -3,6 +3,7 @@ import type { Matrix, Point2 } from '../../core/geometry';
 import type { Voi } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import type { Fusion } from './fusion';
 import type { Reading } from './reading';
 
 /** What a series keeps when it leaves a viewport and comes back. */
@@ -16,12 +17,16 @@ export interface View {
   hiddenOverlays: readonly number[];
   /** Images across and down that are shown at once; 1 is a stack. */
   tiles: number;
+  /** What lies over the image. */
+  over: Fusion | undefined;
+  /** Three dimensions in the place of the slices. */
+  three: boolean;
   orientation: Orientation;
   /** Zoom and pan the reader chose; undefined when the image was fitted. */
   place: { zoom: number; pan: Point2 } | undefined;
 }
 
-export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, orientation: UPRIGHT, place: undefined };
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, three: false, over: undefined, orientation: UPRIGHT, place: undefined };
 
 /** What the reader sees now; a new object whenever it changes. */
 export interface Snapshot extends View {

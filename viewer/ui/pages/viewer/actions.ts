@@ -13,6 +13,7 @@ import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
+import { toggleOver } from './fusion-commands';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
 
@@ -43,6 +44,7 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
 export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   const [group = '', name = '', extra = ''] = id.split('.');
   const stage = model.stage();
+  if (stage?.three?.run(id)) return true;
   if (id.startsWith('window.preset')) return stage ? setPreset(stage, Number(extra)) : false;
   if (group === 'tool') model.update({ tool: name as Tool });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
@@ -59,6 +61,13 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
 function giveMemory(model: ViewerModel, megabytes: number): void {
   chooseMemory(megabytes || undefined);
   model.plan();
+}
+
+/** Its looks and its box are in the panel: that opens with it. */
+function toggleThree(stage: Stage, model: ViewerModel): void {
+  const on = !stage.snapshot().three;
+  stage.setThree(on);
+  if (on) model.update({ panel: true, tab: 'image' });
 }
 
 function setPreset(stage: Stage, n: number): boolean {
@@ -158,6 +167,8 @@ const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) =
   'image.invert': (s) => s.toggleInvert(),
   'image.reset': (s) => s.reset(),
   'image.smooth': (s) => s.toggleSmooth(),
+  'fusion.toggle': (s, m) => toggleOver(s, m),
+  'three.toggle': (s, m) => toggleThree(s, m),
   'tiles.toggle': (s) => s.setTiles(s.snapshot().tiles > 1 ? 1 : USUAL_TILES),
   'tiles.more': (s) => s.setTiles(Math.min(s.snapshot().tiles + 1, MOST_TILES)),
   'tiles.fewer': (s) => s.setTiles(Math.max(s.snapshot().tiles - 1, 1)),

@@ -84,6 +84,12 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
 }
 
 export function valueText(reading: Reading): string {
+  const { over } = reading;
+  const upper = over ? ` · ${over.suv ? suvText(over.suv.value, over.suv.kind) : `${Number(over.value.toPrecision(4))} ${unit(over.unit)}`.trim()}` : '';
+  return ownText(reading) + upper;
+}
+
+function ownText(reading: Reading): string {
   if (Array.isArray(reading.stored)) return `RGB ${reading.stored.join(' ')}`;
   const value = reading.modality ?? reading.stored;
   const shown = Number.isInteger(value) ? String(value) : value.toPrecision(5);

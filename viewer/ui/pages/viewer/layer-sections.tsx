@@ -26,7 +26,7 @@ export function ColourSection({ stage, snap }: { stage: Stage; snap: Snapshot })
   );
 }
 
-function rampOf(id: string): string {
+export function rampOf(id: string): string {
   const words = colourMap(id)?.words;
   const stops = Array.from({ length: 17 }, (_, i) => {
     const grey = Math.min(i * 16, 255);

@@ -9,6 +9,7 @@ import { BrokenSection } from './broken-section';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
 import { VolumeSection } from './mpr-panel';
+import { FusionSection } from './fusion-section';
 import { SuvSection } from './suv-section';
 import { WindowSection } from './window-section';
 
@@ -16,6 +17,8 @@ import { WindowSection } from './window-section';
 const Tags = lazy(() => import('./tags'));
 
 const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compare')], ['tags', t('Tags')]];
+
+const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
   const stage = model.stage();
@@ -55,7 +58,9 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
       {image && (
         <>
           <VolumeSection model={model} />
+          {stage.three && <Suspense><ThreeSection three={stage.three} onClose={() => stage.setThree(false)} /></Suspense>}
           <WindowSection stage={stage} snap={snap} model={model} image={image} />
+          <FusionSection stage={stage} model={model} />
           <SuvSection image={image} />
           <ColourSection stage={stage} snap={snap} />
           <OverlaySection stage={stage} snap={snap} image={image} />

@@ -1,5 +1,5 @@
 /** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
-import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
+import { lazy, memo, Suspense, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 import { before } from '../../../core/dates';
 import { axesOf } from '../../../core/image-axes';
 import { t } from '../../../core/language';
@@ -12,6 +12,7 @@ import { samePatient } from '../../../domain/study';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
+import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
 import { Loupe, ProbeLabel } from './pointer-marks';
@@ -20,6 +21,9 @@ import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
 import { tileAt, Tiles } from './tiles';
 import { VolumeNote } from './mpr-panel';
+
+/** Fetched when somebody looks at a volume. */
+const ThreeView = lazy(() => import('./three-view'));
 
 interface Props {
   model: ViewerModel;
@@ -121,6 +125,14 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
     );
   }
   if (!snap.ref || !state) return <span className="t3" />;
+  if (snap.three) {
+    return (
+      <>
+        <Suspense><ThreeView stage={stage} snap={snap} model={model} /></Suspense>
+        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+      </>
+    );
+  }
   if (snap.tiles > 1) {
     return (
       <>
@@ -139,6 +151,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <PositionTrack snap={snap} stage={stage} />
       <ScaleBar snap={snap} />
       <Crosshair stage={stage} snap={snap} model={model} />
+      {snap.over && <FusionLegend over={snap.over} />}
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
       {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}

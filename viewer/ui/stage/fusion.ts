@@ -1,0 +1,120 @@
+/** A volume laid over the planes of other images, in its own window and colours. One may lie over several viewports. */
+import { blendInto } from '../../core/blend';
+import { colourMap } from '../../core/colour-maps';
+import type { DataSet } from '../../core/dicom-json';
+import { isSuv, type SuvKind } from '../../core/suv';
+import { reslice } from '../../core/reslice';
+import type { Volume, Voxels } from '../../core/volume';
+import type { DisplaySet, ImageRef } from '../../domain/display-sets';
+import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
+import { suvOfImage } from '../../domain/suv';
+import { volumeOf } from '../../domain/volume-stack';
+import { suvKind } from '../suv-choice';
+import { wholeVolume } from './three-volume';
+
+/** Planes that are not sampled again: those of the viewports on screen. */
+const KEPT_PLANES = 12;
+
+/** What the upper volume says at a point. */
+export interface UpperReading {
+  value: number;
+  unit: string;
+  suv?: { value: number; kind: SuvKind } | undefined;
+}
+
+export class Fusion {
+  private readonly listeners = new Set<() => void>();
+  private readonly aborter = new AbortController();
+  private planes: { dataset: DataSet; frame: number; samples: Voxels }[] = [];
+  private volume: Volume | undefined;
+  private look: Layer | undefined;
+  /** Another number when it would draw otherwise. */
+  version = 0;
+  /** Slices that have come, and all; equal when it is drawn. */
+  done = 0;
+  all = 1;
+
+  constructor(readonly set: DisplaySet) {
+    const plan = volumeOf(set, 0);
+    if (typeof plan !== 'string') void this.load(plan);
+  }
+
+  private async load(plan: Parameters<typeof wholeVolume>[1]): Promise<void> {
+    try {
+      const { volume, release } = await wholeVolume(this.set, plan, (done, all) => this.changed({ done, all }), this.aborter.signal);
+      this.look = firstLayer(this.sample, volume, suvKind());
+      this.volume = volume;
+      this.aborter.signal.addEventListener('abort', release);
+      this.changed();
+    } catch (error) {
+      if (!this.aborter.signal.aborted) throw error;
+    }
+  }
+
+  stop(): void {
+    this.aborter.abort();
+    this.listeners.clear();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): number => this.version;
+
+  /** Undefined until all slices have come. */
+  get layer(): Layer | undefined {
+    return this.look;
+  }
+
+  get sample(): ImageRef {
+    return this.set.images[0] as ImageRef;
+  }
+
+  get unit(): string {
+    return this.volume?.unit ?? '';
+  }
+
+  setLayer(change: Partial<Layer>): void {
+    if (!this.look) return;
+    this.look = { ...this.look, ...change };
+    this.changed();
+  }
+
+  private changed(change: { done?: number; all?: number } = {}): void {
+    Object.assign(this, change);
+    this.version++;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Into the words of the painted image (0xAABBGGRR, row by row). */
+  paintOver(image: ImageRef, words: Uint32Array): void {
+    const [volume, look, samples] = [this.volume, this.look, this.samplesOn(image)];
+    const colours = look && colourMap(look.colourMap);
+    if (!volume || !look || !samples || !colours || samples.length !== words.length) return;
+    const { slope, intercept, outside } = volume;
+    blendInto(words, { samples, slope, intercept, outside }, { ...look, voi: { kind: 'window', window: look.window }, words: colours.words });
+  }
+
+  /** column, row: of the image, from 0. */
+  valueAt(image: ImageRef, column: number, row: number): UpperReading | undefined {
+    const stored = this.samplesOn(image)?.[row * image.pixel.columns + column];
+    const volume = this.volume;
+    if (!volume || stored === undefined || stored === volume.outside) return undefined;
+    const value = stored * volume.slope + volume.intercept;
+    const suv = suvOfImage(this.sample, suvKind());
+    return { value, unit: volume.unit, suv: isSuv(suv) ? { value: value * suv.factor, kind: suv.kind } : undefined };
+  }
+
+  /** By the data set: planes that are turned describe themselves anew. */
+  private samplesOn(image: ImageRef): Voxels | undefined {
+    const { dataset, frame } = image;
+    const known = this.planes.find((p) => p.dataset === dataset && p.frame === frame);
+    const plane = known ? undefined : planeOfImage(image);
+    if (known || !this.volume || !plane) return known?.samples;
+    const samples = reslice(this.volume, plane);
+    this.planes = [{ dataset, frame, samples }, ...this.planes].slice(0, KEPT_PLANES);
+    return samples;
+  }
+}
