@@ -81,6 +81,18 @@ def viewer(page: Page, uptake_room: RunningServer) -> Viewer:
     return Viewer(page, uptake_room.url)
 
 
+SUV_AT = """([cell, point]) => {
+    const { id, place, matrix } = window.readingRoom.viewports()[cell];
+    const dot = (u, v) => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+    const from = point.map((v, i) => v - place.position[i]);
+    const x = dot(from, place.orientation.slice(0, 3)) / place.spacing[1] + 0.5;
+    const y = dot(from, place.orientation.slice(3)) / place.spacing[0] + 0.5;
+    const [a, b, c, d, e, f] = matrix.map((v) => v / devicePixelRatio);
+    return window.readingRoom.probe(id, a * x + c * y + e, b * x + d * y + f)?.over?.suv?.value ?? null;
+}"""
+"""SUV of what lies over a plane, at a point of the patient (LPS, mm)."""
+
+
 def go_to(viewer: Viewer, image: int) -> None:
     """Show that image (from 0) of the stack, by the keys."""
     viewer.press("Home")
@@ -225,3 +237,16 @@ def test_pet_laid_over_ct(viewer: Viewer, samples: Samples) -> None:
     viewer.press("Shift+O")
     viewer.until("v => !v.over")
     shows(viewer, lower)
+
+    # The same over planes that are computed: all three, by the crossing.
+    viewer.press("Shift+X")
+    page.wait_for_function("() => window.readingRoom.volume()?.loaded === 16", timeout=SLOW)
+    viewer.until("v => v.seriesInstanceUID.includes('#') && v.image > 0")
+    viewer.press("Shift+O")
+    planes = [cell for cell, v in enumerate(viewer.viewports()) if "#" in v["seriesInstanceUID"]]
+    assert len(planes) == 3
+    page.evaluate("point => window.readingRoom.moveCrosshair(...point)", list(sphere.centre))
+    for cell in planes:
+        viewer.until("v => v.over", cell)
+        value = page.evaluate(SUV_AT, [cell, list(sphere.centre)])
+        assert value == pytest.approx(sphere.weight, rel=QUANTISED + SHOWN), cell
