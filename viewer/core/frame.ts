@@ -12,6 +12,8 @@ export interface Frame {
   samples: Samples;
   min: number;
   max: number;
+  /** Overlays that were in unused bits of its cells, by the bit: 0 and 1, one a pixel. */
+  bits?: ReadonlyMap<number, Uint8Array>;
 }
 
 export class FrameError extends Error {}

@@ -15,14 +15,16 @@ export interface Overlay {
   frames: number;
   /** Frame of the image that the first frame of the overlay lies on, from 1. */
   firstFrame: number;
-  /** Where its bits are: undefined when they are neither in line nor elsewhere. */
-  data: Attribute;
+  /** Where its bits are, when they are its own. */
+  data?: Attribute;
+  /** Else the bit of each pixel cell that holds them, as old files have it (PS3.5 8.1.2 of 2004, retired). */
+  bit?: number;
 }
 
 const GROUPS = Array.from({ length: 16 }, (_, i) => 0x6000 + 2 * i);
 const MOST_PIXELS = 1 << 26;
 
-/** Planes with data of their own; those in the unused bits of old pixel cells are not among them. */
+/** Planes with data of their own, and those in the unused bits of the pixel cells. */
 export function overlaysOf(ds: DataSet): Overlay[] {
   return GROUPS.flatMap((group) => overlayOf(ds, group) ?? []);
 }
@@ -31,7 +33,9 @@ function overlayOf(ds: DataSet, group: number): Overlay | undefined {
   const tag = (element: string) => group.toString(16) + element;
   const [rows, columns] = [number(ds, tag('0010')) ?? 0, number(ds, tag('0011')) ?? 0];
   const data = ds[tag('3000')];
-  if (rows < 1 || columns < 1 || rows * columns > MOST_PIXELS || !data) return undefined;
+  if (rows < 1 || columns < 1 || rows * columns > MOST_PIXELS) return undefined;
+  const bit = data ? undefined : unusedBit(ds, number(ds, tag('0102')));
+  if (!data && bit === undefined) return undefined;
   const [row = 1, column = 1] = numbers(ds, tag('0050'));
   return {
     group,
@@ -42,8 +46,26 @@ function overlayOf(ds: DataSet, group: number): Overlay | undefined {
     name: text(ds, tag('1500')) || text(ds, tag('0022')) || group.toString(16),
     frames: Math.max(number(ds, tag('0015')) ?? 1, 1),
     firstFrame: number(ds, tag('0051')) ?? 1,
-    data,
+    ...(data ? { data } : { bit: bit as number }),
   };
+}
+
+/** The bit when it is one that the samples leave free; images of one sample a pixel only. */
+function unusedBit(ds: DataSet, bit: number | undefined): number | undefined {
+  const allocated = number(ds, '00280100') ?? 0;
+  const stored = number(ds, '00280101') ?? allocated;
+  const high = number(ds, '00280102') ?? stored - 1;
+  const isFree = bit !== undefined && bit >= 0 && bit < allocated && (bit > high || bit <= high - stored);
+  return isFree && allocated <= 16 && (number(ds, '00280002') ?? 1) === 1 ? bit : undefined;
+}
+
+/** One bit of each of the first `count` cells of a native little endian frame, as bytes 0 and 1; undefined when it ends early. */
+export function bitOfCells(bytes: Uint8Array, bitsAllocated: number, bit: number, count: number): Uint8Array | undefined {
+  const size = bitsAllocated / 8;
+  if ((size !== 1 && size !== 2) || bytes.length < count * size) return undefined;
+  const out = new Uint8Array(count);
+  for (let i = 0; i < count; i++) out[i] = ((bytes[i * size + (bit >> 3)] as number) >> (bit & 7)) & 1;
+  return out;
 }
 
 /** Whether the overlay has a plane for a frame of the image (C.9.2.1.4, C.9.2.1.5); one plane for an image of many is for all. */
@@ -58,7 +80,7 @@ export function planeFor(overlay: Overlay, frame: number): number | undefined {
  * Undefined when the data is elsewhere or ends early: half an overlay would mislead.
  */
 export function overlayBits(overlay: Overlay, plane: number): Uint8Array | undefined {
-  const bytes = inlineBinary({ data: overlay.data }, 'data');
+  const bytes = overlay.data && inlineBinary({ data: overlay.data }, 'data');
   const count = overlay.rows * overlay.columns;
   const from = plane * count;
   if (!bytes || bytes.length * 8 < from + count) return undefined;

@@ -4,7 +4,7 @@ import { COLOUR_MAPS, colourMap } from '../../core/colour-maps';
 import type { DataSet } from '../../core/dicom-json';
 import { paint } from '../../core/display';
 import { IDENTITY } from '../../core/modality';
-import { overlayBits, overlaysOf, planeFor, type Overlay } from '../../core/overlays';
+import { bitOfCells, overlayBits, overlaysOf, planeFor, type Overlay } from '../../core/overlays';
 import { calibratedAt } from '../../core/ultrasound';
 
 describe('colour maps (PS3.6 B.1)', () => {
@@ -86,5 +86,28 @@ describe('ultrasound regions (PS3.3 C.8.5.5)', () => {
   it('prefers the region of high priority where two overlap', () => {
     const low = { ...doppler, '00186016': { vr: 'UL', Value: [1] } };
     expect(calibratedAt(of(low, { ...left, '00186016': { vr: 'UL', Value: [0] } }), 100, 110)?.x?.unit).toBe('cm');
+  });
+});
+
+describe('overlays in unused bits of the pixel cells (PS3.5 8.1.2 of 2004)', () => {
+  const us = (value: number) => ({ vr: 'US', Value: [value] });
+  const image = (bit: number, more: DataSet = {}): DataSet => ({
+    '00280002': us(1), '00280100': us(16), '00280101': us(12), '00280102': us(11),
+    '60000010': us(2), '60000011': us(2), '60000100': us(16), '60000102': us(bit), ...more,
+  });
+  it('are those whose bit the samples leave free', () => {
+    expect(overlaysOf(image(15)).map((o) => o.bit)).toEqual([15]);
+    expect(overlaysOf(image(12)).map((o) => o.bit)).toEqual([12]);
+    for (const bit of [0, 11, 16]) expect(overlaysOf(image(bit))).toEqual([]);
+    // Samples in the upper bits leave the lower ones free.
+    expect(overlaysOf(image(0, { '00280102': us(15) })).map((o) => o.bit)).toEqual([0]);
+    expect(overlaysOf(image(15, { '00280002': us(3) }))).toEqual([]);
+  });
+  it('have a bit of each cell, the low byte first', () => {
+    const cells = Uint8Array.from([0xff, 0x0f, 0x00, 0x80, 0x12, 0xf3, 0xff, 0x7f]);
+    expect([...(bitOfCells(cells, 16, 15, 4) ?? [])]).toEqual([0, 1, 1, 0]);
+    expect([...(bitOfCells(cells, 16, 12, 4) ?? [])]).toEqual([0, 0, 1, 1]);
+    expect([...(bitOfCells(cells, 8, 7, 8) ?? [])]).toEqual([1, 0, 0, 1, 0, 1, 1, 0]);
+    expect(bitOfCells(cells, 16, 15, 5)).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import { distantLuts } from '../../core/luts';
 import { decodeRle, endsEarly } from '../../core/rle';
 import { FrameError, minMax, unpackNative, type Frame, type Samples } from '../../core/frame';
 import { firstPart, parameter } from '../../core/multipart';
+import { bitOfCells, overlaysOf } from '../../core/overlays';
 import { askFor, EXPLICIT_LITTLE_ENDIAN, isNative, nativeLayout } from '../../core/transfer-syntax';
 import { toRgb } from '../../core/colour';
 import { isPassing } from '../../domain/connection';
@@ -96,9 +97,21 @@ function mediaTypeSyntax(contentType: string): string {
   return last ? `1.2.840.10008.1.2.4.${last}` : '';
 }
 
-function fromNative(body: Uint8Array, { pixel, transferSyntax }: ImageRef): Frame {
+function fromNative(body: Uint8Array, image: ImageRef): Frame {
+  const { pixel, transferSyntax } = image;
   const layout = nativeLayout(transferSyntax, pixel);
-  return finish(unpackNative(body, { ...pixel, ...layout }), pixel, layout.photometric, layout.planar);
+  // Before the samples are masked, which is done in place.
+  const bits = bitsOf(body, image);
+  const frame = finish(unpackNative(body, { ...pixel, ...layout }), pixel, layout.photometric, layout.planar);
+  return bits.size ? { ...frame, bits } : frame;
+}
+
+function bitsOf(body: Uint8Array, { dataset, pixel: p }: ImageRef): Map<number, Uint8Array> {
+  const found = overlaysOf(dataset).flatMap(({ bit }) => {
+    const bits = bit === undefined ? undefined : bitOfCells(body, p.bitsAllocated, bit, p.rows * p.columns);
+    return bit === undefined || !bits ? [] : [[bit, bits] as const];
+  });
+  return new Map(found);
 }
 
 interface Decoded {

@@ -230,7 +230,7 @@ function seriesOf(id: string): string {
 
 function keep(id: string, image: StageImage): StageImage {
   images.set(id, image);
-  memory.hold(id, image.frame.samples.byteLength);
+  memory.hold(id, image.frame.samples.byteLength + (image.frame.bits?.size ?? 0) * image.rows * image.columns);
   if (!cs.cache.getImageLoadObject(id)) void cs.cache.putImageLoadObject(id, { promise: Promise.resolve(image) });
   makeRoom();
   tell(id);

@@ -1,5 +1,6 @@
 /** Overlay planes of the image over its picture: one bitmap a plane, drawn under the same matrix. */
 import type { Attribute } from '../../core/dicom-json';
+import type { Frame } from '../../core/frame';
 import { overlayBits, overlaysOf, planeFor, type Overlay } from '../../core/overlays';
 import type { ImageRef } from '../../domain/display-sets';
 import { connection } from '../server/connection';
@@ -11,30 +12,42 @@ const EDGE = 0xb8000000;
 
 /** Bitmaps by data attribute and plane; they go with the data set. Null: it cannot be had. */
 const bitmaps = new WeakMap<Attribute, Map<number, HTMLCanvasElement | null>>();
+const fromCells = new WeakMap<Uint8Array, HTMLCanvasElement | null>();
 const fetching = new WeakSet<Attribute>();
 
 /** The context has the image's matrix. `again` is called when data has come that was not there yet. */
-export function drawOverlays(context: CanvasRenderingContext2D, ref: ImageRef, hidden: readonly number[], again: () => void): void {
+export function drawOverlays(context: CanvasRenderingContext2D, { ref, frame }: { ref: ImageRef; frame: Frame }, hidden: readonly number[], again: () => void): void {
   for (const overlay of overlaysOf(ref.dataset)) {
-    const plane = planeFor(overlay, ref.frame);
+    const plane = overlay.data ? planeFor(overlay, ref.frame) : 0;
     if (plane === undefined || hidden.includes(overlay.group)) continue;
-    const bitmap = bitmapOf(overlay, plane, again);
+    const bitmap = overlay.data ? bitmapOf(overlay, overlay.data, plane, again) : embedded(overlay, ref, frame);
     // The bitmap has a border of one pixel for the edge; origins count from 1.
     if (bitmap) context.drawImage(bitmap, overlay.origin[1] - 2, overlay.origin[0] - 2);
   }
 }
 
-function bitmapOf(overlay: Overlay, plane: number, again: () => void): HTMLCanvasElement | null | undefined {
-  const known = bitmaps.get(overlay.data) ?? new Map<number, HTMLCanvasElement | null>();
-  bitmaps.set(overlay.data, known);
+function bitmapOf(overlay: Overlay, data: Attribute, plane: number, again: () => void): HTMLCanvasElement | null | undefined {
+  const known = bitmaps.get(data) ?? new Map<number, HTMLCanvasElement | null>();
+  bitmaps.set(data, known);
   const found = known.get(plane);
   if (found !== undefined) return found;
-  if (overlay.data.InlineBinary === undefined) {
-    fetchOnce(overlay.data, again);
+  if (data.InlineBinary === undefined) {
+    fetchOnce(data, again);
     return undefined;
   }
-  const made = paintBitmap(overlay, plane);
+  const made = paintBitmap(overlay, overlayBits(overlay, plane));
   known.set(plane, made);
+  return made;
+}
+
+/** Out of the cells of the frame itself: as large as the image, and over all of it. */
+function embedded({ bit = 0 }: Overlay, { pixel }: ImageRef, frame: Frame): HTMLCanvasElement | null {
+  const bits = frame.bits?.get(bit);
+  if (!bits) return null;
+  const known = fromCells.get(bits);
+  if (known !== undefined) return known;
+  const made = paintBitmap(pixel, bits);
+  fromCells.set(bits, made);
   return made;
 }
 
@@ -45,8 +58,7 @@ function fetchOnce(data: Attribute, again: () => void): void {
   void connection.patiently(() => fetchBulk(data)).then(again, again);
 }
 
-function paintBitmap(overlay: Overlay, plane: number): HTMLCanvasElement | null {
-  const bits = overlayBits(overlay, plane);
+function paintBitmap(overlay: { rows: number; columns: number }, bits: Uint8Array | undefined): HTMLCanvasElement | null {
   const canvas = document.createElement('canvas');
   const [width, height] = [overlay.columns + 2, overlay.rows + 2];
   Object.assign(canvas, { width, height });

@@ -81,7 +81,7 @@ export class Picture {
     context.setTransform(...(matrix as [number, number, number, number, number, number]));
     if (image.whole) context.drawImage(this.pixels, 0, 0);
     else drawSmall(context, this.pixels, image);
-    drawOverlays(context, image.ref, how.hidden, how.again);
+    drawOverlays(context, image, how.hidden, how.again);
   }
 }
 

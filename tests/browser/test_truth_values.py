@@ -1,0 +1,222 @@
+"""Numbers of ../shared/data/made/TRUTH.csv, known before the files were made, read off the screen."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+from pydicom.uid import UID
+
+from tests.kit.ports import wait_until
+from tests.kit.server import RunningServer, command_line, running_server
+from tests.kit.shared_data import shared_data
+
+from .pages import SLOW, Viewer
+from .samples import CT_HEAD, files, series_of, study_of
+
+PHANTOM = "made/ct-phantom/axial"
+OVERLAY_STUDY = "2.25.81220041"
+OBJECTS = [
+    *(
+        f"made/enhanced/{name}.dcm"
+        for name in ("ct-two-stacks", "mr-temporal-stack", "xray3d-angio", "xa", "xrf")
+    ),
+    "made/nm/dynamic.dcm",
+    *(f"made/visible/{name}.dcm" for name in ("vl-photographic", "vl-endoscopic")),
+    *(f"made/geometry/{name}.dcm" for name in ("cr-pixelspacing", "cr-anisotropic", "dx-calibrated")),
+]
+
+
+def truth(name: str, what: str, kind: str = "") -> Any:
+    """The value of a row of TRUTH.csv: file, how what is known begins, and of what kind it is."""
+    with (shared_data() / "made" / "TRUTH.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            same = f"made/{row['file']}".rstrip("/") == name and kind in ("", row["kind"])
+            if same and row["what is known"].startswith(what):
+                return json.loads(row["value"])
+    raise AssertionError(f"TRUTH.csv does not tell {what!r} of {name}")
+
+
+OVERLAY_ROWS, OVERLAY_COLUMNS = slice(200, 260), slice(180, 300)
+
+
+def overlay_in_bit_15(out: Path) -> Path:
+    """A CT slice of 12 bits with a rectangle in bit 15 of its cells (PS3.5 8.1.2, retired)."""
+    ds = pydicom.dcmread(files(shared_data(), CT_HEAD)[0])
+    assert (ds.BitsAllocated, ds.HighBit) == (16, 11)
+    cells = np.frombuffer(ds.PixelData, "<u2").reshape(ds.Rows, ds.Columns) & 0x0FFF
+    cells[OVERLAY_ROWS, OVERLAY_COLUMNS] |= 0x8000
+    ds.PixelData = cells.astype("<u2").tobytes()
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = UID(OVERLAY_STUDY), UID(f"{OVERLAY_STUDY}.1")
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"{OVERLAY_STUDY}.1.1")
+    for element, vr, value in (
+        (0x0010, "US", ds.Rows),
+        (0x0011, "US", ds.Columns),
+        (0x0040, "CS", "G"),
+        (0x0050, "SS", [1, 1]),
+        (0x0100, "US", 16),
+        (0x0102, "US", 15),
+    ):
+        ds.add_new((0x6000, element), vr, value)
+    ds.save_as(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    data, folder = shared_data(), tmp_path_factory.mktemp("truth")
+    paths = [data / name for name in (PHANTOM, *OBJECTS)]
+    paths.append(overlay_in_bit_15(folder / "overlay.dcm"))
+    command_line(folder / "data", "import", *map(str, paths), timeout=240.0)
+    with running_server(folder, "--accept-any-ae", "--no-login") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def first() -> list[Path]:
+    """One file of each series."""
+    return [files(shared_data(), name)[0] for name in (PHANTOM, *OBJECTS)]
+
+
+@pytest.fixture
+def viewer(page: Page, server: RunningServer, first: list[Path]) -> Viewer:
+    """All of them in one viewer."""
+    viewer = Viewer(page, server.url)
+    viewer.open(*dict.fromkeys(map(study_of, first)))
+    viewer.until("v => v.image > 0 || v.error")
+    return viewer
+
+
+def hang(viewer: Viewer, name: str) -> Path:
+    """Hang a series and wait for its first image; the file."""
+    path = files(shared_data(), name)[0]
+    viewer.series(series_of(path)).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0 && !v.reduced", arg=series_of(path))
+    return path
+
+
+def go(viewer: Viewer, image: int) -> dict[str, Any]:
+    """Scroll to an image, counted from 1, by the slider of the foot."""
+    viewer.page.get_by_test_id("slider").fill(str(image - 1))
+    return viewer.until("(v, n) => v.image === n && !v.reduced && !v.error", arg=image)
+
+
+def value(viewer: Viewer, column: int, row: int) -> dict[str, Any]:
+    """What the page tells of a pixel."""
+    x, y = viewer.place(column, row)
+    found: dict[str, Any] = viewer.page.evaluate(
+        "([id, x, y]) => window.readingRoom.probe(id, x, y)", [viewer.viewport()["id"], x, y]
+    )
+    assert (found["column"], found["row"]) == (column, row)
+    return found
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.11.1")
+def test_hounsfield_units_in_the_spheres_of_the_phantom(viewer: Viewer) -> None:
+    hang(viewer, PHANTOM)
+    shown = {
+        str(ds.SOPInstanceUID): int(ds.InstanceNumber) for ds in map(header, files(shared_data(), PHANTOM))
+    }
+    for sphere in ("air", "fat", "soft", "bone", "dense"):
+        number, column, row = truth(PHANTOM, "slice nearest", f"sphere {sphere}")
+        report = go(viewer, int(number))
+        assert shown[report["sopInstanceUID"]] == int(number)
+        told = value(viewer, int(column), int(row))
+        assert told["unit"] == "HU"
+        assert told["modality"] == truth(PHANTOM, "HU inside", f"sphere {sphere}"), sphere
+
+
+def header(path: Path) -> pydicom.Dataset:
+    """Without the pixels."""
+    return pydicom.dcmread(path, stop_before_pixels=True)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.7.6.17")
+@pytest.mark.parametrize("name", OBJECTS[:3])
+def test_frames_stand_in_the_order_of_their_dimensions(viewer: Viewer, name: str) -> None:
+    """Stored shuffled; each frame has a value of its own."""
+    ds = header(hang(viewer, name))
+    groups = ds.PerFrameFunctionalGroupsSequence
+    indices = [tuple(g.FrameContentSequence[0].DimensionIndexValues) for g in groups]
+    order = sorted(range(len(groups)), key=indices.__getitem__)
+    values = truth(name, "value at pixel 16,16 per stored frame")
+    shown = []
+    for image in range(1, len(groups) + 1):
+        report = go(viewer, image)
+        shown.append((report["frame"] - 1, value(viewer, 16, 16)["stored"]))
+    assert shown == [(frame, values[frame]) for frame in order]
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_frames_of_cine_objects_are_the_ones_they_should_be(viewer: Viewer) -> None:
+    """100 + 100 f in frame f."""
+    for name in OBJECTS[3:5]:
+        hang(viewer, name)
+        for image in (1, 6, 10):
+            go(viewer, image)
+            assert value(viewer, 16, 16)["stored"] == 100 + 100 * image, name
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_counts_of_a_dynamic_study(viewer: Viewer) -> None:
+    name = "made/nm/dynamic.dcm"
+    hang(viewer, name)
+    counts = truth(name, "left region rows 20-29 columns 15-24")
+    frames: dict[int, int] = {}
+    for image in range(1, len(counts) + 1):
+        report = go(viewer, image)
+        frames[report["frame"]] = value(viewer, 20, 25)["stored"]
+    assert [frames[f] for f in range(1, len(counts) + 1)] == counts
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_colours_of_photographs(viewer: Viewer) -> None:
+    for name in OBJECTS[6:8]:
+        path = hang(viewer, name)
+        background, one, other = truth(name, "background; pixel 85,65; pixel 15,105")
+        tolerance = 3 if header(path).get("LossyImageCompression") == "01" else 0
+        for (column, row), wanted in (((2, 2), background), ((85, 65), one), ((15, 105), other)):
+            told = value(viewer, column, row)
+            for screen in (told["stored"], told["grey"]):
+                far = max(abs(a - b) for a, b in zip(screen, wanted, strict=True))
+                assert far <= tolerance, (name, column, row, told)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_sizes_of_pixels(viewer: Viewer) -> None:
+    viewer.page.keyboard.press("\\")
+    for name in OBJECTS[8:]:
+        hang(viewer, name)
+        row, column = truth(name, "pixel spacing row,column")
+        size = viewer.page.get_by_test_id("panel").get_by_text(f"{row:#.3g} × {column:#.3g} mm", exact=True)
+        expect(size).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.5 8.1.2")
+def test_an_overlay_in_unused_bits_of_the_pixels(page: Page, server: RunningServer) -> None:
+    """It is green over the rectangle, beside it nothing is, and the values know nothing of it."""
+    viewer = Viewer(page, server.url)
+    viewer.open_image(OVERLAY_STUDY)
+    viewer.one_to_one()
+    inside = [(190, 210), (290, 250), (240, 230)]
+    outside = [(170, 210), (240, 190), (310, 250)]
+    pixels = pydicom.dcmread(files(shared_data(), CT_HEAD)[0]).pixel_array
+    for points, green in ((viewer.points(inside), True), (viewer.points(outside), False)):
+        for point in points:
+            assert point.stored == pixels[point.row, point.column]
+            red, bright, blue = point.screen
+            assert (bright > red + 20 and bright > blue + 20) == green, point
+    viewer.command("overlays")
+    wait_until(
+        lambda: len(set(viewer.points([(240, 230)])[0].screen)) == 1, 60.0, "the overlay is switched off"
+    )
