@@ -61,10 +61,15 @@ function sentenceIn(node: ts.Node): ts.Node | undefined {
 function shownIn(node: ts.Node): ts.Node[] {
   if (ts.isJsxText(node)) return ts.isJsxElement(node.parent) && node.parent.openingElement.tagName.getText() === 'kbd' ? [] : [node];
   if (ts.isJsxExpression(node) && !ts.isJsxAttribute(node.parent)) return node.expression ? [node.expression] : [];
-  if (ts.isJsxAttribute(node)) return SHOWN_ATTRIBUTES.has(node.name.getText()) && node.initializer ? [node.initializer] : [];
+  if (ts.isJsxAttribute(node)) return node.initializer && isShownAttribute(node.name.getText(), node.initializer) ? [node.initializer] : [];
   if (ts.isPropertyAssignment(node)) return SHOWN_PROPERTIES.has(node.name.getText()) ? [node.initializer] : [];
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
   return SHOWN_CALLS.has(node.expression.getText()) ? [...(node.arguments ?? [])] : [];
+}
+
+/** `name` is an attribute of HTML too, where it has no capital. */
+function isShownAttribute(name: string, value: ts.Node): boolean {
+  return SHOWN_ATTRIBUTES.has(name) || (name === 'name' && ts.isStringLiteral(value) && /^\p{Lu}/u.test(value.text));
 }
 
 /** What an expression can become: both sides of a choice. Calls and names are left to themselves. */

@@ -33,9 +33,9 @@ export function FilterBar({ filter, onFilter, searchBox, peers }: Props): ReactE
       <Choice label={t('Time')} choices={SPANS.map(({ span, label }) => [span, label])} value={filter.span} onValue={(span) => set({ span })} testid="span" />
       {filter.span === 'range' && (
         <span className="field dates moments">
-          <Moment label={t('From')} testid="log-from" value={filter.from} onValue={(from) => set({ from })} />
+          <Moment label={t('From {#date}')} testid="log-from" value={filter.from} onValue={(from) => set({ from })} />
           <span>…</span>
-          <Moment label={t('To')} testid="log-to" value={filter.to} onValue={(to) => set({ to })} />
+          <Moment label={t('To {#date}')} testid="log-to" value={filter.to} onValue={(to) => set({ to })} />
         </span>
       )}
       <button className="btn plain" disabled={!isFiltered(filter)} onClick={() => onFilter(NO_FILTER)} data-testid="clear">{t('Clear')}</button>

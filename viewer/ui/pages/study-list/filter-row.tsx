@@ -57,9 +57,9 @@ export function FilterRow({ filters, onFilters, onClear, searchBox, receiving, c
         <Kind filters={filters} onFilters={onFilters} choices={choices} />
         <div className="field dates">
           <Icon of={IconCalendar} size="s" />
-          <DateInput value={filters.from} onValue={(from) => set({ from })} label={t('From')} testid="date-from" />
+          <DateInput value={filters.from} onValue={(from) => set({ from })} label={t('From {#date}')} testid="date-from" />
           <span>…</span>
-          <DateInput value={filters.to} onValue={(to) => set({ to })} label={t('To')} testid="date-to" />
+          <DateInput value={filters.to} onValue={(to) => set({ to })} label={t('To {#date}')} testid="date-to" />
         </div>
         <button className="btn" aria-expanded={more} onClick={() => setMore(!more)} data-testid="more-filters">
           <Icon of={IconAdjustmentsHorizontal} size="m" />

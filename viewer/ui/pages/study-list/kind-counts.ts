@@ -8,7 +8,7 @@ import { httpServer } from '../../server/http-server';
 export const KINDS: [string, string[]][] = [
   ['CT', ['CT']],
   ['MR', ['MR']],
-  ['X-ray', ['CR', 'DX', 'RF', 'XA', 'MG', 'PX', 'IO']],
+  [t('X-ray'), ['CR', 'DX', 'RF', 'XA', 'MG', 'PX', 'IO']],
   ['US', ['US', 'IVUS']],
   [t('Nuclear'), ['NM', 'PT']],
 ];

@@ -53,8 +53,8 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
       </div>
       {more && (
         <div className="pfilters" data-testid="phone-filters">
-          <label className="field"><span className="t3">{t('From')}</span><input type="date" aria-label={t('From')} value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
-          <label className="field"><span className="t3">{t('To')}</span><input type="date" aria-label={t('To')} value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
+          <label className="field"><span className="t3">{t('From {#date}')}</span><input type="date" aria-label={t('From {#date}')} value={filters.from} onChange={(e) => onFilters({ ...filters, from: e.target.value })} /></label>
+          <label className="field"><span className="t3">{t('To {#date}')}</span><input type="date" aria-label={t('To {#date}')} value={filters.to} onChange={(e) => onFilters({ ...filters, to: e.target.value })} /></label>
           <MoreFields filters={filters} onFilters={onFilters} choices={choices} />
           <button className="btn" disabled={!isFiltered(filters)} onClick={() => onFilters({ ...NO_FILTERS, sort: filters.sort, descending: filters.descending })}>{t('Clear')}</button>
         </div>

@@ -82,7 +82,7 @@ export function SendDialog({ studies, onClose, onOrdered, onExpired }: Props): R
           {slow && <div className="nodelist" role="status" aria-label={t('Loading')}><span className="sk" /></div>}
           {nodes?.length === 0 && <p data-testid="no-nodes">{t('No other archive is known here yet.')} <Link to="/nodes">{t('Add one on the page Nodes')}</Link></p>}
           {nodes && nodes.length > 0 && (
-            <div className="nodelist" role="radiogroup" aria-label={t('To')}>
+            <div className="nodelist" role="radiogroup" aria-label={t('To {#node}')}>
               {nodes.map((node, i) => (
                 <button key={node.name} type="button" role="radio" aria-checked={i === at} className={`li ${i === at ? 'on' : ''}`} tabIndex={i === at ? 0 : -1} onClick={() => setAt(i)} onDoubleClick={send} data-testid="send-node" data-node={node.name} ref={(e) => void (i === at && e?.scrollIntoView({ block: 'nearest' }))}>
                   <span className={`ck round ${i === at ? 'on' : ''}`} />

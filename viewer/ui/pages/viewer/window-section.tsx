@@ -32,7 +32,7 @@ export function WindowSection({ stage, snap, model, image }: Props): ReactElemen
         {grey && <IconButton label={t('Keep this window')} icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
       </div>
       {model.keeping && grey && <KeepForm modality={modality} stage={stage} onDone={() => model.update({ keeping: false })} />}
-      <Row name="As acquired" on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
+      <Row name={t('As acquired')} on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
       {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
         <Row key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => stage.setVoi(voi)} />
       ))}
