@@ -310,3 +310,61 @@ def test_small_screens_have_all_filters_and_no_sideways_scrolling(
         assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
     finally:
         context.close()
+
+
+def test_kinds_are_counted_and_the_look_at_a_study_stays_open(
+    studies: StudyList, room: RunningServer, samples: Samples, watch: Watch
+) -> None:
+    watch.allow("status of 404")
+    note = next((samples.data / "made" / "key-objects").rglob("*.dcm"))
+    dcmtk("storescu", "-aec", room.ae_title, HOST, str(room.dicom_port), note)
+    uid = str(pydicom.dcmread(note, stop_before_pixels=True).StudyInstanceUID)
+    page = studies.page
+    studies.open()
+    asked = page.request.post(f"{room.url}/api/studies/count", data={"modality": "CT"})
+    expect(page.get_by_test_id("chip-CT").locator(".c")).to_have_text(
+        str(asked.json()["total"]), timeout=SLOW
+    )
+    expect(page.get_by_test_id("drawer")).to_have_count(0)
+    page.keyboard.press("Space")
+    page.get_by_test_id("drawer-pin").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("drawer")).to_be_visible()
+    studies.open("modality=KO&sort=-received_at")
+    drawer = page.get_by_test_id("drawer")
+    expect(drawer).to_be_visible(timeout=SLOW)
+    studies.row(uid).click()
+    expect(drawer.get_by_test_id("companion").first).to_contain_text("KO", timeout=SLOW)
+    page.get_by_test_id("drawer-close").click()
+    expect(drawer).to_have_count(0)
+    page.reload()
+    expect(studies.row(uid)).to_be_visible(timeout=SLOW)
+    expect(drawer).to_have_count(0)
+    studies.open("receiving=true&text=xyzzy")
+    page.get_by_test_id("receiving").click()
+    expect(page.get_by_test_id("receiving")).to_have_count(0)
+    assert "receiving" not in page.url
+
+
+def test_a_phone_draws_only_what_is_seen(chromium: Browser, room: RunningServer, samples: Samples) -> None:
+    context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        listed = StudyList(page, room.url)
+        listed.open("text=paging&sort=patient_name")
+        last = listed.row(samples.paged[299])
+        listed.page.wait_for_function(
+            """uid => {
+                const cards = document.querySelector('[data-testid=studies]');
+                cards.scrollTop = cards.scrollHeight;
+                return document.querySelector(`[data-study-uid="${uid}"]`);
+            }""",
+            arg=samples.paged[299],
+            timeout=SLOW,
+        )
+        expect(last).to_be_in_viewport()
+        assert listed.rows.count() < 60
+        page.evaluate("document.querySelector('[data-testid=studies]').scrollTop = 0")
+        expect(listed.row(samples.paged[0])).to_be_in_viewport(timeout=SLOW)
+    finally:
+        context.close()

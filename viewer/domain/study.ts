@@ -120,3 +120,15 @@ export function samePatient(a: Study, b: Study): boolean {
   const key = (s: Study) => [s.patient_id, s.issuer_of_patient_id, s.patient_name.alphabetic, s.patient_birth_date].join('\u0000');
   return key(a) === key(b);
 }
+
+export function bySeriesNumber(a: Series, b: Series): number {
+  const [x, y] = [a.series_number ?? Infinity, b.series_number ?? Infinity];
+  return x === y ? a.series_instance_uid.localeCompare(b.series_instance_uid) : x - y;
+}
+
+/** Which series is hung first: images of more than a localiser, else any images, else anything. */
+export function openingSeries(studies: readonly StudyDetail[]): string | undefined {
+  const all = studies.flatMap((s) => [...s.series].sort(bySeriesNumber));
+  const images = all.filter((s) => s.is_image && !isCompanion(s.modality));
+  return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all[0])?.series_instance_uid;
+}

@@ -5,8 +5,8 @@ import { ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
 import { belongTo } from './preferences';
-import { navigate, safeReturn, useAddress } from './router';
-import { httpServer } from './server/http-server';
+import { navigate, safeReturn, studyUids, useAddress } from './router';
+import { askAhead, httpServer } from './server/http-server';
 import { useLook } from './settings';
 
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
@@ -18,7 +18,10 @@ const DeletedPage = lazy(() => import('./pages/deleted/page'));
 const importViewer = () => import('./pages/viewer/page');
 const ViewerPage = lazy(importViewer);
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
-if (location.pathname === '/viewer') importAhead();
+if (location.pathname === '/viewer') {
+  importAhead();
+  for (const uid of studyUids(location.search).slice(0, 2)) askAhead(uid);
+}
 
 /** A chunk that does not come ahead of time is asked for again, and told about, when it is needed. */
 function importAhead(): void {

@@ -7,7 +7,7 @@ import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-
 import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
-import { isCompanion, type Series, type StudyDetail } from '../domain/study';
+import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { renderingEngine } from './stage/engine';
@@ -162,7 +162,7 @@ export class ViewerModel {
     for (const study of this.studies) this.adopt(study);
     this.loading = false;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
-    const first = this.firstToHang(compared.slice(0, 1)) ?? this.firstToHang(this.studies);
+    const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
     if (first) this.history = begin({ rows: 1, columns: 1, cells: [first] });
     this.update();
     if (first) await this.fetchSet(first);
@@ -180,13 +180,6 @@ export class ViewerModel {
       const known = this.series.get(series.series_instance_uid);
       this.series.set(series.series_instance_uid, known ? { ...known, study, series } : { study, series, set: undefined, loaded: 0, failed: 0, wanted: 0, error: '' });
     }
-  }
-
-  /** The first series of images with more than a localiser in it, else any images, else anything. */
-  private firstToHang(studies: readonly StudyDetail[]): string | undefined {
-    const all = studies.flatMap((s) => s.series);
-    const images = all.filter((s) => s.is_image && !isCompanion(s.modality));
-    return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all[0])?.series_instance_uid;
   }
 
   private isShowable(uid: string): boolean {
@@ -498,11 +491,6 @@ function mark(name: string): void {
 /** Who saves data gets what is on screen and its series, no more. */
 function isFrugal(): boolean {
   return Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
-}
-
-function bySeriesNumber(a: Series, b: Series): number {
-  const [x, y] = [a.series_number ?? Infinity, b.series_number ?? Infinity];
-  return x === y ? a.series_instance_uid.localeCompare(b.series_instance_uid) : x - y;
 }
 
 function failureOfOpening(results: PromiseSettledResult<StudyDetail>[]): ViewerModel['failure'] {

@@ -84,20 +84,16 @@ def _links(path: str, _built: int) -> str:
     if not source or not _built:
         return ""
     manifest: dict[str, dict[str, Any]] = orjson.loads(_MANIFEST.read_bytes())
-    files: dict[str, str] = {}
+    files: dict[str, None] = {}  # in the order of finding
 
     def follow(name: str) -> None:
         part = manifest.get(name, {})
         if not part or part["file"] in files:
             return
-        files[part["file"]] = "modulepreload"
-        files.update(dict.fromkeys(part.get("css", ()), "style"))
+        files[part["file"]] = None
         for other in part.get("imports", ()):
             follow(other)
 
     follow("ui/start.tsx")
     follow(source)
-    return ", ".join(
-        f"</{file}>; rel=modulepreload" if kind == "modulepreload" else f"</{file}>; rel=preload; as=style"
-        for file, kind in files.items()
-    )
+    return ", ".join(f"</{file}>; rel=modulepreload" for file in files)

@@ -45,8 +45,10 @@ function useSeen(body: RefObject<HTMLElement | null>): { top: number; height: nu
   return seen;
 }
 
-/** Rows of heights of their own are drawn only where they are seen. `body` scrolls. */
-export function useUnequalRows(body: RefObject<HTMLElement | null>, heights: readonly number[]): Pick<VirtualRows, 'first' | 'last' | 'topOf' | 'height'> {
+export type UnequalRows = Pick<VirtualRows, 'first' | 'last' | 'topOf' | 'height'>;
+
+/** Rows of heights of their own are drawn only where they are seen. `body` scrolls; it belongs to who calls this, so that it is there first. */
+export function useUnequalRows(body: RefObject<HTMLElement | null>, heights: readonly number[]): UnequalRows {
   const { top, height } = useSeen(body);
   const tops = useMemo(() => {
     const sums = [0];

@@ -10,7 +10,7 @@ import type { Node } from '../../domain/nodes';
 import type { Chosen } from '../../domain/preferences';
 import type { Rule, Trial } from '../../domain/rules';
 import { ServerError, type Choices, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
-import type { SavedSearch, StudyCount, StudyDetail, StudyEvent, StudyPage } from '../../domain/study';
+import { openingSeries, type SavedSearch, type StudyCount, type StudyDetail, type StudyEvent, type StudyPage } from '../../domain/study';
 
 const JSON_HEADERS = { Accept: 'application/json' };
 
@@ -46,7 +46,7 @@ export const httpServer: Server = {
     // The last change is still told while the page goes; browsers carry at most 64 KB so.
     await good('/api/preferences', { ...sent, keepalive: String(sent.body).length < 30000 });
   },
-  study: (uid, signal) => json<StudyDetail>(`/api/studies/${encodeURIComponent(uid)}`, signal ? { signal } : {}),
+  study: (uid, signal) => json<StudyDetail>(studyPath(uid), signal ? { signal } : {}),
   events(onStudy, connected) {
     const source = new EventSource('/api/events');
     source.addEventListener('study', (e) => onStudy(JSON.parse(e.data as string) as StudyEvent));
@@ -100,7 +100,7 @@ export const httpServer: Server = {
   },
   tryRule: async (rule) => (await json<{ trials: Trial[] }>('/api/rules/try', sending('POST', rule))).trials,
   seriesMetadata: (study, series) =>
-    json<DataSet[]>(`${seriesPath(study, series)}/metadata`, { headers: { Accept: 'application/dicom+json' } }),
+    json<DataSet[]>(metadataPath(study, series), { headers: { Accept: 'application/dicom+json' } }),
 };
 
 function sending(method: string, body: unknown): RequestInit {
@@ -119,6 +119,14 @@ export function zipOf(studies: readonly string[]): string {
   return `/api/download?${studies.map((uid) => `study=${encodeURIComponent(uid)}`).join('&')}`;
 }
 
+function studyPath(study: string): string {
+  return `/api/studies/${encodeURIComponent(study)}`;
+}
+
+function metadataPath(study: string, series: string): string {
+  return `${seriesPath(study, series)}/metadata`;
+}
+
 export function seriesPath(study: string, series: string): string {
   return `/dicom-web/studies/${encodeURIComponent(study)}/series/${encodeURIComponent(series)}`;
 }
@@ -131,7 +139,39 @@ export function studyThumbnail(study: string): string {
   return `/dicom-web/studies/${encodeURIComponent(study)}/thumbnail?viewport=128,128`;
 }
 
+/** Answers that were asked for before somebody wants them, each given once and not when it is old. */
+const early = new Map<string, { at: number; answer: Promise<unknown> }>();
+const EARLY_MS = 2000;
+const MOST_EARLY = 8;
+
+/** Ask for a study, and for the metadata of the series it will open with: so much is small, and sure to be wanted. */
+export function askAhead(study: string): void {
+  const detail = ahead(studyPath(study), () => httpServer.study(study));
+  detail.then((found) => {
+    const series = openingSeries([found as StudyDetail]);
+    if (series) void ahead(metadataPath(study, series), () => httpServer.seriesMetadata(study, series)).catch(() => undefined);
+  }, () => undefined); // asked again, and told, when it is wanted
+}
+
+function ahead(path: string, ask: () => Promise<unknown>): Promise<unknown> {
+  const known = early.get(path);
+  if (known && Date.now() - known.at < EARLY_MS) return known.answer;
+  const answer = ask();
+  early.set(path, { at: Date.now(), answer });
+  for (const old of [...early.keys()].slice(0, -MOST_EARLY)) early.delete(old);
+  return answer;
+}
+
 async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const asked = early.get(path);
+  early.delete(path);
+  if (asked && Date.now() - asked.at < EARLY_MS) {
+    try {
+      return (await asked.answer) as T;
+    } catch {
+      // Asked again as if nobody had.
+    }
+  }
   const response = await good(path, { ...init, headers: { ...JSON_HEADERS, ...init.headers } });
   return (await response.json()) as T;
 }

@@ -15,7 +15,7 @@ import { useMedia } from '../../parts/browser';
 import { IconButton } from '../../parts/icon-button';
 import { Toast } from '../../parts/toast';
 import { navigate, useKept, viewerAddress, type Kept } from '../../router';
-import { httpServer, zipOf } from '../../server/http-server';
+import { askAhead, httpServer, zipOf } from '../../server/http-server';
 import { useColumns } from '../../settings';
 import { ColumnsMenu } from './columns-menu';
 import { Drawer } from './drawer';
@@ -110,6 +110,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
       const again = pressed.current.uid === uid && ms - pressed.current.ms < DOUBLE_CLICK_MS;
       pressed.current = { uid: how === 'plain' ? uid : '', ms };
       if (how === 'plain' && again) return open(list.studies[index]);
+      if (how === 'plain' && !list.studies[index]?.receiving) askAhead(uid); // the second press of a double click comes a quarter of a second later
       if (how === 'plain') {
         if (selection.uids.size) setSelection(NOTHING_CHOSEN);
         else if (index === at) setDrawer(true);

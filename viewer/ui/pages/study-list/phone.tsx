@@ -1,6 +1,6 @@
 /** The study list on a phone: cards by day. */
 import { IconAdjustmentsHorizontal, IconDownload, IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { age, clockTime, isoDate } from '../../../core/dates';
 import { number, t } from '../../../core/language';
 import { daysAgo, isFiltered, NO_FILTERS, type Filters } from '../../../domain/filters';
@@ -10,7 +10,7 @@ import { Account, PhoneTabs } from '../../panels/header';
 import { Icon, Lamp } from '../../parts/icon';
 import { Name } from '../../parts/person-name';
 import { TypedInput } from '../../parts/typed-input';
-import { useUnequalRows } from '../../parts/virtual-rows';
+import { useUnequalRows, type UnequalRows } from '../../parts/virtual-rows';
 import { Chip, Chips, MoreFields } from './filter-row';
 import { filtersOf, isShown, type Saved } from './saved';
 import { Thumb } from './table';
@@ -32,6 +32,8 @@ interface Props {
 export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, onLogout, saved, choices, children }: Props): ReactElement {
   const [more, setMore] = useState(false);
   const body = useRef<HTMLElement>(null);
+  const heights = useMemo(() => list.studies.map((_, i) => CARD + (beginsDay(list.studies, i) ? DAY : 0)), [list.studies]);
+  const rows = useUnequalRows(body, heights);
   return (
     <div className="ph phone" data-testid="study-list">
       <header className="phead">
@@ -67,7 +69,7 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
       </div>
       <main className="pscroll" data-testid="studies" ref={body}>
         {children}
-        <Cards list={list} onOpen={onOpen} body={body} />
+        <Cards studies={list.studies} rows={rows} onOpen={onOpen} />
         {list.more && <Sentinel onSeen={list.loadMore} />}
       </main>
       <PhoneTabs session={session} page="studies" alerts={alerts} />
@@ -79,13 +81,15 @@ export function PhoneList({ filters, onFilters, list, alerts, onOpen, session, o
 const CARD = 68;
 const DAY = 32;
 
-/** Only what is near the screen is drawn, of however many thousands. `body` scrolls. */
-function Cards({ list, onOpen, body }: { list: StudyList; onOpen: (study: Study) => void; body: RefObject<HTMLElement | null> }): ReactElement {
+function beginsDay(studies: readonly Study[], i: number): boolean {
+  return i === 0 || studies[i - 1]?.study_date !== studies[i]?.study_date;
+}
+
+/** Only what is near the screen is drawn, of however many thousands. */
+function Cards({ studies, rows, onOpen }: { studies: readonly Study[]; rows: UnequalRows; onOpen: (study: Study) => void }): ReactElement {
   const now = new Date();
-  const { studies } = list;
-  const begins = (i: number) => i === 0 || studies[i - 1]?.study_date !== studies[i]?.study_date;
-  const heights = useMemo(() => studies.map((study, i) => CARD + (i === 0 || studies[i - 1]?.study_date !== study.study_date ? DAY : 0)), [studies]);
-  const { first, last, topOf, height } = useUnequalRows(body, heights);
+  const begins = (i: number) => beginsDay(studies, i);
+  const { first, last, topOf, height } = rows;
   return (
     <div className="cards" style={{ height }}>
       {studies.slice(first, last).map((study, k) => (
