@@ -40,7 +40,7 @@ const EMPTY: ThreeSnapshot = {
 };
 
 const ON_CARD: BlockLimits = { side: 512, count: 48e6 };
-const ON_PROGRAM: BlockLimits = { side: 192, count: 4e6 };
+const ON_PROGRAM: BlockLimits = { side: 256, count: 6e6 };
 /** How long after the last movement the fine picture is begun, ms. */
 const REST_MS = 160;
 /** What one piece of a picture may take, ms: longer ones block the page. */

@@ -66,6 +66,8 @@ function giveMemory(model: ViewerModel, megabytes: number): void {
 /** Its looks and its box are in the panel: that opens with it. */
 function toggleThree(stage: Stage, model: ViewerModel): void {
   const on = !stage.snapshot().three;
+  const whyNot = on ? model.multiplanar.whyNot() : '';
+  if (whyNot) return model.tell(whyNot);
   stage.setThree(on);
   if (on) model.update({ panel: true, tab: 'image' });
 }

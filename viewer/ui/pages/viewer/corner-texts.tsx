@@ -28,8 +28,8 @@ export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: 
         <Flags image={snap.ref} snap={snap} />
       </div>
       <Lines className="tr-c" lines={linesOf(layout, 'tr', shown)} testid="corner-top-right" />
-      <Lines className="bl" lines={linesOf(layout, 'bl', shown)} testid="corner-bottom-left" />
-      {snap.applied && <Lines className="br" lines={linesOf(layout, 'br', shown)} testid="corner-bottom-right" />}
+      {!snap.three && <Lines className="bl" lines={linesOf(layout, 'bl', shown)} testid="corner-bottom-left" />}
+      {snap.applied && !snap.three && <Lines className="br" lines={linesOf(layout, 'br', shown)} testid="corner-bottom-right" />}
     </>
   );
 }

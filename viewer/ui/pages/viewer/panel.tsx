@@ -59,11 +59,15 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
         <>
           <VolumeSection model={model} />
           {stage.three && <Suspense><ThreeSection three={stage.three} onClose={() => stage.setThree(false)} /></Suspense>}
-          <WindowSection stage={stage} snap={snap} model={model} image={image} />
-          <FusionSection stage={stage} model={model} />
-          <SuvSection image={image} />
-          <ColourSection stage={stage} snap={snap} />
-          <OverlaySection stage={stage} snap={snap} image={image} />
+          {!stage.three && (
+            <>
+              <WindowSection stage={stage} snap={snap} model={model} image={image} />
+              <FusionSection stage={stage} model={model} />
+              <SuvSection image={image} />
+              <ColourSection stage={stage} snap={snap} />
+              <OverlaySection stage={stage} snap={snap} image={image} />
+            </>
+          )}
           <div className="sec">
             <div className="hd">{t('Image')}</div>
             <div className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</div>

@@ -1,4 +1,4 @@
-import { IconContrast2, IconCube, IconFlipHorizontal, IconFlipVertical, IconFocusCentered, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
+import { IconContrast2, IconCube, IconFlipHorizontal, IconFlipVertical, IconFocusCentered, IconHandStop, IconMaximize, IconRestore, IconRotate2, IconRotate3d, IconRotateClockwise2, IconZoomIn, IconZoomScan } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { VIEWER_COMMANDS } from '../../../domain/commands';
@@ -21,6 +21,7 @@ const TOOLS: [string, Glyph][] = [
 
 const ACTS: [string, Glyph, boolean][] = [
   ['volume.planes', IconCube, false],
+  ['three.toggle', IconRotate3d, true],
   ['lines.toggle', LinesGlyph, false],
   ['image.fit', IconMaximize, false],
   ['image.one', OneToOne, false],
@@ -51,11 +52,13 @@ export function ToolBar({ model, act }: { model: ViewerModel; act: (id: string) 
 function isOn(id: string, model: ViewerModel): boolean {
   if (id === 'lines.toggle') return model.referenceLines;
   if (id === 'volume.planes') return model.multiplanar.active !== undefined;
+  if (id === 'three.toggle') return Boolean(model.stage()?.snapshot().three);
   return id === 'image.invert' && Boolean(model.stage()?.snapshot().inverted);
 }
 
 /** Not possible here: dim, and the tip says why. */
 function whyNot(id: string, model: ViewerModel): string {
+  if (id === 'three.toggle' && !model.stage()?.snapshot().three) return model.multiplanar.whyNot();
   return id === 'volume.planes' && !model.multiplanar.active ? model.multiplanar.whyNot() : '';
 }
 
