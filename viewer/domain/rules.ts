@@ -15,6 +15,18 @@ export interface Rule {
   prepare: boolean;
   quiet_seconds: number;
   enabled: boolean;
+  /** As the server tells it: what the rule failed at and leaves alone until then; both UIDs null: the whole rule. */
+  resting?: readonly Resting[];
+  /** Why the row of the rule cannot be read; such a rule does nothing. */
+  damage?: string;
+}
+
+export interface Resting {
+  study_uid: string | null;
+  series_uid: string | null;
+  /** ISO 8601. */
+  until: string | null;
+  why: string;
 }
 
 /** What a rule would do with something that is in the archive. */

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconArrowRight, IconBell, IconCircleMinus, IconFlask
 import type { ReactElement } from 'react';
 import { listOf, t } from '../../../core/language';
 import { jobsAddress } from '../../../domain/jobs';
-import { deedsOf, groupWords, sentenceOf, strangers, trialGroups, trialWords, type Deed, type Rule, type TrialGroup } from '../../../domain/rules';
+import { deedsOf, groupWords, sentenceOf, strangers, trialGroups, trialWords, type Deed, type Resting, type Rule, type TrialGroup } from '../../../domain/rules';
 import { Icon } from '../../parts/icon';
 import { Link } from '../../parts/link';
 import { Words } from '../../parts/words';
@@ -33,6 +33,8 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
             <p>{t('{nodes} {n|is|are} not known any more; what goes there fails.', { nodes: listOf(lost), n: lost.length })} <Words text="Change the rule, or {add}." with={{ add: <Link to="/nodes">{t('add the node again')}</Link> }} /></p>
           </div>
         )}
+        {acts && rule.damage && <Trouble testid="rule-damage">{t('This rule cannot be read and does nothing: {why} Write it anew, or remove it.', { why: rule.damage })}</Trouble>}
+        {acts && (rule.resting ?? []).slice(0, MOST_RESTING).map((one, i) => <Trouble key={i} testid="rule-resting">{restingWords(one)}</Trouble>)}
         {acts && (
           <div className="row acts2">
             <button className="btn" disabled={run && !run.trials} onClick={acts.onTry} data-testid="detail-try"><Icon of={IconFlask} size="m" />{t('Try it')} <kbd>T</kbd></button>
@@ -52,6 +54,23 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
       </div>
     </aside>
   );
+}
+
+const MOST_RESTING = 5;
+
+function Trouble({ testid, children }: { testid: string; children: string }): ReactElement {
+  return (
+    <div className="note failed" data-testid={testid}>
+      <Icon of={IconAlertTriangle} size="m" />
+      <p>{children}</p>
+    </div>
+  );
+}
+
+function restingWords({ study_uid, series_uid, until, why }: Resting): string {
+  const time = until ? new Date(until).toLocaleTimeString() : '–';
+  const uid = series_uid ?? study_uid;
+  return uid ? t('{uid} rests until {time}: {why}', { uid, time, why }) : t('The rule rests until {time}: {why}', { time, why });
 }
 
 function WouldDo({ rule, nodes, run }: { rule: Rule; nodes: readonly string[]; run: DryRun }): ReactElement {
