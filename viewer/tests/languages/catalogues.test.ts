@@ -30,6 +30,10 @@ describe('the source', () => {
 
 describe.each(codes)('%s', (code) => {
   const known = catalogue(code);
+  it('has every text: `node dev/catalogues.ts` in the folder viewer adds what is missing here', () => {
+    expect(Object.fromEntries(keys.filter((key) => !known[key]).map((key) => [key, '']))).toEqual({});
+  });
+  it('has no text that nobody uses', () => expect(Object.keys(known).filter((key) => !keys.includes(key))).toEqual([]));
   it('has the values of the English sentence, no others', () => {
     const wrong = keys.filter((key) => known[key] && !samePlaces(key, known[key])).map((key) => [key, known[key]]);
     expect(wrong).toEqual([]);

@@ -54,7 +54,7 @@ export function Help({ onKeys, onClose }: { onKeys: () => void; onClose: () => v
           <button className="btn" onClick={onKeys} data-testid="help-keys">{t('Change keys and mouse')}</button>
           <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
         </div>
-        <div className="bd keys">
+        <div className="bd keys" tabIndex={0}>
           {GROUPS.map((group) => (
             <section key={group}>
               <h3>{GROUP_NAMES[group]}</h3>
