@@ -22,6 +22,7 @@ from .pages import SLOW, Viewer
 from .samples import CT_HEAD, files, series_of, study_of
 
 PHANTOM = "made/ct-phantom/axial"
+TILTED = "made/ct-phantom/gantry-tilt"
 OVERLAY_STUDY = "2.25.81220041"
 OBJECTS = [
     *(
@@ -72,7 +73,7 @@ def overlay_in_bit_15(out: Path) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data, folder = shared_data(), tmp_path_factory.mktemp("truth")
-    paths = [data / name for name in (PHANTOM, *OBJECTS)]
+    paths = [data / name for name in (PHANTOM, TILTED, *OBJECTS)]
     paths.append(overlay_in_bit_15(folder / "overlay.dcm"))
     command_line(folder / "data", "import", *map(str, paths), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
@@ -220,3 +221,36 @@ def test_an_overlay_in_unused_bits_of_the_pixels(page: Page, server: RunningServ
     wait_until(
         lambda: len(set(viewer.points([(240, 230)])[0].screen)) == 1, 60.0, "the overlay is switched off"
     )
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_the_cursor_is_shared_by_a_frame_of_reference(viewer: Viewer) -> None:
+    """Shift over the spheres of air and of bone: the series of a tilted gantry shows them at that place."""
+    page = viewer.page
+    hang(viewer, PHANTOM)
+    viewer.press("Alt+2")
+    viewer.until("v => v.width > 0", cell=1)
+    viewer.element(1).click()
+    tilted = series_of(files(shared_data(), TILTED)[0])
+    viewer.series(tilted).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", cell=1, arg=tilted)
+    mark = viewer.element(1).get_by_test_id("shared-cursor")
+    for sphere in ("air", "bone"):
+        number, column, row = truth(PHANTOM, "slice nearest", f"sphere {sphere}")
+        viewer.element(0).click()
+        go(viewer, int(number))
+        page.keyboard.down("Shift")
+        box, (x, y) = viewer.box(0), viewer.place(int(column), int(row))
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        expect(mark).to_be_visible(timeout=SLOW)
+        at, cell = mark.bounding_box(), viewer.box(1)
+        assert at is not None
+        told = page.evaluate(
+            "([id, x, y]) => window.readingRoom.probe(id, x, y)",
+            [viewer.viewport(1)["id"], at["x"] + 12 - cell["x"], at["y"] + 12 - cell["y"]],
+        )
+        assert told["modality"] == truth(PHANTOM, "HU inside", f"sphere {sphere}"), sphere
+        assert viewer.viewport(0)["image"] == int(number)
+        page.keyboard.up("Shift")
+        page.mouse.move(box["x"] + x + 3, box["y"] + y)
+        expect(mark).to_have_count(0)

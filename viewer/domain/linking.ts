@@ -1,8 +1,8 @@
 /** Which image of another stack belongs to the one shown: by frame of reference, by table position, or by number. Pure values. */
 import { text } from '../core/dicom-json';
-import type { Point3 } from '../core/geometry';
+import type { Point2, Point3 } from '../core/geometry';
 import { planeOf, spacingOf } from '../core/image-description';
-import { centreOf, distanceTo, normalOf, parallelism, type Rectangle } from '../core/image-plane';
+import { centreOf, distanceTo, normalOf, parallelism, toImage, type Rectangle } from '../core/image-plane';
 import type { DisplaySet, ImageRef } from './display-sets';
 
 /**
@@ -20,6 +20,8 @@ export interface Links {
 
 /** About 20 degrees: more, and the slices show different anatomy. */
 const PARALLEL = 0.94;
+/** Millimetres from a point to the image that is said to show it: half of the widest usual step. */
+const MOST_APART = 6;
 
 export function rectangleOf(image: ImageRef): Rectangle | undefined {
   const plane = planeOf(image.dataset, image.frame);
@@ -66,6 +68,23 @@ export function counterpart(from: ImageRef, to: DisplaySet, at: number, shift = 
     if (better || nearer) best = { index, apart };
   });
   return best;
+}
+
+/**
+ * Where a stack shows a point of the patient: the nearest of its images in that frame of reference, and the point of it in
+ * columns and rows. Undefined when it lies beside the image, or farther from it than the next image of a stack would be.
+ */
+export function shownAt(point: Point3, reference: string, to: DisplaySet): { index: number; at: Point2 } | undefined {
+  let best: { index: number; apart: number; rectangle: Rectangle } | undefined;
+  to.images.forEach((image, index) => {
+    const rectangle = reference && frameOfReference(image) === reference ? rectangleOf(image) : undefined;
+    const apart = rectangle ? Math.abs(distanceTo(rectangle, point)) : Infinity;
+    if (rectangle && apart < (best?.apart ?? Infinity)) best = { index, apart, rectangle };
+  });
+  if (!best || best.apart > MOST_APART) return undefined;
+  const [x, y] = toImage(best.rectangle, point);
+  const { rows, columns } = best.rectangle;
+  return x >= 0 && y >= 0 && x <= columns && y <= rows ? { index: best.index, at: [x, y] } : undefined;
 }
 
 /** The shift that makes two images belong together: mm along the normal of `from`. Undefined when they have no places. */

@@ -1,11 +1,18 @@
 /** Viewports that follow each other: what one is asked to show, the others show where it belongs. */
-import type { Point2 } from '../../core/geometry';
+import type { Point2, Point3 } from '../../core/geometry';
 import { modalityOf } from '../../core/image-description';
 import { toImage, toPatient } from '../../core/image-plane';
-import { counterpart, linkKind, rectangleOf, sharesWindow, shiftBetween, type Found, type LinkKind, type Links } from '../../domain/linking';
+import { counterpart, frameOfReference, linkKind, rectangleOf, sharesWindow, shownAt, shiftBetween, type Found, type LinkKind, type Links } from '../../domain/linking';
 import type { ImageRef } from '../../domain/display-sets';
 import type { Stage, StageChange } from './stage';
 import type { Snapshot } from './view';
+
+/** What somebody points at with Shift. */
+interface Pointed {
+  leader: Stage;
+  point: Point3;
+  reference: string;
+}
 
 export class Linker {
   on = false;
@@ -14,6 +21,8 @@ export class Linker {
   private readonly pins = new Map<string, number>();
   private readonly last = new Map<Stage, number>();
   private following = false;
+  private pointed: Pointed | undefined;
+  private readonly watchers = new Set<() => void>();
 
   constructor(private readonly stages: () => readonly Stage[]) {}
 
@@ -79,6 +88,43 @@ export class Linker {
     const found = kind === 'number' || !set ? undefined : counterpart(from, { ...set, images: [to] }, 0, shift);
     return { kind, found, pinned: shift !== undefined };
   }
+
+  /** The same place of the patient in all other viewports of the frame of reference. at: CSS pixels; undefined: no longer. */
+  point(leader: Stage, at: Point2 | undefined): void {
+    if (!at && !this.pointed) return;
+    const { ref } = leader.snapshot();
+    const rectangle = ref && rectangleOf(ref);
+    const on = at && leader.toImage(at);
+    this.pointed = undefined;
+    if (ref && rectangle && on) {
+      this.pointed = { leader, point: toPatient(rectangle, on), reference: frameOfReference(ref) };
+      this.following = true;
+      for (const stage of this.others(leader)) this.goToPoint(stage, this.pointed);
+      this.following = false;
+    }
+    for (const listener of this.watchers) listener();
+  }
+
+  private goToPoint(stage: Stage, { point, reference }: Pointed): void {
+    const set = stage.snapshot().displaySet;
+    const found = set && shownAt(point, reference, set);
+    if (found && found.index !== stage.snapshot().index) void stage.goTo(found.index);
+  }
+
+  /** Where this viewport shows what is pointed at in another, in columns and rows of the image that is drawn. */
+  pointIn(stage: Stage): Point2 | undefined {
+    const { displaySet: set, shown } = stage.snapshot();
+    if (!this.pointed || this.pointed.leader === stage || !set) return undefined;
+    const found = shownAt(this.pointed.point, this.pointed.reference, set);
+    return found?.index === shown ? found.at : undefined;
+  }
+
+  subscribe = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  snapshot = (): Pointed | undefined => this.pointed;
 
   private others(leader: Stage): Stage[] {
     return this.stages().filter((stage) => stage !== leader && stage.snapshot().displaySet?.images.length);

@@ -41,9 +41,14 @@ class PointerBinding {
     element.addEventListener('pointermove', (e) => this.move(e), options);
     element.addEventListener('pointerup', (e) => this.up(e), options);
     element.addEventListener('pointercancel', (e) => this.up(e), options);
-    element.addEventListener('pointerleave', () => stage.setCursor(undefined), options);
+    element.addEventListener('pointerleave', () => this.leave(), options);
     element.addEventListener('contextmenu', (e) => e.preventDefault(), options);
     element.addEventListener('wheel', (e) => this.onWheel(e), { ...options, passive: false });
+  }
+
+  private leave(): void {
+    this.stage.setCursor(undefined);
+    this.model.linker.point(this.stage, undefined);
   }
 
   stop(): void {
@@ -83,6 +88,7 @@ class PointerBinding {
     if (this.fingers.has(e.pointerId)) this.fingers.set(e.pointerId, at);
     if (this.pinch) return this.movePinch();
     if (e.pointerType !== 'touch' || this.drag) this.stage.setCursor(at);
+    this.model.linker.point(this.stage, e.shiftKey && !e.buttons ? at : undefined);
     if (!this.drag) return;
     const tool = e.pointerType === 'touch' ? this.drag.tool : this.toolFor(e.buttons);
     if (tool !== this.drag.tool) this.begin(tool, at);

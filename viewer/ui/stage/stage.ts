@@ -318,6 +318,21 @@ export class Stage {
     this.tell('place');
   }
 
+  /** Image point (columns, rows) under CSS pixels of the viewport; undefined beside the image. */
+  toImage([x, y]: Point2): Point2 | undefined {
+    const back = invert(this.snap.matrix);
+    const image = this.picture.image;
+    if (!back || !image || this.snap.tiles > 1) return undefined;
+    const [column, row] = apply(back, [x * this.placement.ratio, y * this.placement.ratio]);
+    return column >= 0 && row >= 0 && column <= image.columns && row <= image.rows ? [column, row] : undefined;
+  }
+
+  /** CSS pixels of the viewport where an image point lies. */
+  toScreen(point: Point2): Point2 {
+    const [x, y] = apply(this.snap.matrix, point);
+    return [x / this.placement.ratio, y / this.placement.ratio];
+  }
+
   /** Image point (columns, rows) in the middle of the viewport. */
   middle(): Point2 | undefined {
     const back = invert(this.snap.matrix);

@@ -1,5 +1,6 @@
-import { useEffect, useRef, type ReactElement } from 'react';
+import { useEffect, useRef, useSyncExternalStore, type ReactElement } from 'react';
 import type { Point2 } from '../../../core/geometry';
+import type { Linker } from '../../stage/linker';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
 import { calibratedText, valueText } from './corner-texts';
@@ -15,6 +16,20 @@ export function ProbeLabel({ cursor }: { cursor: NonNullable<Snapshot['cursor']>
       <span className="dim"> {cursor.reading.column}, {cursor.reading.row}</span>
       {cursor.reading.calibrated && <span className="block" data-testid="probe-calibrated">{calibratedText(cursor.reading)}</span>}
     </span>
+  );
+}
+
+/** The place that is pointed at with Shift in another viewport. */
+export function SharedCursor({ stage, linker }: { stage: Stage; linker: Linker }): ReactElement | null {
+  useSyncExternalStore(linker.subscribe, linker.snapshot);
+  const point = linker.pointIn(stage);
+  if (!point) return null;
+  const [x, y] = stage.toScreen(point);
+  return (
+    <svg className="sharedcursor" style={{ left: x - 12, top: y - 12 }} width={24} height={24} viewBox="-12 -12 24 24" aria-hidden data-testid="shared-cursor">
+      <path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" className="edge" />
+      <path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" />
+    </svg>
   );
 }
 

@@ -15,7 +15,7 @@ import { useConnection, useNextTry } from './connection-line';
 import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
-import { Loupe, ProbeLabel } from './pointer-marks';
+import { Loupe, ProbeLabel, SharedCursor } from './pointer-marks';
 import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
@@ -152,6 +152,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <ScaleBar snap={snap} />
       <Crosshair stage={stage} snap={snap} model={model} />
       {snap.over && <FusionLegend over={snap.over} />}
+      <SharedCursor stage={stage} linker={model.linker} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
       {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}
