@@ -29,8 +29,9 @@ MISSING = "made/ct-phantom/missing-slice"
 UNEQUAL = "made/ct-phantom/unequal-spacing"
 OBLIQUE = "made/mr-oblique"
 PET = "made/petct/pet"
+TIMES = "made/enhanced/mr-temporal-stack.dcm"
 SCOUT = "ct-series/head-scout"
-HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, SCOUT]
+HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, TIMES, SCOUT]
 AX, SAG, COR, FREE = range(4)
 """Cells of the grid."""
 ROUNDING = 0.5 + 1e-4
@@ -466,6 +467,49 @@ def test_oblique_stacks_and_rescales_that_differ_from_slice_to_slice(
         inside = ~np.isnan(expected) & ~np.isnan(shown)
         assert inside.sum() >= 60
         assert np.allclose(shown[inside], expected[inside], rtol=1e-5, atol=0.01)
+
+
+@pytest.mark.row("VIEW-DISP-12")
+@pytest.mark.ps("3.3 C.7.6.17")
+def test_a_volume_in_time_is_that_of_the_time_shown(viewer: Viewer, samples: Samples) -> None:
+    """Five slices at each of four times: the coronal plane has the values of TRUTH.csv, time after time."""
+    with (samples.data / "made/TRUTH.csv").open() as lines:
+        known = [row for row in csv.DictReader(lines) if row["file"] == "enhanced/mr-temporal-stack.dcm"]
+    order = next(json.loads(row["value"]) for row in known if row["what is known"].startswith("stored frame"))
+    values = next(json.loads(row["value"]) for row in known if row["what is known"].startswith("value at"))
+    truths = {(time, place): value for (_, time, place), value in zip(order, values, strict=True)}
+    planes = Planes(viewer, samples, TIMES)
+    assert planes.start()["total"] == 5
+    for time in range(1, 5):
+        if time > 1:
+            planes.page.keyboard.press("Shift+ArrowDown")
+        planes.page.wait_for_function(
+            """words => {
+                const { findings, loaded, total } = window.readingRoom.volume();
+                return findings[0] === words && loaded === total;
+            }""",
+            arg=f"Time {time} of 4.",
+            timeout=SLOW,
+        )
+        planes.move(4.0, 4.0, 8.0)
+        for place in range(1, 6):
+            point = [4.0, 4.0, 4.0 * (place - 1)]
+            pixel = nearest_pixel(viewer_place(planes, COR), point)
+            until_it_says(planes, COR, pixel, truths[time, place])
+
+
+def until_it_says(planes: Planes, cell: int, pixel: tuple[int, int], value: float) -> None:
+    """Wait until a plane has that value at a pixel: it is drawn anew when another time has come."""
+    planes.page.wait_for_function(
+        """([cell, column, row, value]) => {
+            const { id, matrix: [a, b, c, d, e, f] } = window.readingRoom.viewports()[cell];
+            const [x, y, ratio] = [column + 0.5, row + 0.5, window.devicePixelRatio];
+            const at = [(a * x + c * y + e) / ratio, (b * x + d * y + f) / ratio];
+            return window.readingRoom.probe(id, ...at)?.modality === value;
+        }""",
+        arg=[cell, *pixel, value],
+        timeout=SLOW,
+    )
 
 
 def truth_of_mr(samples: Samples) -> list[list[float]]:

@@ -210,7 +210,7 @@ class PlaneImage implements ImageRef {
   }
 
   get sopInstanceUid(): string {
-    return this.of.origin.id;
+    return this.of.uid;
   }
 
   get dataset(): DataSet {
@@ -219,9 +219,17 @@ class PlaneImage implements ImageRef {
   }
 }
 
+let made = 0;
+
+/** Frames of two stacks that follow each other in one cell are not the same images. */
+function nextUid(id: string): string {
+  return `${id}.${++made}`;
+}
+
 /** A stack of planes that hangs like any other; `moved` after its planes were turned or made thicker. */
 export class Reformat {
   version = 0;
+  readonly uid: string;
   slab: Slab | undefined;
   readonly set: DisplaySet;
 
@@ -230,6 +238,7 @@ export class Reformat {
     public stack: PlaneStack,
     source: FrameSource,
   ) {
+    this.uid = nextUid(origin.id);
     const pixel = planePixel(origin, stack.columns, stack.rows);
     const images = stack.offsets.map((_, i) => new PlaneImage(this, i + 1, pixel));
     this.set = displaySet(origin, images, source);
@@ -248,7 +257,7 @@ export class Reformat {
 /** The display set of one curved plane. */
 export function curvedSet(origin: Origin, columns: number, rows: number, spacing: number, source: FrameSource): DisplaySet {
   const dataset = planeDataSet(origin, { columns, rows, spacing }, undefined, spacing);
-  const image = { sopInstanceUid: origin.id, frame: 1, dataset, pixel: planePixel(origin, columns, rows), transferSyntax: origin.sample.transferSyntax, computed: true };
+  const image = { sopInstanceUid: nextUid(origin.id), frame: 1, dataset, pixel: planePixel(origin, columns, rows), transferSyntax: origin.sample.transferSyntax, computed: true };
   return displaySet(origin, [image], source);
 }
 

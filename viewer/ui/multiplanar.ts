@@ -4,6 +4,7 @@ import { rectangleOf } from '../domain/linking';
 import { toImage, toPatient, type PlaneKind } from '../core/image-plane';
 import { apply, invert, type Point2, type Point3 } from '../core/geometry';
 import type { DisplaySet } from '../domain/display-sets';
+import { isFourDimensional, stepped } from '../domain/dimensions';
 import type { Hanging } from '../domain/hanging';
 import { findingTexts, refusalText, volumeOf, type VolumePlan } from '../domain/volume-stack';
 import { memoryLimit } from './stage/frames';
@@ -59,16 +60,37 @@ export class Multiplanar {
     const { plan, state, set, at } = made;
     const shown = this.model.stage()?.view() ?? FRESH;
     this.before = this.model.hanging;
-    const now = new Reformatting(set, at, plan, {
-      stageOf: (id) => this.stageOf(id),
-      rehang: (id, next, index) => this.exchange(id, next, index),
-      changed: () => this.changed(),
-    });
-    this.now = now;
+    const now = this.begin(set, at, plan);
     for (const kind of PLANES) this.adopt(kind, state, { ...FRESH, voi: shown.voi, inverted: shown.inverted, colourMap: shown.colourMap, index: now.indexOf(kind) });
     const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
     this.model.hangCells({ rows: 2, columns: 2, cells }, 0);
     this.model.update({ tool: 'crosshair' });
+  }
+
+  private begin(set: DisplaySet, at: number, plan: VolumePlan): Reformatting {
+    this.now = new Reformatting(set, at, plan, {
+      stageOf: (id) => this.stageOf(id),
+      rehang: (id, next, index) => this.exchange(id, next, index),
+      changed: () => this.changed(),
+    });
+    return this.now;
+  }
+
+  /** The volume of an earlier or later time, through the same point. False where there are no times. */
+  stepTime(by: number): boolean {
+    const old = this.now;
+    if (!old || !isFourDimensional(old.source.dimensions)) return false;
+    const at = stepped(old.source.dimensions, old.at, by, 'time');
+    const plan = volumeOf(old.source, at);
+    if (at === old.at || typeof plan === 'string') return true;
+    old.stop();
+    const now = this.begin(old.source, at, plan);
+    now.point = old.point;
+    now.steps = old.steps;
+    now.setSlab(old.slab);
+    for (const kind of PLANES) this.exchange(planeId(now.series, kind), now.plane(kind).set, now.indexOf(kind));
+    this.model.plan();
+    return true;
   }
 
   private adopt(kind: PlaneKind | 'curve', { study, series }: SeriesState, view: View): void {
@@ -212,7 +234,9 @@ export class Multiplanar {
     const { now } = this;
     if (!now) return [];
     const { findings, order } = now.plan;
+    const { dimensions: d } = now.source;
+    const time = isFourDimensional(d) ? [t('Time {time} of {times}.', { time: (d.places[now.at]?.time ?? 0) + 1, times: d.times })] : [];
     const lost = [...now.load.failed].sort((a, b) => a - b).map((slot) => t('Slice {slice} cannot be read: the volume stops there.', { slice: String(slot + 1) }));
-    return [...findingTexts(findings, now.pixel, now.steps), ...(order.length ? lost : [])];
+    return [...time, ...findingTexts(findings, now.pixel, now.steps), ...(order.length ? lost : [])];
   }
 }
