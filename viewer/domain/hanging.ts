@@ -1,4 +1,4 @@
-/** Which series hangs where: a grid of cells, and its undo. Pure values. */
+/** Which series hangs where: a grid of cells. Pure values. */
 
 export interface Hanging {
   rows: number;
@@ -16,6 +16,11 @@ export function place(h: Hanging, cell: number, series: string): Hanging {
   return { ...h, cells: h.cells.map((s, i) => (i === cell ? series : s)) };
 }
 
+/** What hangs in two cells changes places. */
+export function swap(h: Hanging, a: number, b: number): Hanging {
+  return { ...h, cells: h.cells.map((s, i) => (i === a ? h.cells[b] : i === b ? h.cells[a] : s) ?? '') };
+}
+
 /** Another grid. Cells keep their place in reading order; new cells take series of the offer that are not shown yet. */
 export function regrid(h: Hanging, rows: number, columns: number, offer: readonly string[]): Hanging {
   const count = rows * columns;
@@ -29,30 +34,4 @@ export function regrid(h: Hanging, rows: number, columns: number, offer: readonl
 export function neighbour(offer: readonly string[], series: string, step: number): string {
   const at = offer.indexOf(series);
   return offer[Math.min(Math.max(at + step, 0), offer.length - 1)] ?? series;
-}
-
-export interface History<T> {
-  past: readonly T[];
-  now: T;
-  future: readonly T[];
-}
-
-export function begin<T>(now: T): History<T> {
-  return { past: [], now, future: [] };
-}
-
-const MOST_STEPS = 100;
-
-export function record<T>(h: History<T>, next: T): History<T> {
-  return { past: [...h.past, h.now].slice(-MOST_STEPS), now: next, future: [] };
-}
-
-export function undo<T>(h: History<T>): History<T> {
-  const last = h.past.at(-1);
-  return last === undefined ? h : { past: h.past.slice(0, -1), now: last, future: [h.now, ...h.future] };
-}
-
-export function redo<T>(h: History<T>): History<T> {
-  const [next, ...rest] = h.future;
-  return next === undefined ? h : { past: [...h.past, h.now], now: next, future: rest };
 }

@@ -11,6 +11,7 @@ export function pixelsPerMm(): number | undefined {
   return chosen(name(), (v): v is number => typeof v === 'number' && isPlausible(v));
 }
 
-export function calibrate(perMm: number): void {
+/** undefined: not measured. */
+export function calibrate(perMm: number | undefined): void {
   choose(name(), perMm);
 }

@@ -4,7 +4,8 @@ import { t } from '../core/language';
 import { besideEachOther, bestPrior, mostAlike, newestFirst } from '../domain/compare';
 import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
-import { begin, neighbour, place, record, redo, regrid, undo, type Hanging, type History } from '../domain/hanging';
+import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging';
+import { Steps, type Step } from '../domain/history';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
@@ -15,6 +16,7 @@ import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, regi
 import { Linker } from './stage/linker';
 import { seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
+import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
 import { FRESH, type Snapshot, type View } from './stage/view';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve';
@@ -32,6 +34,9 @@ export interface SeriesState {
   error: string;
 }
 
+/** How each cell looks, and which series it is. */
+export type Looks = Map<number, { uid: string; look: Look }>;
+
 /** Some of its frames are there and more are coming. */
 export function isFetched({ loaded, failed, wanted }: SeriesState): boolean {
   return loaded > 0 && loaded + failed < wanted;
@@ -47,7 +52,8 @@ export class ViewerModel {
   private readonly listeners = new Set<() => void>();
   private readonly views = new Map<string, View>();
   private readonly pending = new Map<string, Promise<DisplaySet | undefined>>();
-  private history: History<Hanging> = begin({ rows: 1, columns: 1, cells: [''] });
+  hanging: Hanging = { rows: 1, columns: 1, cells: [''] };
+  private readonly steps = new Steps();
   private readonly ids = new WeakMap<DisplaySet, string[]>();
   private readonly seriesOf = new Map<string, string>();
   private readonly changed = new Set<string>();
@@ -117,16 +123,13 @@ export class ViewerModel {
     this.noticeTimer = setTimeout(() => this.update({ notice: '' }), NOTICE_MS);
   }
 
-  get hanging(): Hanging {
-    return this.history.now;
+  /** Words of what would be taken back and done again, '' for nothing. */
+  get undoable(): string {
+    return this.steps.undoable;
   }
 
-  get canUndo(): boolean {
-    return this.history.past.length > 0;
-  }
-
-  get canRedo(): boolean {
-    return this.history.future.length > 0;
+  get redoable(): string {
+    return this.steps.redoable;
   }
 
   stage(): Stage | undefined {
@@ -163,7 +166,7 @@ export class ViewerModel {
     this.loading = false;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
     const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
-    if (first) this.history = begin({ rows: 1, columns: 1, cells: [first] });
+    if (first) this.hanging = { rows: 1, columns: 1, cells: [first] };
     this.update();
     if (first) await this.fetchSet(first);
     if (first && compared.length) await this.hangBeside(first, compared);
@@ -276,13 +279,24 @@ export class ViewerModel {
     void this.fetchAll();
   }
 
-  private rehang(next: History<Hanging>): void {
-    this.history = next;
-    const count = next.now.cells.length;
+  private rehang(next: Hanging, words: string): void {
+    const before = { hanging: this.hanging, active: this.active };
+    const after = { hanging: next, active: this.active };
+    const go = ({ hanging, active }: typeof before) => {
+      this.active = active;
+      this.hangAll(hanging);
+    };
+    this.note({ words, kind: '', undo: () => go(before), redo: () => go(after) });
+    this.hangAll(next);
+  }
+
+  private hangAll(next: Hanging): void {
+    this.hanging = next;
+    const count = next.cells.length;
     this.active = Math.min(this.active, count - 1);
     this.playing = false;
     this.update();
-    next.now.cells.forEach((uid, i) => {
+    next.cells.forEach((uid, i) => {
       if (uid) void this.fetchSet(uid);
       this.hang(i);
     });
@@ -322,13 +336,13 @@ export class ViewerModel {
   showSeries(uid: string, cell = this.active): void {
     if (this.hanging.cells[cell] === uid) return this.update({ active: cell });
     this.active = cell;
-    this.rehang(record(this.history, place(this.hanging, cell, uid)));
+    this.rehang(place(this.hanging, cell, uid), t('series'));
   }
 
   setLayout(rows: number, columns: number): void {
     this.maximised = false;
     const offer = this.order().filter((uid) => this.isShowable(uid));
-    this.rehang(record(this.history, regrid(this.hanging, rows, columns, offer)));
+    this.rehang(regrid(this.hanging, rows, columns, offer), t('layout'));
   }
 
   /** Hang what shows the same in two studies side by side, the newer left, and link them. The reason when it cannot be. */
@@ -344,7 +358,7 @@ export class ViewerModel {
     this.maximised = false;
     this.linker.on = true;
     this.active = newer ? 0 : 1;
-    this.rehang(record(this.history, { rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }));
+    this.rehang({ rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }, t('compare'));
     return '';
   }
 
@@ -379,12 +393,72 @@ export class ViewerModel {
     return detail;
   }
 
+  /** Two viewports change what hangs in them. */
+  swap(a: number, b: number): void {
+    if (a === b) return;
+    this.active = b;
+    this.rehang(swap(this.hanging, a, b), t('exchange of two viewports'));
+  }
+
+  // ---- what can be taken back
+
+  /** Something was done. */
+  note(step: Step): void {
+    this.steps.push(step, performance.now());
+    this.update();
+  }
+
   undo(): void {
-    this.rehang(undo(this.history));
+    const words = this.undoable;
+    if (this.steps.undo()) this.tell(t('Taken back: {what}', { what: words }));
   }
 
   redo(): void {
-    this.rehang(redo(this.history));
+    const words = this.redoable;
+    if (this.steps.redo()) this.tell(t('Done again: {what}', { what: words }));
+  }
+
+  /** Do something to the looks of viewports that is one step, however many follow. */
+  act(deed: () => void): void {
+    const before = this.looks();
+    deed();
+    this.noteLooks(before);
+  }
+
+  /** How everything on screen looks now, by cell. */
+  looks(): Looks {
+    return new Map([...this.stages].map(([cell, stage]) => [cell, { uid: this.hanging.cells[cell] ?? '', look: lookOf(stage) }]));
+  }
+
+  /** What is another than it was is a step. */
+  noteLooks(before: Looks): void {
+    const after = this.looks();
+    const changes = [...before].flatMap(([cell, { uid, look }]) => {
+      const now = after.get(cell);
+      const changed = now?.uid === uid ? differences(look, now.look) : [];
+      return now && changed.length ? [{ cell, uid, from: look, to: now.look, changed }] : [];
+    });
+    const lead = changes.find((c) => c.cell === this.active) ?? changes[0];
+    if (!lead) return;
+    const words = wordsOf(lead.changed, lead.from, lead.to);
+    this.note({
+      words,
+      kind: `${words} ${changes.map((c) => c.cell).join()}`,
+      undo: () => this.wear(changes.map(({ cell, uid, from }) => ({ cell, uid, look: from }))),
+      redo: () => this.wear(changes.map(({ cell, uid, to }) => ({ cell, uid, look: to }))),
+    });
+  }
+
+  /** Put looks on where their series hang; where one does not, it will come back with it. */
+  wear(looks: readonly { cell: number; uid: string; look: Look }[]): void {
+    this.linker.apart(() => {
+      for (const { cell, uid, look } of looks) {
+        const stage = this.stages.get(cell);
+        if (stage && stage.snapshot().displaySet?.seriesInstanceUid === uid) wear(stage, look);
+        else this.views.set(uid, { ...(this.views.get(uid) ?? FRESH), ...look });
+      }
+    });
+    this.update();
   }
 
   stepSeries(step: number): void {

@@ -113,7 +113,7 @@ function entriesOf(model: ViewerModel, onRun: (id: string) => boolean): Entry[] 
   const listed = VIEWER_COMMANDS.filter((c) => c.id !== 'screen.palette' && !c.id.startsWith('window.preset'));
   const commands = listed.map((c) => ({ id: c.id, title: c.title, group: GROUP_NAMES[c.group], hint: c.hint, key: keyNow(c.id), go: () => void onRun(c.id) }));
   const stage = model.stage();
-  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: GROUP_NAMES.Window, key: p.key ? keyNow(`window.preset.${p.key}`) : '', go: () => stage?.setVoi(p.voi) }));
+  const presets = presetsOf(stage).map((p, i) => ({ id: `preset-${i}`, title: `${p.name}`, group: GROUP_NAMES.Window, key: p.key ? keyNow(`window.preset.${p.key}`) : '', go: () => model.act(() => stage?.setVoi(p.voi)) }));
   const series = [...model.series.values()].map((s) => ({
     id: s.series.series_instance_uid,
     title: [s.series.series_number, s.series.series_description || s.series.modality].filter(Boolean).join('  '),

@@ -43,6 +43,17 @@ export class Linker {
     }
   }
 
+  /** Do something that nobody follows. */
+  apart(deed: () => void): void {
+    const before = this.following;
+    this.following = true;
+    try {
+      deed();
+    } finally {
+      this.following = before;
+    }
+  }
+
   /** Link or part; linked viewports go at once where they belong. */
   toggle(leader: Stage | undefined): void {
     this.on = !this.on;

@@ -14,6 +14,7 @@ import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
 import { toggleOver } from './fusion-commands';
+import { whyNot } from './possible';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
 
@@ -40,8 +41,28 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
   return presetsFor(modality, unit, voisOf(dataset, frame, pixel), stage.fullRange(), ownPresets(modality), suvWindows(snap.ref, suvKind()));
 }
 
+/** What these do to viewports can be taken back. */
+const ON_LOOKS = new Set(['image', 'colour', 'window', 'tiles', 'link']);
+/** These are quiet where they can do nothing: at the end of a stack nobody wants to be told. */
+const QUIET = new Set(['move', 'layout', 'edit', 'cine']);
+
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */
 export function run(id: string, model: ViewerModel, screen: Screen): boolean {
+  const group = id.split('.')[0] ?? '';
+  const why = QUIET.has(group) ? '' : whyNot(id, model);
+  if (why) {
+    model.tell(why);
+    return true;
+  }
+  if (!ON_LOOKS.has(group)) return act(id, model, screen);
+  let done = false;
+  model.act(() => {
+    done = act(id, model, screen);
+  });
+  return done;
+}
+
+function act(id: string, model: ViewerModel, screen: Screen): boolean {
   const [group = '', name = '', extra = ''] = id.split('.');
   const stage = model.stage();
   if (stage?.three?.run(id)) return true;

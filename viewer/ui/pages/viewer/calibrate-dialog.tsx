@@ -3,7 +3,7 @@ import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type FormEvent, type ReactElement } from 'react';
 import { number, t } from '../../../core/language';
 import { CARD_MM, isPlausible } from '../../../domain/true-size';
-import { calibrate, pixelsPerMm } from '../../calibration';
+import { pixelsPerMm } from '../../calibration';
 import { IconButton } from '../../parts/icon-button';
 import { Words } from '../../parts/words';
 
@@ -11,7 +11,7 @@ import { Words } from '../../parts/words';
 const NOMINAL = 96 / 25.4;
 const CARD_HEIGHT_MM = 53.98;
 
-export function CalibrateDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }): ReactElement {
+export function CalibrateDialog({ onSize, onClose, onDone }: { onSize: (perMm: number) => void; onClose: () => void; onDone: () => void }): ReactElement {
   const ratio = window.devicePixelRatio || 1;
   const [width, setWidth] = useState(() => Math.round(CARD_MM * ((pixelsPerMm() ?? NOMINAL * ratio) / ratio)));
   const [typed, setTyped] = useState('');
@@ -22,7 +22,7 @@ export function CalibrateDialog({ onClose, onDone }: { onClose: () => void; onDo
   const save = (e: FormEvent) => {
     e.preventDefault();
     if (!isPlausible(perMm)) return;
-    calibrate(perMm);
+    onSize(perMm);
     onClose();
     onDone();
   };

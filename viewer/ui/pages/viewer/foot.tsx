@@ -67,7 +67,7 @@ function StageFoot({ stage, model, act }: { stage: Stage; model: ViewerModel; ac
       )}
       <span className="row gap4 presets">
         {presets.map((preset) => (
-          <button key={preset.key} className={`chip low ${sameVoi(snap.applied, preset.voi) ? 'on' : ''}`} onClick={() => stage.setVoi(preset.voi)} data-testid={`preset-${preset.key}`}>
+          <button key={preset.key} className={`chip low ${sameVoi(snap.applied, preset.voi) ? 'on' : ''}`} onClick={() => model.act(() => stage.setVoi(preset.voi))} data-testid={`preset-${preset.key}`}>
             {preset.name} <KeyOf id={`window.preset.${preset.key}`} />
           </button>
         ))}

@@ -7,16 +7,17 @@ import type { ImageRef } from '../../../domain/display-sets';
 import { Switch } from '../../parts/fields';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
+import type { ViewerModel } from '../../viewer-model';
 
 /** Only grey images can wear one. */
-export function ColourSection({ stage, snap }: { stage: Stage; snap: Snapshot }): ReactElement | null {
+export function ColourSection({ stage, snap, model }: { stage: Stage; snap: Snapshot; model: ViewerModel }): ReactElement | null {
   if (snap.displaySet?.colour) return null;
   return (
     <div className="sec">
       <div className="hd">{t('Colours')}</div>
       <div className="pad row wrap maps" role="radiogroup" aria-label={t('Colours')}>
         {[{ id: '', name: t('Grey') }, ...COLOUR_MAPS].map(({ id, name }) => (
-          <button key={id} className="map" role="radio" aria-checked={snap.colourMap === id} onClick={() => stage.setColourMap(id)} data-testid={`map-${id || 'grey'}`}>
+          <button key={id} className="map" role="radio" aria-checked={snap.colourMap === id} onClick={() => model.act(() => stage.setColourMap(id))} data-testid={`map-${id || 'grey'}`}>
             <i style={{ backgroundImage: rampOf(id) }} />
             {name}
           </button>
@@ -36,12 +37,12 @@ export function rampOf(id: string): string {
   return `linear-gradient(90deg, ${stops.join(', ')})`;
 }
 
-export function OverlaySection({ stage, snap, image }: { stage: Stage; snap: Snapshot; image: ImageRef }): ReactElement | null {
+export function OverlaySection({ stage, snap, image, model }: { stage: Stage; snap: Snapshot; image: ImageRef; model: ViewerModel }): ReactElement | null {
   const overlays = overlaysOf(image.dataset);
   if (!overlays.length) return null;
   const toggle = (group: number, on: boolean) => {
     const others = snap.hiddenOverlays.filter((g) => g !== group);
-    stage.hideOverlays(on ? others : [...others, group]);
+    model.act(() => stage.hideOverlays(on ? others : [...others, group]));
   };
   return (
     <div className="sec">

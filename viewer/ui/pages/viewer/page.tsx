@@ -5,6 +5,7 @@ import { nameParts } from '../../../core/person-name';
 import { commandFor, writtenKey } from '../../../domain/keys';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
+import { calibrate, pixelsPerMm } from '../../calibration';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
 import { useKeys } from '../../parts/use-keys';
@@ -88,7 +89,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
       {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
       {standing === 'over' && <SessionOver user={user} />}
       {overlay === 'texts' && <CornerDialog modality={model.series.get(model.hanging.cells[model.active] ?? '')?.series.modality ?? ''} onClose={() => setOverlay('')} />}
-      {overlay === 'calibrate' && <CalibrateDialog onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}
+      {overlay === 'calibrate' && <CalibrateDialog onSize={(perMm) => calibrateUndoably(model, perMm)} onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}
     </>
   );
   const { rows, columns } = model.hanging;
@@ -131,6 +132,12 @@ export default function ViewerPage({ search, user }: { search: string; user: str
       {overlays}
     </div>
   );
+}
+
+function calibrateUndoably(model: ViewerModel, perMm: number): void {
+  const before = pixelsPerMm();
+  calibrate(perMm);
+  model.note({ words: t('calibration'), kind: '', undo: () => calibrate(before), redo: () => calibrate(perMm) });
 }
 
 /** Another patient than the one the bar names, in a viewport that is on screen. */

@@ -64,8 +64,8 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <WindowSection stage={stage} snap={snap} model={model} image={image} />
               <FusionSection stage={stage} model={model} />
               <SuvSection image={image} />
-              <ColourSection stage={stage} snap={snap} />
-              <OverlaySection stage={stage} snap={snap} image={image} />
+              <ColourSection stage={stage} snap={snap} model={model} />
+              <OverlaySection stage={stage} snap={snap} image={image} model={model} />
             </>
           )}
           <div className="sec">

@@ -123,7 +123,7 @@ function MoreSheet({ model, act, onClose }: { model: ViewerModel; act: (id: stri
             key={preset.name}
             className="chip"
             onClick={() => {
-              stage?.setVoi(preset.voi);
+              model.act(() => stage?.setVoi(preset.voi));
               onClose();
             }}
           >

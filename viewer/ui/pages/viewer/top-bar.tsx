@@ -40,8 +40,8 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
         </>
       )}
       <span className="grow" />
-      <IconButton label={t('Undo the layout')} hint={keyNow('edit.undo')} icon={IconArrowBackUp} disabled={!model.canUndo} onClick={() => act('edit.undo')} />
-      <IconButton label={t('Redo the layout')} hint={keyNow('edit.redo')} icon={IconArrowForwardUp} disabled={!model.canRedo} onClick={() => act('edit.redo')} />
+      <IconButton label={model.undoable ? t('Undo: {what}', { what: model.undoable }) : t('Nothing to undo')} hint={keyNow('edit.undo')} icon={IconArrowBackUp} disabled={!model.undoable} onClick={() => act('edit.undo')} testid="undo" />
+      <IconButton label={model.redoable ? t('Redo: {what}', { what: model.redoable }) : t('Nothing to redo')} hint={keyNow('edit.redo')} icon={IconArrowForwardUp} disabled={!model.redoable} onClick={() => act('edit.redo')} testid="redo" />
       <LayoutMenu model={model} />
       <IconButton label={t('Find or do')} hint={keyNow('screen.palette')} icon={IconCommand} onClick={screen.palette} testid="open-palette" />
       <IconButton label={t('Keys and pointer')} hint={keyNow('screen.help')} icon={IconHelpCircle} onClick={screen.help} />

@@ -32,20 +32,20 @@ export function WindowSection({ stage, snap, model, image }: Props): ReactElemen
         {grey && <IconButton label={t('Keep this window')} icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
       </div>
       {model.keeping && grey && <KeepForm modality={modality} stage={stage} onDone={() => model.update({ keeping: false })} />}
-      <Row name={t('As acquired')} on={!snap.voi} hint="0" onClick={() => stage.setVoi(undefined)} />
+      <Row name={t('As acquired')} on={!snap.voi} hint="0" onClick={() => model.act(() => stage.setVoi(undefined))} />
       {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
-        <Row key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => stage.setVoi(voi)} />
+        <Row key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => model.act(() => stage.setVoi(voi))} />
       ))}
-      {grey && ownPresets(modality).map((preset) => <OwnRow key={preset.name} preset={preset} snap={snap} stage={stage} />)}
+      {grey && ownPresets(modality).map((preset) => <OwnRow key={preset.name} preset={preset} snap={snap} stage={stage} model={model} />)}
     </div>
   );
 }
 
-function OwnRow({ preset, snap, stage }: { preset: OwnPreset; snap: Snapshot; stage: Stage }): ReactElement {
+function OwnRow({ preset, snap, stage, model }: { preset: OwnPreset; snap: Snapshot; stage: Stage; model: ViewerModel }): ReactElement {
   const voi = { kind: 'window', window: preset.window } as const;
   return (
     <div className="row ownrow" data-testid="own-window">
-      <Row name={preset.name} detail={windowText(voi)} on={sameVoi(snap.voi, voi)} hint={preset.key ? String(preset.key) : ''} onClick={() => stage.setVoi(voi)} />
+      <Row name={preset.name} detail={windowText(voi)} on={sameVoi(snap.voi, voi)} hint={preset.key ? String(preset.key) : ''} onClick={() => model.act(() => stage.setVoi(voi))} />
       <IconButton label={t('Forget {name}', { name: preset.name })} icon={IconX} onClick={() => dropPreset(preset)} testid="forget-window" />
     </div>
   );
