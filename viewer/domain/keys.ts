@@ -35,13 +35,14 @@ export function writtenKeys(e: KeyPress): string[] {
   const write = (shift: boolean, key: string) => [ctrl && 'Ctrl', alt && 'Alt', shift && 'Shift', key].filter(Boolean).join(' ');
   const typed = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key);
   const unshifted = WITH_SHIFT[typed];
-  const shifts = e.shiftKey && (typed.length > 1 || '↑↓←→'.includes(typed) || /\p{L}/u.test(typed));
+  const shifts = e.shiftKey && (typed.length > 1 || '↑↓←→[]'.includes(typed) || /\p{L}/u.test(typed));
   const ways = [unshifted ? write(true, unshifted) : write(shifts, typed)];
   const digit = /^Digit(\d)$/.exec(e.code)?.[1];
   if (digit && alt) ways.unshift(write(false, digit));
   else if (digit && !e.shiftKey && !/\d/.test(typed)) ways.push(write(false, digit));
   const letter = /^Key([A-Z])$/.exec(e.code)?.[1];
   if (letter && (alt || !/[\p{Script=Latin}]/u.test(typed)) && typed !== letter) ways.push(write(e.shiftKey, letter));
+  if (e.key === 'ContextMenu') ways.push('Shift F10');
   if (typed === '=') ways.push(write(false, '+'));
   return ways;
 }

@@ -83,6 +83,14 @@ export class ViewerModel {
   referenceLines = false;
   playing = false;
   private readonly cines = new Map<string, Cine>();
+  /** Do a command by its name; the page knows how. */
+  run: (id: string) => boolean = () => false;
+  /** Take back what the pointer is doing. Undefined while it does nothing. */
+  cancel: (() => void) | undefined;
+  /** Where the menu on the image is open, in CSS pixels of the page. */
+  menu: { x: number; y: number } | 'middle' | undefined;
+  /** The viewport that a finger looks into. */
+  loupe: number | undefined;
   /** A short answer to the last command, in the foot. */
   notice = '';
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -109,7 +117,7 @@ export class ViewerModel {
 
   snapshot = (): number => this.version;
 
-  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing'>> = {}): void {
+  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe'>> = {}): void {
     Object.assign(this, change);
     if ('active' in change || 'maximised' in change) this.plan();
     this.version++;
@@ -374,10 +382,10 @@ export class ViewerModel {
     const state = this.series.get(first);
     if (!state) return;
     const cells = await Promise.all(studies.map((study) => (study === state.study ? first : this.alike(state, study))));
-    if (this.closed || this.canUndo) return; // the reader went on meanwhile
+    if (this.closed || this.undoable) return; // the reader went on meanwhile
     const [rows, columns] = besideEachOther(studies.length);
     this.linker.on = true;
-    this.rehang(begin({ rows, columns, cells: Array.from({ length: rows * columns }, (_, i) => cells[i] ?? '') }));
+    this.hangAll({ rows, columns, cells: Array.from({ length: rows * columns }, (_, i) => cells[i] ?? '') });
     this.update({ active: Math.max(studies.indexOf(state.study), 0) });
   }
 
@@ -400,6 +408,11 @@ export class ViewerModel {
     this.rehang(swap(this.hanging, a, b), t('exchange of two viewports'));
   }
 
+  /** The menu on the image of the active viewport, at a point of the page or in its middle. */
+  openMenu(at?: { x: number; y: number }): void {
+    this.update({ menu: at ?? 'middle' });
+  }
+
   // ---- what can be taken back
 
   /** Something was done. */
@@ -418,11 +431,11 @@ export class ViewerModel {
     if (this.steps.redo()) this.tell(t('Done again: {what}', { what: words }));
   }
 
-  /** Do something to the looks of viewports that is one step, however many follow. */
-  act(deed: () => void): void {
+  /** Do something to the looks of viewports that is one step, however many follow. kind: of what is one step when it is done quickly again. */
+  act(deed: () => void, kind = ''): void {
     const before = this.looks();
     deed();
-    this.noteLooks(before);
+    this.noteLooks(before, kind);
   }
 
   /** How everything on screen looks now, by cell. */
@@ -431,7 +444,7 @@ export class ViewerModel {
   }
 
   /** What is another than it was is a step. */
-  noteLooks(before: Looks): void {
+  noteLooks(before: Looks, kind = ''): void {
     const after = this.looks();
     const changes = [...before].flatMap(([cell, { uid, look }]) => {
       const now = after.get(cell);
@@ -443,7 +456,7 @@ export class ViewerModel {
     const words = wordsOf(lead.changed, lead.from, lead.to);
     this.note({
       words,
-      kind: `${words} ${changes.map((c) => c.cell).join()}`,
+      kind: kind && `${kind} ${words} ${changes.map((c) => c.cell).join()}`,
       undo: () => this.wear(changes.map(({ cell, uid, from }) => ({ cell, uid, look: from }))),
       redo: () => this.wear(changes.map(({ cell, uid, to }) => ({ cell, uid, look: to }))),
     });

@@ -10,6 +10,7 @@ import { Switch } from '../parts/fields';
 import { Icon } from '../parts/icon';
 import { IconButton } from '../parts/icon-button';
 import { Caps } from '../parts/keys';
+import { useKeys } from '../parts/use-keys';
 import { usePreferences } from '../preferences';
 import { MouseTable } from './mouse-table';
 
@@ -34,6 +35,8 @@ export function KeyDialog({ first, onClose }: { first: string; onClose: () => vo
   useLayoutEffect(() => {
     if (!first) search.current?.focus();
   }, [first]);
+  // On the window: a button that has gone or is dim now leaves the focus nowhere.
+  useKeys((e) => e.key === 'Escape' && onClose());
   const take = (id: string, key: string) => {
     setWaiting('');
     setFault('');
@@ -50,7 +53,7 @@ export function KeyDialog({ first, onClose }: { first: string; onClose: () => vo
   const shown = VIEWER_COMMANDS.filter((c) => matchesQuery(`${c.title} ${GROUP_NAMES[c.group]} ${c.hint ?? ''}`, query) || (query !== '' && keyOf(c.id, choice).toLowerCase() === query.toLowerCase()));
   return (
     <div className="shade" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div className="dlg keydlg" role="dialog" aria-modal aria-label={t('Keys and mouse')} tabIndex={-1} data-testid="key-dialog" onKeyDown={(e) => e.key === 'Escape' && onClose()}>
+      <div className="dlg keydlg" role="dialog" aria-modal aria-label={t('Keys and mouse')} tabIndex={-1} data-testid="key-dialog">
         <div className="hd">
           <h2>{t('Keys and mouse')}</h2>
           <span className="grow" />
@@ -121,6 +124,10 @@ function KeyRow({ command, choice, waiting, conflict, onBegin, onKey, onStop, on
     button.current?.focus();
     button.current?.scrollIntoView({ block: 'nearest' });
   }, [waiting]);
+  const settle = () => {
+    onSettle();
+    button.current?.focus();
+  };
   const listen = (e: KeyboardEvent) => {
     if (!waiting) return;
     e.preventDefault();
@@ -145,13 +152,13 @@ function KeyRow({ command, choice, waiting, conflict, onBegin, onKey, onStop, on
             autoFocus
             onClick={() => {
               chooseKeys(withKey(choice, conflict.id, conflict.key));
-              onSettle();
+              settle();
             }}
             data-testid="key-give"
           >
             {t('Give it')}
           </button>
-          <button className="btn plain" onClick={onSettle} data-testid="key-leave">{t('Leave it')}</button>
+          <button className="btn plain" onClick={settle} data-testid="key-leave">{t('Leave it')}</button>
         </p>
       )}
     </div>

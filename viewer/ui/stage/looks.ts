@@ -4,14 +4,15 @@ import { sameVoi } from '../../domain/presets';
 import type { Stage } from './stage';
 import type { View } from './view';
 
-export type Look = Omit<View, 'index'>;
+/** zoom: as it was, also when the image was fitted. */
+export type Look = Omit<View, 'index'> & { zoom: number };
 
 export function lookOf(stage: Stage): Look {
   const { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place } = stage.view();
-  return { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place };
+  return { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place, zoom: stage.snapshot().zoom };
 }
 
-const SAME: Record<keyof Look, (a: Look, b: Look) => boolean> = {
+const SAME: Record<Exclude<keyof Look, 'zoom'>, (a: Look, b: Look) => boolean> = {
   voi: (a, b) => a.voi === b.voi || sameVoi(a.voi, b.voi),
   inverted: (a, b) => a.inverted === b.inverted,
   colourMap: (a, b) => a.colourMap === b.colourMap,
@@ -27,12 +28,12 @@ function samePlace(a: Look['place'], b: Look['place']): boolean {
 }
 
 /** What is another than before. */
-export function differences(a: Look, b: Look): (keyof Look)[] {
-  return (Object.keys(SAME) as (keyof Look)[]).filter((name) => !SAME[name](a, b));
+export function differences(a: Look, b: Look): (keyof typeof SAME)[] {
+  return (Object.keys(SAME) as (keyof typeof SAME)[]).filter((name) => !SAME[name](a, b));
 }
 
 /** 'Undo: ' these. Several at once are the view. */
-export function wordsOf(changed: readonly (keyof Look)[], a: Look, b: Look): string {
+export function wordsOf(changed: readonly (keyof typeof SAME)[], a: Look, b: Look): string {
   const what = changed.filter((name) => name !== 'place');
   if (what.length > 1) return t('view {#how an image is shown}');
   switch (what[0]) {
@@ -42,7 +43,7 @@ export function wordsOf(changed: readonly (keyof Look)[], a: Look, b: Look): str
     case 'hiddenOverlays': return t('overlays');
     case 'tiles': return t('tiles');
     case 'orientation': return a.orientation.flip === b.orientation.flip ? t('turn') : t('flip');
-    default: return a.place && b.place && Math.abs(a.place.zoom - b.place.zoom) < 1e-6 ? t('pan') : t('zoom');
+    default: return Math.abs(a.zoom - b.zoom) < 1e-6 ? t('pan') : t('zoom');
   }
 }
 

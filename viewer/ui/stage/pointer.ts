@@ -1,22 +1,14 @@
-/** Mouse, wheel and fingers over one viewport. Left: the chosen tool; right: window; middle: pan; both: zoom. */
-import { isFourDimensional, stepped } from '../../domain/dimensions';
-import { draggedWindow } from '../../domain/presets';
+/** Mouse, wheel and fingers over one viewport. What buttons and wheel do: domain/mouse, or as a person chose. */
 import type { Point2 } from '../../core/geometry';
+import { buttonOf, wheelOf, type WheelAct } from '../../domain/mouse';
+import { mouseNow } from '../keys';
 import type { Tool, ViewerModel } from '../viewer-model';
+import { Drag } from './drag';
 import type { Stage } from './stage';
+import { Touch } from './touch';
 
 const WHEEL_STEP = 60;
-/** CSS pixels a click may wander. */
-const CLICK = 4;
-const ZOOM_PER_PIXEL = 1.008;
-
-interface Drag {
-  tool: Tool;
-  start: Point2;
-  last: Point2;
-  window: ReturnType<Stage['currentWindow']>;
-  index: number;
-}
+const ZOOM_PER_WHEEL = 1.0015;
 
 /** Listen on an element; the returned function stops. */
 export function bindPointer(element: HTMLElement, stage: Stage, model: ViewerModel): () => void {
@@ -25,10 +17,12 @@ export function bindPointer(element: HTMLElement, stage: Stage, model: ViewerMod
 }
 
 class PointerBinding {
-  private readonly fingers = new Map<number, Point2>();
   private readonly aborter = new AbortController();
+  private readonly touch: Touch;
   private drag: Drag | undefined;
-  private pinch: { distance: number; centre: Point2; scrolled: number } | undefined;
+  /** Buttons that were down together since the first. */
+  private pressed = 0;
+  private byTouch = false;
   private wheel = 0;
 
   constructor(
@@ -36,6 +30,7 @@ class PointerBinding {
     private readonly stage: Stage,
     private readonly model: ViewerModel,
   ) {
+    this.touch = new Touch(element, stage, model, () => this.double());
     const options = { signal: this.aborter.signal };
     element.addEventListener('pointerdown', (e) => this.down(e), options);
     element.addEventListener('pointermove', (e) => this.move(e), options);
@@ -43,6 +38,8 @@ class PointerBinding {
     element.addEventListener('pointercancel', (e) => this.up(e), options);
     element.addEventListener('pointerleave', () => this.leave(), options);
     element.addEventListener('contextmenu', (e) => e.preventDefault(), options);
+    // Fingers tell of their taps themselves.
+    element.addEventListener('dblclick', () => !this.byTouch && this.double(), options);
     element.addEventListener('wheel', (e) => this.onWheel(e), { ...options, passive: false });
   }
 
@@ -53,6 +50,8 @@ class PointerBinding {
 
   stop(): void {
     this.aborter.abort();
+    this.touch.stop();
+    this.drag?.end();
   }
 
   private at(e: MouseEvent): Point2 {
@@ -63,115 +62,78 @@ class PointerBinding {
   private down(e: PointerEvent): void {
     const at = this.at(e);
     this.stage.dragged = false;
-    if (e.pointerType === 'touch') this.fingers.set(e.pointerId, at);
-    if (e.button === 1) e.preventDefault();
+    this.byTouch = e.pointerType === 'touch';
     this.element.setPointerCapture(e.pointerId);
-    if (this.fingers.size >= 2) return this.beginPinch();
-    this.begin(this.toolFor(e.buttons), at);
+    if (this.byTouch) return this.touch.down(e.pointerId, at, [e.clientX, e.clientY]);
+    if (e.button === 1) e.preventDefault();
+    this.pressed = e.buttons;
+    this.begin(e.buttons, at);
   }
 
-  private begin(tool: Tool, at: Point2): void {
-    this.drag = { tool, start: at, last: at, window: this.stage.currentWindow(), index: this.stage.snapshot().index };
-    if (tool === 'magnify' || tool === 'probe') this.stage.setCursor(at);
-    if (tool === 'crosshair' || tool === 'curve') this.model.multiplanar.press(this.stage, at, true);
+  private begin(buttons: number, at: Point2): void {
+    this.drag?.end();
+    this.drag = new Drag(this.toolFor(buttons), at, this.element, this.stage, this.model);
   }
 
-  private toolFor(buttons: number): Tool {
-    if ((buttons & 3) === 3) return 'zoom';
-    if (buttons & 2) return 'window';
-    if (buttons & 4) return 'pan';
-    return this.model.tool;
+  private toolFor(buttons: number): Tool | 'nothing' {
+    const act = mouseNow()[buttonOf(buttons)];
+    return act === 'chosen' ? this.model.tool : (act as Tool | 'nothing');
   }
 
   private move(e: PointerEvent): void {
     const at = this.at(e);
-    if (this.fingers.has(e.pointerId)) this.fingers.set(e.pointerId, at);
-    if (this.pinch) return this.movePinch();
-    if (e.pointerType !== 'touch' || this.drag) this.stage.setCursor(at);
+    if (e.pointerType === 'touch') {
+      this.touch.move(e.pointerId, at);
+      if (e.isPrimary) this.stage.dragged ||= e.movementX !== 0 || e.movementY !== 0;
+      return;
+    }
+    this.stage.setCursor(at);
     this.model.linker.point(this.stage, e.shiftKey && !e.buttons ? at : undefined);
     if (!this.drag) return;
-    const tool = e.pointerType === 'touch' ? this.drag.tool : this.toolFor(e.buttons);
-    if (tool !== this.drag.tool) this.begin(tool, at);
-    this.dragTo(this.drag, at);
-  }
-
-  private dragTo(drag: Drag, at: Point2): void {
-    const [dx, dy] = [at[0] - drag.last[0], at[1] - drag.last[1]];
-    const total: Point2 = [at[0] - drag.start[0], at[1] - drag.start[1]];
-    drag.last = at;
-    if (Math.hypot(...total) > CLICK) this.stage.dragged = true;
-    if (drag.tool === 'pan') this.stage.panBy(dx, dy);
-    else if (drag.tool === 'zoom') this.stage.zoomTo(this.stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, drag.start);
-    else if (drag.tool === 'scroll') this.scrollTo(drag, total[1]);
-    else if (drag.tool === 'window') this.windowTo(drag, total);
-    else if (drag.tool === 'crosshair') this.model.multiplanar.press(this.stage, at, false);
-  }
-
-  private windowTo(drag: Drag, [dx, dy]: Point2): void {
-    if (this.stage.snapshot().displaySet?.colour || (dx === 0 && dy === 0)) return;
-    this.stage.setVoi({ kind: 'window', window: draggedWindow(drag.window, dx, dy) });
-  }
-
-  private scrollTo(drag: Drag, dy: number): void {
-    const set = this.stage.snapshot().displaySet;
-    if (!set) return;
-    const count = isFourDimensional(set.dimensions) ? set.dimensions.slices : set.images.length;
-    const perImage = Math.max(2, Math.min(24, this.element.clientHeight / count));
-    const index = stepped(set.dimensions, drag.index, Math.round(dy / perImage));
-    if (index !== this.stage.snapshot().index) void this.stage.goTo(index);
+    // A second button joins, or the first is let go: another tool from here on.
+    if (e.buttons !== this.pressed && e.buttons) {
+      this.pressed |= e.buttons;
+      if (this.toolFor(e.buttons) !== this.drag.tool) this.begin(e.buttons, at);
+    }
+    this.drag.to(at);
   }
 
   private up(e: PointerEvent): void {
-    this.fingers.delete(e.pointerId);
-    if (this.fingers.size < 2) this.pinch = undefined;
-    if (e.pointerType === 'touch') this.stage.setCursor(undefined);
+    if (e.pointerType === 'touch') return this.touch.up(e.pointerId, this.at(e), e.type === 'pointercancel');
+    this.drag?.end();
     this.drag = undefined;
+    if (e.button === 2 && this.pressed === 2 && !this.stage.dragged) this.model.openMenu({ x: e.clientX, y: e.clientY });
+    this.pressed = 0;
   }
 
-  private pair(): [Point2, Point2] {
-    return [...this.fingers.values()].slice(0, 2) as [Point2, Point2];
-  }
-
-  private beginPinch(): void {
-    this.drag = undefined;
-    const [a, b] = this.pair();
-    this.pinch = { distance: Math.hypot(a[0] - b[0], a[1] - b[1]), centre: middle(a, b), scrolled: 0 };
-  }
-
-  /** Fingers that keep their distance scroll; fingers that part or close zoom and move. */
-  private movePinch(): void {
-    const pinch = this.pinch;
-    if (!pinch || this.fingers.size < 2) return;
-    const [a, b] = this.pair();
-    const distance = Math.hypot(a[0] - b[0], a[1] - b[1]);
-    const centre = middle(a, b);
-    const ratio = distance / Math.max(pinch.distance, 1);
-    if (Math.abs(ratio - 1) > 0.01) {
-      this.stage.zoomTo(this.stage.snapshot().zoom * ratio, centre);
-      this.stage.panBy(centre[0] - pinch.centre[0], centre[1] - pinch.centre[1]);
-    } else {
-      const moved = pinch.scrolled + centre[1] - pinch.centre[1];
-      const steps = Math.trunc(moved / 16);
-      if (steps) void this.stage.step(steps);
-      pinch.scrolled = moved - steps * 16;
-    }
-    Object.assign(pinch, { distance, centre });
+  /** In a tiled stack: the tile alone. */
+  private double(): void {
+    const { stage, model } = this;
+    const act = mouseNow().double;
+    if (stage.snapshot().tiles > 1) model.act(() => stage.setTiles(1));
+    else if (act === 'maximise') model.run('layout.maximise');
+    else if (act !== 'nothing') model.run(`image.${act}`);
   }
 
   private onWheel(e: WheelEvent): void {
     e.preventDefault();
-    const pixels = e.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? e.deltaY || e.deltaX : (e.deltaY || e.deltaX) * WHEEL_STEP;
-    if (e.ctrlKey) return this.stage.zoomTo(this.stage.snapshot().zoom * 1.0015 ** -pixels, this.at(e));
+    // With Shift some systems turn the wheel sideways.
+    const delta = e.deltaY || e.deltaX;
+    const pixels = e.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? delta : delta * WHEEL_STEP;
+    const act = mouseNow()[wheelOf(e)];
+    if (act === 'zoom') return this.model.act(() => this.stage.zoomTo(this.stage.snapshot().zoom * ZOOM_PER_WHEEL ** -pixels, this.at(e)), 'wheel');
     this.wheel += pixels;
     const step = Math.abs(pixels) >= WHEEL_STEP ? Math.abs(pixels) : WHEEL_STEP;
     const steps = Math.trunc(this.wheel / step);
     if (!steps) return;
     this.wheel -= steps * step;
-    if (e.altKey && this.model.multiplanar.thicken(-steps)) return;
-    void this.stage.step(steps * (e.shiftKey ? 10 : this.stage.snapshot().tiles));
+    this.turn(act, steps);
   }
-}
 
-function middle(a: Point2, b: Point2): Point2 {
-  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  private turn(act: WheelAct, steps: number): void {
+    if (act === 'scroll') void this.stage.step(steps * this.stage.snapshot().tiles);
+    else if (act === 'ten') void this.stage.step(steps * 10);
+    else if (act === 'time') void this.stage.step(steps, 'time');
+    else if (act === 'slab' && !this.model.multiplanar.thicken(-steps)) void this.stage.step(steps * this.stage.snapshot().tiles);
+  }
 }

@@ -56,9 +56,10 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   }
   if (!ON_LOOKS.has(group)) return act(id, model, screen);
   let done = false;
+  const repeats = id === 'image.larger' || id === 'image.smaller';
   model.act(() => {
     done = act(id, model, screen);
-  });
+  }, repeats ? 'keys' : '');
   return done;
 }
 
@@ -149,6 +150,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.texts': (m) => m.update({ texts: !m.texts }),
   'screen.choose-texts': (_, s) => s.texts(),
   'screen.palette': (_, s) => s.palette(),
+  'screen.menu': (m) => m.openMenu(),
   'screen.help': (_, s) => s.help(),
   'screen.keys': (_, s) => s.keys(),
   'image.calibrate': (_, s) => s.calibrate(),

@@ -1,5 +1,5 @@
 /** The viewer: /viewer?StudyInstanceUIDs=... One model for the page, React around it. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { commandFor, writtenKey } from '../../../domain/keys';
@@ -24,6 +24,7 @@ import { CornerDialog } from './corner-dialog';
 import { CalibrateDialog } from './calibrate-dialog';
 import { ConnectionLine, useConnection } from './connection-line';
 import { Foot } from './foot';
+import { ImageMenu } from './menu';
 import { Panel } from './panel';
 import { PhoneViewer } from './phone';
 import { Rail } from './rail';
@@ -54,9 +55,12 @@ export default function ViewerPage({ search, user }: { search: string; user: str
       model.close();
     };
   }, [model, uids, search]);
+  useLayoutEffect(() => {
+    model.run = (id) => run(id, model, screen);
+  }, [model, screen]);
   const { standing } = useConnection();
   useLiveStudies(model, uids);
-  useCommandKeys(model, screen, overlay !== '' || standing === 'over');
+  useCommandKeys(model, screen, overlay !== '' || model.menu !== undefined || standing === 'over');
   useCine(model);
   useTitle(model);
 
@@ -84,6 +88,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
   };
   const overlays = (
     <>
+      <ImageMenu model={model} act={act} />
       {overlay === 'palette' && <Palette model={model} onRun={act} onKey={changeKey} onClose={() => setOverlay('')} />}
       {overlay === 'keys' && <KeyDialog first={keyOf} onClose={() => changeKey('', '')} />}
       {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
@@ -185,6 +190,7 @@ function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): v
     if (blocked) return;
     let id = commandOf(e);
     if (isTyping(e.target) && id !== 'screen.palette') return;
+    if (key === 'Esc' && model.cancel) return model.cancel();
     if (key === 'Esc') {
       const twice = performance.now() - escaped.current < 500;
       escaped.current = twice ? 0 : performance.now();

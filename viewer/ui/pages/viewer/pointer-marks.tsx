@@ -6,6 +6,8 @@ import type { Snapshot } from '../../stage/view';
 import { calibratedText, valueText } from './corner-texts';
 
 const LOUPE = 168;
+/** CSS pixels that a finger covers around its point. */
+const FINGER = 32;
 
 export function ProbeLabel({ cursor }: { cursor: NonNullable<Snapshot['cursor']> }): ReactElement | null {
   if (!cursor.reading) return null;
@@ -33,12 +35,14 @@ export function SharedCursor({ stage, linker }: { stage: Stage; linker: Linker }
   );
 }
 
-/** The image under the pointer, three times as large as on the screen. */
-export function Loupe({ stage, at }: { stage: Stage; at: Point2 }): ReactElement {
+/** The image under the pointer, three times as large as on the screen. beside: above the finger that would cover it. */
+export function Loupe({ stage, at, beside = false }: { stage: Stage; at: Point2; beside?: boolean }): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (canvas.current) stage.magnify(canvas.current, at, 3);
   }, [stage, at]);
   const side = LOUPE * (window.devicePixelRatio || 1);
-  return <canvas className="loupe" ref={canvas} width={side} height={side} style={{ left: at[0] - LOUPE / 2, top: at[1] - LOUPE / 2, width: LOUPE, height: LOUPE }} />;
+  const above = at[1] - LOUPE - FINGER;
+  const top = !beside ? at[1] - LOUPE / 2 : above > 0 ? above : at[1] + FINGER;
+  return <canvas className="loupe" data-testid="loupe" ref={canvas} width={side} height={side} style={{ left: at[0] - LOUPE / 2, top, width: LOUPE, height: LOUPE }} />;
 }

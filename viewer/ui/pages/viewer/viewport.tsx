@@ -67,7 +67,6 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       aria-label={t('Viewport {number}', { number: cell + 1 })}
       onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
       onClick={(e) => stage && takeTile(stage, e)}
-      onDoubleClick={() => (stage && stage.snapshot().tiles > 1 ? stage.setTiles(1) : model.hanging.cells.length > 1 && model.update({ maximised: !model.maximised }))}
       onDragOver={(e) => {
         if (!e.dataTransfer.types.includes(SERIES_DRAG)) return;
         e.preventDefault();
@@ -155,7 +154,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <SharedCursor stage={stage} linker={model.linker} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
-      {snap.cursor && model.tool === 'magnify' && <Loupe stage={stage} at={snap.cursor.at} />}
+      {snap.cursor && (model.tool === 'magnify' || model.loupe === cell) && <Loupe stage={stage} at={snap.cursor.at} beside={model.loupe === cell} />}
     </>
   );
 }
