@@ -16,10 +16,13 @@ const ITEMS: readonly (readonly string[])[] = [
 
 const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
 const EDGE = 8;
+/** Milliseconds in which a click still belongs to the press that opened the menu: a finger's lands on what came under it. */
+const SAME_PRESS = 350;
 
 export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement | null {
   const { menu } = model;
   const list = useRef<HTMLDivElement>(null);
+  const opened = useRef(0);
   useLayoutEffect(() => {
     const element = list.current;
     if (!menu || !element) return undefined;
@@ -28,6 +31,7 @@ export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string
     // By the CSS object model: the security policy allows no style in markup.
     element.style.left = `${Math.max(EDGE, Math.min(x, window.innerWidth - width - EDGE))}px`;
     element.style.top = `${Math.max(EDGE, Math.min(y, window.innerHeight - height - EDGE))}px`;
+    opened.current = performance.now();
     const before = document.activeElement;
     rows(element)[0]?.focus();
     return () => {
@@ -41,7 +45,7 @@ export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string
     act(id);
   };
   return (
-    <div className="shade clear" onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()} onWheel={close}>
+    <div className="shade clear" onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()} onWheel={close} onClickCapture={(e) => e.detail > 0 && performance.now() - opened.current < SAME_PRESS && e.stopPropagation()}>
       <div ref={list} className="menu imagemenu" role="menu" aria-label={t('Menu on the image')} onKeyDown={(e) => answer(e, close)} data-testid="image-menu">
         {ITEMS.map((group, i) => (
           <div role="group" key={i}>
