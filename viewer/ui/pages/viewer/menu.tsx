@@ -16,13 +16,12 @@ const ITEMS: readonly (readonly string[])[] = [
 
 const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
 const EDGE = 8;
-/** Milliseconds in which a click still belongs to the press that opened the menu: a finger's lands on what came under it. */
-const SAME_PRESS = 350;
 
 export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement | null {
   const { menu } = model;
   const list = useRef<HTMLDivElement>(null);
-  const opened = useRef(0);
+  /** The pointer was pressed since the menu came: the click of the finger that opened it lands on what came under it, and is none. */
+  const pressed = useRef(false);
   useLayoutEffect(() => {
     const element = list.current;
     if (!menu || !element) return undefined;
@@ -31,7 +30,7 @@ export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string
     // By the CSS object model: the security policy allows no style in markup.
     element.style.left = `${Math.max(EDGE, Math.min(x, window.innerWidth - width - EDGE))}px`;
     element.style.top = `${Math.max(EDGE, Math.min(y, window.innerHeight - height - EDGE))}px`;
-    opened.current = performance.now();
+    pressed.current = false;
     const before = document.activeElement;
     rows(element)[0]?.focus();
     return () => {
@@ -45,7 +44,7 @@ export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string
     act(id);
   };
   return (
-    <div className="shade clear" onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()} onWheel={close} onClickCapture={(e) => e.detail > 0 && performance.now() - opened.current < SAME_PRESS && e.stopPropagation()}>
+    <div className="shade clear" onPointerDownCapture={() => (pressed.current = true)} onClickCapture={(e) => e.detail > 0 && !pressed.current && e.stopPropagation()} onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()} onWheel={close}>
       <div ref={list} className="menu imagemenu" role="menu" aria-label={t('Menu on the image')} onKeyDown={(e) => answer(e, close)} data-testid="image-menu">
         {ITEMS.map((group, i) => (
           <div role="group" key={i}>
