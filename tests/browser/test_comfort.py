@@ -10,14 +10,12 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.kit.server import RunningServer, command_line, running_server
 
-from .pages import SLOW, Viewer
-from .samples import Samples, series_of, study_of
+from .pages import Viewer
+from .samples import Samples, series_of
 
 HEAD = "ct-series/head-5mm"
 THIN = "ct-series/head-1mm"
 PHONE = {"width": 390, "height": 844}
-TWO_TAPS = 0.1
-"""Seconds between the taps of a double one."""
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +87,7 @@ class Fingers:
 
 @pytest.mark.row("VIEW-DISP-01")
 def test_keys_of_ones_own(viewer: Viewer, samples: Samples) -> None:
-    """Palette to editor, a conflict in words, the key in force everywhere and after a reload, letters off, as usual."""
+    """Palette to editor, a conflict in words, the key in force and after a reload, letters off, as usual."""
     page = opened(viewer, samples).page
     viewer.press("Control+k")
     page.get_by_test_id("palette-input").fill("invert")
@@ -133,7 +131,7 @@ def test_keys_of_ones_own(viewer: Viewer, samples: Samples) -> None:
 
 @pytest.mark.row("VIEW-DISP-01")
 def test_mouse_menu_undo_and_cancel(viewer: Viewer, samples: Samples) -> None:
-    """A drag is one step with a name; Esc cancels it; right click opens the menu; buttons and wheel as chosen."""
+    """A drag is one step with a name; Esc cancels it; right click: menu; buttons and wheel as chosen."""
     page = opened(viewer, samples).page
     before = viewer.viewport()
     viewer.drag("right", 60, 40)
@@ -145,7 +143,10 @@ def test_mouse_menu_undo_and_cancel(viewer: Viewer, samples: Samples) -> None:
     viewer.press("Control+z")
     expect(undo(viewer)).to_have_attribute("aria-label", "Undo: window")
     viewer.press("Control+z")
-    assert viewer.until("(v, w) => v.window.width === w", arg=before["window"]["width"])["matrix"] == before["matrix"]
+    assert (
+        viewer.until("(v, w) => v.window.width === w", arg=before["window"]["width"])["matrix"]
+        == before["matrix"]
+    )
     expect(undo(viewer)).to_be_disabled()
     viewer.press("Control+Shift+z")
     viewer.until("(v, w) => v.window.width === w", arg=dragged["window"]["width"])
@@ -171,7 +172,9 @@ def test_mouse_menu_undo_and_cancel(viewer: Viewer, samples: Samples) -> None:
     viewer.until("v => v.inverted")
     viewer.press("Shift+F10")
     expect(menu).to_be_visible()
-    expect(page.locator('[data-command="layout.maximise"]')).to_have_attribute("title", "There is only one viewport.")
+    expect(page.locator('[data-command="layout.maximise"]')).to_have_attribute(
+        "title", "There is only one viewport."
+    )
     viewer.press("Escape")
     expect(menu).to_have_count(0)
     viewer.press("Escape")
@@ -194,7 +197,7 @@ def test_mouse_menu_undo_and_cancel(viewer: Viewer, samples: Samples) -> None:
 
 @pytest.mark.row("VIEW-DISP-01")
 def test_fingers_on_a_phone(viewer: Viewer, samples: Samples) -> None:
-    """One finger the tool, two scroll or zoom, a long press looks and opens the menu, a double tap maximises."""
+    """One finger the tool, two scroll or zoom, a long press looks closer and opens the menu."""
     page = viewer.page
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     fingers = Fingers(page)
@@ -226,3 +229,34 @@ def test_fingers_on_a_phone(viewer: Viewer, samples: Samples) -> None:
     viewer.until("(v, zoom) => Math.abs(v.zoom - zoom) < 1e-3", arg=start["zoom"])
 
 
+@pytest.mark.row("VIEW-DISP-01")
+def test_layouts_by_keys_and_by_dragging_stay(viewer: Viewer, samples: Samples) -> None:
+    """A grid by arrows, a series dragged into a viewport, two exchanged, all there after a reload, undo."""
+    page = opened(viewer, samples).page
+    head, thin = (series_of(sorted(samples.path(name).iterdir())[0]) for name in (HEAD, THIN))
+    viewer.press("Alt+0")
+    expect(page.get_by_test_id("layout-1x1")).to_be_focused()
+    viewer.press("ArrowRight", 2)
+    viewer.press("ArrowDown")
+    expect(page.get_by_test_id("layout-2x3")).to_be_focused()
+    viewer.press("Enter")
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", 1, thin)
+    assert [v["seriesInstanceUID"] for v in viewer.viewports()] == [head, thin, "", "", "", ""]
+    expect(viewer.element(5).get_by_test_id("viewport-empty")).to_be_visible()
+    viewer.series(head).drag_to(viewer.element(5))
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", 5, head)
+    viewer.hover(1)
+    viewer.element(1).get_by_test_id("grip").drag_to(viewer.element(3))
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", 3, thin)
+    assert viewer.viewport(1)["seriesInstanceUID"] == ""
+    viewer.press("3")
+    viewer.press("ArrowDown", 4)
+    viewer.until("v => v.image === 5 && v.window.width === 40", 3)
+    page.reload()
+    viewer.until("v => v.image === 5 && v.window.width === 40 && v.active", 3)
+    assert [v["seriesInstanceUID"] for v in viewer.viewports()] == [head, "", "", thin, "", head]
+    viewer.press("Alt+1")
+    expect(page.get_by_test_id("viewport-1")).to_have_count(0)
+    expect(undo(viewer)).to_have_attribute("aria-label", "Undo: layout")
+    viewer.press("Control+z")
+    viewer.until("v => v.image === 5 && v.window.width === 40", 3)

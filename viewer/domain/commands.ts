@@ -74,6 +74,8 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'layout.3x3', title: t('Nine viewports'), group: 'Layout', key: 'Alt 8' },
   { id: 'layout.3x1', title: t('Three, one above the other'), group: 'Layout', key: 'Alt 9' },
   ...LARGER.map(([r, c]): Command => ({ id: `layout.${r}x${c}`, title: t('{rows} × {columns} viewports', { rows: r, columns: c }), group: 'Layout' })),
+  { id: 'layout.pick', title: t('Choose the grid'), group: 'Layout', key: 'Alt 0', hint: t('arrows and Enter, up to 5 × 5') },
+  { id: 'layout.swap', title: t('Exchange with the next viewport'), group: 'Layout' },
   { id: 'tiles.toggle', title: t('Tiled stack'), group: 'Layout', hint: t('one series as a grid of its images') },
   { id: 'tiles.more', title: t('More tiles'), group: 'Layout' },
   { id: 'tiles.fewer', title: t('Fewer tiles'), group: 'Layout' },

@@ -7,6 +7,8 @@ export interface Step {
   redo: () => void;
   /** Steps of the same kind that follow each other quickly are one: a wheel that is turned, a key that is held. '' never is. */
   kind: string;
+  /** Series it needs. */
+  about?: readonly string[];
 }
 
 const MOST_STEPS = 100;
@@ -34,6 +36,13 @@ export class Steps {
 
   get redoable(): string {
     return this.future[0]?.words ?? '';
+  }
+
+  /** Steps about series that are there no more. */
+  forget(series: readonly string[]): void {
+    const stays = (step: Step) => !step.about?.some((uid) => series.includes(uid));
+    this.past = this.past.filter(stays);
+    this.future = this.future.filter(stays);
   }
 
   undo(): boolean {

@@ -6,6 +6,7 @@ import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
 import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging';
 import { Steps, type Step } from '../domain/history';
+import { readView, type KeptLayout } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
@@ -89,6 +90,8 @@ export class ViewerModel {
   cancel: (() => void) | undefined;
   /** Where the menu on the image is open, in CSS pixels of the page. */
   menu: { x: number; y: number } | 'middle' | undefined;
+  /** The menu of grids is open. */
+  picking = false;
   /** The viewport that a finger looks into. */
   loupe: number | undefined;
   /** A short answer to the last command, in the foot. */
@@ -117,7 +120,7 @@ export class ViewerModel {
 
   snapshot = (): number => this.version;
 
-  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe'>> = {}): void {
+  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe' | 'picking'>> = {}): void {
     Object.assign(this, change);
     if ('active' in change || 'maximised' in change) this.plan();
     this.version++;
@@ -163,15 +166,16 @@ export class ViewerModel {
   // ---- opening
 
   /** beside: one series of each study side by side, the newest first; else the first study alone, the others in the rail. */
-  async open(uids: readonly string[], beside = false): Promise<void> {
+  async open(uids: readonly string[], beside = false, kept?: KeptLayout): Promise<void> {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
-    const asked = Promise.allSettled(uids.map((uid) => this.study(uid)));
+    const asked = Promise.allSettled((kept ? [...new Set([...uids, ...kept.open])] : uids).map((uid) => this.study(uid)));
     renderingEngine(); // starts while the server answers
     const results = await asked;
     this.studies = results.filter((r) => r.status === 'fulfilled').map((r) => r.value);
     this.failure = failureOfOpening(results);
     for (const study of this.studies) this.adopt(study);
     this.loading = false;
+    if (kept && this.putBack(kept)) return;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
     const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
     if (first) this.hanging = { rows: 1, columns: 1, cells: [first] };
@@ -179,6 +183,30 @@ export class ViewerModel {
     if (first) await this.fetchSet(first);
     if (first && compared.length) await this.hangBeside(first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
+  }
+
+  /** As it was before a reload. What is not there any more leaves its cell empty; false when nothing is. */
+  private putBack({ hanging, active, maximised, linked, views }: KeptLayout): boolean {
+    const cells = hanging.cells.map((uid) => (this.series.has(uid) ? uid : ''));
+    if (!cells.some(Boolean)) return false;
+    for (const [uid, value] of Object.entries(views)) {
+      const view = this.series.has(uid) ? readView(value) : undefined;
+      if (view) this.views.set(uid, view);
+    }
+    Object.assign(this, { active, maximised, hanging: { ...hanging, cells } });
+    this.linker.on = linked;
+    this.update();
+    for (const uid of cells) if (uid) void this.fetchSet(uid);
+    setTimeout(() => void this.fetchAll(), PATIENCE_MS);
+    return true;
+  }
+
+  /** What `open` can put back. asked: the studies of the address. */
+  layout(asked: readonly string[]): KeptLayout {
+    for (const stage of this.stages.values()) this.keepView(stage);
+    const views = Object.fromEntries([...this.views].map(([uid, view]) => [uid, view.voi?.kind === 'lut' ? { ...view, voi: undefined } : view]));
+    const { hanging, active, maximised } = this;
+    return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, views };
   }
 
   private study(uid: string): Promise<StudyDetail> {
@@ -287,15 +315,15 @@ export class ViewerModel {
     void this.fetchAll();
   }
 
-  private rehang(next: Hanging, words: string): void {
+  private rehang(next: Hanging, words: string, active = this.active): void {
     const before = { hanging: this.hanging, active: this.active };
-    const after = { hanging: next, active: this.active };
+    const after = { hanging: next, active };
     const go = ({ hanging, active }: typeof before) => {
       this.active = active;
       this.hangAll(hanging);
     };
-    this.note({ words, kind: '', undo: () => go(before), redo: () => go(after) });
-    this.hangAll(next);
+    this.note({ words, kind: '', about: [...before.hanging.cells, ...next.cells], undo: () => go(before), redo: () => go(after) });
+    go(after);
   }
 
   private hangAll(next: Hanging): void {
@@ -315,8 +343,7 @@ export class ViewerModel {
   /** Another grid with other contents, as one step that can be undone. */
   hangCells(next: Hanging, active: number): void {
     this.maximised = false;
-    this.active = active;
-    this.rehang(record(this.history, next));
+    this.rehang(next, t('layout'), active);
   }
 
   /** Something computed that hangs like a series and is not in the rail. */
@@ -336,15 +363,12 @@ export class ViewerModel {
   /** They cannot be hung any more, by undo neither. */
   forgetComputed(ids: readonly string[]): void {
     for (const id of ids) for (const map of [this.series, this.views, this.pending]) map.delete(id);
-    const hasNone = (h: Hanging) => !h.cells.some((cell) => ids.includes(cell));
-    const { past, now, future } = this.history;
-    this.history = { past: past.filter(hasNone), now, future: future.filter(hasNone) };
+    this.steps.forget(ids);
   }
 
   showSeries(uid: string, cell = this.active): void {
     if (this.hanging.cells[cell] === uid) return this.update({ active: cell });
-    this.active = cell;
-    this.rehang(place(this.hanging, cell, uid), t('series'));
+    this.rehang(place(this.hanging, cell, uid), t('series'), cell);
   }
 
   setLayout(rows: number, columns: number): void {
@@ -365,8 +389,7 @@ export class ViewerModel {
     const newer = `${state.study.study_date}${state.study.study_time}` >= `${other.study_date}${other.study_time}`;
     this.maximised = false;
     this.linker.on = true;
-    this.active = newer ? 0 : 1;
-    this.rehang({ rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }, t('compare'));
+    this.rehang({ rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }, t('compare'), newer ? 0 : 1);
     return '';
   }
 
@@ -404,8 +427,7 @@ export class ViewerModel {
   /** Two viewports change what hangs in them. */
   swap(a: number, b: number): void {
     if (a === b) return;
-    this.active = b;
-    this.rehang(swap(this.hanging, a, b), t('exchange of two viewports'));
+    this.rehang(swap(this.hanging, a, b), t('exchange of two viewports'), b);
   }
 
   /** The menu on the image of the active viewport, at a point of the page or in its middle. */
@@ -457,6 +479,7 @@ export class ViewerModel {
     this.note({
       words,
       kind: kind && `${kind} ${words} ${changes.map((c) => c.cell).join()}`,
+      about: changes.map((c) => c.uid),
       undo: () => this.wear(changes.map(({ cell, uid, from }) => ({ cell, uid, look: from }))),
       redo: () => this.wear(changes.map(({ cell, uid, to }) => ({ cell, uid, look: to }))),
     });

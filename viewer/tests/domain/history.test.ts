@@ -47,3 +47,11 @@ it('keeps a hundred', () => {
   while (steps.undo()) count++;
   expect([count, state.at]).toEqual([100, '5']);
 });
+
+it('what needs a series that has gone is forgotten', () => {
+  const [steps, done] = [new Steps(), [] as string[]];
+  for (const words of ['a', 'b', 'c']) steps.push({ words, kind: '', about: [words], undo: () => done.push(words), redo: () => undefined }, 0);
+  steps.undo();
+  steps.forget(['b', 'c']);
+  expect([steps.redoable, steps.undo(), steps.undo(), done]).toEqual(['', true, false, ['c', 'a']]);
+});

@@ -122,6 +122,8 @@ function pin(model: ViewerModel): void {
 
 const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = {
   'layout.next-viewport': (m) => m.update({ active: (m.active + 1) % m.hanging.cells.length }),
+  'layout.pick': (m) => m.update({ picking: true }),
+  'layout.swap': (m) => m.swap(m.active, (m.active + 1) % m.hanging.cells.length),
   'layout.maximise': (m) => m.update({ maximised: !m.maximised && m.hanging.cells.length > 1 }),
   'volume.planes': (m) => m.multiplanar.toggle(),
   'volume.straighten': (m) => m.multiplanar.active?.straighten(),

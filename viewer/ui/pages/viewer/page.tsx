@@ -13,6 +13,7 @@ import { commandOf, keyChoice } from '../../keys';
 import { usePreferences } from '../../preferences';
 import { areBeside, listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
+import { useKeeping, useKeptLayout } from '../../session';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
 import { KeyDialog } from '../../panels/key-dialog';
@@ -47,14 +48,16 @@ export default function ViewerPage({ search, user }: { search: string; user: str
   usePreferences();
   const phone = useMedia('(max-width: 640px)');
   const uids = useMemo(() => studyUids(search), [search]);
+  const kept = useKeptLayout(uids);
+  useKeeping(model, uids);
   useEffect(() => {
-    void model.open(uids, areBeside(search));
+    void model.open(uids, areBeside(search), kept);
     const unpublish = publish(model);
     return () => {
       unpublish();
       model.close();
     };
-  }, [model, uids, search]);
+  }, [model, uids, search, kept]);
   useLayoutEffect(() => {
     model.run = (id) => run(id, model, screen);
   }, [model, screen]);

@@ -27,6 +27,7 @@ const REASONS: Record<string, Reason> = {
   'move.next-series': () => '',
   'layout.next-viewport': oneViewport,
   'layout.maximise': oneViewport,
+  'layout.swap': oneViewport,
   'compare.toggle': (_, model) => (hasOther(model) ? '' : t('No other study of this patient is here.')),
   'edit.undo': (_, model) => (model.undoable ? '' : t('Nothing to undo.')),
   'edit.redo': (_, model) => (model.redoable ? '' : t('Nothing to redo.')),

@@ -1,16 +1,18 @@
 /** One cell of the grid: the picture and everything drawn beside it. Text leaves out lines, type never shrinks. */
+import { IconGripHorizontal } from '@tabler/icons-react';
 import { lazy, memo, Suspense, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 import { before } from '../../../core/dates';
 import { axesOf } from '../../../core/image-axes';
 import { t } from '../../../core/language';
 import { edgeLetters } from '../../../core/orientation';
 import type { ImageRef } from '../../../domain/display-sets';
+import { Icon } from '../../parts/icon';
 import { bindPointer } from '../../stage/pointer';
 import { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
 import { samePatient } from '../../../domain/study';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
-import { SERIES_DRAG } from './drag';
+import { SERIES_DRAG, VIEWPORT_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
 import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
@@ -68,7 +70,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
       onClick={(e) => stage && takeTile(stage, e)}
       onDragOver={(e) => {
-        if (!e.dataTransfer.types.includes(SERIES_DRAG)) return;
+        if (!e.dataTransfer.types.includes(SERIES_DRAG) && !e.dataTransfer.types.includes(VIEWPORT_DRAG)) return;
         e.preventDefault();
         setOver(true);
       }}
@@ -76,14 +78,28 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       onDrop={(e) => {
         setOver(false);
         const uid = e.dataTransfer.getData(SERIES_DRAG);
+        const from = e.dataTransfer.getData(VIEWPORT_DRAG);
         if (uid) model.showSeries(uid, cell);
+        else if (from) model.swap(Number(from), cell);
       }}
     >
       <div className="pixels" ref={host} style={{ position: 'absolute' }} />
+      <Grip model={model} cell={cell} />
       {stage && <Marks stage={stage} model={model} stranger={stranger} cell={cell} />}
     </section>
   );
 });
+
+/** Drag it onto another viewport to exchange them; by keys there is a command. */
+function Grip({ model, cell }: { model: ViewerModel; cell: number }): ReactElement | null {
+  useSyncExternalStore(model.subscribe, model.snapshot);
+  if (model.hanging.cells.length < 2 || model.maximised) return null;
+  return (
+    <span className="grip" draggable title={t('Drag onto another viewport to exchange them')} onDragStart={(e) => e.dataTransfer.setData(VIEWPORT_DRAG, String(cell))} data-testid="grip">
+      <Icon of={IconGripHorizontal} size="s" />
+    </span>
+  );
+}
 
 /** In a tiled stack a click chooses its image; the end of a drag is no click on another. */
 function takeTile(stage: Stage, e: MouseEvent): void {

@@ -1,0 +1,70 @@
+/** What hangs where in a window and how it looks, as JSON that outlives a reload. UIDs, no names. Pure values. */
+import { isValidWindow, type Voi } from '../core/voi';
+import type { Hanging } from './hanging';
+import { MOST_ROWS } from './hanging';
+import type { Orientation } from './orientation-ops';
+
+export interface KeptView {
+  index: number;
+  voi: Voi | undefined;
+  inverted: boolean;
+  colourMap: string;
+  hiddenOverlays: readonly number[];
+  tiles: number;
+  orientation: Orientation;
+  place: { zoom: number; pan: [number, number] } | undefined;
+}
+
+export interface KeptLayout {
+  /** The studies of the address, and those that joined the rail. */
+  asked: readonly string[];
+  open: readonly string[];
+  hanging: Hanging;
+  active: number;
+  maximised: boolean;
+  linked: boolean;
+  views: Readonly<Record<string, unknown>>;
+}
+
+/** What was kept, when it is whole and belongs to these studies. */
+export function readLayout(value: unknown, asked: readonly string[]): KeptLayout | undefined {
+  const v = value as Partial<KeptLayout> | null;
+  const { rows, columns, cells } = v?.hanging ?? {};
+  const isSide = (n: unknown) => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MOST_ROWS;
+  if (!v || !isTexts(v.asked) || !isTexts(v.open) || v.asked.join() !== asked.join()) return undefined;
+  if (!isSide(rows) || !isSide(columns) || !isTexts(cells) || cells.length !== Number(rows) * Number(columns)) return undefined;
+  if (!Number.isInteger(v.active) || Number(v.active) < 0 || Number(v.active) >= cells.length) return undefined;
+  return { ...(v as KeptLayout), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {} };
+}
+
+/** A view that can be put on; undefined for what is none. Tables are not kept: they come from the object again. */
+export function readView(value: unknown): KeptView | undefined {
+  const v = value as Partial<KeptView> | null;
+  if (!isRecord(v) || !Number.isInteger(v.index) || Number(v.index) < 0) return undefined;
+  const voi = v.voi as Voi | undefined;
+  const o = v.orientation as { rotation?: unknown; flip?: unknown } | undefined;
+  const p = v.place as { zoom?: unknown; pan?: unknown } | undefined;
+  const isPlace = p && isNumber(p.zoom) && Array.isArray(p.pan) && p.pan.length === 2 && p.pan.every(isNumber);
+  return {
+    index: Number(v.index),
+    voi: voi?.kind === 'window' && isValidWindow(voi.window) ? voi : undefined,
+    inverted: v.inverted === true,
+    colourMap: typeof v.colourMap === 'string' ? v.colourMap : '',
+    hiddenOverlays: Array.isArray(v.hiddenOverlays) ? v.hiddenOverlays.filter(isNumber) : [],
+    tiles: Number.isInteger(v.tiles) && Number(v.tiles) >= 1 && Number(v.tiles) <= 8 ? Number(v.tiles) : 1,
+    orientation: { rotation: ([0, 90, 180, 270] as const).find((r) => r === o?.rotation) ?? 0, flip: o?.flip === true },
+    place: isPlace ? { zoom: Number(p.zoom), pan: p.pan as [number, number] } : undefined,
+  };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((v) => typeof v === 'string');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
