@@ -191,7 +191,7 @@ export class ViewerModel {
     if (!cells.some(Boolean)) return false;
     for (const [uid, value] of Object.entries(views)) {
       const view = this.series.has(uid) ? readView(value) : undefined;
-      if (view) this.views.set(uid, view);
+      if (view) this.views.set(uid, { ...FRESH, ...view });
     }
     Object.assign(this, { active, maximised, hanging: { ...hanging, cells } });
     this.linker.on = linked;
