@@ -6,18 +6,30 @@ import type { ViewerModel } from './viewer-model';
 const KEY = 'rr.layout';
 
 /** A document that was loaded anew shows what it showed; what is opened from the list begins fresh. */
-let mayRestore = ['reload', 'back_forward'].includes((performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type ?? '');
+let left: unknown = wasLoadedAnew() ? read() : undefined;
 
+function wasLoadedAnew(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return navigation?.type === 'reload' || navigation?.type === 'back_forward';
+}
+
+function read(): unknown {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reading it changes nothing, since React may render a page that it then drops; it is over when the viewer is left. */
 export function useKeptLayout(uids: readonly string[]): KeptLayout | undefined {
-  return useMemo(() => {
-    const may = mayRestore;
-    mayRestore = false;
-    try {
-      return may ? readLayout(JSON.parse(sessionStorage.getItem(KEY) ?? 'null'), uids) : undefined;
-    } catch {
-      return undefined;
-    }
-  }, [uids]);
+  useEffect(
+    () => () => {
+      left = undefined;
+    },
+    [],
+  );
+  return useMemo(() => readLayout(left, uids), [uids]);
 }
 
 /** Written when the page is left, whatever way. */

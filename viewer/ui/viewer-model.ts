@@ -327,6 +327,8 @@ export class ViewerModel {
   }
 
   private hangAll(next: Hanging): void {
+    // A viewport that goes takes its stage with it.
+    for (const stage of this.stages.values()) this.keepView(stage);
     this.hanging = next;
     const count = next.cells.length;
     this.active = Math.min(this.active, count - 1);
