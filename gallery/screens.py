@@ -13,6 +13,7 @@ SIZES = {"1440": (1440, 900), "1024": (1024, 768), "phone": (390, 844)}
 _ALL = tuple(SIZES)
 _DESK = ("1440", "1024")
 _CT, _MR, _PET = "ct-series/head-5mm", "mr-series/t1-sagittal", "made/petct"
+_BROKEN = "made/hostile/rows-65535-tiny-data.dcm"
 
 Prepare = Callable[[Page, House], None]
 
@@ -47,16 +48,32 @@ def _page(path: str, test_id: str) -> Prepare:
     return prepare
 
 
-def _viewer(*studies: str, keys: tuple[str, ...] = (), command: str = "", image: int = 0) -> Prepare:
+def _viewer(
+    *studies: str,
+    keys: tuple[str, ...] = (),
+    command: str = "",
+    image: int = 0,
+    series: str = "",
+    drawn: bool = True,
+    rest: int = 1500,
+) -> Prepare:
+    """Open studies, in the first the series whose words have `series` in them; then scroll, press, wait."""
+
     def prepare(page: Page, house: House) -> None:
         page.goto(house.viewer(*studies))
-        page.wait_for_function("() => window.readingRoom?.viewports().some(v => v.image > 0 && !v.reduced)")
+        if drawn:
+            page.wait_for_function(
+                "() => window.readingRoom?.viewports().some(v => v.image > 0 && !v.reduced)"
+            )
+        if series:
+            page.get_by_test_id("rail").get_by_text(series).first.click()
+            page.wait_for_timeout(2000)
         if command:
             _run(page, command)
         for _ in range(image):
             page.keyboard.press("ArrowDown")
         _press(page, keys)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(rest)
 
     return prepare
 
@@ -163,14 +180,30 @@ SCREENS = [
     Screen(
         "viewer-cr", "Viewer", "A chest radiograph.", _viewer("transfer-syntaxes/jpeg/RG2_JPLY_fixed.dcm")
     ),
-    Screen("viewer-mpr", "Volumes", "Three planes with crosshair.", _viewer(_CT, command="Multiplanar")),
     Screen(
-        "viewer-slab",
-        "Volumes",
-        "A thick slab, maximum intensity.",
-        _viewer(_PET, command="Multiplanar", keys=("\\",)),
+        "viewer-keys", "Viewer", "Keys and mouse, as each wants them.", _viewer(_CT, command="Keys and mouse")
     ),
+    Screen("viewer-menu", "Viewer", "The menu on the image.", _viewer(_CT, image=12, keys=("Shift+F10",))),
     Screen("viewer-de", "Viewer", "In German.", _viewer(_CT, keys=("\\",)), ("1440",), language="de-DE"),
+    Screen("viewer-ja", "Viewer", "In Japanese.", _viewer(_CT, keys=("\\",)), ("1440",), language="ja-JP"),
+    Screen(
+        "viewer-mpr", "Volumes", "Three planes with crosshair.", _viewer(_CT, image=12, keys=("Shift+x",))
+    ),
+    Screen("viewer-3d", "Volumes", "Three dimensions.", _viewer(_CT, keys=("Shift+v",), rest=25_000)),
+    Screen("viewer-fusion", "Volumes", "PET over CT, in SUV.", _viewer(_PET, image=8, keys=("Shift+o",))),
+    Screen(
+        "viewer-gap",
+        "Volumes",
+        "A slice is missing: it is said, and nothing is filled in.",
+        _viewer("made/ct-phantom", series="missing", keys=("Shift+x",)),
+    ),
+    Screen(
+        "viewer-compare",
+        "Viewer",
+        "Two studies side by side, linked.",
+        _viewer("ct-series/head-5mm", "made/ct-phantom", keys=("Alt+2",)),
+    ),
+    Screen("viewer-broken", "Viewer", "What cannot be drawn says why.", _viewer(_BROKEN, drawn=False)),
     Screen("jobs", "Work", "Jobs: what was sent and what did not arrive.", _page("/jobs", "job"), _ALL),
     Screen("nodes", "Work", "Nodes.", _page("/nodes", "node")),
     Screen("rules", "Work", "Rules.", _page("/rules?form=new", "rule-form")),

@@ -6,13 +6,13 @@ import { Fusion } from '../../stage/fusion';
 import type { Stage } from '../../stage/stage';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 
-/** Series of the same places that may lie over what a viewport shows. */
+/** Series of the same places that may lie over what a viewport shows; planes computed from one are none. */
 export function candidates(stage: Stage, model: ViewerModel): (SeriesState & { set: DisplaySet })[] {
   const { ref, displaySet } = stage.snapshot();
   const own = seriesOf(displaySet);
   if (!ref || displaySet?.colour) return [];
   return [...model.series.values()].filter((s): s is SeriesState & { set: DisplaySet } => {
-    return s.series.series_instance_uid !== own && s.set !== undefined && canLieOver(ref, s.set);
+    return s.series.series_instance_uid !== own && s.set !== undefined && !s.set.source && canLieOver(ref, s.set);
   });
 }
 
