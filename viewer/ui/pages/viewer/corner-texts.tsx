@@ -12,6 +12,7 @@ import { suvKind } from '../../suv-choice';
 import type { Reading } from '../../stage/reading';
 import type { Snapshot } from '../../stage/view';
 import type { SeriesState } from '../../viewer-model';
+import { useConnection } from './connection-line';
 
 export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: SeriesState; stranger: boolean }): ReactElement {
   usePreferences();
@@ -60,6 +61,13 @@ function suvWindowOf({ ref, applied }: Snapshot): string | undefined {
   return ref && applied ? suvWindowText(ref, applied, suvKind()) : undefined;
 }
 
+/** Said at once where the full pixels will not come, or not before the server is back. */
+function Reduced({ lack }: { lack: string }): ReactElement {
+  const { standing } = useConnection();
+  const reason = lack || (standing === 'lost' ? t('The server did not answer.') : '');
+  return <span className={`flag ${reason ? '' : 'late'}`} data-testid="flag-reduced">{reason ? t('reduced: {reason}', { reason }) : t('reduced')}</span>;
+}
+
 function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot }): ReactElement | null {
   const flags = image ? flagsOf(image) : [];
   const { flip, rotation } = snap.orientation;
@@ -70,9 +78,7 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
   if (!flags.length && !notes.length && !snap.reduced) return null;
   return (
     <span className="flags">
-      {snap.reduced && (
-        <span className={`flag ${snap.lack ? '' : 'late'}`} data-testid="flag-reduced">{snap.lack ? t('reduced: {reason}', { reason: snap.lack }) : t('reduced')}</span>
-      )}
+      {snap.reduced && <Reduced lack={snap.lack} />}
       {notes.map(({ short, long }) => (
         <span className="flag" key={short} title={long} data-testid="volume-flag">{short}</span>
       ))}
