@@ -75,7 +75,7 @@ def furnished(folder: Path) -> Iterator[House]:
     )
     server.start()
     try:
-        with running_orthanc(folder / "orthanc") as orthanc:
+        with running_orthanc(folder / "orthanc", known=[server.ae_title]) as orthanc:
             server.add_node("city-hospital", orthanc.ae_title, orthanc.dicom_port)
             server.add_node("teleradiology", "TELERAD", free_port())
             studies = _fill(server)
@@ -101,9 +101,11 @@ def _fill(server: RunningServer) -> dict[str, str]:
 
 
 def _work(server: RunningServer, studies: dict[str, str]) -> None:
-    """Two jobs: one that arrives, one whose node does not answer."""
+    """Two jobs: one that arrives, one whose node does not answer; and something deleted."""
     with httpx.Client(base_url=server.url, timeout=60.0) as client:
         client.post("/api/login", json={"user": "admin", "password": server.password()}).raise_for_status()
         for node, name in (("city-hospital", "ct-series/head-5mm"), ("teleradiology", "mr-series/adc")):
             asked = {"kind": "send", "node": node, "studies": [studies[name]]}
             client.post("/api/jobs", json=asked)
+        gone = {"study": studies["made/dental"], "reason": "Sent under the wrong name"}
+        client.post("/api/deleted", json=gone).raise_for_status()

@@ -207,6 +207,6 @@ SCREENS = [
     Screen("jobs", "Work", "Jobs: what was sent and what did not arrive.", _page("/jobs", "job"), _ALL),
     Screen("nodes", "Work", "Nodes.", _page("/nodes", "node")),
     Screen("rules", "Work", "Rules.", _page("/rules?form=new", "rule-form")),
-    Screen("log", "Work", "The event log.", _page("/log", "log")),
-    Screen("deleted", "Work", "Deleted.", _page("/deleted", "deleted")),
+    Screen("log", "Work", "The event log.", _page("/log", "event")),
+    Screen("deleted", "Work", "Deleted.", _page("/deleted", "deletion")),
 ]
