@@ -29,7 +29,6 @@ def associated(
         ae.add_requested_context(uid, list(syntaxes))
     assoc = ae.associate(HOST, port, ae_title="READINGROOM", **more)
     assert assoc.is_established
-    _keep_answers(assoc)
     try:
         yield assoc
         assert assoc.is_established, "the association did not last"
@@ -51,14 +50,22 @@ def answer_of(ae: AE, port: int, ae_title: str, **more: Any) -> Any:
     return assoc
 
 
-def _keep_answers(assoc: Any) -> None:
-    """Leave every message to those who wait for one.
+def keep_answers() -> None:
+    """Every association that pynetdicom asks for leaves messages to those who wait for one.
 
     pynetdicom 3.0.4: the thread that looks for requests, without blocking, may take an answer away before
-    it notices that it is paused, which happens on a busy machine. Nobody sends us requests of their own.
+    it notices that it is paused, which happens on a busy machine. Requests come only to those with handlers.
     """
-    get_msg = assoc.dimse.get_msg
-    assoc.dimse.get_msg = lambda block=False: get_msg(block=True) if block else (None, None)
+    associate = AE.associate
+
+    def patiently(self: AE, *args: Any, **more: Any) -> Any:
+        assoc: Any = associate(self, *args, **more)
+        if not more.get("evt_handlers"):
+            get_msg = assoc.dimse.get_msg
+            assoc.dimse.get_msg = lambda block=False: get_msg(block=True) if block else (None, None)
+        return assoc
+
+    setattr(AE, "associate", patiently)  # noqa: B010
 
 
 def read(path: Path) -> Dataset:
