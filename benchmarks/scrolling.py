@@ -15,14 +15,15 @@ from .run import OURS, Session
 
 _SLICES = 140
 _STEPS = 120
-_WHEEL = """async ({ selector, steps, isOurs }) => {
-  const element = document.querySelector(selector);
+_WHEEL = """async ({ nth, steps, isOurs }) => {
+  const places = isOurs ? `[data-testid="viewport-${nth}"]` : '.viewport-element';
+  const element = document.querySelectorAll(places)[isOurs ? 0 : nth];
   const box = element.getBoundingClientRect();
   const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
   const target = document.elementFromPoint(at.clientX, at.clientY);
   const times = [];
   const drawn = () => times.push(performance.now());
-  const shown = () => window.readingRoom.viewports()[0].image;
+  const shown = () => window.readingRoom.viewports()[nth].image;
   if (!isOurs) document.addEventListener('CORNERSTONE_IMAGE_RENDERED', drawn, true);
   const frame = () => new Promise(requestAnimationFrame);
   let last = isOurs ? shown() : 0;
@@ -45,7 +46,6 @@ _WHEEL = """async ({ selector, steps, isOurs }) => {
 """One step of the wheel each time the browser paints, half of them back; counted is what was drawn."""
 _FRAMES_ARE_HERE = """count => new Set(performance.getEntriesByType('resource')
   .filter(r => r.name.includes('/frames/') && r.responseEnd).map(r => r.name)).size >= count"""
-_OHIF_VIEWPORT = ".viewport-element"
 _SETTLED_MS = 4000
 
 
@@ -75,7 +75,7 @@ def _ours(new_page: Callable[[], Page], address: str, *, is_mpr: bool) -> dict[s
             "() => window.readingRoom.viewports().length >= 3"
             " && window.readingRoom.viewports().slice(0, 3).every(v => v.image > 0)"
         )
-    return _wheel(page, '[data-testid="viewport-0"]', is_ours=True)
+    return _wheel(page, is_mpr=is_mpr, is_ours=True)
 
 
 def _ohif(new_page: Callable[[], Page], address: str) -> dict[str, float]:
@@ -83,13 +83,12 @@ def _ohif(new_page: Callable[[], Page], address: str) -> dict[str, float]:
     page.goto(address)
     page.wait_for_function(_FRAMES_ARE_HERE, arg=_SLICES)
     page.wait_for_timeout(_SETTLED_MS)
-    return _wheel(page, _OHIF_VIEWPORT, is_ours=False)
+    return _wheel(page, is_mpr="=mpr" in address, is_ours=False)
 
 
-def _wheel(page: Page, selector: str, *, is_ours: bool) -> dict[str, float]:
-    found: dict[str, float] = page.evaluate(
-        _WHEEL, {"selector": selector, "steps": _STEPS, "isOurs": is_ours}
-    )
+def _wheel(page: Page, *, is_mpr: bool, is_ours: bool) -> dict[str, float]:
+    """In the second viewport of three: the first cuts along the slices, few of which lie apart."""
+    found: dict[str, float] = page.evaluate(_WHEEL, {"nth": int(is_mpr), "steps": _STEPS, "isOurs": is_ours})
     return found
 
 
