@@ -320,6 +320,15 @@ def keep_view(connection: Connection, state: SeriesState) -> None:
     connection.execute(insert(series_view), {"series_pk": state.pk, "version": state.version})
 
 
+def has_view(connection: Connection, study_uid: str, series_uid: str) -> bool:
+    """Whether the renditions of a series were ordered, of whatever version."""
+    state = find_series(connection, study_uid, series_uid)
+    if state is None:
+        return False
+    query = select(series_view.c.series_pk).where(series_view.c.series_pk == state.pk)
+    return connection.execute(query).scalar() is not None
+
+
 def drop_view(connection: Connection, study_uid: str, series_uid: str) -> None:
     """Let the renditions of a series be ordered again."""
     state = find_series(connection, study_uid, series_uid)

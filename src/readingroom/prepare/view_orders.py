@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from readingroom.index import Database, jobs, keeping
+from readingroom.index import Connection, Database, jobs, keeping
 from readingroom.model import NewJob, Priority
 
 PREPARE_JOB: Final = "prepare"
@@ -36,9 +36,7 @@ class ViewOrders:
         """
         with self._database.reading() as connection:
             due = keeping.series_without_view(connection, time.time() - self._quiet, _AT_ONCE)
-            if not due or any(
-                one.order.ordered_by == ORDERED_BY for one in jobs.open_jobs(connection, PREPARE_JOB)
-            ):
+            if not due or is_making(connection):
                 return None
         studies = list(dict.fromkeys(state.study_uid for state in due))
         order = NewJob(
@@ -55,3 +53,8 @@ class ViewOrders:
             for state in due:
                 keeping.keep_view(connection, state)
             return jobs.add_job(connection, order, time.time())
+
+
+def is_making(connection: Connection) -> bool:
+    """Whether an order for renditions is not over."""
+    return any(one.order.ordered_by == ORDERED_BY for one in jobs.open_jobs(connection, PREPARE_JOB))

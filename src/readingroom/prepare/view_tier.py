@@ -33,6 +33,7 @@ from readingroom.pixels import (
 )
 
 from .rendition_file import RenditionReader, RenditionWriter
+from .view_orders import is_making
 
 HTJ2K_RPCL: Final = "1.2.840.10008.1.2.4.202"
 VALID_AS: Final = frozenset({HTJ2K_RPCL, "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.203"})
@@ -187,10 +188,18 @@ class ViewTier:
             return None
 
     def _miss(self, stored: StoredInstance, frames: OpenFrames) -> None:
-        """Have the series' renditions made again; each process says so now and then for a series."""
+        """Have the series' renditions made again; each process says so now and then for a series.
+
+        What is being made, or is there by now, was not missed: else its real loss would go unheard after.
+        """
         ref = stored.ref
         now, key = time.monotonic(), ref.series_instance_uid
         if not self.is_on or now - self._missed.get(key, -_MISSED_EVERY) < _MISSED_EVERY:
+            return
+        with self._database.reading() as connection:
+            if not keeping.has_view(connection, ref.study_instance_uid, key) or is_making(connection):
+                return
+        if self.has(stored):
             return
         if len(self._missed) >= _MOST_MISSED:
             self._missed.clear()
@@ -198,7 +207,7 @@ class ViewTier:
         if why_none(frames) is not None:
             return
         with contextlib.suppress(Unavailable), self._database.writing() as connection:
-            keeping.drop_view(connection, ref.study_instance_uid, ref.series_instance_uid)
+            keeping.drop_view(connection, ref.study_instance_uid, key)
 
     def _make_room(self, coming: int) -> None:
         """Remove the least recently used until `coming` bytes fit."""

@@ -347,10 +347,11 @@ def test_orders_follow_what_comes_to_rest(room: Tiered) -> None:
     again = orders.order()
     assert again is not None
     assert book.find(again).order.parameters == {"studies": study, "series": series}
+    asked = room.url("mr") + "/frames/1"
+    assert room.client.get(asked, headers={"accept": JPHC}).status_code == 200
     book.cancel(again)
-    assert orders.order() is None
-    answer = room.client.get(room.url("mr") + "/frames/1", headers={"accept": JPHC})
-    assert answer.status_code == 200
+    assert orders.order() is None, "what was being made was not missed"
+    assert room.client.get(asked, headers={"accept": JPHC}).status_code == 200
     wanted = orders.order()
     assert wanted is not None, "a rendition that was missed is ordered again"
     book.cancel(wanted)
