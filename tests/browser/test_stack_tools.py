@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,62 @@ def test_true_size_after_calibration(viewer: Viewer, samples: Samples) -> None:
     viewer.press(";")
     expect(page.get_by_test_id("notice")).to_contain_text("No size known")
     assert viewer.viewport()["zoom"] == before
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 10.7.1")
+def test_an_image_without_a_size_is_calibrated_by_the_reader(viewer: Viewer, samples: Samples) -> None:
+    """A line said to be 50 mm long: scale bar and true size follow, say who said it, and survive a reload."""
+    page, bare = viewer.page, series_of(samples.path(NO_SIZE))
+    viewer.open_image(samples.study(NO_SIZE))
+    viewer.series(bare).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=bare)
+    viewer.press("\\")
+    bar, panel = page.get_by_test_id("scale-bar"), page.get_by_test_id("panel")
+    expect(panel).to_contain_text("no size known")
+    expect(bar).to_have_count(0)
+    page.get_by_test_id("size-calibrate").click()
+    expect(page.get_by_test_id("known-length")).to_be_visible()
+    box = viewer.box()
+    from_, to = viewer.place(100, 100), viewer.place(300, 250)
+    page.mouse.move(box["x"] + from_[0], box["y"] + from_[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + to[0], box["y"] + to[1], steps=3)
+    page.mouse.up()
+    expect(page.get_by_test_id("size-form")).to_contain_text("250.0 pixels")
+    page.get_by_test_id("known-end-2").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_test_id("size-form")).to_contain_text("250.0 pixels")
+    expect(page.get_by_test_id("size-keep")).to_be_disabled()
+    page.get_by_test_id("size-mm").fill("50")
+    page.get_by_test_id("size-mm").press("Enter")
+    expect(page.get_by_test_id("known-length")).to_have_count(0)
+    expect(panel).to_contain_text("0.200 × 0.200 mm, calibrated by the reader")
+    _is_scale(viewer, 0.2)
+    viewer.press("Control+z")
+    expect(bar).to_have_count(0)
+    expect(panel).to_contain_text("no size known")
+    viewer.press("Control+Shift+Z")
+    expect(bar).to_have_count(1)
+    page.reload()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=bare)
+    _is_scale(viewer, 0.2)
+    viewer.press("\\")
+    page.get_by_test_id("size-forget").click()
+    expect(bar).to_have_count(0)
+    viewer.series(series_of(samples.path(SIZED))).click()
+    expect(panel).to_contain_text("0.140 × 0.140 mm at detector")
+
+
+def _is_scale(viewer: Viewer, mm: float) -> None:
+    """The bar is as long as it says, for columns of so many millimetres."""
+    bar = viewer.page.get_by_test_id("scale-bar")
+    expect(bar).to_have_attribute("data-l", re.compile("^[0-9.]+ [cm]m, calibrated by the reader$"))
+    length, unit = (bar.get_attribute("data-l") or "").split(",")[0].split(" ")
+    told = float(length) * (10 if unit == "cm" else 1)
+    width = bar.evaluate("e => parseFloat(e.style.width)")
+    assert width == pytest.approx(told / mm * viewer.viewport()["zoom"], rel=1e-3)
 
 
 @pytest.mark.ps("3.6 B.1")

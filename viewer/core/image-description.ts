@@ -149,21 +149,30 @@ function isDirection(v: number[]): boolean {
   return Math.abs(Math.hypot(...v) - 1) < 0.1;
 }
 
-/** Pixel size in mm, row distance first. where: in the patient, or on the detector of a projection image. */
+/**
+ * Pixel size in mm, row distance first. where: in the patient, on the detector of a projection image, on the film that was
+ * scanned, or as a reader drew it. magnification: of the patient at the detector, where the object estimates it.
+ */
 export interface Spacing {
   row: number;
   column: number;
-  where: 'patient' | 'detector';
+  where: 'patient' | 'detector' | 'film' | 'reader';
+  magnification?: number;
 }
 
 export function spacingOf(ds: DataSet, frame: number): Spacing | undefined {
   const measures = functionalGroup(ds, frame, '00289110');
-  return (
-    pair(measures ?? ds, '00280030', 'patient') ??
-    pair(ds, '00181164', 'detector') ??
-    pair(ds, '00182010', 'patient') ??
-    ultrasoundSpacing(ds)
-  );
+  const detector = atDetector(ds);
+  const told = pair(measures ?? ds, '00280030', 'patient');
+  if (told && detector && told.row === detector.row && told.column === detector.column && !text(ds, '00280A02')) return detector;
+  return told ?? detector ?? pair(ds, '00182010', 'film') ?? ultrasoundSpacing(ds);
+}
+
+/** Pixel Spacing that only repeats it, without a Calibration Type, was corrected by nobody (PS3.3 10.7.1). */
+function atDetector(ds: DataSet): Spacing | undefined {
+  const magnification = number(ds, '00181114') ?? 0;
+  const size = pair(ds, '00181164', 'detector');
+  return size && magnification > 1 ? { ...size, magnification } : size;
 }
 
 function pair(ds: DataSet, tag: string, where: Spacing['where']): Spacing | undefined {

@@ -29,6 +29,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'tool.magnify', title: t('Magnifier'), group: 'Tool', key: 'M', hint: t('hold and move') },
   { id: 'tool.crosshair', title: t('Crosshair'), group: 'Tool', key: 'X', hint: t('move the planes to a point; drag a handle to turn them') },
   { id: 'tool.curve', title: t('Draw a curve'), group: 'Tool', hint: t('click along it on a plane, then “Curved view of the path”') },
+  { id: 'tool.size', title: t('Calibrate the image'), group: 'Tool', hint: t('lay a line over something whose length is known') },
   { id: 'image.fit', title: t('Fit to the viewport'), group: 'Image', key: ',' },
   { id: 'image.one', title: t('One image pixel to one screen pixel'), group: 'Image', key: '.' },
   { id: 'image.true-size', title: t('True size'), group: 'Image', key: ';', hint: t('a millimetre of the image is one on the monitor') },

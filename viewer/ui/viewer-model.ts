@@ -10,6 +10,7 @@ import { readView, type KeptLayout } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { ServerError, type Server } from '../domain/server';
 import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
+import type { KnownLength } from './image-size';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { renderingEngine } from './stage/engine';
@@ -20,7 +21,7 @@ import type { Stage } from './stage/stage';
 import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
 import { FRESH, type Snapshot, type View } from './stage/view';
 
-export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve';
+export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve' | 'size';
 export type PanelTab = 'image' | 'compare' | 'tags';
 
 export interface SeriesState {
@@ -81,6 +82,8 @@ export class ViewerModel {
   texts = true;
   /** The form that keeps the window as a preset is open. */
   keeping = false;
+  /** The line over a known length that is being drawn. */
+  known: KnownLength | undefined;
   referenceLines = false;
   playing = false;
   private readonly cines = new Map<string, Cine>();
@@ -120,7 +123,7 @@ export class ViewerModel {
 
   snapshot = (): number => this.version;
 
-  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe' | 'picking'>> = {}): void {
+  update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'known' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe' | 'picking'>> = {}): void {
     Object.assign(this, change);
     if ('active' in change || 'maximised' in change) this.plan();
     this.version++;

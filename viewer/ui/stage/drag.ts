@@ -2,6 +2,7 @@
 import type { Point2 } from '../../core/geometry';
 import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { draggedWindow } from '../../domain/presets';
+import { drawLine } from '../image-size';
 import type { Looks, Tool, ViewerModel } from '../viewer-model';
 import type { Stage } from './stage';
 
@@ -44,6 +45,7 @@ export class Drag {
     else if (tool === 'scroll') this.scroll(total[1]);
     else if (tool === 'window') this.setWindow(total);
     else if (tool === 'crosshair') this.model.multiplanar.press(stage, at, false);
+    else if (tool === 'size' && stage.dragged) drawLine(this.model, stage, this.start, at);
   }
 
   private setWindow([dx, dy]: Point2): void {

@@ -3,11 +3,12 @@ import { t, type LanguageCode } from '../../../core/language';
 import { faster, slower } from '../../../domain/cine';
 import { flippedHorizontally, flippedVertically, turned } from '../../../domain/orientation-ops';
 import { presetsFor, type Preset } from '../../../domain/presets';
-import { modalityOf, spacingOf, voisOf } from '../../../core/image-description';
+import { modalityOf, voisOf, type Spacing } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
 import { suvWindows } from '../../../domain/suv';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
+import { beginLine, sizeOf } from '../../image-size';
 import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
@@ -68,7 +69,8 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   const stage = model.stage();
   if (stage?.three?.run(id)) return true;
   if (id.startsWith('window.preset')) return stage ? setPreset(stage, Number(extra)) : false;
-  if (group === 'tool') model.update({ tool: name as Tool });
+  if (id === 'tool.size') beginLine(model);
+  else if (group === 'tool') model.update({ tool: name as Tool, known: undefined });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
   else if (group === 'memory') giveMemory(model, Number(name));
   else if (group === 'language') chooseLanguage(name as LanguageCode);
@@ -160,16 +162,23 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'study.list': () => navigate(listAddress()),
 };
 
+const TRUE_SIZE: Record<Spacing['where'], string> = {
+  patient: t('True size.'),
+  detector: t('True size at the detector; the patient is smaller.'),
+  film: t('True size of the film that was scanned.'),
+  reader: t('True size, as calibrated by the reader.'),
+};
+
 /** A monitor nobody measured is measured first. Without a size in the object nothing happens: a size would be invented. */
 export function trueSize(stage: Stage, model: ViewerModel, screen: Screen): void {
   const ref = stage.snapshot().ref;
-  const spacing = ref && spacingOf(ref.dataset, ref.frame);
+  const spacing = ref && sizeOf(ref);
   if (!spacing) return model.tell(t('No size known: the object does not say how large a pixel is.'));
   const perMm = pixelsPerMm();
   if (!perMm) return screen.calibrate();
   const zoom = trueSizeZoom(spacing, perMm);
   if (zoom) stage.zoomTo(zoom);
-  model.tell(spacing.where === 'detector' ? t('True size at the detector; the patient is smaller.') : t('True size.'));
+  model.tell(TRUE_SIZE[spacing.where]);
 }
 
 /** One end of what is played; the other stays, or is the end of the stack where it would lie on the wrong side. */

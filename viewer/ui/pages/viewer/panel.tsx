@@ -1,6 +1,6 @@
 /** The panel (\): facts about the image shown, and every tag of its object. */
 import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
-import { modalityOf, spacingOf } from '../../../core/image-description';
+import { modalityOf } from '../../../core/image-description';
 import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
@@ -9,6 +9,7 @@ import { BrokenSection } from './broken-section';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
 import { VolumeSection } from './mpr-panel';
+import { SizeFact } from './size-fact';
 import { FusionSection } from './fusion-section';
 import { SuvSection } from './suv-section';
 import { WindowSection } from './window-section';
@@ -70,7 +71,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           )}
           <div className="sec">
             <div className="hd">{t('Image')}</div>
-            <div className="kv flush">{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</div>
+            <div className="kv flush"><SizeFact image={image} model={model} />{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</div>
           </div>
         </>
       )}
@@ -91,13 +92,9 @@ function factsOf(stage: Stage, state: SeriesState): [string, string][] {
   const { ref: image } = stage.snapshot();
   if (!image) return [];
   const { pixel, dataset, frame } = image;
-  const spacing = spacingOf(dataset, frame);
   const modality = modalityOf(dataset, frame, pixel);
-  const length = spacing && `${spacing.row.toPrecision(3)} × ${spacing.column.toPrecision(3)} mm`;
-  const size = !length ? t('no size known, calibrate') : spacing.where === 'detector' ? t('{length} at the detector', { length }) : length;
   const facts: [string, string][] = [
     [t('Size'), `${pixel.columns} × ${pixel.rows}, ${pixel.bitsStored} bit`],
-    [t('Pixel'), size],
     [t('Values'), modality.kind === 'lut' ? t('by table') : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
     [t('Colour'), pixel.photometric],
     [t('Stored as'), SYNTAXES[image.transferSyntax] ?? (image.transferSyntax || t('not said'))],

@@ -1,9 +1,9 @@
 /** Why a command can do nothing here, in words: what is dim says so. */
 import { t } from '../../../core/language';
 import { overlaysOf } from '../../../core/overlays';
-import { spacingOf } from '../../../core/image-description';
 import { bestPrior } from '../../../domain/compare';
 import { isFourDimensional } from '../../../domain/dimensions';
+import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
 
@@ -18,8 +18,9 @@ const noTimes: Reason = (snap) => (snap.displaySet && isFourDimensional(snap.dis
 const REASONS: Record<string, Reason> = {
   'tool.window': noGrey,
   'tool.scroll': alone,
+  'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
   'image.overlays': (snap) => (snap.ref && overlaysOf(snap.ref.dataset).length ? '' : t('The object has no overlays.')),
-  'image.true-size': (snap, model) => noImage(snap, model) || (!snap.ref || spacingOf(snap.ref.dataset, snap.ref.frame) ? '' : t('No size known: the object does not say how large a pixel is.')),
+  'image.true-size': (snap, model) => noImage(snap, model) || (!snap.ref || sizeOf(snap.ref) ? '' : t('No size known: the object does not say how large a pixel is.')),
   'image.calibrate': () => '',
   'move.earlier': noTimes,
   'move.later': noTimes,

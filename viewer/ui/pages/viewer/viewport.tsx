@@ -17,6 +17,7 @@ import { useConnection, useNextTry } from './connection-line';
 import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
+import { KnownLength } from './known-length';
 import { Loupe, ProbeLabel, SharedCursor } from './pointer-marks';
 import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
@@ -166,6 +167,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <PositionTrack snap={snap} stage={stage} />
       <ScaleBar snap={snap} />
       <Crosshair stage={stage} snap={snap} model={model} />
+      {model.known && model.known.cell === cell && model.known.image === snap.ref && <KnownLength model={model} stage={stage} known={model.known} />}
       {snap.over && <FusionLegend over={snap.over} />}
       <SharedCursor stage={stage} linker={model.linker} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
