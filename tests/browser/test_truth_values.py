@@ -158,6 +158,38 @@ def test_frames_stand_in_the_order_of_their_dimensions(viewer: Viewer, name: str
 
 
 @pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.7.6.16.2.2")
+def test_stacks_of_one_object_have_cards_of_their_own(viewer: Viewer) -> None:
+    """Beside the whole; a stack makes planes that the whole cannot, and hangs again after a reload."""
+    name, page = OBJECTS[0], viewer.page
+    ds = header(hang(viewer, name))
+    groups, values = ds.PerFrameFunctionalGroupsSequence, truth(name, "value at pixel 16,16 per stored frame")
+    contents = [g.FrameContentSequence[0] for g in groups]
+    stacks = sorted({str(c.StackID) for c in contents})
+    assert len(stacks) == 2
+    total = viewer.viewport()["images"]
+    cell = f"{ds.SeriesInstanceUID}#r2"
+    expect(viewer.series(cell)).to_contain_text(f"Stack {stacks[1]}")
+    viewer.series(cell).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=cell)
+    wanted = {int(c.InStackPositionNumber): values[i] for i, c in enumerate(contents) if c.StackID == stacks[1]}
+    assert viewer.viewport()["images"] == len(wanted) < total
+    for image, position in enumerate(sorted(wanted), 1):
+        go(viewer, image)
+        assert value(viewer, 16, 16)["stored"] == wanted[position]
+    page.reload()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=cell)
+    viewer.press("Shift+X")
+    page.wait_for_function("() => window.readingRoom.volume()?.loaded > 0", timeout=SLOW)
+    assert page.evaluate("() => window.readingRoom.volume().total") == len(wanted)
+    viewer.press("Shift+X")
+    viewer.press("ArrowLeft")
+    viewer.until("(v, n) => v.images === n", arg=len(wanted))
+    viewer.series(str(ds.SeriesInstanceUID)).click()
+    viewer.until("(v, n) => v.images === n && v.image > 0", arg=total)
+
+
+@pytest.mark.row("VIEW-DISP-01")
 def test_frames_of_cine_objects_are_the_ones_they_should_be(viewer: Viewer) -> None:
     """100 + 100 f in frame f."""
     for name in OBJECTS[3:5]:

@@ -22,9 +22,9 @@ export interface Dimensions {
 
 type Keys = Record<keyof Place, readonly number[]>;
 
-const STACK_ID = 0x00209056;
+export const STACK_ID = 0x00209056;
 /** In-Stack Position Number, Image Position (Patient), Image Position (Volume). */
-const IN_SPACE = [0x00209057, 0x00200032, 0x00209301];
+export const IN_SPACE = [0x00209057, 0x00200032, 0x00209301];
 
 /** NM frames are told apart by vectors (PS3.3 C.8.4.8): what is a run, a slice and a time. */
 const VECTORS: Record<keyof Place, string[]> = {

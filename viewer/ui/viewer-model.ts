@@ -8,11 +8,13 @@ import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging'
 import { Steps, type Step } from '../domain/history';
 import { readView, type KeptLayout } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
+import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
 import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
 import type { KnownLength } from './image-size';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
+import { adoptRuns, railOrder } from './runs';
 import { renderingEngine } from './stage/engine';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
 import { Linker } from './stage/linker';
@@ -190,10 +192,10 @@ export class ViewerModel {
 
   /** As it was before a reload. What is not there any more leaves its cell empty; false when nothing is. */
   private putBack({ hanging, active, maximised, linked, views }: KeptLayout): boolean {
-    const cells = hanging.cells.map((uid) => (this.series.has(uid) ? uid : ''));
+    const cells = hanging.cells.map((uid) => (this.series.has(seriesOfRun(uid)) ? uid : ''));
     if (!cells.some(Boolean)) return false;
     for (const [uid, value] of Object.entries(views)) {
-      const view = this.series.has(uid) ? readView(value) : undefined;
+      const view = this.series.has(seriesOfRun(uid)) ? readView(value) : undefined;
       if (view) this.views.set(uid, { ...FRESH, ...view });
     }
     Object.assign(this, { active, maximised, hanging: { ...hanging, cells } });
@@ -246,6 +248,7 @@ export class ViewerModel {
 
   /** Metadata of a series, once; the reason when there is none. */
   fetchSet(uid: string): Promise<DisplaySet | undefined> {
+    if (isRun(uid)) return this.fetchSet(seriesOfRun(uid)).then(() => this.series.get(uid)?.set);
     const under = this.pending.get(uid);
     if (under) return under;
     const state = this.series.get(uid);
@@ -267,8 +270,9 @@ export class ViewerModel {
     if (error) set.reason = error;
     const state = this.series.get(uid);
     if (state) this.series.set(uid, { ...state, set, error: set.reason });
+    adoptRuns(this, uid);
     this.update();
-    this.hanging.cells.forEach((cell, i) => cell === uid && this.hang(i));
+    this.hanging.cells.forEach((cell, i) => seriesOfRun(cell) === uid && this.hang(i));
     this.plan();
     return set;
   }
@@ -503,7 +507,7 @@ export class ViewerModel {
   }
 
   stepSeries(step: number): void {
-    const uid = neighbour(this.order(), seriesOfCell(this.hanging.cells[this.active] ?? ''), step);
+    const uid = neighbour(railOrder(this), seriesOfCell(this.hanging.cells[this.active] ?? ''), step);
     if (uid) this.showSeries(uid);
   }
 
@@ -535,7 +539,7 @@ export class ViewerModel {
 
   /** From the active series on, then those before it. */
   private afterTheActive(states: SeriesState[]): Stack[] {
-    const at = states.findIndex((s) => s.series.series_instance_uid === seriesOfCell(this.hanging.cells[this.active] ?? ''));
+    const at = states.findIndex((s) => s.series.series_instance_uid === seriesOfRun(seriesOfCell(this.hanging.cells[this.active] ?? '')));
     const turned = [...states.slice(at + 1), ...states.slice(0, at + 1)];
     return turned.flatMap(({ set, series }) => {
       const index = this.views.get(series.series_instance_uid)?.index ?? 0;
@@ -553,7 +557,7 @@ export class ViewerModel {
     const made = set.images.map((image) => {
       const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
       register(id, image, set.source);
-      if (!set.source) this.seriesOf.set(id, set.seriesInstanceUid);
+      if (!set.source) this.seriesOf.set(id, seriesOfRun(set.seriesInstanceUid));
       return id;
     });
     this.ids.set(set, made);

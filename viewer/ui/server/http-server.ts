@@ -135,6 +135,10 @@ export function seriesThumbnail(study: string, series: string): string {
   return `${seriesPath(study, series)}/thumbnail?viewport=128,128`;
 }
 
+export function frameThumbnail(study: string, series: string, instance: string, frame: number): string {
+  return `${seriesPath(study, series)}/instances/${encodeURIComponent(instance)}/frames/${frame}/thumbnail?viewport=128,128`;
+}
+
 export function studyThumbnail(study: string): string {
   return `/dicom-web/studies/${encodeURIComponent(study)}/thumbnail?viewport=128,128`;
 }

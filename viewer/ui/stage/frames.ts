@@ -1,4 +1,5 @@
 /** The frames that are in memory, on their way, or failed. Image ids are 'wadors:' + the frames resource. */
+import { seriesOfRun } from '../../domain/runs';
 import * as cs from '@cornerstonejs/core';
 import type { Frame } from '../../core/frame';
 import { isColour } from '../../core/image-description';
@@ -26,7 +27,7 @@ const listeners = new Set<(id: string) => void>();
 let plan: readonly Wish[] = [];
 
 export function imageId(study: string, series: string, image: ImageRef): string {
-  const path = [study, series, image.sopInstanceUid].map(encodeURIComponent);
+  const path = [study, seriesOfRun(series), image.sopInstanceUid].map(encodeURIComponent);
   return `wadors:/dicom-web/studies/${path[0]}/series/${path[1]}/instances/${path[2]}/frames/${image.frame}`;
 }
 

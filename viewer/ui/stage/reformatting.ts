@@ -26,12 +26,15 @@ export function planeId(series: string, plane: PlaneKind | typeof CURVE): string
   return `${series}#${plane}`;
 }
 
+const PLANE = /#(ax|sag|cor|curve)$/;
+
+/** The series, or the part of one, that a plane is of; others as they are. */
 export function seriesOfCell(id: string): string {
-  return id.split('#')[0] ?? '';
+  return id.replace(PLANE, '');
 }
 
 export function planeOfCell(id: string): PlaneKind | typeof CURVE | undefined {
-  return id.split('#')[1] as PlaneKind | typeof CURVE | undefined;
+  return PLANE.exec(id)?.[1] as PlaneKind | typeof CURVE | undefined;
 }
 
 export interface Host {

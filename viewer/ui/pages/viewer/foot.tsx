@@ -1,6 +1,7 @@
 import { IconArrowsHorizontal, IconDatabase, IconDownload, IconLink, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { capitalised, number, t } from '../../../core/language';
+import { seriesOfRun } from '../../../domain/runs';
 import { sameVoi } from '../../../domain/presets';
 import { Icon } from '../../parts/icon';
 import { KeyOf } from '../../parts/keys';
@@ -103,7 +104,7 @@ function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => bo
 /** The series that is being fetched, in counts. */
 function Loading({ model }: { model: ViewerModel }): ReactElement | null {
   const busy = [...model.series.values()].find((s) => {
-    return model.hanging.cells.some((cell) => seriesOfCell(cell) === s.series.series_instance_uid) && isFetched(s);
+    return model.hanging.cells.some((cell) => seriesOfRun(seriesOfCell(cell)) === s.series.series_instance_uid) && isFetched(s);
   });
   if (!busy) return null;
   return (

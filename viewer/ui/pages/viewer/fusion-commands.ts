@@ -1,6 +1,7 @@
 /** Laying one series over another: what is offered, and where it is laid. */
 import { canLieOver, mostLikelyUpper } from '../../../domain/fusion';
 import type { DisplaySet } from '../../../domain/display-sets';
+import { isRun } from '../../../domain/runs';
 import { t } from '../../../core/language';
 import { Fusion } from '../../stage/fusion';
 import type { Stage } from '../../stage/stage';
@@ -12,7 +13,7 @@ export function candidates(stage: Stage, model: ViewerModel): (SeriesState & { s
   const own = seriesOf(displaySet);
   if (!ref || displaySet?.colour) return [];
   return [...model.series.values()].filter((s): s is SeriesState & { set: DisplaySet } => {
-    return s.series.series_instance_uid !== own && s.set !== undefined && !s.set.source && canLieOver(ref, s.set);
+    return s.series.series_instance_uid !== own && !isRun(s.series.series_instance_uid) && s.set !== undefined && !s.set.source && canLieOver(ref, s.set);
   });
 }
 

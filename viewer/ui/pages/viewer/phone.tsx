@@ -5,7 +5,7 @@ import { t } from '../../../core/language';
 import { identityLine } from '../../../domain/study';
 import { Icon, ScrollGlyph, WindowGlyph } from '../../parts/icon';
 import { Name } from '../../parts/person-name';
-import { seriesThumbnail } from '../../server/http-server';
+import { railOrder, thumbnailOf } from '../../runs';
 import type { Tool, ViewerModel } from '../../viewer-model';
 import { presetsOf, type Screen } from './actions';
 import { barStudy } from './bar-study';
@@ -71,7 +71,7 @@ function Strip({ model }: { model: ViewerModel }): ReactElement {
   const active = model.hanging.cells[model.active];
   return (
     <div className="pstrip" data-testid="rail">
-      {model.order().map((uid) => {
+      {railOrder(model).map((uid) => {
         const state = model.series.get(uid);
         if (!state) return null;
         const count = state.set?.images.length ?? state.series.number_of_instances;
@@ -79,7 +79,7 @@ function Strip({ model }: { model: ViewerModel }): ReactElement {
           <button key={uid} className={uid === active ? 'on' : ''} onClick={() => model.showSeries(uid)} data-testid="series" data-series-uid={uid}>
             <span className="unseen">{state.series.series_description || state.series.modality}</span>
             {state.series.is_image && !state.error ? (
-              <img alt="" loading="lazy" fetchPriority="low" src={seriesThumbnail(state.study.study_instance_uid, uid)} />
+              <img alt="" loading="lazy" fetchPriority="low" src={thumbnailOf(state)} />
             ) : (
               <span className="t3" aria-hidden>{state.series.modality}</span>
             )}

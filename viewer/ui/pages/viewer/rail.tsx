@@ -1,11 +1,12 @@
 /** Series of the open studies. What cannot be drawn stays here, with its reason. */
 import { IconAlertTriangle, IconFileText, IconHeartRateMonitor, IconPhotoOff, IconStack2, IconTable } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
+import { Fragment, useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
 import { t } from '../../../core/language';
+import { isRun, seriesOfRun } from '../../../domain/runs';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
-import { seriesThumbnail } from '../../server/http-server';
+import { runsOnRail, thumbnailOf } from '../../runs';
 import { seriesOfCell } from '../../stage/reformatting';
 import { isFetched, type SeriesState, type ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG } from './drag';
@@ -32,7 +33,14 @@ function StudySeries({ model, study, first }: { model: ViewerModel; study: Study
       </div>
       {study.series.map((series) => {
         const state = model.series.get(series.series_instance_uid);
-        return state && <SeriesCard key={series.series_instance_uid} model={model} state={state} />;
+        if (!state) return null;
+        const uid = series.series_instance_uid;
+        return (
+          <Fragment key={uid}>
+            <SeriesCard model={model} state={state} />
+            {runsOnRail(model, uid).map((run) => <SeriesCard key={run.series.series_instance_uid} model={model} state={run} />)}
+          </Fragment>
+        );
       })}
     </>
   );
@@ -42,7 +50,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
   const { series } = state;
   const uid = series.series_instance_uid;
   const active = seriesOfCell(model.hanging.cells[model.active] ?? '') === uid;
-  const shown = model.hanging.cells.some((cell) => seriesOfCell(cell) === uid);
+  const shown = model.hanging.cells.some((cell) => seriesOfCell(cell) === uid || seriesOfRun(seriesOfCell(cell)) === uid);
   const drawable = !state.error && (state.set ? state.set.images.length > 0 : series.is_image);
   const name = series.series_description || series.body_part_examined || series.modality || t('Series');
   const card = useRef<HTMLButtonElement>(null);
@@ -52,7 +60,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
   return (
     <button
       ref={card}
-      className={`ser ${active ? 'on' : shown ? 'shown' : ''}`}
+      className={`ser ${isRun(uid) ? 'run' : ''} ${active ? 'on' : shown ? 'shown' : ''}`}
       draggable
       title={[name, state.error].filter(Boolean).join('\n')}
       aria-pressed={active}
@@ -70,7 +78,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
 }
 
 function Picture({ state }: { state: SeriesState }): ReactElement {
-  const { series, study, set } = state;
+  const { series, set } = state;
   const [failed, setFailed] = useState(false);
   const total = set?.images.length ?? (series.number_of_frames || series.number_of_instances);
   const busy = isFetched(state);
@@ -81,7 +89,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
       {failed ? (
         <span className="nopic"><Icon of={IconPhotoOff} /></span>
       ) : (
-        <img alt="" src={seriesThumbnail(study.study_instance_uid, series.series_instance_uid)} loading="lazy" decoding="async" fetchPriority="low" draggable={false} onError={() => setFailed(true)} />
+        <img alt="" src={thumbnailOf(state)} loading="lazy" decoding="async" fetchPriority="low" draggable={false} onError={() => setFailed(true)} />
       )}
       <span className="no">{series.series_number ?? ''}</span>
       <span className="n" data-testid="series-count">{busy ? t('{loaded} of {count}', { loaded: state.loaded, count: total }) : total}</span>

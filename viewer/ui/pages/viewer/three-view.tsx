@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore, type PointerEvent, type ReactElement } from 'react';
 import { lettersOf } from '../../../core/orientation';
 import type { Point2, Point3 } from '../../../core/geometry';
+import { seriesOfCell } from '../../stage/reformatting';
 import type { Stage } from '../../stage/stage';
 import { Three } from '../../stage/three';
 import type { Snapshot } from '../../stage/view';
@@ -11,7 +12,7 @@ export default function ThreeView({ stage, snap, model }: { stage: Stage; snap: 
   const canvas = useRef<HTMLCanvasElement>(null);
   const [three, setThree] = useState<Three>();
   // A plane of a series shows the volume of the series.
-  const source = snap.displaySet?.seriesInstanceUid.split('#')[0] ?? '';
+  const source = seriesOfCell(snap.displaySet?.seriesInstanceUid ?? '');
   const set = snap.displaySet?.seriesInstanceUid === source ? snap.displaySet : model.series.get(source)?.set;
   const index = set === snap.displaySet ? snap.index : 0;
   useEffect(() => {
