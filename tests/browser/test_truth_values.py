@@ -172,7 +172,9 @@ def test_stacks_of_one_object_have_cards_of_their_own(viewer: Viewer) -> None:
     expect(viewer.series(cell)).to_contain_text(f"Stack {stacks[1]}")
     viewer.series(cell).click()
     viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=cell)
-    wanted = {int(c.InStackPositionNumber): values[i] for i, c in enumerate(contents) if c.StackID == stacks[1]}
+    wanted = {
+        int(c.InStackPositionNumber): values[i] for i, c in enumerate(contents) if c.StackID == stacks[1]
+    }
     assert viewer.viewport()["images"] == len(wanted) < total
     for image, position in enumerate(sorted(wanted), 1):
         go(viewer, image)
