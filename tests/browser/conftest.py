@@ -166,10 +166,14 @@ def watch() -> Watch:
 def page(chromium: Browser, watch: Watch) -> Iterator[Page]:
     """A fresh window of 1440 x 900. Console errors and requests that leave the machine fail the test.
 
-    What is chosen in it stays in it: tests share a server, and must not find what another one chose.
+    What is chosen in it stays in it: tests share a server, and must not find what another one chose. Tools
+    are not explained on the image: that is no picture to compare.
     """
     context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
-    context.add_init_script("try { localStorage.setItem('rr.private', '1'); } catch {}")
+    context.add_init_script(
+        "try { localStorage.setItem('rr.private', '1');"
+        "localStorage.setItem('rr.tool-help:anybody', 'false'); } catch {}"
+    )
     context.on("request", watch.on_request)
     page = context.new_page()
     page.on("console", watch.on_console)

@@ -195,6 +195,73 @@ def test_mouse_menu_undo_and_cancel(viewer: Viewer, samples: Samples) -> None:
     viewer.until("v => v.zoom === 1")
 
 
+OVERLAPS = """() => {
+    const box = document.querySelector('[data-testid=tool-help]').getBoundingClientRect();
+    const texts = [...document.querySelectorAll('.vp .cor > *, .vp .ori, .vp .scale, .vp .track')];
+    return texts.filter(e => {
+        const b = e.getBoundingClientRect();
+        return b.width && b.left < box.right && b.right > box.left
+            && b.top < box.bottom && b.bottom > box.top;
+    }).map(e => e.className + e.textContent);
+}"""
+"""What is written on the images and lies under the help."""
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_tools_are_explained_on_the_image(viewer: Viewer, samples: Samples) -> None:
+    """At the first choice until used or Esc, on asking, while the pointer rests; switched on and off."""
+    page = opened(viewer, samples).page
+    card = page.get_by_test_id("tool-help")
+    viewer.press("w")
+    expect(card).to_have_count(0)
+    viewer.command("keys and mouse")
+    page.get_by_test_id("explain-tools").click()
+    viewer.press("Escape")
+    viewer.press("w")
+    expect(page.get_by_role("status").and_(page.locator(".toolhelp"))).to_contain_text(
+        "Window WLeft drag: sideways for a wider or narrower window"
+    )
+    expect(card).to_contain_text("With any tool: Right drag")
+    expect(card.locator("svg")).to_be_visible()
+    assert page.evaluate(OVERLAPS) == []
+    width = viewer.viewport()["window"]["width"]
+    viewer.drag("left", 60, 0)
+    viewer.until("(v, w) => v.window.width > w", arg=width)
+    expect(card).to_have_count(0)
+    viewer.press("p")
+    expect(card).to_have_attribute("data-topic", "pan")
+    viewer.press("Escape")
+    expect(card).to_have_count(0)
+    for known in ("w", "p"):
+        viewer.press(known)
+        expect(card).to_have_count(0)
+    viewer.press("F1")
+    expect(card).to_have_attribute("data-topic", "pan")
+    viewer.press("Alt+4")
+    viewer.until("v => v.image > 0", 1)
+    assert page.evaluate(OVERLAPS) == []
+    viewer.press("Escape")
+    page.get_by_test_id("tool-zoom").hover()
+    expect(card).to_have_attribute("data-topic", "zoom")
+    viewer.hover()
+    expect(card).to_have_count(0)
+    # A tool that can do nothing here is dim, says why and is not chosen.
+    crosshair = page.get_by_test_id("tool-crosshair")
+    why = "The crosshair moves the planes of Multiplanar."
+    expect(crosshair).to_have_attribute("aria-disabled", "true")
+    expect(crosshair).to_have_attribute("aria-description", why)
+    crosshair.click(force=True)
+    expect(page.get_by_test_id("notice")).to_have_text(why)
+    expect(page.get_by_test_id("tool-pan")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    viewer.until("v => v.image > 0")
+    viewer.command("explain a tool")
+    viewer.press("w")
+    expect(card).to_have_count(0)
+    viewer.press("s")
+    expect(card).to_have_attribute("data-topic", "scroll")
+
+
 @pytest.mark.row("VIEW-DISP-01")
 def test_fingers_on_a_phone(viewer: Viewer, samples: Samples) -> None:
     """One finger the tool, two scroll or zoom, a long press looks closer and opens the menu."""
@@ -204,6 +271,12 @@ def test_fingers_on_a_phone(viewer: Viewer, samples: Samples) -> None:
     fingers.cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
     opened(viewer, samples)
     start = viewer.viewport()
+    tab = page.get_by_test_id("tool-zoom").bounding_box()
+    assert tab
+    fingers.down((tab["x"] + tab["width"] / 2, tab["y"] + tab["height"] / 2))
+    expect(page.get_by_test_id("tool-help")).to_contain_text("One finger: up is larger, down is smaller.")
+    fingers.lift()
+    expect(page.get_by_test_id("tool-window")).to_have_attribute("aria-pressed", "true")
     fingers.glide(((190, 300),), ((250, 340),))
     wide = viewer.until("(v, w) => v.window.width > w", arg=start["window"]["width"])
     assert (wide["image"], wide["zoom"]) == (1, start["zoom"])

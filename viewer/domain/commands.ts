@@ -114,6 +114,8 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'screen.choose-texts', title: t('Choose the corner texts'), group: 'Screen', hint: t('by modality') },
   { id: 'screen.palette', title: t('Find or do'), group: 'Screen', key: 'Ctrl K' },
   { id: 'screen.help', title: t('Keys and pointer'), group: 'Screen', key: '?' },
+  { id: 'screen.tool-help', title: t('Show what this tool does'), group: 'Screen', key: 'F1', hint: t('on the image') },
+  { id: 'screen.explain', title: t('Explain a tool when it is first chosen, or not'), group: 'Screen' },
   { id: 'screen.menu', title: t('Menu on the image'), group: 'Screen', key: 'Shift F10' },
   { id: 'screen.keys', title: t('Keys and mouse'), group: 'Screen', hint: t('give commands other keys') },
   { id: 'screen.full', title: t('Full screen'), group: 'Screen' },

@@ -208,6 +208,7 @@ export class Multiplanar {
   /** Wheel steps over a plane with Alt. False where there is no slab. */
   thicken(steps: number): boolean {
     if (!this.now) return false;
+    this.model.toolHelp.use('slab');
     this.now.setSlab({ thickness: this.now.slab.thickness + steps * SLAB_STEP });
     return true;
   }

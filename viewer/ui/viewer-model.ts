@@ -15,6 +15,7 @@ import type { KnownLength } from './image-size';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { adoptRuns, railOrder } from './runs';
+import { ToolHelpState } from './tool-help';
 import { renderingEngine } from './stage/engine';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
 import { Linker } from './stage/linker';
@@ -70,6 +71,7 @@ export class ViewerModel {
   readonly stages = new Map<number, Stage>();
   readonly linker = new Linker(() => [...this.stages.values()]);
   readonly multiplanar = new Multiplanar(this);
+  readonly toolHelp = new ToolHelpState(() => this.update());
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
   failure: { title: string; detail: string } | undefined;

@@ -12,6 +12,7 @@ import { IconButton } from '../parts/icon-button';
 import { Caps } from '../parts/keys';
 import { useKeys } from '../parts/use-keys';
 import { usePreferences } from '../preferences';
+import { chooseExplaining, explainsFirst } from '../tool-help';
 import { MouseTable } from './mouse-table';
 
 const GROUPS: Command['group'][] = ['Tool', 'Image', 'Window', 'Colour', 'Move', 'Layout', 'Screen', 'Study'];
@@ -81,6 +82,7 @@ export function KeyDialog({ first, onClose }: { first: string; onClose: () => vo
         </div>
         <div className="ft">
           <Switch on={choice.letters} onChange={(letters) => chooseKeys({ ...choice, letters })} testid="key-letters">{t('Single letters, digits and signs act')}</Switch>
+          <Switch on={explainsFirst()} onChange={chooseExplaining} testid="explain-tools">{t('Tools are explained on the image when first chosen')}</Switch>
           <span className="grow" />
           <button
             className="btn"

@@ -8,6 +8,8 @@ import type { Stage } from './stage';
 
 /** CSS pixels a click may wander. */
 const CLICK = 4;
+/** These are used as soon as they are pressed; all others when the pointer moves. */
+const BY_PRESS = new Set<string>(['crosshair', 'curve', 'probe', 'magnify']);
 const ZOOM_PER_PIXEL = 1.008;
 
 export class Drag {
@@ -16,6 +18,7 @@ export class Drag {
   private readonly index: number;
   private readonly before: Looks;
   private over = false;
+  private moved = false;
 
   constructor(
     readonly tool: Tool | 'nothing',
@@ -31,6 +34,7 @@ export class Drag {
     model.cancel = () => this.cancel();
     if (tool === 'magnify' || tool === 'probe') stage.setCursor(start);
     if (tool === 'crosshair' || tool === 'curve') model.multiplanar.press(stage, start, true);
+    if (BY_PRESS.has(tool)) model.toolHelp.use(tool);
   }
 
   to(at: Point2): void {
@@ -39,7 +43,10 @@ export class Drag {
     const [dx, dy] = [at[0] - this.last[0], at[1] - this.last[1]];
     const total: Point2 = [at[0] - this.start[0], at[1] - this.start[1]];
     this.last = at;
-    if (Math.hypot(...total) > CLICK) stage.dragged = true;
+    if (Math.hypot(...total) > CLICK && !this.moved) {
+      this.moved = stage.dragged = true;
+      if (tool !== 'nothing') this.model.toolHelp.use(tool);
+    }
     if (tool === 'pan') stage.panBy(dx, dy);
     else if (tool === 'zoom') stage.zoomTo(stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, this.start);
     else if (tool === 'scroll') this.scroll(total[1]);

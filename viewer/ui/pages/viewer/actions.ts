@@ -6,6 +6,7 @@ import { presetsFor, type Preset } from '../../../domain/presets';
 import { modalityOf, voisOf, type Spacing } from '../../../core/image-description';
 import { text } from '../../../core/dicom-json';
 import { suvWindows } from '../../../domain/suv';
+import { topicOf, type Topic } from '../../../domain/tool-help';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
 import { beginLine, sizeOf } from '../../image-size';
@@ -14,6 +15,7 @@ import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
+import { chooseExplaining, explainsFirst } from '../../tool-help';
 import { toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
 import type { Stage } from '../../stage/stage';
@@ -55,7 +57,11 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
     model.tell(why);
     return true;
   }
-  if (!ON_LOOKS.has(group)) return act(id, model, screen);
+  if (!ON_LOOKS.has(group)) {
+    const done = act(id, model, screen);
+    if (done) explain(id, model);
+    return done;
+  }
   let done = false;
   const repeats = id === 'image.larger' || id === 'image.smaller';
   model.act(() => {
@@ -79,6 +85,25 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   else if (STAGE[id] && stage) STAGE[id](stage, model, screen);
   else return false;
   return true;
+}
+
+/** A tool that was chosen, or a view that is turned in its own way, is explained the first time. */
+function explain(id: string, model: ViewerModel): void {
+  const topic = id === 'volume.planes' ? 'crosshair' : topicOf(id);
+  const { multiplanar } = model;
+  if (topic === 'three') model.toolHelp.chose(model.stage()?.snapshot().three ? topic : undefined);
+  else if (topic === 'slab') return multiplanar.active ? model.toolHelp.chose(topic) : undefined;
+  else if (topic) model.toolHelp.chose(id !== 'volume.planes' || multiplanar.active ? topic : undefined);
+}
+
+/** What the left button does in the active viewport. */
+function toolNow(model: ViewerModel): Topic | undefined {
+  return model.stage()?.snapshot().three ? 'three' : topicOf(`tool.${model.tool}`);
+}
+
+function toggleExplaining(model: ViewerModel): void {
+  chooseExplaining(!explainsFirst());
+  model.tell(explainsFirst() ? t('A tool is explained on the image when it is first chosen.') : t('Tools are not explained any more unless you ask.'));
 }
 
 /** NaN: by what the machine has. */
@@ -156,6 +181,11 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.palette': (_, s) => s.palette(),
   'screen.menu': (m) => m.openMenu(),
   'screen.help': (_, s) => s.help(),
+  'screen.tool-help': (m) => {
+    const topic = toolNow(m);
+    if (topic) m.toolHelp.show(topic);
+  },
+  'screen.explain': toggleExplaining,
   'screen.keys': (_, s) => s.keys(),
   'image.calibrate': (_, s) => s.calibrate(),
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),

@@ -39,7 +39,7 @@ export function VolumeSection({ model }: { model: ViewerModel }): ReactElement |
         <span className="grow" />
         {now.path.length > 0 && <button className="btn" onClick={() => now.clearPath()} data-testid="forget-path">{t('Forget the path')}</button>}
         {now.path.length > 1 && <button className="btn" onClick={() => model.multiplanar.makeCurve()} data-testid="make-curve">{t('Curved view')}</button>}
-        {now.path.length < 2 && <button className="btn" onClick={() => model.update({ tool: 'curve' })} data-testid="draw-path">{t('Draw a curve')}</button>}
+        {now.path.length < 2 && <button className="btn" onClick={() => model.run('tool.curve')} data-testid="draw-path">{t('Draw a curve')}</button>}
       </div>
     </div>
   );

@@ -195,6 +195,7 @@ function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): v
     if (isTyping(e.target) && id !== 'screen.palette') return;
     if (key === 'Esc' && model.cancel) return model.cancel();
     if (key === 'Esc') {
+      model.toolHelp.dismiss();
       const twice = performance.now() - escaped.current < 500;
       escaped.current = twice ? 0 : performance.now();
       id = twice ? commandFor(['Esc Esc'], keyChoice()) : undefined;

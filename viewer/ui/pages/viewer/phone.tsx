@@ -6,9 +6,12 @@ import { identityLine } from '../../../domain/study';
 import { Icon, ScrollGlyph, WindowGlyph } from '../../parts/icon';
 import { Name } from '../../parts/person-name';
 import { railOrder, thumbnailOf } from '../../runs';
+import { useRest } from '../../parts/use-rest';
 import type { Tool, ViewerModel } from '../../viewer-model';
 import { presetsOf, type Screen } from './actions';
 import { barStudy } from './bar-study';
+import { whyNot } from './possible';
+import { restOf } from './tool-bar';
 
 type Glyph = ComponentType<{ size?: number | string; stroke?: number | string; className?: string }>;
 
@@ -48,12 +51,7 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
       <Strip model={model} />
       {more && <MoreSheet model={model} act={act} onClose={() => setMore(false)} />}
       <nav className="ptabs" aria-label={t('Tools')}>
-        {TOOLS.map(([tool, label, icon]) => (
-          <button key={tool} className={model.tool === tool ? 'on' : ''} aria-pressed={model.tool === tool} onClick={() => model.update({ tool })} data-testid={`tool-${tool}`}>
-            <Icon of={icon} size="l" />
-            {label}
-          </button>
-        ))}
+        {TOOLS.map(([tool, label, icon]) => <ToolTab key={tool} tool={tool} label={label} icon={icon} model={model} act={act} />)}
         <button onClick={() => act('image.reset')}>
           <Icon of={IconRestore} size="l" />
           {t('Reset')}
@@ -64,6 +62,18 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
         </button>
       </nav>
     </div>
+  );
+}
+
+function ToolTab({ tool, label, icon, model, act }: { tool: Tool; label: string; icon: Glyph; model: ViewerModel; act: (id: string) => boolean }): ReactElement {
+  const why = whyNot(`tool.${tool}`, model);
+  const resting = useRest(restOf(`tool.${tool}`, model));
+  const on = model.tool === tool;
+  return (
+    <button className={`${on ? 'on' : ''} ${why ? 'dim' : ''}`} aria-pressed={on} aria-disabled={why !== '' || undefined} aria-description={why || undefined} {...resting} onClick={() => act(`tool.${tool}`)} data-testid={`tool-${tool}`}>
+      <Icon of={icon} size="l" />
+      {label}
+    </button>
   );
 }
 

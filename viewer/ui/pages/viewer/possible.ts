@@ -1,5 +1,6 @@
 /** Why a command can do nothing here, in words: what is dim says so. */
 import { t } from '../../../core/language';
+import { axesOf } from '../../../core/image-axes';
 import { overlaysOf } from '../../../core/overlays';
 import { bestPrior } from '../../../domain/compare';
 import { isFourDimensional } from '../../../domain/dimensions';
@@ -10,18 +11,36 @@ import type { ViewerModel } from '../../viewer-model';
 type Reason = (snap: Snapshot, model: ViewerModel) => string;
 
 const noImage: Reason = (snap) => (snap.displaySet?.images.length ? '' : t('No image hangs here.'));
-const noGrey: Reason = (snap, model) => noImage(snap, model) || (snap.displaySet?.colour ? t('A colour image has no window.') : '');
+const noSlice: Reason = (snap, model) => noImage(snap, model) || (snap.three ? t('Not in three dimensions: go back to the slices first.') : '');
+const noTool: Reason = (snap, model) => noImage(snap, model) || (snap.three ? t('In three dimensions the left button turns the volume.') : '');
+const noGrey = (first: Reason): Reason => (snap, model) => first(snap, model) || (snap.displaySet?.colour ? t('A colour image has no window.') : '');
 const alone: Reason = (snap, model) => noImage(snap, model) || ((snap.displaySet?.images.length ?? 0) > 1 ? '' : t('There is only one image.'));
+const tiled: Reason = (snap, model) => noTool(snap, model) || (snap.tiles > 1 ? t('Not over tiles: a double click shows one image alone.') : '');
+const noPlanes: Reason = (snap, model) => noTool(snap, model) || (model.multiplanar.active ? '' : t('The crosshair moves the planes of Multiplanar.'));
+const noVolume: Reason = (_, model) => (model.multiplanar.active ? '' : model.multiplanar.whyNot());
 const oneViewport: Reason = (_, model) => (model.hanging.cells.length > 1 ? '' : t('There is only one viewport.'));
 const noTimes: Reason = (snap) => (snap.displaySet && isFourDimensional(snap.displaySet.dimensions) ? '' : t('This stack has one time at each place.'));
+/** A volume in three dimensions has these too. */
+const inBoth: Reason = noImage;
 
 const REASONS: Record<string, Reason> = {
-  'tool.window': noGrey,
-  'tool.scroll': alone,
+  'tool.window': noGrey(noTool),
+  'tool.scroll': (snap, model) => noTool(snap, model) || alone(snap, model),
+  'tool.probe': tiled,
+  'tool.magnify': tiled,
+  'tool.crosshair': noPlanes,
+  'tool.curve': (snap, model) => noTool(snap, model) || (model.multiplanar.active ? '' : t('A curve is drawn on the planes of Multiplanar.')),
+  'image.fit': inBoth,
+  'image.larger': inBoth,
+  'image.smaller': inBoth,
+  'image.reset': inBoth,
+  'image.overlays': (snap, model) => noSlice(snap, model) || (snap.ref && overlaysOf(snap.ref.dataset).length ? '' : t('The object has no overlays.')),
+  'image.true-size': (snap, model) => noSlice(snap, model) || (!snap.ref || sizeOf(snap.ref) ? '' : t('No size known: the object does not say how large a pixel is.')),
   'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
-  'image.overlays': (snap) => (snap.ref && overlaysOf(snap.ref.dataset).length ? '' : t('The object has no overlays.')),
-  'image.true-size': (snap, model) => noImage(snap, model) || (!snap.ref || sizeOf(snap.ref) ? '' : t('No size known: the object does not say how large a pixel is.')),
   'image.calibrate': () => '',
+  'volume.planes': noVolume,
+  'three.toggle': (snap, model) => (snap.three ? '' : model.multiplanar.whyNot()),
+  'lines.toggle': (_, model) => (model.referenceLines || hasPlane(model) ? '' : t('No image here says where it lies in the patient.')),
   'move.earlier': noTimes,
   'move.later': noTimes,
   'move.previous-series': () => '',
@@ -34,13 +53,22 @@ const REASONS: Record<string, Reason> = {
   'edit.redo': (_, model) => (model.redoable ? '' : t('Nothing to redo.')),
 };
 
-const BY_GROUP: Record<string, Reason> = { image: noImage, colour: noGrey, window: noGrey, move: alone, cine: alone, tiles: alone };
+const BY_GROUP: Record<string, Reason> = {
+  tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
+};
 
 /** '' when it can be done. */
 export function whyNot(id: string, model: ViewerModel): string {
   const reason = REASONS[id] ?? BY_GROUP[id.split('.')[0] ?? ''];
   const snap = model.stage()?.snapshot();
   return reason && snap ? reason(snap, model) : '';
+}
+
+function hasPlane(model: ViewerModel): boolean {
+  return [...model.stages.values()].some((stage) => {
+    const { ref } = stage.snapshot();
+    return ref !== undefined && axesOf(ref.dataset, ref.frame)?.kind === 'plane';
+  });
 }
 
 function hasOther(model: ViewerModel): boolean {

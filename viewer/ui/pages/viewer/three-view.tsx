@@ -35,14 +35,14 @@ export default function ThreeView({ stage, snap, model }: { stage: Stage; snap: 
   return (
     <div className="three" data-testid="three">
       <canvas ref={canvas} />
-      {three && <Overlay three={three} />}
+      {three && <Overlay three={three} model={model} />}
     </div>
   );
 }
 
-function Overlay({ three }: { three: Three }): ReactElement {
+function Overlay({ three, model }: { three: Three; model: ViewerModel }): ReactElement {
   const snap = useSyncExternalStore(three.subscribe, three.snapshot);
-  const pointer = usePointer(three);
+  const pointer = usePointer(three, () => model.toolHelp.use('three'));
   const { eye, anatomy } = snap;
   const letters = (v: Point3, sign: 1 | -1) => lettersOf(v.map((n) => n * sign) as Point3, anatomy);
   return (
@@ -66,7 +66,7 @@ function Overlay({ three }: { three: Three }): ReactElement {
 const ZOOM_PER_PIXEL = 1.0015;
 
 /** Left turns, middle (or Shift) moves, right is the window, the wheel zooms; two fingers zoom and move. */
-function usePointer(three: Three) {
+function usePointer(three: Three, used: () => void) {
   const hand = useRef(new Map<number, Point2>());
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -98,6 +98,7 @@ function usePointer(three: Three) {
       else if (e.buttons & 2) three.window(dx, dy);
       else if (e.buttons & 4 || e.shiftKey) three.pan(dx, dy);
       else three.turn(dx, dy);
+      if (dx || dy) used();
       hand.current.set(e.pointerId, [e.clientX, e.clientY]);
     },
   };

@@ -23,6 +23,7 @@ import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
 import { tileAt, Tiles } from './tiles';
+import { ToolHelpOnImage } from './tool-help';
 import { VolumeNote } from './mpr-panel';
 
 /** Fetched when somebody looks at a volume. */
@@ -87,6 +88,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       <div className="pixels" ref={host} style={{ position: 'absolute' }} />
       <Grip model={model} cell={cell} />
       {stage && <Marks stage={stage} model={model} stranger={stranger} cell={cell} />}
+      <ToolHelpOnImage model={model} cell={cell} />
     </section>
   );
 });
