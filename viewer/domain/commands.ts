@@ -17,6 +17,9 @@ export const GROUP_NAMES: Record<Command['group'], string> = {
   Tool: t('Tool'), Image: t('Image'), Colour: t('Colour'), Move: t('Move'), Layout: t('Layout'), Volume: t('Volume'), Window: t('Window'), Study: t('Study'), Screen: t('Screen'),
 };
 
+/** Windows that can be told by their number; more can be opened. */
+export const MOST_ADDRESSED = 4;
+
 /** Grids that have no key. */
 const LARGER: readonly [number, number][] = [[1, 4], [1, 5], [2, 4], [2, 5], [3, 4], [3, 5], [4, 4], [4, 5], [5, 5]];
 
@@ -103,6 +106,10 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'volume.steps', title: t('Slices as they are, or linear in between'), group: 'Volume' },
   { id: 'volume.curve', title: t('Curved view of the path'), group: 'Volume' },
   { id: 'volume.forget-path', title: t('Forget the drawn path'), group: 'Volume' },
+  { id: 'windows.open', title: t('Open another window'), group: 'Screen', key: 'Shift W', hint: t('on the next monitor, with the same studies') },
+  { id: 'windows.send', title: t('Send to another window'), group: 'Screen', key: 'Shift S', hint: t('this series as it is shown here') },
+  { id: 'windows.move', title: t('Move to another window'), group: 'Screen', key: 'Shift M', hint: t('this viewport becomes free') },
+  ...Array.from({ length: MOST_ADDRESSED }, (_, i): Command => ({ id: `windows.send.${i + 1}`, title: t('Send to window {number}', { number: String(i + 1) }), group: 'Screen' })),
   { id: 'lines.toggle', title: t('Reference lines'), group: 'Layout', key: 'R', hint: t('where this slice cuts the others') },
   { id: 'edit.undo', title: t('Undo'), group: 'Layout', hint: t('layout, window, zoom and all that is done to an image'), key: 'Ctrl Z' },
   { id: 'edit.redo', title: t('Redo'), group: 'Layout', key: 'Ctrl Shift Z' },

@@ -83,6 +83,14 @@ export class Connection {
     }
   }
 
+  /** Somebody logged in or out in another window: ask, also while all seems well. */
+  async check(): Promise<void> {
+    if (this.state.standing !== 'fine') return this.retry();
+    const { times } = this.state;
+    const session = await this.ask().catch(() => undefined);
+    if (session?.login_required && !session.user) this.heed(times, 'over', 0);
+  }
+
   private open(): void {
     this.change({ standing: 'fine', nextTry: undefined, times: this.state.times + 1 });
     this.gate?.resolve();

@@ -8,6 +8,7 @@ import { belongTo } from './preferences';
 import { navigate, safeReturn, studyUids, useAddress } from './router';
 import { askAhead, httpServer } from './server/http-server';
 import { useLook } from './settings';
+import { windows } from './windows';
 
 const StudyListPage = lazy(() => import('./pages/study-list/page'));
 const JobsPage = lazy(() => import('./pages/jobs/page'));
@@ -47,6 +48,8 @@ export function App(): ReactElement {
     );
   }, []);
   useEffect(ask, [ask]);
+  // The viewer keeps its images under the login that it asks for.
+  useEffect(() => windows.onMessage((m) => m.kind === 'login' && location.pathname !== '/viewer' && ask()), [ask]);
   useEffect(() => {
     if (!failure) return undefined;
     const timer = setTimeout(ask, RETRY_SECONDS * 1000);
@@ -70,8 +73,8 @@ export function App(): ReactElement {
 
   if (failure && !session) return <ServerLost onRetry={ask} />;
   if (!session) return <div className="app" data-testid="starting" />;
-  if (needsLogin) return <LoginPage server={session.server} away={url.searchParams.has('away')} onLogin={ask} />;
-  const logout = () => void httpServer.logout().finally(ask);
+  if (needsLogin) return <LoginPage server={session.server} away={url.searchParams.has('away')} onLogin={() => (windows.post({ kind: 'login' }), ask())} />;
+  const logout = () => void httpServer.logout().finally(() => (windows.post({ kind: 'login' }), ask()));
   const expired = () => {
     setSession({ ...session, user: null, login_required: true });
     navigate(`/login?away=1&next=${encodeURIComponent(address)}`, true);

@@ -9,6 +9,7 @@ import type { Fusion } from './stage/fusion';
 import { suvKind } from './suv-choice';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
+import { windows } from './windows';
 
 export interface ViewportReport {
   id: string;
@@ -83,6 +84,8 @@ export interface ReadingRoom {
   volume(): VolumeReport | null;
   /** The crossing of its planes goes to a point of the patient (LPS, mm). False without Multiplanar. */
   moveCrosshair(x: number, y: number, z: number): boolean;
+  /** The windows of the session: which one this is, how many there are, whether the others follow it; alone: 1, 1. */
+  windows(): { number: number; count: number; first: boolean; apart: boolean };
   /** Bytes that frames take, and may take. */
   memory(): { bytes: number; limit: number };
   /** What a viewport shows in three dimensions; null when it shows slices. */
@@ -111,6 +114,7 @@ export function publish(model: ViewerModel): () => void {
       const { by, preset, drawn, rough, eye, words, notices } = three;
       return { by, preset, drawn, rough, eye: eye ?? null, words, notices: [...notices] };
     },
+    windows: () => ({ number: windows.place(), count: windows.members.length, first: windows.first.id === windows.me.id, apart: windows.me.apart }),
     memory: () => ({ bytes: memoryBytes(), limit: memoryLimit() }),
   };
   window.readingRoom = surface;

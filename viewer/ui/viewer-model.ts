@@ -10,8 +10,8 @@ import { readView, type KeptLayout } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
-import { bySeriesNumber, isCompanion, openingSeries, type Series, type StudyDetail } from '../domain/study';
 import type { KnownLength } from './image-size';
+import { bySeriesNumber, isCompanion, openingSeries, samePatient, type Series, type StudyDetail } from '../domain/study';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { adoptRuns, railOrder } from './runs';
@@ -22,6 +22,7 @@ import { Linker } from './stage/linker';
 import { seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
+import { SharedReading } from './shared-reading';
 import { FRESH, type Snapshot, type View } from './stage/view';
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve' | 'size';
@@ -72,6 +73,8 @@ export class ViewerModel {
   readonly linker = new Linker(() => [...this.stages.values()]);
   readonly multiplanar = new Multiplanar(this);
   readonly toolHelp = new ToolHelpState(() => this.update());
+  /** With the other windows of the session. */
+  readonly together = new SharedReading(this);
   studies: StudyDetail[] = [];
   series = new Map<string, SeriesState>();
   failure: { title: string; detail: string } | undefined;
@@ -117,6 +120,7 @@ export class ViewerModel {
     this.forgetChanges();
     clearTimeout(this.counting);
     this.multiplanar.close();
+    this.together.close();
     forgetAll();
   }
 
@@ -430,9 +434,42 @@ export class ViewerModel {
     const prior = bestPrior(study, study.priors);
     if (!prior) return undefined;
     const detail = await this.study(prior.study_instance_uid);
+    this.joinRail(detail);
+    return detail;
+  }
+
+  private joinRail(detail: StudyDetail): void {
+    if (this.studies.some((s) => s.study_instance_uid === detail.study_instance_uid)) return;
     this.studies = [...this.studies, detail];
     this.adopt(detail);
-    return detail;
+  }
+
+  /** A study of the patient that is read here joins the rail. False when it is somebody else's. */
+  async join(uid: string): Promise<boolean> {
+    if (this.studies.some((s) => s.study_instance_uid === uid)) return true;
+    const detail = await this.study(uid);
+    if (!this.studies.some((s) => samePatient(s, detail))) return false;
+    this.joinRail(detail);
+    this.update();
+    void this.fetchAll();
+    return true;
+  }
+
+  /** Hang a series that was shown elsewhere: in the first free cell, else the active one. */
+  receive(uid: string, view: View): void {
+    const free = this.hanging.cells.indexOf('');
+    const cell = free < 0 ? this.active : free;
+    this.views.set(uid, view);
+    const stage = this.stages.get(cell);
+    const set = this.series.get(uid)?.set;
+    if (this.hanging.cells[cell] !== uid) return this.rehang(place(this.hanging, cell, uid), t('series'), cell);
+    if (set) void stage?.show(set, view);
+    this.update({ active: cell });
+  }
+
+  /** What hangs in a cell went to another window. */
+  empty(cell: number, uid: string): void {
+    if (this.hanging.cells[cell] === uid) this.rehang(place(this.hanging, cell, ''), t('move to another window'));
   }
 
   /** Two viewports change what hangs in them. */

@@ -8,6 +8,7 @@ import { IconButton } from '../parts/icon-button';
 import { LanguageItems } from '../parts/language-choice';
 import { Link } from '../parts/link';
 import { Popover } from '../parts/popover';
+import { WindowNumber } from '../parts/window-number';
 import { listAddress } from '../router';
 import { useDensity, useTheme } from '../settings';
 
@@ -41,6 +42,7 @@ export function Header({ session, page, alerts, onLogout, onHelp }: Props): Reac
       </nav>
       <Alarm alerts={alerts} />
       <span className="grow" />
+      <WindowNumber />
       <IconButton label={density === 'compact' ? t('Comfortable rows') : t('Compact rows')} icon={density === 'compact' ? IconListDetails : IconList} onClick={toggleDensity} testid="density" />
       <IconButton label={theme === 'dark' ? t('Bright theme') : t('Dark theme')} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
       <IconButton label={t('Keys')} hint="?" icon={IconHelpCircle} onClick={onHelp} />

@@ -41,9 +41,16 @@ export function refOf(id: string): ImageRef | undefined {
   return refs.get(id);
 }
 
-/** Bytes that frames may take. */
+let sharers = 1;
+
+/** So many windows of one session share what images may take. */
+export function shareMemory(windows: number): void {
+  sharers = Math.max(windows, 1);
+}
+
+/** Bytes that frames may take in this window. */
 export function memoryLimit(): number {
-  return memoryCap((navigator as { deviceMemory?: number }).deviceMemory, memoryChoice());
+  return memoryCap((navigator as { deviceMemory?: number }).deviceMemory, memoryChoice()) / sharers;
 }
 
 /** Bytes that frames and volumes take. */

@@ -4,14 +4,23 @@ import { modalityOf } from '../../core/image-description';
 import { toImage, toPatient } from '../../core/image-plane';
 import { counterpart, frameOfReference, linkKind, rectangleOf, sharesWindow, shownAt, shiftBetween, type Found, type LinkKind, type Links } from '../../domain/linking';
 import type { ImageRef } from '../../domain/display-sets';
+import type { Shown } from '../../domain/shown';
 import type { Stage, StageChange } from './stage';
-import type { Snapshot } from './view';
 
-/** What somebody points at with Shift. */
+/** What somebody points at with Shift. leader: undefined in another window. */
 interface Pointed {
-  leader: Stage;
+  leader: Stage | undefined;
   point: Point3;
   reference: string;
+}
+
+/** What other windows hear of the links of this one, and it of them. */
+export interface Elsewhere {
+  /** What their active viewports show. */
+  shown: () => readonly Shown[];
+  /** before: the index the leader came from. */
+  led: (shown: Shown, what: StageChange, before: number | undefined) => void;
+  pointed: (at: { point: Point3; frameOfReference: string } | undefined) => void;
 }
 
 export class Linker {
@@ -23,6 +32,8 @@ export class Linker {
   private following = false;
   private pointed: Pointed | undefined;
   private readonly watchers = new Set<() => void>();
+  /** Undefined while this window is the only one. */
+  elsewhere: Elsewhere | undefined;
 
   constructor(private readonly stages: () => readonly Stage[]) {}
 
@@ -30,17 +41,22 @@ export class Linker {
   follow(leader: Stage, what: StageChange): void {
     const before = this.last.get(leader);
     this.last.set(leader, leader.snapshot().index);
-    if (!this.on || this.following) return;
-    this.following = true;
-    try {
-      for (const stage of this.others(leader)) {
-        if (what === 'image' && this.links.scroll) this.scroll(leader, stage, before);
-        else if (what === 'place' && this.links.place) place(leader, stage);
-        else if (what === 'window' && this.links.window) wear(leader, stage);
+    const shown = shownBy(leader);
+    if (!this.on || this.following || !shown) return;
+    this.followShown(shown, what, before, this.others(leader));
+    this.elsewhere?.led(shown, what, before);
+  }
+
+  /** The same after what a viewport of another window shows. */
+  followShown(shown: Shown, what: StageChange, before: number | undefined, stages: readonly Stage[] = this.others()): void {
+    if (!this.on) return;
+    this.apart(() => {
+      for (const stage of stages) {
+        if (what === 'image' && this.links.scroll) this.scroll(shown, stage, before);
+        else if (what === 'place' && this.links.place) place(shown, stage);
+        else if (what === 'window' && this.links.window) wear(shown, stage);
       }
-    } finally {
-      this.following = false;
-    }
+    });
   }
 
   /** Do something that nobody follows. */
@@ -66,16 +82,16 @@ export class Linker {
 
   /** The images shown now belong together, whatever their coordinates say. False when there is nothing to pin. */
   pin(leader: Stage): boolean {
-    const from = wanted(leader);
+    const from = shownBy(leader);
+    const others = [...this.others(leader).flatMap((stage) => shownBy(stage) ?? []), ...(this.elsewhere?.shown() ?? [])];
     let pinned = false;
-    for (const stage of this.others(leader)) {
-      const to = wanted(stage);
-      const kind = from && to ? linkKind(from, to) : 'none';
-      if (!from || !to || kind === 'none') continue;
-      const shift = kind === 'number' ? stage.snapshot().index - leader.snapshot().index : shiftBetween(from, to);
+    for (const to of others) {
+      const kind = from ? linkKind(from.image, to.image) : 'none';
+      if (!from || kind === 'none') continue;
+      const shift = kind === 'number' ? to.index - from.index : shiftBetween(from.image, to.image);
       if (shift === undefined) continue;
-      this.pins.set(pair(leader, stage), shift);
-      this.pins.set(pair(stage, leader), kind === 'number' ? -shift : (shiftBetween(to, from) ?? 0));
+      this.pins.set(pair(from.series, to.series), shift);
+      this.pins.set(pair(to.series, from.series), kind === 'number' ? -shift : (shiftBetween(to.image, from.image) ?? 0));
       pinned = true;
     }
     return pinned;
@@ -83,6 +99,18 @@ export class Linker {
 
   unpin(): void {
     this.pins.clear();
+  }
+
+  /** Pinned shifts by pair of series. */
+  get pairs(): [string, number][] {
+    return [...this.pins];
+  }
+
+  /** As another window has it. */
+  take(on: boolean, links: Links, pairs: readonly (readonly [string, number])[]): void {
+    Object.assign(this, { on, links });
+    this.pins.clear();
+    for (const [key, shift] of pairs) this.pins.set(key, shift);
   }
 
   get pinned(): boolean {
@@ -93,8 +121,8 @@ export class Linker {
   tie(leader: Stage, stage: Stage): { kind: LinkKind; found: Found | undefined; pinned: boolean } {
     const [from, to] = [wanted(leader), wanted(stage)];
     if (!from || !to) return { kind: 'none', found: undefined, pinned: false };
-    const shift = this.pins.get(pair(leader, stage));
     const set = stage.snapshot().displaySet;
+    const shift = this.pins.get(pair(leader.snapshot().displaySet?.seriesInstanceUid ?? '', set?.seriesInstanceUid ?? ''));
     const kind = linkKind(from, to);
     const found = kind === 'number' || !set ? undefined : counterpart(from, { ...set, images: [to] }, 0, shift);
     return { kind, found, pinned: shift !== undefined };
@@ -106,13 +134,19 @@ export class Linker {
     const { ref } = leader.snapshot();
     const rectangle = ref && rectangleOf(ref);
     const on = at && leader.toImage(at);
-    this.pointed = undefined;
-    if (ref && rectangle && on) {
-      this.pointed = { leader, point: toPatient(rectangle, on), reference: frameOfReference(ref) };
-      this.following = true;
-      for (const stage of this.others(leader)) this.goToPoint(stage, this.pointed);
-      this.following = false;
-    }
+    const pointed = ref && rectangle && on ? { leader, point: toPatient(rectangle, on), reference: frameOfReference(ref) } : undefined;
+    this.setPointed(pointed);
+    this.elsewhere?.pointed(pointed && { point: pointed.point, frameOfReference: pointed.reference });
+  }
+
+  /** Somebody points in another window, or no longer. */
+  pointFrom(at: { point: Point3; frameOfReference: string } | null): void {
+    if (at || (this.pointed && !this.pointed.leader)) this.setPointed(at ? { leader: undefined, point: at.point, reference: at.frameOfReference } : undefined);
+  }
+
+  private setPointed(pointed: Pointed | undefined): void {
+    this.pointed = pointed;
+    if (pointed) this.apart(() => this.others(pointed.leader).forEach((stage) => this.goToPoint(stage, pointed)));
     for (const listener of this.watchers) listener();
   }
 
@@ -137,17 +171,17 @@ export class Linker {
 
   snapshot = (): Pointed | undefined => this.pointed;
 
-  private others(leader: Stage): Stage[] {
+  private others(leader?: Stage): Stage[] {
     return this.stages().filter((stage) => stage !== leader && stage.snapshot().displaySet?.images.length);
   }
 
-  private scroll(leader: Stage, stage: Stage, before: number | undefined): void {
-    const [from, to] = [wanted(leader), wanted(stage)];
+  private scroll(leader: Shown, stage: Stage, before: number | undefined): void {
+    const to = wanted(stage);
     const set = stage.snapshot().displaySet;
-    if (!from || !to || !set) return;
+    if (!to || !set) return;
     const at = stage.snapshot().index;
-    const shift = this.pins.get(pair(leader, stage));
-    const index = linkKind(from, to) === 'number' ? counted(leader, at, before, shift) : counterpart(from, set, at, shift)?.index;
+    const shift = this.pins.get(pair(leader.series, set.seriesInstanceUid));
+    const index = linkKind(leader.image, to) === 'number' ? counted(leader.index, at, before, shift) : counterpart(leader.image, set, at, shift)?.index;
     if (index !== undefined && index !== at) void stage.goTo(index);
   }
 }
@@ -158,40 +192,46 @@ function wanted(stage: Stage): ImageRef | undefined {
   return displaySet?.images[index];
 }
 
-function pair(a: Stage, b: Stage): string {
-  return `${a.snapshot().displaySet?.seriesInstanceUid ?? ''}|${b.snapshot().displaySet?.seriesInstanceUid ?? ''}`;
+/** What a viewport is asked to show; undefined when nothing hangs there. */
+export function shownBy(stage: Stage, image = wanted(stage)): Shown | undefined {
+  const { displaySet, index, voi, inverted, zoom, fitted } = stage.snapshot();
+  if (!displaySet || !image) return undefined;
+  const unit = displaySet.colour ? '' : modalityOf(image.dataset, image.frame, image.pixel).unit;
+  return { series: displaySet.seriesInstanceUid, index, image, colour: displaySet.colour, unit, voi, inverted, zoom, fitted, middle: stage.middle() };
+}
+
+function pair(a: string, b: string): string {
+  return `${a}|${b}`;
 }
 
 /** Without geometry: as many images on as the leader went, or as many apart as was pinned. */
-function counted(leader: Stage, at: number, before: number | undefined, shift: number | undefined): number {
-  const now = leader.snapshot().index;
+function counted(now: number, at: number, before: number | undefined, shift: number | undefined): number {
   return shift === undefined ? at + now - (before ?? now) : now + shift;
 }
 
-function wear(leader: Stage, stage: Stage): void {
-  const [a, b] = [leader.snapshot(), stage.snapshot()];
-  if (!a.ref || !b.ref || a.displaySet?.colour || b.displaySet?.colour) return;
-  const unit = (i: ImageRef) => modalityOf(i.dataset, i.frame, i.pixel).unit;
-  if (!sharesWindow(a.ref, b.ref, unit(a.ref), unit(b.ref))) return;
-  if (a.voi !== b.voi) stage.setVoi(a.voi);
-  if (a.inverted !== b.inverted) stage.toggleInvert();
+function wear(leader: Shown, stage: Stage): void {
+  const b = stage.snapshot();
+  if (!b.ref || leader.colour || b.displaySet?.colour) return;
+  const unit = modalityOf(b.ref.dataset, b.ref.frame, b.ref.pixel).unit;
+  if (!sharesWindow(leader.image, b.ref, leader.unit, unit)) return;
+  if (leader.voi !== b.voi) stage.setVoi(leader.voi);
+  if (leader.inverted !== b.inverted) stage.toggleInvert();
 }
 
 /** As many millimetres a screen pixel and the same anatomy in the middle; without sizes the same share of the picture. */
-function place(leader: Stage, stage: Stage): void {
-  const [a, b] = [leader.snapshot(), stage.snapshot()];
-  if (!a.ref || !b.ref || linkKind(a.ref, b.ref) === 'none') return;
+function place(a: Shown, stage: Stage): void {
+  const b = stage.snapshot();
+  const { image, middle } = a;
+  if (!b.ref || linkKind(image, b.ref) === 'none') return;
   if (a.fitted) return b.fitted ? undefined : stage.fit();
-  const middle = leader.middle();
   if (!middle) return;
-  const [ra, rb] = [rectangleOf(a.ref), rectangleOf(b.ref)];
-  const zoom = ra && rb ? (a.zoom / ra.spacing.column) * rb.spacing.column : (a.zoom * a.ref.pixel.columns) / b.ref.pixel.columns;
-  stage.centre(zoom, linkKind(a.ref, b.ref) === 'reference' && ra && rb ? toImage(rb, toPatient(ra, middle)) : sameShare(a, b, middle));
+  const [ra, rb] = [rectangleOf(image), rectangleOf(b.ref)];
+  const zoom = ra && rb ? (a.zoom / ra.spacing.column) * rb.spacing.column : (a.zoom * image.pixel.columns) / b.ref.pixel.columns;
+  stage.centre(zoom, linkKind(image, b.ref) === 'reference' && ra && rb ? toImage(rb, toPatient(ra, middle)) : sameShare(image, b.ref, middle));
 }
 
 /** In another frame of reference: as many mm (or the same share) from the middle of the picture. */
-function sameShare(a: Snapshot, b: Snapshot, [x, y]: Point2): Point2 {
-  const [ia, ib] = [a.ref as ImageRef, b.ref as ImageRef];
+function sameShare(ia: ImageRef, ib: ImageRef, [x, y]: Point2): Point2 {
   const [ra, rb] = [rectangleOf(ia), rectangleOf(ib)];
   const across = ra && rb ? ra.spacing.column / rb.spacing.column : ib.pixel.columns / ia.pixel.columns;
   const down = ra && rb ? ra.spacing.row / rb.spacing.row : ib.pixel.rows / ia.pixel.rows;

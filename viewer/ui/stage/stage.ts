@@ -112,6 +112,7 @@ export class Stage {
       this.placement.turn(this.snap.orientation);
       this.fit();
       if (view.place) this.putBack(view.place);
+      else if (view.aim) this.centre(view.aim.zoom, view.aim.middle);
     });
     if (first.at !== this.snap.index) await this.quietly(() => this.goTo(this.snap.index));
   }

@@ -24,6 +24,8 @@ export interface View {
   orientation: Orientation;
   /** Zoom and pan the reader chose; undefined when the image was fitted. */
   place: { zoom: number; pan: Point2 } | undefined;
+  /** Instead of a place, from a viewport of another size: zoom, and the image point that comes to lie in the middle. */
+  aim?: { zoom: number; middle: Point2 } | undefined;
 }
 
 export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, three: false, over: undefined, orientation: UPRIGHT, place: undefined };

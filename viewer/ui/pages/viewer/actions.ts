@@ -18,6 +18,7 @@ import { chooseMemory } from '../../settings';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
 import { toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
+import { openWindow, send, sendTo } from './windows-commands';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
 
@@ -78,6 +79,7 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   if (id === 'tool.size') beginLine(model);
   else if (group === 'tool') model.update({ tool: name as Tool, known: undefined });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
+  else if (group === 'windows' && extra) sendTo(Number(extra), model);
   else if (group === 'memory') giveMemory(model, Number(name));
   else if (group === 'language') chooseLanguage(name as LanguageCode);
   else if (group === 'colour' && stage) stage.setColourMap(name === 'grey' ? '' : name);
@@ -189,6 +191,9 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.keys': (_, s) => s.keys(),
   'image.calibrate': (_, s) => s.calibrate(),
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+  'windows.open': (m) => openWindow(m),
+  'windows.send': (m) => send(m, false),
+  'windows.move': (m) => send(m, true),
   'study.list': () => navigate(listAddress()),
 };
 

@@ -12,6 +12,7 @@ import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';
 import { ConnectionLine } from './connection-line';
+import { WindowsLine } from './windows-line';
 
 export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
   const stage = model.stage();
@@ -21,6 +22,7 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
       <span className="grow" />
       {model.notice && <span className="t1" role="status" data-testid="notice">{model.notice}</span>}
       <ConnectionLine />
+      <WindowsLine model={model} />
       <Loading model={model} />
       <LinkState model={model} act={act} />
       <span className="row t3 gap4">
@@ -91,7 +93,7 @@ function rangeOf([from, to]: readonly [number, number], count: number): string {
 /** How the viewports are tied, when there is more than one. */
 function LinkState({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement | null {
   const { on, links } = model.linker;
-  if (!on || model.hanging.cells.length < 2) return null;
+  if (!on || (model.hanging.cells.length < 2 && !model.together.partners.length)) return null;
   const what = [links.scroll && t('scroll'), links.window && t('window'), links.place && t('zoom')].filter(Boolean).join(', ');
   return (
     <button className="row gap4 linkstate" onClick={() => act('link.toggle')} title={t('Part them')} data-testid="link-state">

@@ -2,12 +2,14 @@
 import { IconLayoutGrid } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { t } from '../../../core/language';
+import { VIEWER_COMMANDS } from '../../../domain/commands';
 import { MOST_ROWS } from '../../../domain/hanging';
 import { IconButton } from '../../parts/icon-button';
 import { KeyOf } from '../../parts/keys';
 import { Popover } from '../../parts/popover';
 import type { ViewerModel } from '../../viewer-model';
 
+const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
 const SIDE = Array.from({ length: MOST_ROWS }, (_, i) => i + 1);
 
 export function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
@@ -58,6 +60,13 @@ export function LayoutMenu({ model }: { model: ViewerModel }): ReactElement {
           <span className="grow" />
           <KeyOf id={`layout.${r}x${c}`} />
         </div>
+        <div className="sep" role="separator" />
+        {['windows.open', ...(model.together.partners.length ? ['windows.send', 'windows.move'] : [])].map((id) => (
+          <button key={id} className="it" role="menuitem" onClick={() => (setOpen(false), model.run(id))} data-testid="window-item" data-command={id}>
+            <span className="grow">{TITLES.get(id)}</span>
+            <KeyOf id={id} />
+          </button>
+        ))}
       </div>
     </Popover>
   );

@@ -11,8 +11,11 @@ const ITEMS: readonly (readonly string[])[] = [
   ['window.acquired', 'image.invert', 'window.keep'],
   ['image.fit', 'image.one', 'image.true-size', 'image.left', 'image.right', 'image.flip-h', 'image.flip-v', 'image.reset'],
   ['layout.maximise', 'tiles.toggle', 'link.toggle', 'lines.toggle', 'compare.toggle'],
+  ['windows.open'],
   ['cine.toggle', 'edit.undo', 'screen.palette'],
 ];
+/** Where another window is. */
+const AMONG_WINDOWS = ['windows.send', 'windows.move', 'windows.open'];
 
 const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
 const EDGE = 8;
@@ -46,7 +49,7 @@ export function ImageMenu({ model, act }: { model: ViewerModel; act: (id: string
   return (
     <div className="shade clear" onPointerDownCapture={() => (pressed.current = true)} onClickCapture={(e) => e.detail > 0 && !pressed.current && e.stopPropagation()} onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()} onWheel={close}>
       <div ref={list} className="menu imagemenu" role="menu" aria-label={t('Menu on the image')} onKeyDown={(e) => answer(e, close)} data-testid="image-menu">
-        {ITEMS.map((group, i) => (
+        {ITEMS.map((group) => (group[0] === 'windows.open' && model.together.partners.length ? AMONG_WINDOWS : group)).map((group, i) => (
           <div role="group" key={i}>
             {i > 0 && <div className="sep" role="separator" />}
             {group.map((id) => <Item key={id} id={id} why={whyNot(id, model)} onTake={() => take(id)} />)}

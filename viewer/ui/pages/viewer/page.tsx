@@ -32,7 +32,9 @@ import { Rail } from './rail';
 import { SessionOver } from './session-over';
 import { ToolBar } from './tool-bar';
 import { TopBar } from './top-bar';
+import { useSharedLogin } from './shared-login';
 import { Viewport } from './viewport';
+import { WindowsCover } from './windows-line';
 
 const RECEIVING_MS = 5000;
 
@@ -52,6 +54,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
   useKeeping(model, uids);
   useEffect(() => {
     void model.open(uids, areBeside(search), kept);
+    model.together.start();
     const unpublish = publish(model);
     return () => {
       unpublish();
@@ -66,6 +69,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
   useCommandKeys(model, screen, overlay !== '' || model.menu !== undefined || standing === 'over');
   useCine(model);
   useTitle(model);
+  useSharedLogin(user);
 
   if (model.loading) {
     return (
@@ -117,6 +121,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
           stranger={isStranger(model, uid)}
         />
       ))}
+      <WindowsCover model={model} />
     </div>
   );
   if (phone) {

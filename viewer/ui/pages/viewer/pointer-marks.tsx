@@ -1,5 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore, type ReactElement } from 'react';
 import type { Point2 } from '../../../core/geometry';
+import { shownAt } from '../../../domain/linking';
+import type { SharedReading } from '../../shared-reading';
 import type { Linker } from '../../stage/linker';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
@@ -27,8 +29,23 @@ export function SharedCursor({ stage, linker }: { stage: Stage; linker: Linker }
   const point = linker.pointIn(stage);
   if (!point) return null;
   const [x, y] = stage.toScreen(point);
+  return <Cross x={x} y={y} testid="shared-cursor" />;
+}
+
+/** Where the planes of another window cross, on images that show the place. */
+export function CrossingElsewhere({ stage, snap, together }: { stage: Stage; snap: Snapshot; together: SharedReading }): ReactElement {
+  useSyncExternalStore(together.subscribe, together.snapshot);
+  const set = snap.displaySet;
+  const places = together.elsewhere.flatMap(({ id, crossing }) => {
+    const found = crossing && set ? shownAt(crossing.point, crossing.frameOfReference, set) : undefined;
+    return found?.index === snap.shown ? [{ id, at: stage.toScreen(found.at) }] : [];
+  });
+  return <>{places.map(({ id, at: [x, y] }) => <Cross key={id} x={x} y={y} testid="crossing-elsewhere" />)}</>;
+}
+
+function Cross({ x, y, testid }: { x: number; y: number; testid: string }): ReactElement {
   return (
-    <svg className="sharedcursor" style={{ left: x - 12, top: y - 12 }} width={24} height={24} viewBox="-12 -12 24 24" aria-hidden data-testid="shared-cursor">
+    <svg className="sharedcursor" style={{ left: x - 12, top: y - 12 }} width={24} height={24} viewBox="-12 -12 24 24" aria-hidden data-testid={testid}>
       <path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" className="edge" />
       <path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" />
     </svg>

@@ -7,6 +7,7 @@ import { isFourDimensional } from '../../../domain/dimensions';
 import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
+import { whyNoWindow, windowOf } from './windows-commands';
 
 type Reason = (snap: Snapshot, model: ViewerModel) => string;
 
@@ -48,6 +49,7 @@ const REASONS: Record<string, Reason> = {
   'layout.next-viewport': oneViewport,
   'layout.maximise': oneViewport,
   'layout.swap': oneViewport,
+  'windows.open': () => '',
   'compare.toggle': (_, model) => (hasOther(model) ? '' : t('No other study of this patient is here.')),
   'edit.undo': (_, model) => (model.undoable ? '' : t('Nothing to undo.')),
   'edit.redo': (_, model) => (model.redoable ? '' : t('Nothing to redo.')),
@@ -55,10 +57,12 @@ const REASONS: Record<string, Reason> = {
 
 const BY_GROUP: Record<string, Reason> = {
   tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
+  windows: (snap, model) => noImage(snap, model) || whyNoWindow(model),
 };
 
 /** '' when it can be done. */
 export function whyNot(id: string, model: ViewerModel): string {
+  if (/^windows\.send\.\d$/.test(id) && !windowOf(Number(id.at(-1)), model)) return t('There is no such other window.');
   const reason = REASONS[id] ?? BY_GROUP[id.split('.')[0] ?? ''];
   const snap = model.stage()?.snapshot();
   return reason && snap ? reason(snap, model) : '';

@@ -1,8 +1,9 @@
-/** Where the images of the other viewports cut this one (R): in the colour of their plane, with its name. */
+/** Where the images of the other viewports, and of the active ones of other windows, cut this one (R): in the colour of their plane, with its name. */
 import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import { apply, type Point2 } from '../../../core/geometry';
 import { clipped, cutOf, kindOfPlane, type PlaneKind } from '../../../core/image-plane';
 import { frameOfReference, rectangleOf } from '../../../domain/linking';
+import type { ImageRef } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
@@ -16,7 +17,10 @@ interface Line {
 export function ReferenceLines({ stage, snap, model }: { stage: Stage; snap: Snapshot; model: ViewerModel }): ReactElement | null {
   const others = [...model.stages.values()].filter((s) => s !== stage);
   useStages(others);
-  const lines = others.flatMap((other) => lineOf(snap, other) ?? []);
+  const { together } = model;
+  useSyncExternalStore(together.subscribe, together.snapshot);
+  const cutting = [...others.map((s) => ({ id: s.id, image: s.snapshot().ref })), ...together.elsewhere.map(({ id, shown }) => ({ id, image: shown?.image }))];
+  const lines = cutting.flatMap((other) => lineOf(snap, other) ?? []);
   if (!lines.length) return null;
   return (
     <svg className="lines" aria-hidden data-testid="reference-lines">
@@ -32,8 +36,8 @@ export function ReferenceLines({ stage, snap, model }: { stage: Stage; snap: Sna
 }
 
 /** In CSS pixels of the viewport. Lines of another frame of reference would lie anywhere, so there are none. */
-function lineOf(snap: Snapshot, other: Stage): Line | undefined {
-  const [here, there] = [snap.ref, other.snapshot().ref];
+function lineOf(snap: Snapshot, { id, image: there }: { id: string; image: ImageRef | undefined }): Line | undefined {
+  const here = snap.ref;
   if (!here || !there || !frameOfReference(here) || frameOfReference(here) !== frameOfReference(there)) return undefined;
   const [image, cutting] = [rectangleOf(here), rectangleOf(there)];
   const cut = image && cutting && cutOf(image, cutting);
@@ -41,7 +45,7 @@ function lineOf(snap: Snapshot, other: Stage): Line | undefined {
   const ratio = window.devicePixelRatio || 1;
   const onScreen = cut.map((p) => apply(snap.matrix, p).map((v) => v / ratio)) as [Point2, Point2];
   const ends = clipped(onScreen, snap.width, snap.height);
-  return ends && { id: other.id, kind: kindOfPlane(cutting), ends };
+  return ends && { id, kind: kindOfPlane(cutting), ends };
 }
 
 /** A little inside the end that is right or up, beside the line. */

@@ -1,9 +1,10 @@
 /** The session ended while reading: the login stands over the viewer, which stays as it is underneath. */
 import { useEffect, useState, type ReactElement } from 'react';
 import type { ServerIdentity } from '../../../domain/server';
-import { connection } from '../../server/connection';
 import { httpServer } from '../../server/http-server';
+import { windows } from '../../windows';
 import { LoginPage } from '../login';
+import { goOnAs } from './shared-login';
 
 /** user: who was reading; somebody else begins anew. */
 export function SessionOver({ user }: { user: string }): ReactElement {
@@ -11,14 +12,13 @@ export function SessionOver({ user }: { user: string }): ReactElement {
   useEffect(() => {
     httpServer.session().then((session) => setServer(session.server), () => undefined);
   }, []);
-  const goOn = async () => {
-    const session = await httpServer.session().catch(() => undefined);
-    if (session?.user && session.user.name !== user) location.reload();
-    else await connection.retry();
+  const loggedIn = () => {
+    windows.post({ kind: 'login' });
+    void goOnAs(user);
   };
   return (
     <div className="over" data-testid="session-over">
-      <LoginPage server={server} away onLogin={() => void goOn()} />
+      <LoginPage server={server} away onLogin={loggedIn} />
     </div>
   );
 }

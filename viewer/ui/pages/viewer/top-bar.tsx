@@ -7,6 +7,7 @@ import { identityLine, kindOf } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
 import { keyNow } from '../../keys';
 import { Name } from '../../parts/person-name';
+import { WindowNumber } from '../../parts/window-number';
 import { useTheme } from '../../settings';
 import type { ViewerModel } from '../../viewer-model';
 import type { Screen } from './actions';
@@ -40,6 +41,7 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
         </>
       )}
       <span className="grow" />
+      <WindowNumber />
       <IconButton label={model.undoable ? t('Undo: {what}', { what: model.undoable }) : t('Nothing to undo')} hint={keyNow('edit.undo')} icon={IconArrowBackUp} disabled={!model.undoable} onClick={() => act('edit.undo')} testid="undo" />
       <IconButton label={model.redoable ? t('Redo: {what}', { what: model.redoable }) : t('Nothing to redo')} hint={keyNow('edit.redo')} icon={IconArrowForwardUp} disabled={!model.redoable} onClick={() => act('edit.redo')} testid="redo" />
       <LayoutMenu model={model} />

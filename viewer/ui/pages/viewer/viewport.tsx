@@ -18,7 +18,7 @@ import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
 import { KnownLength } from './known-length';
-import { Loupe, ProbeLabel, SharedCursor } from './pointer-marks';
+import { CrossingElsewhere, Loupe, ProbeLabel, SharedCursor } from './pointer-marks';
 import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
@@ -172,6 +172,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       {model.known && model.known.cell === cell && model.known.image === snap.ref && <KnownLength model={model} stage={stage} known={model.known} />}
       {snap.over && <FusionLegend over={snap.over} />}
       <SharedCursor stage={stage} linker={model.linker} />
+      <CrossingElsewhere stage={stage} snap={snap} together={model.together} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
       {snap.cursor && model.tool === 'probe' && <ProbeLabel cursor={snap.cursor} />}
       {snap.cursor && (model.tool === 'magnify' || model.loupe === cell) && <Loupe stage={stage} at={snap.cursor.at} beside={model.loupe === cell} />}
