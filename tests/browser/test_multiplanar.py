@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.kit.server import RunningServer, command_line, running_server
 
+from .conftest import Watch
 from .pages import SLOW, Viewer
 from .samples import Samples, files, series_of, study_of
 
@@ -523,8 +524,11 @@ def truth_of_mr(samples: Samples) -> list[list[float]]:
 
 
 @pytest.mark.row("VIEW-DISP-01")
-def test_without_a_volume_the_stack_stays_and_the_reason_is_said(viewer: Viewer, samples: Samples) -> None:
-    """One image is no volume; what is too large for the memory that is given stays a stack."""
+def test_without_a_volume_the_stack_stays_and_the_reason_is_said(
+    viewer: Viewer, samples: Samples, watch: Watch
+) -> None:
+    """One image is no volume; what neither this machine nor the server can take stays a stack."""
+    watch.allow("status of 406")
     scout = files(samples.data, SCOUT)
     viewer.open_image(study_of(scout[0]))
     button = viewer.page.get_by_test_id("volume-planes")
@@ -533,11 +537,83 @@ def test_without_a_volume_the_stack_stays_and_the_reason_is_said(viewer: Viewer,
     expect(viewer.page.get_by_test_id("notice")).to_have_text("A volume takes three slices or more.")
 
     viewer.page.evaluate("localStorage.setItem('rr.memory', '1')")
-    planes = Planes(viewer, samples, AXIAL)
-    planes.page.get_by_test_id("volume-planes").click(force=True)
-    expect(planes.page.get_by_test_id("notice")).to_have_text(
-        "The volume is too large for this machine: it takes 2 MB of 1 MB. The stack stays."
+    times = Planes(viewer, samples, AXIAL)
+    times.page.route("**/reformat", lambda route: route.fulfill(status=406, json={"detail": "Switched off."}))
+    times.page.get_by_test_id("volume-planes").click()
+    expect(times.page.get_by_test_id("notice")).to_have_text(
+        "The server makes no planes of it: Switched off."
     )
-    assert planes.volume() is None
+    assert times.volume() is None
     viewer.wheel(2)
     assert viewer.until("v => v.image > 2")["images"] == 40
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_planes_of_the_server_are_those_of_this_machine(
+    viewer: Viewer, samples: Samples, watch: Watch
+) -> None:
+    """Where memory does not suffice and where it is asked for: the same values, thin, thick and oblique."""
+    watch.allow("status of 500")
+    stack = Stack(samples, AXIAL)
+    viewer.page.goto(viewer.url)
+    viewer.page.evaluate("localStorage.setItem('rr.memory', '1')")
+    planes = Planes(viewer, samples, AXIAL)
+    planes.page.get_by_test_id("volume-planes").click()
+    told = "The volume is too large for this machine: it takes 2 MB of 1 MB. The server makes the planes."
+    expect(planes.page.get_by_test_id("notice")).to_have_text(told)
+    drawn(planes)
+    assert planes.volume()["onServer"]
+    expect(viewer.element(COR).get_by_test_id("volume-flag").first).to_have_text("made on the server")
+    planes.move(10.3, -22.7, 43.2)
+    drawn(planes)
+    for cell in (AX, SAG, COR):
+        planes.agree(cell, stack)
+    painted_as_told(planes, SAG)
+
+    viewer.command("slab: average")
+    viewer.hover(AX)
+    planes.handle(AX, "cor", 20, 70)
+    viewer.until("v => v.place && Math.abs(v.place.orientation[1]) > 0.1", COR)
+    drawn(planes)
+    pixels, _ = planes.lattice(COR)
+    theirs = planes.values(COR, pixels)
+    planes.page.evaluate("localStorage.removeItem('rr.memory')")
+    viewer.command("Reformat on the server")
+    planes.page.wait_for_function(
+        "() => { const v = window.readingRoom.volume(); return !v.onServer && v.loaded === v.total; }",
+        timeout=SLOW,
+    )
+    assert planes.volume()["slab"] == {"mode": "mean", "thickness": 10}
+    drawn(planes)
+    assert abs(viewer_place(planes, COR)["orientation"][1]) > 0.1
+    ours = planes.values(COR, pixels)
+    assert np.array_equal(np.isnan(ours), np.isnan(theirs))
+    both = ~np.isnan(ours)
+    assert both.sum() >= 40
+    assert np.abs(ours - theirs)[both].max() <= 2 * ROUNDING  # ours rounds each layer
+
+    planes.page.get_by_test_id("toggle-panel").click()
+    planes.page.get_by_test_id("planes-on-server").click()
+    planes.page.wait_for_function("window.readingRoom.volume().onServer", timeout=SLOW)
+    drawn(planes)
+    planes.page.route("**/reformat?*", lambda route: route.fulfill(status=500, json={"detail": "No luck."}))
+    viewer.command("thin planes")
+    error = viewer.element(COR).get_by_test_id("viewport-error")
+    expect(error).to_contain_text("No luck.")
+    planes.page.unroute("**/reformat?*")
+    for cell in (AX, SAG, COR):
+        viewer.element(cell).get_by_test_id("try-again").click()
+    drawn(planes)
+    planes.agree(COR, stack)
+
+
+def drawn(planes: Planes) -> None:
+    """Wait until the planes of the server are on the screen."""
+    planes.page.wait_for_function(
+        """() => {
+            const shown = window.readingRoom.viewports().slice(0, 3);
+            const isDrawn = v => v.image > 0 && !v.reduced && !v.error && !v.awaited;
+            return shown.length === 3 && shown.every(isDrawn);
+        }""",
+        timeout=SLOW,
+    )

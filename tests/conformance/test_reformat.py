@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -27,7 +28,10 @@ STACKS = {
     "tilt": "ct-phantom/gantry-tilt",
     "missing": "ct-phantom/missing-slice",
     "unequal": "ct-phantom/unequal-spacing",
+    "pet": "petct/pet",
 }
+AIR = 24
+"""Stored value of the air around the phantom."""
 OUTSIDE = -32768.0
 
 
@@ -37,6 +41,18 @@ def stacks() -> dict[str, list[pydicom.Dataset]]:
     return {name: _read(made / folder) for name, folder in STACKS.items()}
 
 
+@pytest.fixture(scope="module")
+def padded(stacks: dict[str, list[pydicom.Dataset]]) -> list[pydicom.Dataset]:
+    """The phantom once more; the air in and around it is declared as Pixel Padding."""
+    images = copy.deepcopy(stacks["axial"])
+    series = pydicom.uid.generate_uid()
+    for image in images:
+        image.SeriesInstanceUID = series
+        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
+        image.add_new(0x00280120, "US" if image.PixelRepresentation == 0 else "SS", AIR)
+    return images
+
+
 def _read(folder: Path) -> list[pydicom.Dataset]:
     images = [pydicom.dcmread(path) for path in sorted(folder.glob("*.dcm"))]
     assert images, f"{folder} is empty"
@@ -44,12 +60,15 @@ def _read(folder: Path) -> list[pydicom.Dataset]:
 
 
 @pytest.fixture(scope="module")
-def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def http(tmp_path_factory: pytest.TempPathFactory, padded: list[pydicom.Dataset]) -> Iterator[httpx.Client]:
     made = shared_data() / "made"
     folder = tmp_path_factory.mktemp("reformat")
-    command_line(
-        folder / "data", "import", *(str(made / one) for one in STACKS.values()), str(made / "ct-phantom")
-    )
+    own = folder / "padded"
+    own.mkdir()
+    for number, image in enumerate(padded):
+        image.save_as(own / f"{number}.dcm")
+    kept = [str(made / one) for one in STACKS.values()]
+    command_line(folder / "data", "import", *kept, str(made / "ct-phantom"), str(own))
     settings = {"READINGROOM__PREPARE__VOLUME_BYTES": str(2 << 20)}
     with (
         running_server(folder, "--no-login", settings=settings) as server,
@@ -157,6 +176,63 @@ def test_slabs_are_those_of_simpleitk(
     assert_alike(ours, theirs, float(said["reformat-slope"]))
 
 
+@pytest.mark.parametrize(("mode", "join"), [("mip", "max"), ("minip", "min"), ("average", "mean")])
+def test_the_layers_of_a_slab_can_be_asked_for(
+    http: httpx.Client, stacks: dict[str, list[pydicom.Dataset]], mode: str, join: str
+) -> None:
+    """Those every 1.7 mm whose middle lies in the slab, through its middle: as a viewer has them."""
+    images = stacks["axial"]
+    asked = {"orientation": "0.8,0.6,0,0,0,-1", "slab": "9", "step": "1.7", "mode": mode}
+    ours, said = cut(http, images, **asked)
+    layers = [resampled(volume(images), said, 1.7 * at) for at in range(-2, 3)]
+    theirs = getattr(np, join)(np.stack(layers), axis=0)
+    known = ~np.isnan(theirs)
+    assert known.mean() > 0.3
+    assert np.abs(ours - theirs)[known].max() <= float(said["reformat-slope"]) * 0.5 + 0.01
+
+
+def test_values_with_fractions_take_all_codes(
+    http: httpx.Client, stacks: dict[str, list[pydicom.Dataset]]
+) -> None:
+    """PET, each slice with another slope: as fine as 16 bits allow, and said before the first cut."""
+    images = stacks["pet"]
+    codes = ask(http, images, "application/json").json()["codes"]
+    for asked in ({"plane": "coronal"}, {"orientation": "0.8,0.6,0,0,0,-1"}):
+        ours, said = cut(http, images, **asked)
+        assert (codes["slope"], codes["intercept"]) == (
+            float(said["reformat-slope"]),
+            float(said["reformat-intercept"]),
+        )
+        top = max(float(ds.pixel_array.max() * ds.RescaleSlope) for ds in images)
+        assert codes["slope"] == pytest.approx(top / 65534, rel=1e-6)
+        theirs = resampled(volume(images), said)
+        known = ~np.isnan(ours) & ~np.isnan(theirs)
+        assert known.sum() > 500
+        assert np.abs(ours - theirs)[known].max() <= codes["slope"] * 0.5 + top * 1e-6
+
+
+@pytest.mark.ps("3.3 C.7.5.1.1.2")
+def test_beside_padding_nothing_is_mixed(
+    http: httpx.Client, stacks: dict[str, list[pydicom.Dataset]], padded: list[pydicom.Dataset]
+) -> None:
+    """Air is padding: it has no value, and edges to it are as high as the nearest voxel."""
+    ours, said = cut(http, padded, orientation="0.8,0.6,0,0,0,-1", spacing="0.7")
+    plain = resampled(volume(stacks["axial"]), said)
+    holes = copy.deepcopy(volume(stacks["axial"]))
+    air = AIR * float(padded[0].RescaleSlope) + float(padded[0].RescaleIntercept)
+    beside = resampled(sitk.Cast(sitk.Equal(holes, air), sitk.sitkFloat32), said)
+    free = beside == 0
+    assert free.sum() > 1000
+    assert np.abs(ours - plain)[free].max() <= float(said["reformat-slope"]) * 0.5 + 0.01
+    assert np.isnan(ours[beside == 1]).all()
+    edge = (beside > 0) & (beside < 1)
+    assert edge.sum() > 100
+    assert np.isnan(ours[edge]).any()
+    least = min(float((ds.pixel_array[ds.pixel_array != AIR]).min()) for ds in padded)
+    least = least * float(padded[0].RescaleSlope) + float(padded[0].RescaleIntercept)
+    assert np.nanmin(ours[edge]) >= least
+
+
 def test_what_is_known_of_the_phantom_is_where_it_is(
     http: httpx.Client, stacks: dict[str, list[pydicom.Dataset]]
 ) -> None:
@@ -242,6 +318,8 @@ def test_pictures_have_the_window(http: httpx.Client, stacks: dict[str, list[pyd
         ({"size": "0,5"}, 400),
         ({"size": "2048,2048", "slab": "100"}, 400),
         ({"slab": "-1"}, 400),
+        ({"slab": "10", "step": "0"}, 400),
+        ({"slab": "10", "step": "1e-300"}, 400),
         ({"mode": "sum"}, 400),
         ({"window": "40"}, 400),
         ({"window": "40,0"}, 400),

@@ -1,5 +1,6 @@
 /** Planes through a volume: trilinear, thick by maximum, minimum or mean, and along a drawn path. Patient space is LPS, mm. */
 import { dot, type Point3 } from './geometry';
+import type { Grid } from './volume-geometry';
 import { inverseSteps, lastPlace, patientToVoxel, type Volume, type Voxels } from './volume';
 
 /** right, down: mm vectors from pixel to pixel. origin: centre of the first pixel. */
@@ -84,6 +85,12 @@ function blank(volume: Volume, length: number): Voxels {
   return new (volume.samples.constructor as new (n: number) => Voxels)(length).fill(volume.outside);
 }
 
+/** mm between the layers of a slab: a voxel apart along the normal of its plane. */
+export function layerStep(volume: Grid, plane: SampledPlane): number {
+  const normal = unitNormal(plane);
+  return 1 / Math.max(...inverseSteps(volume).map((row) => Math.abs(dot(row, normal))));
+}
+
 function unitNormal({ right, down }: SampledPlane): Point3 {
   const n: Point3 = [right[1] * down[2] - right[2] * down[1], right[2] * down[0] - right[0] * down[2], right[0] * down[1] - right[1] * down[0]];
   const length = Math.hypot(...n) || 1;
@@ -96,8 +103,7 @@ function along(p: Point3, v: Point3, by: number): Point3 {
 
 /** Distances of the layers of a slab from its middle, mm: a voxel apart along the normal, those whose middle lies in the slab. */
 function layersOf(volume: Volume, plane: SampledPlane, thickness: number): number[] {
-  const normal = unitNormal(plane);
-  const step = 1 / Math.max(...inverseSteps(volume).map((row) => Math.abs(dot(row, normal))));
+  const step = layerStep(volume, plane);
   const beside = Math.floor(thickness / 2 / step + 1e-6);
   return Array.from({ length: 2 * beside + 1 }, (_, i) => (i - beside) * step);
 }

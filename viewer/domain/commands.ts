@@ -96,6 +96,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'link.pin', title: t('These images belong together'), group: 'Layout', key: 'Y', hint: t('corrects the link') },
   { id: 'link.unpin', title: t('Forget the pinned pairs'), group: 'Layout' },
   { id: 'volume.planes', title: t('Multiplanar'), group: 'Volume', key: 'Shift X', hint: t('axial, coronal and sagittal planes of this series') },
+  { id: 'volume.server', title: t('Reformat on the server'), group: 'Volume', hint: t('planes come from the server, or from this machine again') },
   { id: 'volume.straighten', title: t('Planes at right angles again'), group: 'Volume' },
   { id: 'volume.max', title: t('Slab: maximum (MIP)'), group: 'Volume' },
   { id: 'volume.min', title: t('Slab: minimum (MinIP)'), group: 'Volume' },

@@ -38,6 +38,8 @@ export interface DisplaySet {
   notes?: () => readonly { short: string; long: string }[];
   /** Where its frames come from; undefined: from the server. */
   source?: FrameSource;
+  /** Its source asks the server to compute them. */
+  elsewhere?: boolean;
   /** Objects of the series that give no images while others do. */
   left?: readonly LeftOut[];
 }

@@ -19,8 +19,11 @@ export interface Stack {
   bytes: (index: number) => number;
   at: number;
   direction: -1 | 0 | 1;
-  /** Its frames are computed here: only those on screen, as nothing is gained by having others before they are wanted. */
-  computed?: boolean;
+  /**
+   * Its frames are computed. Here: only those on screen, as nothing is gained by having others before they are wanted.
+   * By the server: also those beside them.
+   */
+  computed?: 'here' | 'elsewhere' | undefined;
 }
 
 const AHEAD = 3;
@@ -50,7 +53,7 @@ export function* inOrder(screen: readonly Stack[], others: readonly Stack[], pri
   const wish = (s: Stack, i: number, rank: number): Wish => ({ key: s.keys[i] as string, bytes: s.bytes(i), rank });
   for (const s of screen) if (s.keys.length) yield wish(s, s.at, SCREEN);
   const fetched = screen.filter((s) => !s.computed);
-  for (const s of fetched) for (const i of nearby(s)) yield wish(s, i, NEIGHBOUR);
+  for (const s of screen.filter((s) => s.computed !== 'here')) for (const i of nearby(s)) yield wish(s, i, NEIGHBOUR);
   for (const s of fetched) for (const i of outward(s)) yield wish(s, i, REST);
   for (const [stacks, rank] of [[others, SERIES], [priors, PRIOR]] as const) {
     for (const s of stacks) if (s.keys.length) yield wish(s, s.at, rank);

@@ -49,6 +49,12 @@ export class Loader<T> {
     return waiter.promise;
   }
 
+  /** What is on its way is not wanted any more as it is; it is begun anew where the plan has it. */
+  again(key: string): void {
+    this.cancel(key);
+    this.fill();
+  }
+
   isRunning(key: string): boolean {
     return this.running.has(key);
   }

@@ -40,6 +40,8 @@ export interface ViewportReport {
   place: { position: number[]; orientation: number[]; spacing: number[] } | null;
   /** The small image of first paint is drawn; `probe` tells values from the full pixels only. */
   reduced: boolean;
+  /** Another image is wanted and on its way. */
+  awaited: boolean;
   /** What lies over the image, once all of it is there; window in SUV where there is one. */
   over: { seriesInstanceUID: string; colourMap: string; opacity: number; clear: boolean; low: number; high: number } | null;
   error: string;
@@ -59,6 +61,8 @@ export interface VolumeReport {
   crosshair: number[];
   slab: { mode: string; thickness: number };
   oblique: boolean;
+  /** Its planes are made by the server. */
+  onServer: boolean;
   /** Points of the drawn path, LPS, mm. */
   path: number[][];
 }
@@ -149,6 +153,7 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     interpolation: stage?.smoothing ?? true,
     place: placeReport(ref),
     reduced: snap?.reduced ?? false,
+    awaited: snap !== undefined && snap.index !== snap.shown,
     over: overReport(snap?.over),
     error: snap?.error ?? '',
   };
@@ -166,7 +171,7 @@ function volumeReport(model: ViewerModel): VolumeReport | null {
   const { loaded, failed, total, volume } = load;
   return {
     seriesInstanceUID: series, loaded, failed: failed.length, total, size: [...volume.size], findings: model.multiplanar.findings(),
-    crosshair: [...point], slab, oblique, path: path.map((p) => [...p]),
+    crosshair: [...point], slab, oblique, onServer: now.server !== undefined, path: path.map((p) => [...p]),
   };
 }
 

@@ -8,7 +8,10 @@ import { isFourDimensional, stepped } from '../domain/dimensions';
 import type { Hanging } from '../domain/hanging';
 import { findingTexts, refusalText, volumeOf, type VolumePlan } from '../domain/volume-stack';
 import { memoryLimit } from './stage/frames';
-import { PLANES, planeId, planeOfCell, Reformatting, seriesOfCell } from './stage/reformatting';
+import { PLANES, planeId, planeOfCell, Reformatting, seriesOfCell, type Host } from './stage/reformatting';
+import { ServerVolume } from './stage/server-volume';
+import { chooseServer, serverChoice } from './settings';
+import { whyNotOnServer } from '../domain/server-planes';
 import type { Stage, StageChange } from './stage/stage';
 import { FRESH, type View } from './stage/view';
 import type { SeriesState, ViewerModel } from './viewer-model';
@@ -18,10 +21,27 @@ const MEGABYTE = 2 ** 20;
 /** mm that one step of the wheel adds to a slab. */
 const SLAB_STEP = 2;
 
+interface Planned {
+  plan: VolumePlan;
+  state: SeriesState;
+  set: DisplaySet;
+  at: number;
+  /** Why it does not fit into the memory of this machine; '' when it does. */
+  tooLarge: string;
+}
+
+/** The slices and the volume made of them are in memory at the same time. */
+function tooLarge(plan: VolumePlan): string {
+  if (2 * plan.bytes <= memoryLimit()) return '';
+  const values = { needs: Math.ceil((2 * plan.bytes) / MEGABYTE), has: Math.floor(memoryLimit() / MEGABYTE) };
+  return t('The volume is too large for this machine: it takes {needs} MB of {has} MB.', values);
+}
+
 export class Multiplanar {
   private now: Reformatting | undefined;
   private before: Hanging | undefined;
   private queued = 0;
+  private asking: AbortController | undefined;
 
   constructor(private readonly model: ViewerModel) {}
 
@@ -29,13 +49,19 @@ export class Multiplanar {
     return this.now;
   }
 
-  /** Why the series of the active viewport makes no volume; '' when it does. */
+  /** Why the series of the active viewport makes no planes; '' when it does. */
   whyNot(): string {
     const made = this.planned();
-    return typeof made === 'string' ? made : '';
+    return typeof made === 'string' ? made : made.tooLarge && whyNotOnServer(made.set, made.plan) ? made.tooLarge : '';
   }
 
-  private planned(): { plan: VolumePlan; state: SeriesState; set: DisplaySet; at: number } | string {
+  /** Why it makes no volume in the memory of this machine; '' when it does. */
+  whyNotHere(): string {
+    const made = this.planned();
+    return typeof made === 'string' ? made : made.tooLarge && `${made.tooLarge} ${t('The stack stays.')}`;
+  }
+
+  private planned(): Planned | string {
     const { model } = this;
     const uid = seriesOfCell(model.hanging.cells[model.active] ?? '');
     const state = model.series.get(uid);
@@ -44,12 +70,7 @@ export class Multiplanar {
     const at = this.now?.series === uid ? this.now.at : (model.stage()?.snapshot().index ?? 0);
     const plan = volumeOf(set, at);
     if (typeof plan === 'string') return refusalText(plan);
-    // The slices and the volume made of them are in memory at the same time.
-    if (2 * plan.bytes > memoryLimit()) {
-      const values = { needs: Math.ceil((2 * plan.bytes) / MEGABYTE), has: Math.floor(memoryLimit() / MEGABYTE) };
-      return t('The volume is too large for this machine: it takes {needs} MB of {has} MB. The stack stays.', values);
-    }
-    return { plan, state, set, at };
+    return { plan, state, set, at, tooLarge: tooLarge(plan) };
   }
 
   /** On, or back to what hung before. */
@@ -57,22 +78,78 @@ export class Multiplanar {
     if (this.now) return this.leave();
     const made = this.planned();
     if (typeof made === 'string') return this.model.tell(made);
-    const { plan, state, set, at } = made;
+    if (!made.tooLarge && !serverChoice()) return this.lay(made);
+    void this.ask(made).then((server) => server && !this.now && this.lay(made, server));
+  }
+
+  private lay({ plan, state, set, at }: Planned, server?: ServerVolume): void {
     const shown = this.model.stage()?.view() ?? FRESH;
     this.before = this.model.hanging;
-    const now = this.begin(set, at, plan);
+    const now = this.begin(set, at, plan, server);
     for (const kind of PLANES) this.adopt(kind, state, { ...FRESH, voi: shown.voi, inverted: shown.inverted, colourMap: shown.colourMap, index: now.indexOf(kind) });
     const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
     this.model.hangCells({ rows: 2, columns: 2, cells }, 0);
     this.model.update({ tool: 'crosshair' });
   }
 
-  private begin(set: DisplaySet, at: number, plan: VolumePlan): Reformatting {
-    this.now = new Reformatting(set, at, plan, {
+  // ---- who makes them
+
+  /** The volume on the server; undefined when it has none, which is said, or nobody waits any more. */
+  private async ask({ set, plan, tooLarge }: Planned): Promise<ServerVolume | undefined> {
+    const whyNot = whyNotOnServer(set, plan);
+    if (whyNot) return void this.model.tell([tooLarge, whyNot].filter(Boolean).join(' '));
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
+    this.model.tell([tooLarge, t('The server makes the planes: it reads the slices.')].filter(Boolean).join(' '));
+    try {
+      const server = await ServerVolume.ask(set, plan, asking.signal);
+      if (asking.signal.aborted) return undefined;
+      this.model.tell([tooLarge, t('The server makes the planes.')].filter(Boolean).join(' '));
+      return server;
+    } catch (error) {
+      if (!asking.signal.aborted) this.model.tell(t('The server makes no planes of it: {reason}', { reason: error instanceof Error ? error.message : String(error) }));
+      return undefined;
+    }
+  }
+
+  get onServer(): boolean {
+    return this.now?.server !== undefined || (!this.now && serverChoice());
+  }
+
+  /** Planes from the server or from here, those on screen at once; kept for the next time. */
+  async setOnServer(on: boolean): Promise<void> {
+    chooseServer(on);
+    const { now, model } = this;
+    if (!now) return model.tell(on ? t('The server makes the planes from now on.') : t('This machine makes the planes from now on.'));
+    const { source: set, at, plan } = now;
+    const why = tooLarge(plan);
+    if (!on && why) return model.tell(`${why} ${t('The server makes the planes.')}`);
+    const state = model.series.get(now.series);
+    const server = on && state ? await this.ask({ plan, state, set, at, tooLarge: '' }) : undefined;
+    if (this.now !== now || (on && !server)) return model.update();
+    this.begin(set, at, plan, server);
+    this.goOnFrom(now);
+  }
+
+  /** Other planes in the place of those that hang, through the same point. */
+  private goOnFrom(old: Reformatting): void {
+    const { now } = this;
+    if (!now) return;
+    old.stop();
+    now.goOnFrom(old);
+    for (const kind of PLANES) this.exchange(planeId(now.series, kind), now.plane(kind).set, now.indexOf(kind));
+    this.model.update();
+    this.model.plan();
+  }
+
+  private begin(set: DisplaySet, at: number, plan: VolumePlan, server?: ServerVolume): Reformatting {
+    const host: Host = {
       stageOf: (id) => this.stageOf(id),
       rehang: (id, next, index) => this.exchange(id, next, index),
       changed: () => this.changed(),
-    });
+    };
+    this.now = new Reformatting(set, at, plan, host, server);
     return this.now;
   }
 
@@ -83,13 +160,8 @@ export class Multiplanar {
     const at = stepped(old.source.dimensions, old.at, by, 'time');
     const plan = volumeOf(old.source, at);
     if (at === old.at || typeof plan === 'string') return true;
-    old.stop();
-    const now = this.begin(old.source, at, plan);
-    now.point = old.point;
-    now.steps = old.steps;
-    now.setSlab(old.slab);
-    for (const kind of PLANES) this.exchange(planeId(now.series, kind), now.plane(kind).set, now.indexOf(kind));
-    this.model.plan();
+    this.begin(old.source, at, plan);
+    this.goOnFrom(old);
     return true;
   }
 
@@ -104,6 +176,7 @@ export class Multiplanar {
   }
 
   leave(): void {
+    this.asking?.abort();
     const before = this.before;
     this.model.update({ tool: this.model.tool === 'crosshair' || this.model.tool === 'curve' ? 'window' : this.model.tool });
     if (before) this.model.hangCells(before, Math.min(this.model.active, before.cells.length - 1));
@@ -117,6 +190,7 @@ export class Multiplanar {
 
   /** The viewer is left. */
   close(): void {
+    this.asking?.abort();
     this.now?.stop();
     this.now = undefined;
   }
@@ -217,6 +291,7 @@ export class Multiplanar {
   makeCurve(): void {
     const { now, model } = this;
     if (!now) return;
+    if (now.server) return model.tell(t('The server makes no curved planes.'));
     const set = now.makeCurve();
     model.update({ tool: 'crosshair' });
     if (!set) return model.tell(t('A curve takes two points or more.'));

@@ -54,6 +54,23 @@ export function chooseMemory(megabytes: number | undefined): void {
   }
 }
 
+/** Planes are made by the server: a choice of this machine, like its memory. */
+export function serverChoice(): boolean {
+  try {
+    return localStorage.getItem('rr.planes') === 'server';
+  } catch {
+    return false;
+  }
+}
+
+export function chooseServer(on: boolean): void {
+  try {
+    localStorage.setItem('rr.planes', on ? 'server' : '');
+  } catch {
+    // Private browsing: for this time only.
+  }
+}
+
 /** The columns of the study list, in their order. */
 export function useColumns(): [string[], (chosen: string[]) => void] {
   const version = usePreferences();

@@ -587,7 +587,7 @@ export class ViewerModel {
   }
 
   private stackOf(set: DisplaySet, at: number, direction: Stack['direction']): Stack {
-    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction, computed: set.source !== undefined };
+    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction, computed: set.source && (set.elsewhere ? 'elsewhere' : 'here') };
   }
 
   private idsOf(set: DisplaySet): string[] {

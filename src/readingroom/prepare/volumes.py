@@ -22,12 +22,14 @@ from readingroom.render import (
     Volume,
     Window,
     attributes_of_frame,
+    codes_of,
     drawn,
     encode_jpeg,
     encode_png,
     geometry_of,
     in_16_bits,
     modality_transform,
+    padding_range,
     reslice,
     slice_of,
     stored_windows,
@@ -36,6 +38,7 @@ from readingroom.render import (
 from .frames import FrameReader
 
 _MOST_FRAMES = 5000
+_NO_FLOAT = float(np.float32(-3e38))
 _UNIT = 0x00281054
 _MODALITY = 0x00080060
 
@@ -44,7 +47,8 @@ _MODALITY = 0x00080060
 class KeptVolume:
     """A volume with what a reader must know of it.
 
-    low, high: modality values. window: that of the middle image, else over all values.
+    low, high: modality values. window: that of the middle image, else over all values. step: between the
+    values that 16 bits are used for, where they suffice; 0 for values with fractions, which take all codes.
     """
 
     volume: Volume
@@ -55,6 +59,7 @@ class KeptVolume:
     window: Window
     unit: str
     is_inverted: bool
+    step: float
 
     @property
     def memory(self) -> int:
@@ -72,7 +77,12 @@ class KeptVolume:
 
     def values(self, cut: Cut) -> tuple[bytes, float, float]:
         """The cut as signed 16-bit values, little endian; and their slope and intercept."""
-        return in_16_bits(self.cut(cut), self.low, self.high, self.volume.slope)
+        return in_16_bits(self.cut(cut), self.low, self.high, self.step)
+
+    @property
+    def codes(self) -> tuple[float, float]:
+        """Slope and intercept of all its cuts in 16 bits."""
+        return codes_of(self.low, self.high, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,11 @@ class _Frame:
     rescale: Rescale
     description: PixelDescription
     attributes: Attributes
+
+    @property
+    def attributes_here(self) -> Attributes:
+        """With those of the frame's own functional groups."""
+        return attributes_of_frame(self.attributes, self.number)
 
 
 class Volumes:
@@ -142,24 +157,32 @@ class Volumes:
                 "(prepare.volume_bytes)."
             )
         values = np.zeros((len(frames), rows, columns), dtype)
-        low, high = np.inf, -np.inf
+        low, high, hole = np.inf, -np.inf, None
         for at in used:
             layer = self._decoded(frames[at])
-            ends = frames[at].rescale.apply(np.array([layer.min(), layer.max()], np.float64))
-            low, high = min(low, float(ends.min())), max(high, float(ends.max()))
             values[at] = layer if is_plain else frames[at].rescale.apply(layer.astype(np.float32))
+            if (padding := padding_range(layer, frames[at].attributes_here)) is not None:
+                is_none = (layer >= padding[0]) & (layer <= padding[1])
+                hole = hole if hole is not None else float(padding[0]) if is_plain else _NO_FLOAT
+                values[at][is_none] = hole
+                layer = layer[~is_none]
+            if layer.size:
+                ends = frames[at].rescale.apply(np.array([layer.min(), layer.max()], np.float64))
+                low, high = min(low, float(ends.min())), max(high, float(ends.max()))
+        low, high = (low, high) if low <= high else (0.0, 0.0)
         own = rescales.pop() if is_plain else Rescale()
         middle = frames[used[len(used) // 2]]
-        here = attributes_of_frame(middle.attributes, middle.number)
+        here = middle.attributes_here
         windows = stored_windows(here)
         return KeptVolume(
-            volume=Volume(values, grid, own.slope, own.intercept),
+            volume=Volume(values, grid, own.slope, own.intercept, hole),
             findings=findings,
             slices=len(used),
             low=low,
             high=high,
             window=windows[0] if windows else Window((low + high + 1) / 2, high - low + 1),
             unit=_unit(here, middle.rescale),
+            step=own.slope if is_plain else 0.0,
             is_inverted=middle.description.photometric_interpretation == "MONOCHROME1",
         )
 

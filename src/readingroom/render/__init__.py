@@ -11,6 +11,7 @@ from .colour_space import ColorSpace, in_color_space
 from .cutting import PLANES, Wanted, cut_of, extents
 from .functional_groups import attributes_of_frame
 from .geometry import picture_size, spare_levels
+from .grey import padding_range
 from .modality import Rescale, modality_transform, value_range
 from .overlay import GROUPS as OVERLAY_GROUPS
 from .pipeline import render
@@ -30,7 +31,7 @@ from .read_state import read_state, why_not_applied
 from .reference import ImageReference
 from .report import report_text
 from .report_page import write_report
-from .reslice import Cut, Slab, Volume, drawn, finest, in_16_bits, reslice
+from .reslice import NOTHING, Cut, Slab, Volume, codes_of, drawn, finest, in_16_bits, reslice
 from .rich_text import rich_text
 from .sheet import Sheet
 from .sheet_forms import pdf_of, png_of, svg_of
@@ -50,6 +51,7 @@ from .window import VoiFunction, Window
 __all__ = [
     "CAPTIONS",
     "MAX_PICTURE_PIXELS",
+    "NOTHING",
     "OVERLAY_GROUPS",
     "PLANES",
     "RT_DOSE",
@@ -82,6 +84,7 @@ __all__ = [
     "apply_window",
     "attributes_of_frame",
     "captioned",
+    "codes_of",
     "cut_of",
     "drawn",
     "encode_animation",
@@ -99,6 +102,7 @@ __all__ = [
     "in_color_space",
     "may_subtract",
     "modality_transform",
+    "padding_range",
     "pdf_of",
     "picture_size",
     "plot_waveforms",

@@ -37,6 +37,7 @@ class Wanted:
     spacing: float | None = None
     slab: float = 0.0
     mode: Slab = Slab.MIP
+    step: float | None = None
 
 
 def cut_of(grid: Grid, wanted: Wanted) -> Cut:
@@ -54,7 +55,7 @@ def cut_of(grid: Grid, wanted: Wanted) -> Cut:
     if wanted.position is not None:
         center = center + (wanted.position - float(center @ along)) * along
     first = center - _half(size, row, column, spacing)
-    return Cut(first, row, column, spacing, size, wanted.slab, wanted.mode)
+    return Cut(first, row, column, spacing, size, wanted.slab, wanted.mode, wanted.step)
 
 
 def extents(grid: Grid) -> dict[str, tuple[float, float]]:

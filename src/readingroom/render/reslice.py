@@ -21,7 +21,8 @@ MOST_SIDE: Final = 2048
 MOST_SAMPLES: Final = 60_000_000
 """Places in a volume that one cut may look at."""
 _BLOCK: Final = 1 << 16
-_NOTHING: Final = -32768
+NOTHING: Final = -32768
+"""Code of 16 bits where a volume says nothing."""
 
 
 class Slab(Enum):
@@ -34,12 +35,16 @@ class Slab(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Stored values (slices, rows, columns) on a grid; modality value = value * slope + intercept."""
+    """Stored values (slices, rows, columns) on a grid; modality value = value * slope + intercept.
+
+    hole: the stored value that is none (Pixel Padding); beside it the nearest voxel counts, never a mixture.
+    """
 
     values: Array
     grid: Grid
     slope: float = 1.0
     intercept: float = 0.0
+    hole: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Cut:
     """Rows, columns."""
     slab: float = 0.0
     mode: Slab = Slab.MIP
+    step: float | None = None
+    """mm between the layers of a slab; None: so that no voxel is stepped over."""
 
     def __post_init__(self) -> None:
         lengths = [float(np.linalg.norm(one)) for one in (self.row, self.column)]
@@ -64,6 +71,8 @@ class Cut:
             raise Invalid("A plane has two directions of length 1 at right angles.", parameter="orientation")
         if not self.spacing > 0 or not 0 <= self.slab < float("inf"):
             raise Invalid("spacing must be above 0 and slab at least 0 mm.", parameter="spacing")
+        if self.step is not None and not self.step > 0:
+            raise Invalid("step must be above 0 mm.", parameter="step")
         if min(self.size) < 1 or max(self.size) > MOST_SIDE:
             raise Invalid(
                 f"{self.size[1]} x {self.size[0]} pixels: 1 to {MOST_SIDE} are drawn.", parameter="size"
@@ -113,16 +122,18 @@ def finest(grid: Grid) -> float:
 def reslice(volume: Volume, cut: Cut) -> Array:
     """Modality values on the plane, float32 (rows, columns); NaN where the volume says nothing.
 
-    A slab is sampled so that no voxel is stepped over. Raises Invalid for more than `MOST_SAMPLES`.
+    A slab has layers from face to face, so near that no voxel is stepped over; with a step, those whose
+    middle lies in it, one through its middle. Raises Invalid for more than `MOST_SAMPLES`.
     """
-    depths = _depths(cut, finest(volume.grid))
     rows, columns = cut.size
-    if rows * columns * len(depths) > MOST_SAMPLES:
+    layers = _layers(cut, finest(volume.grid))
+    if rows * columns * layers > MOST_SAMPLES:
         raise Invalid(
-            f"{columns} x {rows} pixels through {len(depths)} places are too much at once; ask for fewer or "
+            f"{columns} x {rows} pixels through {layers} places are too much at once; ask for fewer or "
             "larger pixels or a thinner slab.",
             parameter="slab",
         )
+    depths = _depths(cut, layers)
     found = np.empty(rows * columns, np.float32)
     inverse = np.linalg.inv(volume.grid.steps)
     along = [inverse @ (one * cut.spacing) for one in (cut.row, cut.column)]
@@ -135,9 +146,17 @@ def reslice(volume: Volume, cut: Cut) -> Array:
     return (found * np.float32(volume.slope) + np.float32(volume.intercept)).reshape(rows, columns)
 
 
-def _depths(cut: Cut, least: float) -> Array:
-    count = int(np.ceil(cut.slab / least)) + 1 if cut.slab else 1
-    return np.linspace(-cut.slab / 2, cut.slab / 2, count) if count > 1 else np.zeros(1)
+def _layers(cut: Cut, least: float) -> int:
+    if cut.step is not None:
+        return 2 * int(min(cut.slab / 2 / cut.step + 1e-6, MOST_SAMPLES)) + 1
+    return int(np.ceil(cut.slab / least)) + 1 if cut.slab else 1
+
+
+def _depths(cut: Cut, layers: int) -> Array:
+    """mm from the middle of the slab."""
+    if cut.step is not None:
+        return (np.arange(layers) - layers // 2) * cut.step
+    return np.linspace(-cut.slab / 2, cut.slab / 2, layers) if layers > 1 else np.zeros(1)
 
 
 def _through(volume: Volume, plane: Array, depths: Array, through: Array, mode: Slab) -> Array:
@@ -179,11 +198,28 @@ def _sampled(volume: Volume, places: Array) -> Array:
     layers = []
     for layer in (below[known], above[known]):
         base = layer * size + row * columns + column
-        upper = _mix(flat[base], flat[base + right], column_share)
-        lower = _mix(flat[base + down], flat[base + down + right], column_share)
-        layers.append(_mix(upper, lower, row_share))
-    found[known] = _mix(layers[0], layers[1], share[known])
+        corners = [flat[base], flat[base + right], flat[base + down], flat[base + down + right]]
+        upper = _mix(corners[0], corners[1], column_share)
+        lower = _mix(corners[2], corners[3], column_share)
+        mixed = _mix(upper, lower, row_share)
+        layers.append(
+            mixed if volume.hole is None else _beside(corners, mixed, volume.hole, column_share, row_share)
+        )
+    between = share[known]
+    found[known] = _mix(layers[0], layers[1], between)
+    if volume.hole is not None:
+        one_is_none = np.isnan(layers[0]) | np.isnan(layers[1])
+        found[known] = np.where(one_is_none, np.where(between < 0.5, layers[0], layers[1]), found[known])
     return found
+
+
+def _beside(corners: list[Array], mixed: Array, hole: float, across: Array, along: Array) -> Array:
+    """Where one of four neighbours is none the nearest of them, NaN when that is none."""
+    upper = np.where(across < 0.5, corners[0], corners[1])
+    lower = np.where(across < 0.5, corners[2], corners[3])
+    nearest = np.where(along < 0.5, upper, lower)
+    is_beside = np.any([corner == hole for corner in corners], axis=0)
+    return np.where(is_beside, np.where(nearest == hole, np.nan, nearest), mixed).astype(np.float32)
 
 
 def _split(at: Array, count: int) -> tuple[Array, Array]:
@@ -222,14 +258,22 @@ def drawn(values: Array, window: Window, inverted: bool = False) -> Picture:
     return Picture(greys, window)
 
 
-def in_16_bits(values: Array, low: float, high: float, slope: float) -> tuple[bytes, float, float]:
+def codes_of(low: float, high: float, step: float) -> tuple[float, float]:
+    """Slope and intercept of signed 16-bit codes for values from low to high.
+
+    The slope is the step where all fits, else a larger one; with step 0 as small as fits.
+    """
+    least = (high - low) / 65534
+    slope = max(abs(step), least) or 1.0
+    return slope, low + 32767 * slope
+
+
+def in_16_bits(values: Array, low: float, high: float, step: float) -> tuple[bytes, float, float]:
     """Signed 16-bit values, little endian, -32768 where nothing is known; and slope and intercept.
 
-    low, high: between which all values lie. The slope is the one given where all fits, else a larger one.
+    low, high: between which all values lie. step: see `codes_of`.
     """
-    slope = abs(slope) if slope else 1.0
-    slope = max(slope, (high - low) / 65534) if (high - low) / slope > 65534 else slope
-    intercept = low + 32767 * slope
+    slope, intercept = codes_of(low, high, step)
     codes = np.clip(np.round((np.nan_to_num(values, nan=low) - intercept) / slope), -32767, 32767)
-    codes[np.isnan(values)] = _NOTHING
+    codes[np.isnan(values)] = NOTHING
     return codes.astype("<i2").tobytes(), slope, intercept

@@ -32,6 +32,11 @@ describe('the plan', () => {
     const ranks = [SCREEN, SCREEN, ...Array<number>(5).fill(NEIGHBOUR), REST, SERIES, SERIES, SERIES, PRIOR, PRIOR];
     expect(wishes.map((w) => w.rank)).toEqual(ranks);
   });
+  it('has only the neighbours of planes that the server makes, and nothing beside those that are made here', () => {
+    const made = (computed: Stack['computed']) => ({ ...stack('a', 9, 4), computed });
+    expect(horizon(inOrder([made('here')], [], []), Infinity).map((w) => w.key)).toEqual(['a4']);
+    expect(horizon(inOrder([made('elsewhere')], [], []), Infinity).map((w) => w.key)).toEqual(['a4', 'a5', 'a3', 'a6', 'a2', 'a7', 'a1']);
+  });
   it('ends where memory ends, but always holds what is on screen', () => {
     const keys = (cap: number) => horizon(inOrder([stack('a', 6), stack('b', 6)], [], []), cap).map((w) => w.key);
     expect(keys(45)).toEqual(['a0', 'b0', 'a1', 'a2']);

@@ -78,6 +78,21 @@ export function replaceFrame(id: string, frame: Frame): void {
   keep(id, known);
 }
 
+/**
+ * Planes have moved whose pixels come from elsewhere: what is on its way is of no use, what failed may succeed. The one that is
+ * shown stands, without values, until its new pixels have come.
+ */
+export function outdate(ids: Iterable<string>, shown?: string): void {
+  for (const id of ids) {
+    const known = images.get(id);
+    if (known) known.whole = false;
+    if (known && id !== shown) forget(id);
+    failures.delete(id);
+    if (loader.isRunning(id)) loader.again(id);
+  }
+  if (shown) tell(shown);
+}
+
 /** Computed frames that are no longer true; they are made again when they are wanted. */
 export function dropFrames(ids: Iterable<string>): void {
   for (const id of ids) if (images.has(id)) forget(id);

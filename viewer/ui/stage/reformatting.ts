@@ -7,11 +7,12 @@ import { centreOf, type PlaneKind } from '../../core/image-plane';
 import { evenPath, reslice, resliceCurve, type Curve, type Slab, type SlabMode } from '../../core/reslice';
 import { centreOfVolume, lastPlace, patientToVoxel, rangeOf, voxelToPatient, type Voxels } from '../../core/volume';
 import { windowOver, type Window } from '../../core/voi';
-import type { DisplaySet } from '../../domain/display-sets';
+import type { DisplaySet, FrameSource } from '../../domain/display-sets';
 import { rectangleOf } from '../../domain/linking';
 import { curvedSet, frameAt, indexAt, obliqueStack, ontoFrame, orthogonalStack, ORTHOGONAL, Reformat, turnedAbout, type Origin } from '../../domain/reformat';
 import { findingNotes, type VolumePlan } from '../../domain/volume-stack';
-import { dropFrames, imageId, replaceFrame } from './frames';
+import { dropFrames, imageId, outdate, replaceFrame } from './frames';
+import { ServerVolume } from './server-volume';
 import type { Stage } from './stage';
 import { VolumeLoad } from './volume-load';
 
@@ -20,6 +21,8 @@ const CURVE = 'curve';
 /** Half of how far a curve reaches to either side of its path, mm. */
 const CURVE_REACH = 60;
 const MOST_SLAB = 200;
+/** A plane that moved so short a while ago may move on. */
+const MOVING_MS = 150;
 
 /** Ids of what a series is reformatted to: they hang in cells like series. */
 export function planeId(series: string, plane: PlaneKind | typeof CURVE): string {
@@ -46,10 +49,12 @@ export interface Host {
 }
 
 export class Reformatting {
-  readonly load: VolumeLoad;
+  readonly load: VolumeLoad | ServerVolume;
   private readonly origin: Omit<Origin, 'id'>;
   private readonly planes = new Map<PlaneKind, Reformat>();
   private busy = false;
+  /** When a plane was last turned or made thicker. */
+  private movedAt = -Infinity;
   private finished = false;
   /** Where the planes cross, in the patient. */
   point: Point3;
@@ -67,11 +72,14 @@ export class Reformatting {
     readonly at: number,
     readonly plan: VolumePlan,
     private readonly host: Host,
+    /** The volume on the server, where that makes the planes. */
+    readonly server?: ServerVolume,
   ) {
     const sample = plan.images[Math.floor(plan.images.length / 2)] as VolumePlan['images'][number];
-    this.load = new VolumeLoad(source.studyInstanceUid, source.seriesInstanceUid, plan, () => this.grown());
+    this.load = server ?? new VolumeLoad(source.studyInstanceUid, source.seriesInstanceUid, plan, () => this.grown());
     const vois = voisOf(sample.dataset, sample.frame, sample.pixel);
     const windows: Window[] = vois.flatMap((voi) => (voi.kind === 'window' ? [voi.window] : []));
+    if (server && !windows.length) windows.push(server.range);
     this.origin = { studyInstanceUid: source.studyInstanceUid, sample, volume: this.load.volume, windows };
     const shown = source.images[at];
     const rectangle = shown && rectangleOf(shown);
@@ -87,6 +95,14 @@ export class Reformatting {
   get pixel(): number {
     const spacing = spacingOf(this.origin.sample.dataset, this.origin.sample.frame);
     return spacing ? Math.min(spacing.row, spacing.column) : 1;
+  }
+
+  /** Where another one of the series stood: as thick, turned as it was, and at the same point. */
+  goOnFrom(old: Reformatting): void {
+    const { point, steps, oblique, path, drawnOn } = old;
+    Object.assign(this, { point, steps, oblique, path, drawnOn });
+    if (oblique) for (const kind of PLANES) this.planes.set(kind, this.made(kind, old.plane(kind).stack));
+    this.setSlab(old.slab);
   }
 
   stop(): void {
@@ -114,8 +130,10 @@ export class Reformatting {
 
   private made(kind: PlaneKind, stack: Reformat['stack']): Reformat {
     const origin = { ...this.origin, id: planeId(this.series, kind) };
-    const made: Reformat = new Reformat(origin, stack, (image) => Promise.resolve(this.frameOf(made, image.frame - 1)));
+    const source: FrameSource = (image, signal) => this.frameFor(made, image.frame - 1, signal);
+    const made: Reformat = new Reformat(origin, stack, source);
     made.slab = this.slab.thickness ? this.slab : undefined;
+    if (this.server) made.set.elsewhere = true;
     made.set.notes = () => this.notes();
     return made;
   }
@@ -124,7 +142,13 @@ export class Reformatting {
     const { mode, thickness } = this.slab;
     const name = { max: 'MIP', min: 'MinIP', mean: t('average') }[mode];
     const slab = thickness ? [{ short: `${name} ${number(thickness)} mm`, long: t('A slab, {thickness} mm thick.', { thickness }) }] : [];
-    return [...slab, ...findingNotes(this.plan.findings, this.pixel)];
+    const by = this.server ? [{ short: t('made on the server'), long: t('The server makes this plane; its slices are not on this machine.') }] : [];
+    return [...by, ...slab, ...findingNotes(this.plan.findings, this.pixel)];
+  }
+
+  private frameFor(plane: Reformat, index: number, signal: AbortSignal): Promise<Frame> {
+    if (!this.server) return Promise.resolve(this.frameOf(plane, index));
+    return this.server.frame(frameAt(plane.stack, index), plane.slab, signal, performance.now() - this.movedAt < MOVING_MS);
   }
 
   private frameOf(plane: Reformat, index: number): Frame {
@@ -169,8 +193,10 @@ export class Reformatting {
     const stage = this.host.stageOf(plane.origin.id);
     const snap = stage?.snapshot();
     const shown = snap?.displaySet === plane.set ? snap.index : -1;
-    dropFrames(ids.filter((_, i) => i !== shown));
     const id = ids[shown];
+    this.movedAt = performance.now();
+    if (this.server) return outdate(ids, id);
+    dropFrames(ids.filter((_, i) => i !== shown));
     if (id) replaceFrame(id, this.frameOf(plane, shown));
   }
 
@@ -235,7 +261,9 @@ export class Reformatting {
 
   private dropAll(plane: Reformat): void {
     plane.moved();
-    dropFrames(this.idsOf(plane.set));
+    this.movedAt = performance.now();
+    if (this.server) outdate(this.idsOf(plane.set));
+    else dropFrames(this.idsOf(plane.set));
   }
 
   private exchange(kind: PlaneKind, stack: Reformat['stack']): void {
@@ -277,6 +305,7 @@ export class Reformatting {
   }
 
   setSteps(steps: boolean): void {
+    if (this.server) return;
     this.steps = steps;
     for (const kind of PLANES) this.renew(this.plane(kind));
     this.host.changed();
@@ -300,7 +329,7 @@ export class Reformatting {
   makeCurve(): DisplaySet | undefined {
     const spacing = this.pixel;
     const path = evenPath(this.path, spacing);
-    if (path.length < 2) return undefined;
+    if (path.length < 2 || this.server) return undefined;
     if (this.curve) dropFrames(this.idsOf(this.curve.set));
     const { right, down } = this.plane(this.drawnOn).stack;
     const normal = cross(right, down);

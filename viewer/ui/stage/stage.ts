@@ -207,7 +207,17 @@ export class Stage {
     const image = this.picture.image;
     if (image?.imageId !== id) return;
     if (this.picture.isStale) this.viewport.render();
+    else if (!image.whole && image.ref.computed) this.outdated(this.snap.index, failureOf(id));
     else if (!image.whole) this.emit({ lack: failureOf(id)?.message ?? '' });
+  }
+
+  /** A plane has moved: its old pixels stand without values until the new ones come, or until it fails. */
+  private outdated(index: number, failure: Error | undefined): void {
+    if (failure) this.showFailure(index, failure.message);
+    else {
+      this.emit({ reduced: true, lack: '' });
+      this.onWish?.();
+    }
   }
 
   idAt(index: number): string {

@@ -12,7 +12,18 @@ from starlette.responses import Response
 
 from readingroom.errors import Invalid, Unsupported
 from readingroom.prepare import KeptVolume
-from readingroom.render import PLANES, Cut, Slab, VoiFunction, Wanted, Window, cut_of, extents, finest
+from readingroom.render import (
+    NOTHING,
+    PLANES,
+    Cut,
+    Slab,
+    VoiFunction,
+    Wanted,
+    Window,
+    cut_of,
+    extents,
+    finest,
+)
 from readingroom.wire import Offer, Parameter, choose, one_of, parse_accept
 
 from .answers import json_answer
@@ -29,6 +40,10 @@ PARAMETERS = (
     Parameter("size", "columns,rows; the whole volume where not said"),
     Parameter("spacing", "mm between pixels; the smallest of the volume where not said"),
     Parameter("slab", "thickness in mm, 0 for a plane"),
+    Parameter(
+        "step",
+        "mm between the layers of a slab, one in its middle; not said: no voxel is stepped over",
+    ),
     Parameter("mode", "of a slab", one_of(*(mode.value for mode in Slab))),
     Parameter("window", "center,width and perhaps a VOI LUT function, for pictures"),
 )
@@ -56,13 +71,14 @@ def reformat(services: ApiServices, request: Request) -> Response:
     else:
         body, slope, intercept = kept.values(cut)
         headers |= {"reformat-slope": repr(slope), "reformat-intercept": repr(intercept)}
-        headers["reformat-nothing"] = "-32768"
+        headers["reformat-nothing"] = str(NOTHING)
     return Response(body, media_type=form.media_type, headers=headers)
 
 
 def _told(kept: KeptVolume) -> dict[str, Any]:
     """The volume in words and numbers, for who chooses what to cut."""
     grid = kept.volume.grid
+    slope, intercept = kept.codes
     return {
         "columns": grid.size[1],
         "rows": grid.size[0],
@@ -73,6 +89,7 @@ def _told(kept: KeptVolume) -> dict[str, Any]:
         "steps": grid.steps.T.tolist(),
         "extents": extents(grid),
         "values": [kept.low, kept.high],
+        "codes": {"slope": slope, "intercept": intercept, "nothing": NOTHING},
         "unit": kept.unit,
         "window": [kept.window.center, kept.window.width, kept.window.function.value],
         "findings": _findings(kept),
@@ -122,6 +139,7 @@ def _wanted(asked: Mapping[str, str]) -> Wanted:
         spacing=_number(asked, "spacing"),
         slab=_number(asked, "slab") or 0.0,
         mode=Slab(mode),
+        step=_number(asked, "step"),
     )
 
 

@@ -117,7 +117,7 @@ function giveMemory(model: ViewerModel, megabytes: number): void {
 /** Its looks and its box are in the panel: that opens with it. */
 function toggleThree(stage: Stage, model: ViewerModel): void {
   const on = !stage.snapshot().three;
-  const whyNot = on ? model.multiplanar.whyNot() : '';
+  const whyNot = on ? model.multiplanar.whyNotHere() : '';
   if (whyNot) return model.tell(whyNot);
   stage.setThree(on);
   if (on) model.update({ panel: true, tab: 'image' });
@@ -155,6 +155,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'layout.swap': (m) => m.swap(m.active, (m.active + 1) % m.hanging.cells.length),
   'layout.maximise': (m) => m.update({ maximised: !m.maximised && m.hanging.cells.length > 1 }),
   'volume.planes': (m) => m.multiplanar.toggle(),
+  'volume.server': (m) => void m.multiplanar.setOnServer(!m.multiplanar.onServer),
   'volume.straighten': (m) => m.multiplanar.active?.straighten(),
   'volume.max': (m) => m.multiplanar.active?.setMode('max'),
   'volume.min': (m) => m.multiplanar.active?.setMode('min'),

@@ -68,6 +68,12 @@ function Reduced({ lack }: { lack: string }): ReactElement {
   return <span className={`flag ${reason ? '' : 'late'}`} data-testid="flag-reduced">{reason ? t('reduced: {reason}', { reason }) : t('reduced')}</span>;
 }
 
+/** Its pixels are asked for; what is drawn is the one before. */
+function Awaited(): ReactElement {
+  const { standing } = useConnection();
+  return <span className={`flag ${standing === 'lost' ? '' : 'late'}`} data-testid="flag-awaited">{standing === 'lost' ? t('The server did not answer.') : t('the server is making it')}</span>;
+}
+
 function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot }): ReactElement | null {
   const flags = image ? flagsOf(image) : [];
   const { flip, rotation } = snap.orientation;
@@ -75,10 +81,12 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
   if (rotation) flags.push({ id: 'turned', words: t('turned {angle}°', { angle: rotation }) });
   if (snap.inverted) flags.push({ id: 'inverted', words: t('inverted') });
   const notes = snap.displaySet?.notes?.() ?? [];
-  if (!flags.length && !notes.length && !snap.reduced) return null;
+  const isAwaited = snap.displaySet?.elsewhere === true && (snap.reduced || snap.index !== snap.shown);
+  if (!flags.length && !notes.length && !snap.reduced && !isAwaited) return null;
   return (
     <span className="flags">
-      {snap.reduced && <Reduced lack={snap.lack} />}
+      {isAwaited && <Awaited />}
+      {snap.reduced && !isAwaited && <Reduced lack={snap.lack} />}
       {notes.map(({ short, long }) => (
         <span className="flag" key={short} title={long} data-testid="volume-flag">{short}</span>
       ))}

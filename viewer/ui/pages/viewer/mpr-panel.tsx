@@ -32,14 +32,17 @@ export function VolumeSection({ model }: { model: ViewerModel }): ReactElement |
         <span className="t3">mm</span>
       </div>
       <div className="li plain">
-        <Switch on={now.steps} onChange={(on) => now.setSteps(on)} testid="slices-as-they-are"><span className="clip">{t('Slices as they are')}</span></Switch>
+        <Switch on={now.server !== undefined} onChange={(on) => void model.multiplanar.setOnServer(on)} testid="planes-on-server"><span className="clip">{t('Reformat on the server')}</span></Switch>
       </div>
+      {!now.server && <div className="li plain">
+        <Switch on={now.steps} onChange={(on) => now.setSteps(on)} testid="slices-as-they-are"><span className="clip">{t('Slices as they are')}</span></Switch>
+      </div>}
       <div className="li plain">
         <button className="btn" disabled={!now.oblique} onClick={() => now.straighten()} data-testid="straighten">{t('At right angles')}</button>
         <span className="grow" />
         {now.path.length > 0 && <button className="btn" onClick={() => now.clearPath()} data-testid="forget-path">{t('Forget the path')}</button>}
         {now.path.length > 1 && <button className="btn" onClick={() => model.multiplanar.makeCurve()} data-testid="make-curve">{t('Curved view')}</button>}
-        {now.path.length < 2 && <button className="btn" onClick={() => model.run('tool.curve')} data-testid="draw-path">{t('Draw a curve')}</button>}
+        {now.path.length < 2 && !now.server && <button className="btn" onClick={() => model.run('tool.curve')} data-testid="draw-path">{t('Draw a curve')}</button>}
       </div>
     </div>
   );

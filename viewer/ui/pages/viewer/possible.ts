@@ -40,7 +40,7 @@ const REASONS: Record<string, Reason> = {
   'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
   'image.calibrate': () => '',
   'volume.planes': noVolume,
-  'three.toggle': (snap, model) => (snap.three ? '' : model.multiplanar.whyNot()),
+  'three.toggle': (snap, model) => (snap.three ? '' : model.multiplanar.whyNotHere()),
   'lines.toggle': (_, model) => (model.referenceLines || hasPlane(model) ? '' : t('No image here says where it lies in the patient.')),
   'move.earlier': noTimes,
   'move.later': noTimes,
