@@ -23,6 +23,24 @@ export function isOwnPresets(value: unknown): value is OwnPreset[] {
   return Array.isArray(value) && value.every(isOwn);
 }
 
+/** Kept in the place of `before`, else last. A name or a key that is taken goes to the newer one. */
+export function withPreset(all: readonly OwnPreset[], preset: OwnPreset, before?: OwnPreset): OwnPreset[] {
+  const same = (p: OwnPreset, other: OwnPreset | undefined) => p.modality === other?.modality && p.name === other.name;
+  const freed = all.map((p) => (p.modality === preset.modality && preset.key && p.key === preset.key ? { ...p, key: 0 } : p));
+  const place = freed.findIndex((p) => same(p, before));
+  const put = place < 0 ? [...freed, preset] : freed.with(place, preset);
+  return put.filter((p) => p === preset || !same(p, preset));
+}
+
+/** One up (-1) or down (1) among those of its modality. */
+export function movedPreset(all: readonly OwnPreset[], preset: OwnPreset, by: -1 | 1): OwnPreset[] {
+  const places = all.flatMap((p, i) => (p.modality === preset.modality ? [i] : []));
+  const at = places.findIndex((i) => all[i]?.name === preset.name);
+  const [from, to] = [places[at], places[at + by]];
+  if (from === undefined || to === undefined) return [...all];
+  return all.with(from, all[to] as OwnPreset).with(to, all[from] as OwnPreset);
+}
+
 const CT: [string, number, number][] = [
   [t('Brain'), 80, 40],
   [t('Subdural'), 215, 75],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Voi, Window } from '../../core/voi';
-import { isOwnPresets, presetsFor, windowText, type OwnPreset } from '../../domain/presets';
+import { isOwnPresets, movedPreset, presetsFor, windowText, withPreset, type OwnPreset } from '../../domain/presets';
 import { trueSizeZoom } from '../../domain/true-size';
 
 const window = (center: number, width: number, explanation = ''): Window => ({ center, width, function: 'LINEAR', explanation });
@@ -27,6 +27,20 @@ describe('own presets', () => {
   it('are refused when they are something else', () => {
     expect(isOwnPresets([mine('a', 1)])).toBe(true);
     for (const bad of [null, {}, [null], [{ ...mine('a', 1), window: window(0, 0) }], [{ name: 'a' }]]) expect(isOwnPresets(bad)).toBe(false);
+  });
+
+  it('keep their place when they are changed, and take a name or key that is taken', () => {
+    const all = [mine('A', 1), mine('B', 2), { ...mine('B', 2), modality: 'MR' }, mine('C', 3)];
+    const told = (list: OwnPreset[]) => list.map((p) => `${p.modality} ${p.name} ${p.key}`);
+    expect(told(withPreset(all, mine('Bee', 3), all[1]))).toEqual(['CT A 1', 'CT Bee 3', 'MR B 2', 'CT C 0']);
+    expect(told(withPreset(all, mine('C', 0), all[0]))).toEqual(['CT C 0', 'CT B 2', 'MR B 2']);
+    expect(told(withPreset(all, mine('D', 1)))).toEqual(['CT A 0', 'CT B 2', 'MR B 2', 'CT C 3', 'CT D 1']);
+  });
+
+  it('are put into another order among those of their modality', () => {
+    const all = [mine('A', 1), { ...mine('X', 0), modality: 'MR' }, mine('B', 2)];
+    expect(movedPreset(all, mine('B', 2), -1).map((p) => p.name)).toEqual(['B', 'X', 'A']);
+    expect(movedPreset(all, mine('A', 1), -1).map((p) => p.name)).toEqual(['A', 'X', 'B']);
   });
 
   it('say which function they are', () => {

@@ -1,12 +1,12 @@
 /** What the image wears: as acquired, every window and table of the object, and those the reader kept. */
-import { IconPlus, IconX } from '@tabler/icons-react';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { IconArrowDown, IconArrowUp, IconPencil, IconPlus, IconX } from '@tabler/icons-react';
+import { useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
 import { text } from '../../../core/dicom-json';
 import { voisOf } from '../../../core/image-description';
 import { t } from '../../../core/language';
 import type { ImageRef } from '../../../domain/display-sets';
 import { nameOf, sameVoi, windowText, type OwnPreset } from '../../../domain/presets';
-import { dropPreset, keepPreset, ownPresets } from '../../own-presets';
+import { dropPreset, keepPreset, movePreset, ownPresets } from '../../own-presets';
 import { IconButton } from '../../parts/icon-button';
 import { usePreferences } from '../../preferences';
 import type { Stage } from '../../stage/stage';
@@ -31,7 +31,7 @@ export function WindowSection({ stage, snap, model, image }: Props): ReactElemen
         <span className="grow" />
         {grey && <IconButton label={t('Keep this window')} icon={IconPlus} onClick={() => model.update({ keeping: !model.keeping })} testid="keep-window" />}
       </div>
-      {model.keeping && grey && <KeepForm modality={modality} stage={stage} onDone={() => model.update({ keeping: false })} />}
+      {model.keeping && grey && <KeepForm modality={modality} stage={stage} model={model} onDone={() => model.update({ keeping: false })} />}
       <Row name={t('As acquired')} on={!snap.voi} hint="0" onClick={() => model.act(() => stage.setVoi(undefined))} />
       {voisOf(image.dataset, image.frame, image.pixel).map((voi, i) => (
         <Row key={i} name={nameOf(voi) || windowText(voi)} detail={nameOf(voi) ? windowText(voi) : ''} on={sameVoi(snap.voi, voi)} onClick={() => model.act(() => stage.setVoi(voi))} />
@@ -42,28 +42,61 @@ export function WindowSection({ stage, snap, model, image }: Props): ReactElemen
 }
 
 function OwnRow({ preset, snap, stage, model }: { preset: OwnPreset; snap: Snapshot; stage: Stage; model: ViewerModel }): ReactElement {
+  const [changing, setChanging] = useState(false);
   const voi = { kind: 'window', window: preset.window } as const;
+  if (changing) return <ChangeForm preset={preset} model={model} onDone={() => setChanging(false)} />;
   return (
     <div className="row ownrow" data-testid="own-window">
       <Row name={preset.name} detail={windowText(voi)} on={sameVoi(snap.voi, voi)} hint={preset.key ? String(preset.key) : ''} onClick={() => model.act(() => stage.setVoi(voi))} />
-      <IconButton label={t('Forget {name}', { name: preset.name })} icon={IconX} onClick={() => dropPreset(preset)} testid="forget-window" />
+      <IconButton label={t('Change {name}', { name: preset.name })} icon={IconPencil} onClick={() => setChanging(true)} testid="change-window" />
+      <IconButton label={t('Forget {name}', { name: preset.name })} icon={IconX} onClick={() => dropPreset(model, preset)} testid="forget-window" />
     </div>
   );
 }
 
-function KeepForm({ modality, stage, onDone }: { modality: string; stage: Stage; onDone: () => void }): ReactElement {
-  const [name, setName] = useState('');
-  const [key, setKey] = useState(0);
-  const window = stage.currentWindow();
-  const keep = (e: FormEvent) => {
-    e.preventDefault();
-    if (!name.trim()) return;
-    keepPreset({ modality, name: name.trim(), key, window: { ...window, explanation: name.trim() } });
+/** Another name, key or place in the list. */
+function ChangeForm({ preset, model, onDone }: { preset: OwnPreset; model: ViewerModel; onDone: () => void }): ReactElement {
+  const keep = (name: string, key: number) => {
+    keepPreset(model, { ...preset, name, key, window: { ...preset.window, explanation: name } }, preset);
     onDone();
   };
   return (
+    <div data-testid="change-form">
+      <PresetForm window={preset.window} first={preset} onKeep={keep} onDone={onDone}>
+        <IconButton label={t('Further up')} icon={IconArrowUp} onClick={() => movePreset(model, preset, -1)} testid="window-up" />
+        <IconButton label={t('Further down')} icon={IconArrowDown} onClick={() => movePreset(model, preset, 1)} testid="window-down" />
+      </PresetForm>
+    </div>
+  );
+}
+
+function KeepForm({ modality, stage, model, onDone }: { modality: string; stage: Stage; model: ViewerModel; onDone: () => void }): ReactElement {
+  const window = stage.currentWindow();
+  const keep = (name: string, key: number) => {
+    keepPreset(model, { modality, name, key, window: { ...window, explanation: name } });
+    onDone();
+  };
+  return <PresetForm window={window} onKeep={keep} onDone={onDone} />;
+}
+
+interface FormProps {
+  window: OwnPreset['window'];
+  first?: OwnPreset;
+  onKeep: (name: string, key: number) => void;
+  onDone: () => void;
+  children?: ReactNode;
+}
+
+function PresetForm({ window, first, onKeep, onDone, children }: FormProps): ReactElement {
+  const [name, setName] = useState(first?.name ?? '');
+  const [key, setKey] = useState(first?.key ?? 0);
+  const keep = (e: FormEvent) => {
+    e.preventDefault();
+    if (name.trim()) onKeep(name.trim(), key);
+  };
+  return (
     <form className="pad keepform" onSubmit={keep} onKeyDown={(e) => e.key === 'Escape' && onDone()} data-testid="keep-form">
-      <span className="t2 sm">{windowText({ kind: 'window', window })}</span>
+      <span className="t2 sm row gap4"><span className="grow">{windowText({ kind: 'window', window })}</span>{children}</span>
       <input className="field" placeholder={t('Name')} aria-label={t('Name of the window')} value={name} maxLength={40} autoFocus onChange={(e) => setName(e.target.value)} data-testid="keep-name" />
       <select className="field" aria-label={t('Key')} value={key} onChange={(e) => setKey(Number(e.target.value))} data-testid="keep-key">
         <option value={0}>{t('no key')}</option>
