@@ -20,8 +20,8 @@ _SLICES = (28, 140, 500, 2000)
 _SERIES = 100
 _OPENED = 20
 _PROGRAM_IS_HERE = """() => performance.getEntriesByType('resource')
-  .filter(r => r.name.endsWith('.js') && r.responseEnd && r.decodedBodySize > 2e6).length"""
-"""The viewer's largest part comes by itself while the list is read."""
+  .some(r => r.name.includes('decodeImageFrameWorker') && r.responseEnd)"""
+"""The viewer comes by itself while the list is read, its decoder last."""
 _FRAMES_ARE_HERE = """count => new Set(performance.getEntriesByType('resource')
   .filter(r => r.name.includes('/frames/') && r.responseEnd).map(r => r.name)).size >= count"""
 _OHIF_DRAWN = """() => {
@@ -76,7 +76,7 @@ def _in_series(parts: list[Part10], count: int) -> list[Part10]:
 
 
 def _from_click(new_page: Callable[[], Page], target: Target, uid: str) -> dict[str, float]:
-    """Milliseconds from the double click in the list."""
+    """Milliseconds from the second click of a double click in the list."""
     page = new_page()
     page.goto(target.dicomweb.removesuffix("/dicom-web") + "/")
     row = page.locator(f'[data-testid="study"][data-study-uid="{uid}"]')

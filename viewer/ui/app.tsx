@@ -16,18 +16,33 @@ const NodesPage = lazy(() => import('./pages/nodes/page'));
 const RulesPage = lazy(() => import('./pages/rules/page'));
 const LogPage = lazy(() => import('./pages/log/page'));
 const DeletedPage = lazy(() => import('./pages/deleted/page'));
-const importViewer = () => import('./pages/viewer/page');
-const ViewerPage = lazy(importViewer);
+type ViewerChunk = typeof import('./pages/viewer/page');
+let viewerChunk: ViewerChunk | undefined;
+// React shows what was waited for at the earliest 300 ms after it began to wait: what is here is given without a promise.
+const ViewerPage = lazy(() => (viewerChunk ? (here(viewerChunk) as Promise<ViewerChunk>) : import('./pages/viewer/page')));
 // The viewer is large: it comes while the server is still asked who we are, or while the list is read.
 if (location.pathname === '/viewer') {
-  importAhead();
+  void importAhead();
   for (const uid of studyUids(location.search).slice(0, 2)) askAhead(uid);
 }
 
 /** A chunk that does not come ahead of time is asked for again, and told about, when it is needed. */
-function importAhead(): void {
-  importViewer().catch(() => undefined);
+function importAhead(): Promise<ViewerChunk | undefined> {
+  return import('./pages/viewer/page').then((chunk) => (viewerChunk = chunk), () => undefined);
 }
+
+/** While the list is read: the first image then waits for no program and no worker. */
+function prepare(): void {
+  void importAhead().then((chunk) => chunk && whenIdle(() => location.pathname === '/' && chunk.startDecoder()));
+}
+
+/** Given at once to whom asks, where a promise answers later. */
+function here<T>(value: T): PromiseLike<T> {
+  return { then: (given) => Promise.resolve(given?.(value)) as never };
+}
+
+/** Safari has no idle callbacks. */
+const whenIdle = (window as { requestIdleCallback?: (run: () => void) => void }).requestIdleCallback ?? ((run: () => void) => setTimeout(run, 50));
 
 const RETRY_SECONDS = 6;
 const PREFETCH_MS = 1500;
@@ -59,7 +74,7 @@ export function App(): ReactElement {
   const idle = session !== undefined && location.pathname === '/';
   useEffect(() => {
     if (!idle || (navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return undefined;
-    const timer = setTimeout(importAhead, PREFETCH_MS);
+    const timer = setTimeout(prepare, PREFETCH_MS);
     return () => clearTimeout(timer);
   }, [idle]);
 

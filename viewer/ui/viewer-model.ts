@@ -16,8 +16,8 @@ import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { adoptRuns, railOrder } from './runs';
 import { ToolHelpState } from './tool-help';
-import { renderingEngine } from './stage/engine';
-import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, register } from './stage/frames';
+import { startDecoder } from './stage/decoder';
+import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
 import { Linker } from './stage/linker';
 import { seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
@@ -51,6 +51,8 @@ export function isFetched({ loaded, failed, wanted }: SeriesState): boolean {
 /** Progress is counted and told so often at most. */
 const COUNT_MS = 60;
 /** Metadata of further series wait for the first image, but not for ever. */
+/** The page is not made before that, unless the metadata of its first series are here. */
+const HEAD_START_MS = 40;
 const PATIENCE_MS = 1000;
 const NOTICE_MS = 8000;
 
@@ -180,7 +182,7 @@ export class ViewerModel {
   async open(uids: readonly string[], beside = false, kept?: KeptLayout): Promise<void> {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
     const asked = Promise.allSettled((kept ? [...new Set([...uids, ...kept.open])] : uids).map((uid) => this.study(uid)));
-    renderingEngine(); // starts while the server answers
+    startDecoder(); // while the server answers
     const results = await asked;
     this.studies = results.filter((r) => r.status === 'fulfilled').map((r) => r.value);
     this.failure = failureOfOpening(results);
@@ -189,7 +191,12 @@ export class ViewerModel {
     if (kept && this.putBack(kept)) return;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
     const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
-    if (first) this.hanging = { rows: 1, columns: 1, cells: [first] };
+    if (first) {
+      this.hanging = { rows: 1, columns: 1, cells: [first] };
+      // Mostly it was asked ahead and is here: its first image is then on its way while the page is made.
+      const set = await Promise.race([this.fetchSet(first), new Promise<undefined>((resolve) => setTimeout(resolve, HEAD_START_MS))]);
+      if (set && !this.closed) paintAhead(set);
+    }
     this.update();
     if (first) await this.fetchSet(first);
     if (first && compared.length) await this.hangBeside(first, compared);

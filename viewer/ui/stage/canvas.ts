@@ -1,21 +1,64 @@
 /** The canvas a stage draws on: screen pixels, whole ones at 1:1, and its magnifier. */
 import type { Matrix, Point2 } from '../../core/geometry';
+import type { Canvas } from './placement';
 
-/**
- * The canvas of Cornerstone's cpu path. That path sizes it by clientWidth, in CSS pixels; here it hears screen pixels,
- * so that pictures are as sharp as the monitor (core 5.14.0, helpers/cpuFallback/rendering/resize).
- */
-export function sharpCanvas(element: HTMLDivElement): HTMLCanvasElement {
-  const canvas = element.querySelector<HTMLCanvasElement>(':scope > canvas');
-  if (!canvas) throw new Error('The cpu canvas of the viewport is missing.');
-  const ratio = () => window.devicePixelRatio || 1;
-  Object.defineProperty(canvas, 'clientWidth', { get: () => Math.round(element.clientWidth * ratio()) });
-  Object.defineProperty(canvas, 'clientHeight', { get: () => Math.round(element.clientHeight * ratio()) });
-  return canvas;
+/** Fills an element, in screen pixels, so that pictures are as sharp as the monitor. */
+export class SharpCanvas implements Canvas {
+  readonly pixels: HTMLCanvasElement;
+  /** CSS pixels of the element. */
+  width = 0;
+  height = 0;
+  private readonly observer: ResizeObserver;
+
+  /** onResize: after the canvas has become another size, and is empty. */
+  constructor(
+    private readonly element: HTMLElement,
+    onResize: () => void,
+  ) {
+    this.pixels = document.createElement('canvas');
+    this.pixels.className = 'picture';
+    element.tabIndex = -1;
+    element.append(this.pixels);
+    this.measure();
+    this.observer = new ResizeObserver(() => this.measure() && onResize());
+    try {
+      // Also told when the window moves to a monitor of another density.
+      this.observer.observe(element, { box: 'device-pixel-content-box' });
+    } catch {
+      this.observer.observe(element); // Safari
+    }
+  }
+
+  get ratio(): number {
+    return this.pixels.width / Math.max(this.width, 1);
+  }
+
+  /** Whether it is another size now. */
+  private measure(): boolean {
+    const { clientWidth, clientHeight } = this.element;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    const isSame = this.width === clientWidth && this.height === clientHeight && this.pixels.width === width && this.pixels.height === height;
+    if (isSame) return false;
+    [this.width, this.height] = [clientWidth, clientHeight];
+    Object.assign(this.pixels, { width, height });
+    return true;
+  }
+
+  clear(): void {
+    const context = this.pixels.getContext('2d');
+    context?.setTransform(1, 0, 0, 1, 0, 0);
+    context?.clearRect(0, 0, this.pixels.width, this.pixels.height);
+  }
+
+  close(): void {
+    this.observer.disconnect();
+    this.pixels.remove();
+  }
 }
 
 /** Rounding noise off; at 1:1 image pixels lie on screen pixels, so that each is shown as it is. */
-export function onPixels(m: number[]): Matrix {
+export function onPixels(m: Matrix): Matrix {
   const isOne = isOneToOne(m);
   return m.map((v) => (isOne ? Math.round(v) : Math.round(v * 1e9) / 1e9) + 0) as unknown as Matrix;
 }

@@ -1,5 +1,4 @@
 /** Frames from the server, decoded: fetch, unwrap, decode in workers, colour to RGB. Small ones from the view tier. */
-import { getWebWorkerManager } from '@cornerstonejs/core';
 import { imagePixel, isColour, type ImagePixel } from '../../core/image-description';
 import { t } from '../../core/language';
 import { distantLuts } from '../../core/luts';
@@ -14,6 +13,7 @@ import type { ImageRef } from '../../domain/display-sets';
 import { isReduced } from '../../domain/first-paint';
 import { good } from '../server/http-server';
 import { fetchBulk } from './bulk-source';
+import { decodeFrame, type Decoded } from './decoder';
 
 /**
  * Throws FrameError when the bytes are no image, ServerError when there are none. What the browser cannot decode,
@@ -114,14 +114,6 @@ function bitsOf(body: Uint8Array, { dataset, pixel: p }: ImageRef): Map<number, 
   return new Map(found);
 }
 
-interface Decoded {
-  pixelData: Samples;
-  rows: number;
-  columns: number;
-  interleaveMode?: number;
-  signed?: boolean;
-}
-
 const RLE = '1.2.840.10008.1.2.5';
 
 async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
@@ -156,9 +148,8 @@ async function decode(body: Uint8Array, transferSyntax: string, p: ImagePixel): 
     pixelRepresentation: p.signed ? 1 : 0,
     signed: p.signed,
   };
-  const task = { imageFrame, transferSyntax, pixelData: body.slice(), options: { preScale: { enabled: false } }, decodeConfig: {} };
   try {
-    return (await getWebWorkerManager().executeTask('dicomImageLoader', 'decodeTask', task)) as Decoded;
+    return await decodeFrame({ imageFrame, transferSyntax, pixelData: body.slice(), options: { preScale: { enabled: false } }, decodeConfig: {} });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FrameError(t('Its compressed pixel data cannot be decoded ({reason}).', { reason: reason.slice(0, 120) }));

@@ -1,9 +1,8 @@
 /** The frames that are in memory, on their way, or failed. Image ids are 'wadors:' + the frames resource. */
 import { seriesOfRun } from '../../domain/runs';
-import * as cs from '@cornerstonejs/core';
 import type { Frame } from '../../core/frame';
-import { isColour } from '../../core/image-description';
-import type { FrameSource, ImageRef } from '../../domain/display-sets';
+import { isColour, voisOf } from '../../core/image-description';
+import type { DisplaySet, FrameSource, ImageRef } from '../../domain/display-sets';
 import { smallSide } from '../../domain/first-paint';
 import { horizon, SCREEN, type Wish } from '../../domain/load-plan';
 import { Loader } from '../../domain/loader';
@@ -74,7 +73,7 @@ export function reserve(bytes: number): () => void {
 export function replaceFrame(id: string, frame: Frame): void {
   const known = images.get(id);
   if (!known) return;
-  Object.assign(known, { frame, minPixelValue: frame.min, maxPixelValue: frame.max });
+  known.frame = frame;
   keep(id, known);
 }
 
@@ -176,6 +175,21 @@ export async function painted(id: string, showing?: Showing): Promise<StageImage
   return first ?? (await whole);
 }
 
+/** Have the first image of a stack on its way before there is a viewport for it, which will be about as large as the window. */
+export function paintAhead(set: DisplaySet): void {
+  const image = set.images[0];
+  if (!image) return;
+  const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
+  register(id, image, set.source);
+  const screen = Math.max(window.innerWidth, window.innerHeight) * (window.devicePixelRatio || 1);
+  painted(id, { windowIsKnown: hasWindow(image), screen }).catch(() => undefined); // told by the viewport that asks for it
+}
+
+/** The object says how its greys are shown. */
+export function hasWindow({ dataset, frame, pixel }: ImageRef): boolean {
+  return voisOf(dataset, frame, pixel).length > 0;
+}
+
 interface Small {
   promise: Promise<StageImage | undefined>;
   controller: AbortController;
@@ -225,7 +239,7 @@ async function fetchWhole(id: string, signal: AbortSignal): Promise<StageImage> 
     small?.controller.abort();
     const known = images.get(id);
     if (!known) return keep(id, imageOf(id, ref, frame));
-    Object.assign(known, { frame, whole: true, minPixelValue: frame.min, maxPixelValue: frame.max });
+    Object.assign(known, { frame, whole: true });
     return keep(id, known);
   } catch (error) {
     if (signal.aborted || (error instanceof DOMException && error.name === 'AbortError')) throw error;
@@ -254,7 +268,6 @@ function seriesOf(id: string): string {
 function keep(id: string, image: StageImage): StageImage {
   images.set(id, image);
   memory.hold(id, image.frame.samples.byteLength + (image.frame.bits?.size ?? 0) * image.rows * image.columns);
-  if (!cs.cache.getImageLoadObject(id)) void cs.cache.putImageLoadObject(id, { promise: Promise.resolve(image) });
   makeRoom();
   tell(id);
   return image;
@@ -267,7 +280,6 @@ function makeRoom(): void {
 function forget(id: string): void {
   images.delete(id);
   memory.drop(id);
-  if (cs.cache.getImageLoadObject(id)) cs.cache.removeImageLoadObject(id, { force: true });
   tell(id);
 }
 

@@ -1,68 +1,67 @@
-/** Where the image lies in its viewport: Cornerstone's zoom, pan and turn in screen pixels a column. Draws nothing itself. */
-import type { PlanarViewport } from '@cornerstonejs/core';
-import { apply, type Matrix, type Point2 } from '../../core/geometry';
-import type { Orientation } from '../../domain/orientation-ops';
+/** Where the image lies in its viewport: zoom, pan and turn. Draws nothing itself. */
+import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
+import { layOf, wholeZoom, type Sheet } from '../../core/sheet';
+import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
 
 const ZOOM_LIMITS: [number, number] = [0.02, 64];
 
-/** Every change asks the viewport to draw. Points are CSS pixels of the viewport. */
+/** Points are CSS pixels of the viewport; zoom is screen pixels a column. */
 export class Placement {
-  constructor(
-    private readonly viewport: PlanarViewport,
-    private readonly element: HTMLElement,
-    private readonly canvas: HTMLCanvasElement,
-  ) {}
+  private orientation = UPRIGHT;
+  private zoom = 1;
+  /** How far the middle of the image lies from that of the viewport. */
+  pan: Point2 = [0, 0];
+
+  constructor(private readonly canvas: Canvas) {}
 
   /** Screen pixels a CSS pixel. */
   get ratio(): number {
-    return this.canvas.width / Math.max(this.element.clientWidth, 1);
+    return this.canvas.ratio;
   }
 
-  get pan(): Point2 {
-    return [...this.viewport.getPan()] as Point2;
+  /** Image pixels to screen pixels. */
+  matrixOf(sheet: Sheet): Matrix {
+    const { width, height } = this.canvas.pixels;
+    return layOf(sheet, this.orientation, this.zoom, [width / 2 + this.pan[0] * this.ratio, height / 2 + this.pan[1] * this.ratio]);
   }
 
-  turn({ rotation, flip }: Orientation): void {
-    this.viewport.setViewState({ rotation, flipHorizontal: flip, flipVertical: false });
+  turn(orientation: Orientation): void {
+    this.orientation = orientation;
   }
 
-  /** As Cornerstone lays it, which is not yet whole when it is turned. */
-  restart(orientation: Orientation): void {
-    this.viewport.resetViewState();
-    this.turn(orientation);
-    this.viewport.render();
+  /** Whole image in the middle of the viewport, whatever way it is turned. */
+  fit(sheet: Sheet): void {
+    const { width, height } = this.canvas.pixels;
+    this.pan = [0, 0];
+    this.zoom = wholeZoom(sheet, this.orientation, width, height) ?? this.zoom;
   }
 
-  /** Whole image in the viewport, whatever way it is turned. matrix: as it lies now. */
-  fill(matrix: Matrix, { columns, rows }: { columns: number; rows: number }): void {
-    const [a, b, c, d] = matrix.map(Math.abs) as [number, number, number, number];
-    const across = a * columns + c * rows;
-    const high = b * columns + d * rows;
-    const factor = Math.min(this.canvas.width / across, this.canvas.height / high);
-    if (Number.isFinite(factor) && Math.abs(factor - 1) > 1e-4) this.scaleBy(factor);
-  }
-
-  /** From one zoom to another, as far as is allowed; `at` stays where it is. */
-  zoom(from: number, to: number, at?: Point2): void {
-    this.scaleBy(Math.min(Math.max(to, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]) / from, at);
-  }
-
-  private scaleBy(factor: number, at?: Point2): void {
-    const [x, y] = this.viewport.getScale();
-    const centre: Point2 = at ?? [this.element.clientWidth / 2, this.element.clientHeight / 2];
-    this.viewport.setScale([x * factor, y * factor], centre);
-    this.viewport.render();
+  /** To a zoom, as far as is allowed; `at` stays where it is. */
+  zoomTo(zoom: number, sheet: Sheet, at?: Point2): void {
+    const { width, height } = this.canvas.pixels;
+    const [x, y]: Point2 = at ? [at[0] * this.ratio, at[1] * this.ratio] : [width / 2, height / 2];
+    const back = invert(this.matrixOf(sheet));
+    this.zoom = Math.min(Math.max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
+    if (!back) return;
+    const [left, top] = apply(this.matrixOf(sheet), apply(back, [x, y]));
+    this.panBy((x - left) / this.ratio, (y - top) / this.ratio);
   }
 
   panBy(dx: number, dy: number): void {
-    const [x, y] = this.viewport.getPan();
-    this.viewport.setPan([x + dx, y + dy]);
-    this.viewport.render();
+    this.pan = [this.pan[0] + dx, this.pan[1] + dy];
   }
 
   /** How far an image point lies from the middle of the viewport. */
-  fromMiddle(matrix: Matrix, point: Point2): Point2 {
-    const [x, y] = apply(matrix, point);
-    return [(this.canvas.width / 2 - x) / this.ratio, (this.canvas.height / 2 - y) / this.ratio];
+  fromMiddle(sheet: Sheet, point: Point2): Point2 {
+    const { width, height } = this.canvas.pixels;
+    const [x, y] = apply(this.matrixOf(sheet), point);
+    return [(width / 2 - x) / this.ratio, (height / 2 - y) / this.ratio];
   }
+}
+
+/** What the image is drawn on. */
+export interface Canvas {
+  /** Screen pixels. */
+  readonly pixels: { readonly width: number; readonly height: number };
+  readonly ratio: number;
 }

@@ -1,21 +1,18 @@
-/** One viewport: a stack, the image shown of it, and how it is shown. Draws through Cornerstone's planar viewport. */
-import { Enums, utilities, type PlanarViewport } from '@cornerstonejs/core';
+/** One viewport: a stack, the image shown of it, and how it is shown. */
 import { apply, invert, type Matrix, type Point2 } from '../../core/geometry';
-import { pixelAspect, voisOf } from '../../core/image-description';
+import { pixelAspect } from '../../core/image-description';
 import { overlaysOf } from '../../core/overlays';
 import { windowOver, type Voi, type Window } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { stepped } from '../../domain/dimensions';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
 import { ServerError } from '../../domain/server';
-import { magnify, onPixels, sharpCanvas } from './canvas';
-import { renderingEngine } from './engine';
-import { failureOf, forgive, imageId, isWhole, onChange, painted, register } from './frames';
+import { magnify, onPixels, SharpCanvas } from './canvas';
+import { failureOf, forgive, hasWindow, imageId, isWhole, onChange, painted, register } from './frames';
 import { Picture } from './picture';
 import { Placement } from './placement';
 import { readingAt, type Reading } from './reading';
 import type { StageImage } from './stage-image';
-import { drawsOn, type DrawTarget } from './stage-registry';
 import { paintTile } from './tile';
 import type { Fusion } from './fusion';
 import type { Three } from './three';
@@ -29,17 +26,17 @@ export type StageChange = 'image' | 'place' | 'window';
 
 export class Stage {
   private readonly listeners = new Set<() => void>();
-  private readonly viewport: PlanarViewport;
-  private readonly canvas: HTMLCanvasElement;
-  private readonly observer: ResizeObserver;
+  private readonly canvas: SharpCanvas;
   private readonly picture = new Picture();
   private readonly placement: Placement;
   private snap: Snapshot = BARE;
   private request = 0;
   /** Of the images of the display set, in their order. */
   private ids: readonly string[] = [];
-  /** Cornerstone holds the stack of the display set; before that there is nothing to scroll. */
+  /** An image of the display set was there; before that there is nothing to scroll. */
   private mounted = false;
+  /** The image to draw; undefined before the first, and where the wanted one failed. */
+  private current: StageImage | undefined;
   private forgetOver: (() => void) | undefined;
   private smooth = true;
   /** The picture in three dimensions, while it is shown. */
@@ -60,16 +57,10 @@ export class Stage {
 
   constructor(
     readonly id: string,
-    private readonly element: HTMLDivElement,
+    element: HTMLDivElement,
   ) {
-    const engine = renderingEngine();
-    engine.enableElement({ viewportId: id, element, type: Enums.ViewportType.PLANAR_NEXT });
-    this.viewport = engine.getViewport(id) as unknown as PlanarViewport;
-    this.canvas = sharpCanvas(element);
-    this.placement = new Placement(this.viewport, element, this.canvas);
-    drawsOn(this.canvas, (target) => this.draw(target));
-    this.observer = new ResizeObserver(() => this.resized());
-    this.observer.observe(element);
+    this.canvas = new SharpCanvas(element, () => this.resized());
+    this.placement = new Placement(this.canvas);
     this.forgetChanges = onChange((id) => this.changed(id));
   }
 
@@ -84,18 +75,18 @@ export class Stage {
     this.request++;
     this.forgetChanges();
     this.forgetOver?.();
-    this.observer.disconnect();
-    renderingEngine().disableElement(this.id);
+    this.canvas.close();
   }
 
   /** Hang a stack. The view is as left, or fresh. */
   async show(set: DisplaySet | undefined, view: View = FRESH): Promise<void> {
     const request = ++this.request;
     this.picture.forget();
+    this.current = undefined;
     this.mounted = false;
     this.watchOver(view.over);
-    this.emit({ ...BARE, ...view, displaySet: set, width: this.snap.width, height: this.snap.height, error: set?.reason ?? '' });
-    this.clear();
+    this.emit({ ...BARE, ...view, displaySet: set, width: this.canvas.width, height: this.canvas.height, error: set?.reason ?? '' });
+    this.canvas.clear();
     this.direction = 0;
     this.ids = [];
     if (!set?.images.length) return;
@@ -104,9 +95,7 @@ export class Stage {
     const index = clamp(view.index, ids.length);
     const first = await this.loadFirst(ids, index, request);
     if (!first || request !== this.request) return;
-    utilities.genericViewportDisplaySetMetadataProvider.add(this.id, { imageIds: ids, initialImageIdIndex: first.at, kind: 'planar' });
-    await this.viewport.setDisplaySets({ displaySetId: this.id });
-    if (request !== this.request) return;
+    this.current = first.image;
     this.mounted = true;
     this.quietly(() => {
       this.placement.turn(this.snap.orientation);
@@ -137,11 +126,10 @@ export class Stage {
   }
 
   /** The wanted image; when it is broken, the nearest that is not: one corrupt frame never blanks the stack. */
-  private async loadFirst(ids: string[], index: number, request: number): Promise<{ at: number } | undefined> {
+  private async loadFirst(ids: string[], index: number, request: number): Promise<{ at: number; image: StageImage } | undefined> {
     for (let at = index, tried = 0; tried < Math.min(ids.length, 8); tried++, at = (at + 1) % ids.length) {
       try {
-        await this.coming(ids[at] as string, this.snap.displaySet?.images[at]);
-        return { at };
+        return { at, image: await this.coming(ids[at] as string, this.snap.displaySet?.images[at]) };
       } catch (error) {
         if (request !== this.request) return undefined;
         this.emit({ error: says(error) });
@@ -158,15 +146,17 @@ export class Stage {
     this.emit({ index });
     this.tell('image');
     if (!this.mounted) return;
+    let image;
     try {
-      await this.coming(this.idAt(index), set.images[index]);
+      image = await this.coming(this.idAt(index), set.images[index]);
     } catch (error) {
       if (this.snap.displaySet === set && this.snap.index === index) this.showFailure(index, says(error));
       return;
     }
     if (this.snap.displaySet !== set || this.snap.index !== index) return;
-    if (this.viewport.getCurrentImageIdIndex() === index) this.viewport.render();
-    else await this.viewport.setImageIdIndex(index);
+    this.current = image;
+    if (this.snap.fitted) this.placement.fit(image);
+    this.render();
   }
 
   /** Images on along an axis, where the stack has both space and time. */
@@ -189,15 +179,15 @@ export class Stage {
 
   private showFailure(index: number, error: string): void {
     this.picture.forget();
-    this.clear();
+    this.current = undefined;
+    this.canvas.clear();
     this.emit({ shown: index, ref: this.snap.displaySet?.images[index], applied: undefined, error, reduced: false });
   }
 
   /** Small or whole. The small one is asked for before the plan starts the whole one. */
   private coming(id: string, image: ImageRef | undefined): Promise<StageImage> {
-    const { clientWidth, clientHeight } = this.element;
-    const windowIsKnown = Boolean(this.snap.voi ?? (image && voisOf(image.dataset, image.frame, image.pixel)[0]));
-    const coming = painted(id, { windowIsKnown, screen: Math.max(clientWidth, clientHeight) * (window.devicePixelRatio || 1) });
+    const windowIsKnown = this.snap.voi !== undefined || Boolean(image && hasWindow(image));
+    const coming = painted(id, { windowIsKnown, screen: Math.max(this.canvas.pixels.width, this.canvas.pixels.height) });
     this.onWish?.();
     return coming;
   }
@@ -206,7 +196,7 @@ export class Stage {
   private changed(id: string): void {
     const image = this.picture.image;
     if (image?.imageId !== id) return;
-    if (this.picture.isStale) this.viewport.render();
+    if (this.picture.isStale) this.render();
     else if (!image.whole && image.ref.computed) this.outdated(this.snap.index, failureOf(id));
     else if (!image.whole) this.emit({ lack: failureOf(id)?.message ?? '' });
   }
@@ -229,36 +219,36 @@ export class Stage {
 
   setVoi(voi: Voi | undefined): void {
     this.emit({ voi });
-    this.viewport.render();
+    this.render();
     this.tell('window');
   }
 
   toggleInvert(): void {
     this.emit({ inverted: !this.snap.inverted });
-    this.viewport.render();
+    this.render();
     this.tell('window');
   }
 
   setColourMap(id: string): void {
     this.emit({ colourMap: id });
-    this.viewport.render();
+    this.render();
   }
 
   hideOverlays(groups: readonly number[]): void {
     this.emit({ hiddenOverlays: groups });
-    this.viewport.render();
+    this.render();
   }
 
   /** Lay a volume over the images, or take it off. */
   setOver(over: Fusion | undefined): void {
     this.watchOver(over);
     this.emit({ over });
-    this.viewport.render();
+    this.render();
   }
 
   private watchOver(over: Fusion | undefined): void {
     this.forgetOver?.();
-    this.forgetOver = over?.subscribe(() => this.viewport.render());
+    this.forgetOver = over?.subscribe(() => this.render());
   }
 
   setThree(three: boolean): void {
@@ -295,7 +285,7 @@ export class Stage {
 
   toggleSmooth(): void {
     this.smooth = !this.smooth;
-    this.viewport.render();
+    this.render();
   }
 
   setOrientation(orientation: Orientation): void {
@@ -303,28 +293,29 @@ export class Stage {
     this.emit({ orientation });
     this.placement.turn(this.snap.orientation);
     if (wasFitted) this.fit();
-    else this.viewport.render();
+    else this.render();
   }
 
   /** Whole image in the viewport, centred, whatever way it is turned. */
   fit(): void {
-    this.placement.restart(this.snap.orientation);
-    const image = this.picture.image;
-    if (!image) return;
-    this.placement.fill(this.snap.matrix, image);
+    if (!this.current) return;
+    this.placement.fit(this.current);
+    this.render();
     this.emit({ fitted: true });
     this.tell('place');
   }
 
   /** zoom: screen pixels a column; at: CSS pixels in the viewport that stay where they are. */
   zoomTo(zoom: number, at?: Point2): void {
-    this.placement.zoom(this.snap.zoom, zoom, at);
+    if (this.current) this.placement.zoomTo(zoom, this.current, at);
+    this.render();
     this.emit({ fitted: false });
     this.tell('place');
   }
 
   panBy(dx: number, dy: number): void {
     this.placement.panBy(dx, dy);
+    this.render();
     this.emit({ fitted: false });
     this.tell('place');
   }
@@ -347,14 +338,14 @@ export class Stage {
   /** Image point (columns, rows) in the middle of the viewport. */
   middle(): Point2 | undefined {
     const back = invert(this.snap.matrix);
-    return back && this.picture.image ? apply(back, [this.canvas.width / 2, this.canvas.height / 2]) : undefined;
+    return back && this.picture.image ? apply(back, [this.canvas.pixels.width / 2, this.canvas.pixels.height / 2]) : undefined;
   }
 
   /** Zoom, and the image point that comes to lie in the middle. */
   centre(zoom: number, point: Point2): void {
-    if (!this.picture.image) return;
+    if (!this.current) return;
     this.zoomTo(zoom);
-    this.panBy(...this.placement.fromMiddle(this.snap.matrix, point));
+    this.panBy(...this.placement.fromMiddle(this.current, point));
   }
 
   reset(): void {
@@ -383,27 +374,27 @@ export class Stage {
 
   // ---- drawing
 
-  private draw(target: DrawTarget): void {
-    const image = target.image as StageImage;
-    const context = this.canvas.getContext('2d');
-    if (!context) return;
+  private render(): void {
+    const image = this.current;
+    const context = this.canvas.pixels.getContext('2d');
+    if (!image || !context) return;
     const applied = this.picture.paint(image, this.snap);
-    const matrix = onPixels(target.transform.getMatrix());
+    const matrix = onPixels(this.placement.matrixOf(image));
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#000';
-    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.fillRect(0, 0, this.canvas.pixels.width, this.canvas.pixels.height);
     this.drawOn(context, matrix, image);
     this.drawn(image, applied, matrix, Math.hypot(matrix[0], matrix[1]));
   }
 
   private drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage): void {
-    const how = { smooth: this.smooth, hidden: this.snap.hiddenOverlays, again: () => this.viewport.render() };
+    const how = { smooth: this.smooth, hidden: this.snap.hiddenOverlays, again: () => this.render() };
     this.picture.drawOn(context, matrix, image, how);
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
     const shown = this.placeOf(image.ref);
-    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.element.clientWidth, height: this.element.clientHeight, error: '', reduced: !image.whole, lack: (!image.whole && failureOf(image.imageId)?.message) || '' });
+    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.canvas.width, height: this.canvas.height, error: '', reduced: !image.whole, lack: (!image.whole && failureOf(image.imageId)?.message) || '' });
     if (this.snap.cursor && image.whole && !this.snap.cursor.reading) this.setCursor(this.snap.cursor.at);
     this.onFirstImage?.();
     this.onFirstImage = undefined;
@@ -419,18 +410,10 @@ export class Stage {
     return isSame(images[this.snap.index]) ? this.snap.index : images.findIndex(isSame);
   }
 
-  private clear(): void {
-    const context = this.canvas.getContext('2d');
-    context?.setTransform(1, 0, 0, 1, 0, 0);
-    context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
-  }
-
   private resized(): void {
-    renderingEngine().resize(true, true);
-    this.emit({ width: this.element.clientWidth, height: this.element.clientHeight });
-    if (!this.picture.image) return;
+    this.emit({ width: this.canvas.width, height: this.canvas.height });
     if (this.snap.fitted) this.quietly(() => this.fit());
-    else this.viewport.render();
+    else this.render();
   }
 
   // ---- asking
@@ -449,7 +432,7 @@ export class Stage {
   probe(x: number, y: number): Probe | undefined {
     const reading = this.valueAt(x, y);
     const at = [Math.floor(x * this.placement.ratio), Math.floor(y * this.placement.ratio)] as const;
-    const screen = this.canvas.getContext('2d')?.getImageData(...at, 1, 1).data;
+    const screen = this.canvas.pixels.getContext('2d')?.getImageData(...at, 1, 1).data;
     if (!reading || !screen) return undefined;
     return { ...reading, grey: Array.isArray(reading.stored) || reading.over ? [...screen.slice(0, 3)] : (screen[0] as number) };
   }

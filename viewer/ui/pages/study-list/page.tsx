@@ -123,6 +123,7 @@ export default function StudyListPage({ session, search, onLogout, onExpired }: 
   useEffect(() => {
     document.title = `${t('Studies')} · Reading Room`;
   }, []);
+  useAskAhead(current);
   useEffect(() => {
     setCursor(0);
     setSelection(NOTHING_CHOSEN);
@@ -250,4 +251,16 @@ function saveFile(address: string): void {
   link.href = address;
   link.download = '';
   link.click();
+}
+
+const REST_MS = 150;
+
+/** Who rests on a study by the keys may open it with the next one. */
+function useAskAhead(study: Study | undefined): void {
+  const uid = study?.receiving ? undefined : study?.study_instance_uid;
+  useEffect(() => {
+    if (!uid) return undefined;
+    const timer = setTimeout(() => askAhead(uid), REST_MS);
+    return () => clearTimeout(timer);
+  }, [uid]);
 }

@@ -36,6 +36,8 @@ import { useSharedLogin } from './shared-login';
 import { Viewport } from './viewport';
 import { WindowsCover } from './windows-line';
 
+export { startDecoder } from '../../stage/decoder';
+
 const RECEIVING_MS = 5000;
 
 type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | '';
