@@ -32,7 +32,9 @@ OBLIQUE = "made/mr-oblique"
 PET = "made/petct/pet"
 TIMES = "made/enhanced/mr-temporal-stack.dcm"
 SCOUT = "ct-series/head-scout"
-HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, TIMES, SCOUT]
+MOVED = "made/ct-phantom/moved"
+RIGID = "made/registration/rigid.dcm"
+HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, TIMES, SCOUT, MOVED, RIGID]
 AX, SAG, COR, FREE = range(4)
 """Cells of the grid."""
 ROUNDING = 0.5 + 1e-4
@@ -617,3 +619,69 @@ def drawn(planes: Planes) -> None:
         }""",
         timeout=SLOW,
     )
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.20.2")
+def test_another_frame_of_reference_lies_over_by_a_registration(viewer: Viewer, samples: Samples) -> None:
+    """Both ways the spheres lie where TRUTH.csv has them; without the object nothing is laid over."""
+    page = viewer.page
+    metadata = f"**/series/{series_of(files(samples.data, RIGID)[0])}/metadata*"
+    page.route(metadata, lambda route: route.fulfill(json=[]))
+    planes = Planes(viewer, samples, AXIAL)
+    page.get_by_test_id("toggle-panel").click()
+    expect(page.get_by_test_id("fusion-apart")).to_contain_text("no registration object joins it: 6 CT.")
+    moved = page.get_by_test_id("fusion-series").filter(has_text="moved")
+    expect(moved).to_have_count(0)
+    page.unroute(metadata)
+
+    page.reload()
+    viewer.until("v => v.image > 0")
+    page.get_by_test_id("toggle-panel").click()
+    lies_over(planes, "moved", {sphere: there for sphere, (_, there) in matched(samples).items()})
+    note = "registered by RIGID, 2025-01-15"
+    assert viewer.viewport()["over"]["notes"] == [note]
+    expect(page.get_by_test_id("fusion-note").first).to_have_text(note)
+    page.get_by_test_id("volume-planes").click()
+    planes = again(planes, samples, MOVED)
+    lies_over(planes, "axial", {sphere: here for sphere, (here, _) in matched(samples).items()})
+
+
+def matched(samples: Samples) -> dict[str, tuple[list[float], list[float]]]:
+    """Centres of spheres in the moved phantom and in the axial one."""
+    with (samples.data / "made/TRUTH.csv").open() as lines:
+        rows = [row for row in csv.DictReader(lines) if row["file"] == "registration/rigid.dcm"]
+    found = {
+        row["what is known"].split()[1].rstrip(":"): json.loads(row["value"])
+        for row in rows
+        if row["what is known"].startswith("sphere ")
+    }
+    assert found.keys() == SPHERES.keys()
+    return found
+
+
+def lies_over(planes: Planes, name: str, centres: dict[str, list[float]]) -> None:
+    """A series laid over the planes has the spheres at these places."""
+    viewer = planes.viewer
+    planes.start()
+    planes.page.get_by_test_id("fusion-series").filter(has_text=name).click()
+    for sphere, centre in centres.items():
+        planes.move(*centre)
+        for cell in (AX, SAG, COR):
+            viewer.until("v => v.over", cell)
+            pixel = nearest_pixel(viewer_place(planes, cell), centre)
+            assert over_at(planes, cell, pixel) == pytest.approx(SPHERES[sphere], abs=1), (sphere, cell)
+
+
+def over_at(planes: Planes, cell: int, pixel: tuple[int, int]) -> float:
+    """The value of what lies over a pixel."""
+    report = planes.viewer.viewport(cell)
+    found: float = planes.page.evaluate(
+        """([{ id, matrix: [a, b, c, d, e, f] }, [column, row]]) => {
+            const [x, y, ratio] = [column + 0.5, row + 0.5, window.devicePixelRatio];
+            const at = [(a * x + c * y + e) / ratio, (b * x + d * y + f) / ratio];
+            return window.readingRoom.probe(id, ...at)?.over?.value ?? null;
+        }""",
+        [report, pixel],
+    )
+    return found

@@ -65,11 +65,28 @@ def spheres(data: Path) -> list[Sphere]:
     ]
 
 
+def dynamic(samples: Samples, folder: Path) -> Path:
+    """The PET twice, one after the other, the second time with twice the activity."""
+    folder.mkdir()
+    series = pydicom.uid.generate_uid()
+    slices = [pydicom.dcmread(path) for path in files(samples.data, PET)]
+    for time in (1, 2):
+        for number, ds in enumerate(slices, 1):
+            ds.SeriesInstanceUID, ds.SeriesNumber, ds.SeriesDescription = series, 900, "dynamic"
+            ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
+            ds.SeriesType, ds.NumberOfTimeSlices = ["DYNAMIC", "IMAGE"], 2
+            ds.InstanceNumber = (time - 1) * len(slices) + number
+            ds.RescaleSlope = f"{float(ds.RescaleSlope) * time:.10g}"
+            ds.save_as(folder / f"{ds.InstanceNumber}.dcm")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def uptake_room(tmp_path_factory: pytest.TempPathFactory, samples: Samples) -> Iterator[RunningServer]:
     """A server with the PET objects."""
     folder = tmp_path_factory.mktemp("uptake")
     wanted = [samples.path(name) for name in (PETCT, ENHANCED, WITHOUT_UNITS)]
+    wanted.append(dynamic(samples, folder / "dynamic"))
     command_line(folder / "data", "import", *map(str, wanted), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
         yield running
@@ -250,3 +267,12 @@ def test_pet_laid_over_ct(viewer: Viewer, samples: Samples) -> None:
         viewer.until("v => v.over", cell)
         value = page.evaluate(SUV_AT, [cell, list(sphere.centre)])
         assert value == pytest.approx(sphere.weight, rel=QUANTISED + SHOWN), cell
+
+    # A series of two times, stepped as stacks are: its first, its second, its first.
+    page.get_by_test_id("fusion-series").filter(has_text="dynamic").click()
+    for key, time in (("", 1), ("Shift+ArrowDown", 2), ("Shift+ArrowUp", 1)):
+        if key:
+            viewer.press(key)
+        viewer.until("(v, words) => v.over?.notes[0] === words", arg=f"Time {time} of 2.")
+        value = page.evaluate(SUV_AT, [planes[0], list(sphere.centre)])
+        assert value == pytest.approx(time * sphere.weight, rel=QUANTISED + SHOWN)

@@ -83,7 +83,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'tiles.toggle', title: t('Tiled stack'), group: 'Layout', hint: t('one series as a grid of its images') },
   { id: 'tiles.more', title: t('More tiles'), group: 'Layout' },
   { id: 'tiles.fewer', title: t('Fewer tiles'), group: 'Layout' },
-  { id: 'fusion.toggle', title: t('Lay another series over, or take it off'), group: 'Layout', key: 'Shift O', hint: t('PET over CT, of the same frame of reference') },
+  { id: 'fusion.toggle', title: t('Lay another series over, or take it off'), group: 'Layout', key: 'Shift O', hint: t('PET over CT, of the same frame of reference or joined by a registration') },
   { id: 'three.toggle', title: t('Three dimensions, or the slices again'), group: 'Layout', key: 'Shift V', hint: t('the volume of this series, turned by dragging') },
   { id: 'three.A', title: t('Three dimensions: from the front'), group: 'Layout', key: 'Shift A' },
   { id: 'three.P', title: t('Three dimensions: from behind'), group: 'Layout', key: 'Shift P' },

@@ -40,6 +40,8 @@ export interface DisplaySet {
   source?: FrameSource;
   /** Its source asks the server to compute them. */
   elsewhere?: boolean;
+  /** Spatial Registration objects of the series. */
+  registrations?: readonly DataSet[];
   /** Objects of the series that give no images while others do. */
   left?: readonly LeftOut[];
 }
@@ -51,6 +53,8 @@ export interface LeftOut {
   dataset: DataSet;
   reason: string;
 }
+
+const SPATIAL_REGISTRATION = '1.2.840.10008.5.1.4.1.1.66.1';
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
 export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
@@ -67,6 +71,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
     dimensions: dimensionsOf(images),
+    registrations: datasets.filter((ds) => text(ds, '00080016') === SPATIAL_REGISTRATION),
     left: images.length ? each.filter((e) => !e.images.length).map(({ dataset }) => leftOut(dataset)) : [],
   };
 }

@@ -1,6 +1,6 @@
 /** Which series can lie over which, where, and how the upper one looks at first. */
 import { COLOUR_MAPS } from '../core/colour-maps';
-import { text } from '../core/dicom-json';
+import { text, type DataSet } from '../core/dicom-json';
 import type { Point3 } from '../core/geometry';
 import { voisOf } from '../core/image-description';
 import type { SampledPlane } from '../core/reslice';
@@ -9,6 +9,7 @@ import { rangeOf, type Volume } from '../core/volume';
 import type { Window } from '../core/voi';
 import type { DisplaySet, ImageRef } from './display-sets';
 import { frameOfReference, rectangleOf } from './linking';
+import { registeredBy, type Registered } from './registration';
 import { suvOfImage, suvWindow } from './suv';
 import { volumeOf } from './volume-stack';
 
@@ -22,12 +23,17 @@ export interface Layer {
   clear: boolean;
 }
 
-/** Its places are those of the image's patient (the same frame of reference), and its slices make a volume. */
-export function canLieOver(base: ImageRef, upper: DisplaySet): boolean {
+/** 'elsewhere': in another frame of reference, and no registration joins the two. */
+export type Lying = { registered: Registered | undefined } | 'elsewhere' | 'no volume';
+
+/** Whether its places are those of the image's patient: by one frame of reference, or by a registration object. Its slices must make a volume. */
+export function lyingOver(base: ImageRef, upper: DisplaySet, registrations: readonly DataSet[]): Lying {
   const first = upper.images[0];
-  if (!first || upper.colour || !rectangleOf(base)) return false;
+  if (!first || upper.colour || !rectangleOf(base) || typeof volumeOf(upper, 0) === 'string') return 'no volume';
   const frame = frameOfReference(base);
-  return frame !== '' && frame === frameOfReference(first) && typeof volumeOf(upper, 0) !== 'string';
+  if (frame !== '' && frame === frameOfReference(first)) return { registered: undefined };
+  const registered = registeredBy(registrations, base, first);
+  return registered ? { registered } : 'elsewhere';
 }
 
 /** The plane of an image as it is sampled: the centre of its first pixel, and mm from pixel to pixel. */

@@ -43,7 +43,7 @@ export interface ViewportReport {
   /** Another image is wanted and on its way. */
   awaited: boolean;
   /** What lies over the image, once all of it is there; window in SUV where there is one. */
-  over: { seriesInstanceUID: string; colourMap: string; opacity: number; clear: boolean; low: number; high: number } | null;
+  over: { seriesInstanceUID: string; colourMap: string; opacity: number; clear: boolean; low: number; high: number; notes: string[] } | null;
   error: string;
 }
 
@@ -182,7 +182,7 @@ function overReport(over: Fusion | undefined): ViewportReport['over'] {
   const factor = isSuv(suv) ? suv.factor : 1;
   const { center, width } = layer.window;
   const [low, high] = [factor * (center - width / 2), factor * (center + width / 2)];
-  return { seriesInstanceUID: over.set.seriesInstanceUid, colourMap: layer.colourMap, opacity: layer.opacity, clear: layer.clear, low, high };
+  return { seriesInstanceUID: over.set.seriesInstanceUid, colourMap: layer.colourMap, opacity: layer.opacity, clear: layer.clear, low, high, notes: over.notes() };
 }
 
 function windowReport(voi: Voi | undefined): ViewportReport['window'] {

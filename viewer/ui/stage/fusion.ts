@@ -2,11 +2,15 @@
 import { blendInto } from '../../core/blend';
 import { colourMap } from '../../core/colour-maps';
 import type { DataSet } from '../../core/dicom-json';
+import { t } from '../../core/language';
 import { isSuv, type SuvKind } from '../../core/suv';
 import { reslice } from '../../core/reslice';
 import type { Volume, Voxels } from '../../core/volume';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
+import { isFourDimensional, stepped } from '../../domain/dimensions';
+import { frameOfReference } from '../../domain/linking';
+import { planeThrough, type Registered } from '../../domain/registration';
 import { suvOfImage } from '../../domain/suv';
 import { volumeOf } from '../../domain/volume-stack';
 import { suvKind } from '../suv-choice';
@@ -24,7 +28,13 @@ export interface UpperReading {
 
 export class Fusion {
   private readonly listeners = new Set<() => void>();
-  private readonly aborter = new AbortController();
+  /** Of the volume on its way; the one before is drawn until it has come. */
+  private aborter = new AbortController();
+  private release: (() => void) | undefined;
+  /** An image of the time that is on its way, or drawn. */
+  private at = 0;
+  /** The same of the one that is drawn. */
+  private shownAt = 0;
   private planes: { dataset: DataSet; frame: number; samples: Voxels }[] = [];
   private volume: Volume | undefined;
   private look: Layer | undefined;
@@ -34,26 +44,59 @@ export class Fusion {
   done = 0;
   all = 1;
 
-  constructor(readonly set: DisplaySet) {
-    const plan = volumeOf(set, 0);
-    if (typeof plan !== 'string') void this.load(plan);
+  /** frame: the frame of reference of the images below. registered: how their places lie in this volume, where it has another one. */
+  constructor(
+    readonly set: DisplaySet,
+    readonly frame: string,
+    readonly registered?: Registered,
+  ) {
+    void this.load(0);
   }
 
-  private async load(plan: Parameters<typeof wholeVolume>[1]): Promise<void> {
+  private async load(at: number): Promise<void> {
+    const plan = volumeOf(this.set, at);
+    if (typeof plan === 'string') return;
+    this.aborter.abort();
+    const aborter = new AbortController();
+    Object.assign(this, { aborter, at });
     try {
-      const { volume, release } = await wholeVolume(this.set, plan, (done, all) => this.changed({ done, all }), this.aborter.signal);
-      this.look = firstLayer(this.sample, volume, suvKind());
-      this.volume = volume;
-      this.aborter.signal.addEventListener('abort', release);
+      const { volume, release } = await wholeVolume(this.set, plan, (done, all) => this.changed({ done, all }), aborter.signal);
+      if (aborter.signal.aborted) return release();
+      this.release?.();
+      Object.assign(this, { release, volume, shownAt: at, planes: [] });
+      this.look ??= firstLayer(this.sample, volume, suvKind());
       this.changed();
     } catch (error) {
-      if (!this.aborter.signal.aborted) throw error;
+      if (!aborter.signal.aborted) throw error;
     }
   }
 
   stop(): void {
     this.aborter.abort();
+    this.release?.();
     this.listeners.clear();
+  }
+
+  /** Which time is drawn, from 1, of how many; undefined where there is one. */
+  get time(): { time: number; times: number } | undefined {
+    const { dimensions: d } = this.set;
+    return isFourDimensional(d) ? { time: (d.places[this.shownAt]?.time ?? 0) + 1, times: d.times } : undefined;
+  }
+
+  /** Which time it is, and by what it came to lie there. */
+  notes(): string[] {
+    const { time, registered } = this;
+    const by = registered && [registered.label, registered.date].filter(Boolean).join(', ');
+    return [...(time ? [t('Time {time} of {times}.', time)] : []), ...(by ? [t('registered by {object}', { object: by })] : [])];
+  }
+
+  /** The volume of an earlier or later time. False where there are no times. */
+  stepTime(by: number): boolean {
+    const { dimensions } = this.set;
+    if (!isFourDimensional(dimensions)) return false;
+    const at = stepped(dimensions, this.at, by, 'time');
+    if (at !== this.at) void this.load(at);
+    return true;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -69,7 +112,7 @@ export class Fusion {
   }
 
   get sample(): ImageRef {
-    return this.set.images[0] as ImageRef;
+    return this.set.images[this.shownAt] as ImageRef;
   }
 
   get unit(): string {
@@ -111,9 +154,9 @@ export class Fusion {
   private samplesOn(image: ImageRef): Voxels | undefined {
     const { dataset, frame } = image;
     const known = this.planes.find((p) => p.dataset === dataset && p.frame === frame);
-    const plane = known ? undefined : planeOfImage(image);
+    const plane = known || frameOfReference(image) !== this.frame ? undefined : planeOfImage(image);
     if (known || !this.volume || !plane) return known?.samples;
-    const samples = reslice(this.volume, plane);
+    const samples = reslice(this.volume, this.registered ? planeThrough(this.registered.matrix, plane) : plane);
     this.planes = [{ dataset, frame, samples }, ...this.planes].slice(0, KEPT_PLANES);
     return samples;
   }

@@ -16,7 +16,7 @@ import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { chooseMemory } from '../../settings';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
-import { toggleOver } from './fusion-commands';
+import { stepOver, toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
 import { openWindow, send, sendTo } from './windows-commands';
 import type { Stage } from '../../stage/stage';
@@ -239,7 +239,7 @@ const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) =
   'image.invert': (s) => s.toggleInvert(),
   'image.reset': (s) => s.reset(),
   'image.smooth': (s) => s.toggleSmooth(),
-  'fusion.toggle': (s, m) => toggleOver(s, m),
+  'fusion.toggle': (s, m) => void toggleOver(s, m),
   'three.toggle': (s, m) => toggleThree(s, m),
   'tiles.toggle': (s) => s.setTiles(s.snapshot().tiles > 1 ? 1 : USUAL_TILES),
   'tiles.more': (s) => s.setTiles(Math.min(s.snapshot().tiles + 1, MOST_TILES)),
@@ -249,8 +249,8 @@ const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) =
   'window.acquired': (s) => s.setVoi(undefined),
   'move.previous': (s) => s.step(-1),
   'move.next': (s) => s.step(1),
-  'move.earlier': (s, m) => m.multiplanar.stepTime(-1) || s.step(-1, 'time'),
-  'move.later': (s, m) => m.multiplanar.stepTime(1) || s.step(1, 'time'),
+  'move.earlier': (s, m) => m.multiplanar.stepTime(-1) || stepOver(s, -1) || s.step(-1, 'time'),
+  'move.later': (s, m) => m.multiplanar.stepTime(1) || stepOver(s, 1) || s.step(1, 'time'),
   'move.back-ten': (s) => s.step(-10),
   'move.on-ten': (s) => s.step(10),
   'move.first': (s) => s.goTo(0),

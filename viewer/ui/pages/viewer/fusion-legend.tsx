@@ -21,6 +21,7 @@ export function FusionLegend({ over }: { over: Fusion }): ReactElement | null {
       {low}
       <i style={{ backgroundImage: rampOf(layer.colourMap) }} />
       {high} {isSuv(suv) ? 'SUV' : over.unit}
+      {over.notes().map((words) => <span key={words} data-testid="fusion-note">{words}</span>)}
     </span>
   );
 }

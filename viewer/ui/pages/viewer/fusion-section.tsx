@@ -10,13 +10,14 @@ import type { Fusion } from '../../stage/fusion';
 import type { Stage } from '../../stage/stage';
 import { suvKind } from '../../suv-choice';
 import type { ViewerModel } from '../../viewer-model';
-import { candidates, layOver } from './fusion-commands';
+import { candidates, layOver, whyApart } from './fusion-commands';
 import { Row } from './window-section';
 
 export function FusionSection({ stage, model }: { stage: Stage; model: ViewerModel }): ReactElement | null {
   const offered = candidates(stage, model);
   const over = stage.snapshot().over;
-  if (!offered.length && !over) return null;
+  const apart = whyApart(stage, model);
+  if (!offered.length && !over && !apart) return null;
   const uid = over?.set.seriesInstanceUid;
   return (
     <div className="sec" data-testid="fusion">
@@ -27,6 +28,7 @@ export function FusionSection({ stage, model }: { stage: Stage; model: ViewerMod
           <Row key={series.series_instance_uid} name={[series.series_number, series.modality, series.series_description].filter(Boolean).join('  ')} on={series.series_instance_uid === uid} onClick={() => layOver(stage, model, set)} testid="fusion-series" />
         ))}
       </div>
+      {apart && <div className="pad t2 sm" data-testid="fusion-apart">{apart}</div>}
       {over && <Looks over={over} />}
     </div>
   );
@@ -45,6 +47,7 @@ function Looks({ over }: { over: Fusion }): ReactElement {
   const take = (a: number, b: number) => b > a && over.setLayer({ window: suvWindow(a, b, factor) });
   return (
     <>
+      {over.notes().map((words) => <div className="pad t2 sm" key={words}>{words}</div>)}
       <label className="pad row cut">
         <span className="t2 sm name">{t('Opacity')}</span>
         <input type="range" min={0} max={100} step={1} value={Math.round(layer.opacity * 100)} onChange={(e) => over.setLayer({ opacity: Number(e.target.value) / 100 })} data-testid="fusion-opacity" />

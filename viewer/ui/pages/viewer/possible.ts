@@ -20,7 +20,7 @@ const tiled: Reason = (snap, model) => noTool(snap, model) || (snap.tiles > 1 ? 
 const noPlanes: Reason = (snap, model) => noTool(snap, model) || (model.multiplanar.active ? '' : t('The crosshair moves the planes of Multiplanar.'));
 const noVolume: Reason = (_, model) => (model.multiplanar.active ? '' : model.multiplanar.whyNot());
 const oneViewport: Reason = (_, model) => (model.hanging.cells.length > 1 ? '' : t('There is only one viewport.'));
-const noTimes: Reason = (snap) => (snap.displaySet && isFourDimensional(snap.displaySet.dimensions) ? '' : t('This stack has one time at each place.'));
+const noTimes: Reason = (snap) => (snap.displaySet && isFourDimensional(snap.displaySet.dimensions) || snap.over?.time ? '' : t('This stack has one time at each place.'));
 /** A volume in three dimensions has these too. */
 const inBoth: Reason = noImage;
 

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { DataSet } from '../../core/dicom-json';
+import type { ImageRef } from '../../domain/display-sets';
+import { placed, planeThrough, registeredBy } from '../../domain/registration';
+
+const TRUTH = [0.97923599, -0.03215547, 0.2001572, 8.0, 0.06847485, 0.98177569, -0.17727858, 10.0, -0.190809, 0.1873033, 0.96359193, 11.0, 0, 0, 0, 1];
+const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+
+function put(values: unknown[], vr = 'LO') {
+  return { vr, Value: values };
+}
+
+function item(frame: string, matrices: number[][], kind = 'RIGID', images: string[] = []): DataSet {
+  const steps = matrices.map((m) => ({ '0070030C': put([kind]), '300600C6': put(m.map(String), 'DS') }));
+  return {
+    ...(frame ? { '00200052': put([frame]) } : {}),
+    '00081140': put(images.map((uid) => ({ '00081155': put([uid]) })), 'SQ'),
+    '00700309': put([{ '0070030A': put(steps, 'SQ') }], 'SQ'),
+  };
+}
+
+function object(items: DataSet[], more: DataSet = {}): DataSet {
+  return { '00200052': put(['fixed']), '00700080': put(['RIGID']), '00080023': put(['20250115']), '00700308': put(items, 'SQ'), ...more };
+}
+
+function image(frame: string, uid = '1'): ImageRef {
+  return { sopInstanceUid: uid, frame: 1, dataset: { '00200052': put([frame]) } } as unknown as ImageRef;
+}
+
+const near = (found: readonly number[] | undefined, wanted: readonly number[]) => {
+  expect(found).toBeDefined();
+  wanted.forEach((v, i) => expect(found?.[i]).toBeCloseTo(v, 3));
+};
+
+describe('spatial registration', () => {
+  const both = object([item('fixed', [IDENTITY]), item('moving', [TRUTH])]);
+
+  it('leads from the moved phantom to the other one and back, as TRUTH.csv has it', () => {
+    // ct-phantom/moved -> ct-phantom/axial, registration/rigid.dcm: air, bone.
+    const there = registeredBy([both], image('moving'), image('fixed'));
+    near(there && placed(there.matrix, [-51.816, -34.7629, 13.1012]), [-39, -30, 27]);
+    near(there && placed(there.matrix, [20.7022, 29.5797, 53.3522]), [38, 31, 64]);
+    expect([there?.label, there?.date]).toEqual(['RIGID', '2025-01-15']);
+    const back = registeredBy([both], image('fixed'), image('moving'));
+    near(back && placed(back.matrix, [-39, -30, 27]), [-51.816, -34.7629, 13.1012]);
+    const plane = { origin: [-39, -30, 27] as [number, number, number], right: [0, 0, 5] as [number, number, number], down: [2, 0, 0] as [number, number, number], columns: 3, rows: 3 };
+    const through = back && planeThrough(back.matrix, plane);
+    near(through?.right, (back ? placed(back.matrix, [-39, -30, 32]) : []).map((v, i) => v - (through?.origin[i] ?? 0)));
+  });
+
+  it('needs no Item for its own frame of reference, takes frames of the identity for one, and images that are named', () => {
+    near(registeredBy([object([item('moving', [TRUTH])])], image('moving'), image('fixed'))?.matrix.shift, [8, 10, 11]);
+    near(registeredBy([object([item('other', [IDENTITY])])], image('other'), image('fixed'))?.matrix.shift, [0, 0, 0]);
+    const named = object([item('', [TRUTH], 'RIGID', ['7'])]);
+    near(registeredBy([named], image('moving', '7'), image('fixed'))?.matrix.shift, [8, 10, 11]);
+    expect(registeredBy([named], image('moving', '8'), image('fixed'))).toBeUndefined();
+  });
+
+  it('does its matrices one after the other, the first first', () => {
+    const twice = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
+    const shift = [1, 0, 0, 5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const found = registeredBy([object([item('moving', [twice, shift], 'AFFINE')])], image('moving'), image('fixed'));
+    near(found && placed(found.matrix, [1, 2, 3]), [7, 4, 6]);
+    const inverse = registeredBy([object([item('moving', [twice, shift], 'AFFINE')])], image('fixed'), image('moving'));
+    near(inverse && placed(inverse.matrix, [7, 4, 6]), [1, 2, 3]);
+  });
+
+  it('believes no matrix that is none, and of several objects the latest', () => {
+    const of = (matrix: number[], kind = 'RIGID') => registeredBy([object([item('moving', [matrix], kind)])], image('moving'), image('fixed'));
+    expect(of(TRUTH.slice(0, 12))).toBeUndefined();
+    expect(of([...TRUTH.slice(0, 15), 2])).toBeUndefined();
+    expect(of(TRUTH.map((v, i) => (i < 4 ? 0 : v)), 'AFFINE')).toBeUndefined();
+    expect(of([2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1])).toBeUndefined();
+    expect(of([2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 'AFFINE')).toBeDefined();
+    const later = object([item('moving', [IDENTITY])], { '00080023': put(['20250116']), '00700080': put(['NEW']) });
+    expect(registeredBy([both, later], image('moving'), image('fixed'))?.label).toBe('NEW');
+    expect(registeredBy([later, both], image('moving'), image('fixed'))?.label).toBe('NEW');
+    expect(registeredBy([both], image('elsewhere'), image('fixed'))).toBeUndefined();
+  });
+});
