@@ -24,7 +24,6 @@ from .samples import CT_HEAD, WHOLE_J2K, files, series_of, study_of
 SENTENCES = {
     "rows-0": r"how many rows|no rows|no images",
     "rows-65535-tiny-data": r"ends after 0 % of the image|65,?535|longer|shorter|ends",
-    "sequence-depth-100": r"no more of it than its UIDs",
     "sr-by-reference-loop": r"structured report",
     "sr-cycle-1": r"structured report",
     "sr-cycle-2": r"structured report",

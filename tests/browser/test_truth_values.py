@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,17 @@ OBJECTS = [
     "made/nm/dynamic.dcm",
     *(f"made/visible/{name}.dcm" for name in ("vl-photographic", "vl-endoscopic")),
     *(f"made/geometry/{name}.dcm" for name in ("cr-pixelspacing", "cr-anisotropic", "dx-calibrated")),
+]
+MAMMOGRAMS = [f"made/mammo/{name}.dcm" for name in ("lcc", "rcc", "lmlo", "rmlo", "tomosynthesis-lcc")]
+DENTAL = "made/dental"
+MAGNIFIED = "made/geometry/dx-imager-magnification.dcm"
+MORE = [
+    *MAMMOGRAMS,
+    DENTAL,
+    *(f"made/eye/{name}.dcm" for name in ("fundus", "oct")),
+    "made/nm/gated.dcm",
+    MAGNIFIED,
+    "made/geometry/us-two-2d-regions.dcm",
 ]
 
 
@@ -73,7 +85,7 @@ def overlay_in_bit_15(out: Path) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data, folder = shared_data(), tmp_path_factory.mktemp("truth")
-    paths = [data / name for name in (PHANTOM, TILTED, *OBJECTS)]
+    paths = [data / name for name in (PHANTOM, TILTED, *OBJECTS, *MORE)]
     paths.append(overlay_in_bit_15(folder / "overlay.dcm"))
     command_line(folder / "data", "import", *map(str, paths), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
@@ -83,7 +95,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def first() -> list[Path]:
     """One file of each series."""
-    return [files(shared_data(), name)[0] for name in (PHANTOM, *OBJECTS)]
+    return [files(shared_data(), name)[0] for name in (PHANTOM, *OBJECTS, *MORE)]
 
 
 @pytest.fixture
@@ -234,6 +246,81 @@ def test_sizes_of_pixels(viewer: Viewer) -> None:
         row, column = truth(name, "pixel spacing row,column")
         size = viewer.page.get_by_test_id("panel").get_by_text(f"{row:#.3g} × {column:#.3g} mm")
         expect(size).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_sides_views_and_marks_of_mammograms(viewer: Viewer) -> None:
+    """The mark is where it was put, the corner says side and view, one slice of the tomo is sharp."""
+    for name in MAMMOGRAMS[:4]:
+        hang(viewer, name)
+        side, view, wall, column, row = truth(name, "laterality, view, chest wall side")
+        expect(viewer.page.get_by_test_id("corner-top-right")).to_contain_text(f"{view} {side} BREAST")
+        assert value(viewer, column, row)["stored"] == 3600
+        towards = {"A": "right", "P": "left"}[
+            str(header(files(shared_data(), name)[0]).PatientOrientation[0])
+        ]
+        assert wall != towards, "rows run from the chest wall or to it"
+        assert viewer.letters()["right"].startswith("A" if wall == "left" else "P")
+    hang(viewer, MAMMOGRAMS[4])
+    expect(viewer.page.get_by_test_id("corner-top-right")).to_contain_text("cranio-caudal L BREAST")
+    values = []
+    for image in range(1, viewer.viewport()["images"] + 1):
+        report = go(viewer, image)
+        values.append((value(viewer, 40, 60)["stored"], report["frame"]))
+    assert max(values)[1] == truth(MAMMOGRAMS[4], "object at column 40 row 60")
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_teeth_of_intra_oral_images(viewer: Viewer) -> None:
+    """Each image of the full mouth says its teeth."""
+    hang(viewer, DENTAL)
+    told = {}
+    names = {str(header(p).SOPInstanceUID): f"made/dental/{p.name}" for p in dental_files()}
+    for image in range(1, len(names) + 1):
+        report = go(viewer, image)
+        teeth, _ = truth(names[report["sopInstanceUID"]], "FDI teeth")
+        expect(viewer.page.get_by_test_id("corner-top-right")).to_contain_text(f"JAW {' '.join(teeth)}")
+        told[report["sopInstanceUID"]] = teeth
+    assert len(told) == len(names) == 18
+
+
+def dental_files() -> list[Path]:
+    """The images, without the structured display."""
+    return [p for p in files(shared_data(), DENTAL) if "mount" not in p.name]
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_the_eye_the_gated_heart_and_the_magnified_chest(viewer: Viewer) -> None:
+    page = viewer.page
+    hang(viewer, "made/eye/fundus.dcm")
+    (fovea, disc, size) = truth("made/eye/fundus.dcm", "fovea column,row")
+    assert value(viewer, *fovea)["stored"] == [90, 30, 20]
+    assert value(viewer, *disc)["stored"] == [240, 200, 120]
+    page.keyboard.press("\\")
+    panel = page.get_by_test_id("panel")
+    expect(panel).to_contain_text(f"{size:#.3g} × {size:#.3g} mm")
+    hang(viewer, "made/eye/oct.dcm")
+    row, column = truth("made/eye/oct.dcm", "pixel spacing row,column")
+    expect(panel).to_contain_text(f"{row:#.3g} × {column:#.3g} mm")
+    matrix = viewer.viewport()["matrix"]
+    assert matrix[3] / matrix[0] == pytest.approx(row / column), "pixels are drawn as high as they are"
+    hang(viewer, "made/geometry/dx-imager-magnification.dcm")
+    expect(panel).to_contain_text(
+        f"0.140 × 0.140 mm at detector, magnified about {truth(MAGNIFIED, 'magnification')} times"
+    )
+    expect(page.get_by_test_id("scale-bar")).to_have_attribute("data-l", re.compile(r" at detector$"))
+    hang(viewer, "made/geometry/us-two-2d-regions.dcm")
+    expect(panel).to_contain_text("no size known")
+    expect(page.get_by_test_id("scale-bar")).to_have_count(0)
+    expect(page.get_by_test_id("size-calibrate")).to_have_count(0)
+    name = "made/nm/gated.dcm"
+    hang(viewer, name)
+    first, last, wide, narrow, _ = truth(name, "ED frame, ES frame")
+    for frame, radius in ((first, wide), (last, narrow)):
+        go(viewer, frame)
+        assert viewer.viewport()["frame"] == frame
+        bright = value(viewer, 32, 32 - int(radius) + 1)["stored"]
+        assert bright > 2 * value(viewer, 32, 32 - int(radius) - 2)["stored"], (frame, radius)
 
 
 @pytest.mark.row("VIEW-DISP-01")

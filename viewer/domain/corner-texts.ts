@@ -1,5 +1,5 @@
 /** What may stand in the corners of an image, and what stands there by modality. Pure values. */
-import { number, text, type DataSet } from '../core/dicom-json';
+import { item, items, number, text, type DataSet } from '../core/dicom-json';
 import { isoDateTime } from '../core/dates';
 import { lateralityOf } from '../core/image-axes';
 import { planeOf } from '../core/image-description';
@@ -98,7 +98,13 @@ function placeText(d: Dimensions | undefined, index: number): string {
 }
 
 function viewOf({ dataset, frame }: ImageRef): string {
-  return [text(dataset, '00185101'), lateralityOf(dataset, frame), text(dataset, '00180015')].filter(Boolean).join(' ');
+  const view = text(dataset, '00185101') || (text(dataset, '00080060') === 'MG' ? text(item(dataset, '00540220'), '00080104') : '');
+  return [view, lateralityOf(dataset, frame), text(dataset, '00180015'), teethOf(dataset)].filter(Boolean).join(' ');
+}
+
+/** Teeth by their numbers (ISO 3950): Primary Anatomic Structure of intra-oral images (PS3.3 C.8.11.7). */
+function teethOf(ds: DataSet): string {
+  return items(ds, '00082228').filter((code) => text(code, '00080102').startsWith('ISO3950')).map((code) => text(code, '00080100')).join(' ');
 }
 
 /** Along the patient axis that the image is most at right angles to. */

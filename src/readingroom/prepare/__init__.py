@@ -8,7 +8,7 @@ again; it never changes an object and never decides who may see it.
 from .doses import highest_value
 from .frames import FrameReader
 from .metadata import Metadata, Ready
-from .pictures import Form, PictureKey, Pictures, picture_key
+from .pictures import Form, PictureKey, Pictures, Written, picture_key
 from .preparer import ROOT, Preparer
 from .sources import series_images
 from .video import Videos, remove_videos
@@ -32,6 +32,7 @@ __all__ = [
     "ViewOrders",
     "ViewTier",
     "Volumes",
+    "Written",
     "highest_value",
     "picture_key",
     "remove_videos",

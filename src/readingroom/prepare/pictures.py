@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -83,17 +83,26 @@ PictureKey: TypeAlias = tuple[str, int, str]
 """What a finished picture is of and how it is written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a picture becomes a file.
+
+    quality: of lossy forms, 1 to 100. captions: as `render.captioned`. color_space: other than NO, the file
+    carries an ICC profile.
+    """
+
+    form: Form
+    quality: int = 90
+    captions: frozenset[str] = frozenset()
+    color_space: ColorSpace = ColorSpace.NO
+
+
 def picture_key(
-    stored: StoredInstance,
-    frame_number: int,
-    presentation: Presentation,
-    form: Form,
-    quality: int = 90,
-    captions: frozenset[str] = frozenset(),
-    color_space: ColorSpace = ColorSpace.NO,
+    stored: StoredInstance, frame_number: int, presentation: Presentation, how: Written
 ) -> PictureKey:
     """The key of the picture that `Pictures.encoded` makes of the same arguments."""
-    return stored.sha256, frame_number, repr((presentation, form, quality, sorted(captions), color_space))
+    way = (how.form, how.quality, sorted(how.captions), how.color_space)
+    return stored.sha256, frame_number, repr((presentation, *way))
 
 
 class Pictures:
@@ -156,20 +165,11 @@ class Pictures:
             return replace(read_state(read_attributes(buffer, stored)), version=stored.sha256)
 
     def encoded(
-        self,
-        stored: StoredInstance,
-        frame_number: int,
-        presentation: Presentation,
-        form: Form,
-        quality: int = 90,
-        captions: frozenset[str] = frozenset(),
-        color_space: ColorSpace = ColorSpace.NO,
+        self, stored: StoredInstance, frame_number: int, presentation: Presentation, how: Written
     ) -> bytes:
-        """The picture as a file. quality: of lossy forms, 1 to 100. captions: as `render.captioned`.
-
-        color_space: other than NO, the file carries an ICC profile; Unsupported for a form that cannot.
-        """
-        key = picture_key(stored, frame_number, presentation, form, quality, captions, color_space)
+        """The picture as a file. Raises Unsupported for a form that cannot carry the profile asked for."""
+        key = picture_key(stored, frame_number, presentation, how)
+        captions, color_space = how.captions, how.color_space
         known = self.remembered(key)
         if known is not None:
             return known
@@ -183,9 +183,9 @@ class Pictures:
                 picture, attributes, color_space, is_srgb=is_srgb, frame_number=frame_number
             )
         if profile:
-            body = with_profile(picture, form.value, profile, quality)
+            body = with_profile(picture, how.form.value, profile, how.quality)
         else:
-            body = _WRITERS[form](picture, quality)
+            body = _WRITERS[how.form](picture, how.quality)
         with self._lock, contextlib.suppress(ValueError):  # larger than all that may be remembered
             self._remembered[key] = body
         return body
@@ -274,7 +274,7 @@ class Pictures:
             try:
                 middle = (stored.number_of_frames + 1) // 2
                 shown = Presentation(viewport=(THUMBNAIL, THUMBNAIL))
-                jpeg = self.encoded(stored, middle, shown, Form.JPEG, 80)
+                jpeg = self.encoded(stored, middle, shown, Written(Form.JPEG, 80))
                 break
             except Unavailable:
                 raise

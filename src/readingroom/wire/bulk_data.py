@@ -16,10 +16,10 @@ BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 """Float, Double Float and plain Pixel Data: bulk data whatever their size."""
 
-DEEPEST = 64
-"""Sequences nested deeper than this are refused, read or written; real objects stay below ten."""
+DEEPEST = 128
+"""Sequences nested deeper than this are refused, as in files; real objects stay below ten."""
 
-_PATH = re.compile(r"[0-9A-Fa-f]{8}(/[1-9][0-9]{0,8}/[0-9A-Fa-f]{8}){0,63}\Z")
+_PATH = re.compile(r"[0-9A-Fa-f]{8}(/[1-9][0-9]{0,8}/[0-9A-Fa-f]{8}){0,127}\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -74,7 +75,16 @@ def dump_dicom_json(model: JsonObject | Iterable[JsonObject]) -> bytes:
     try:
         return orjson.dumps(tree)
     except TypeError:
-        return orjson.dumps(_encodable(tree))
+        return _dump_oddities(tree)
+
+
+def _dump_oddities(tree: JsonObject | list[JsonObject]) -> bytes:
+    """Half surrogates, and sequences nested deeper than the fast encoder goes (254 levels of JSON)."""
+    plain = _encodable(tree)
+    try:
+        return orjson.dumps(plain)
+    except TypeError:
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def load_dicom_json(data: bytes) -> list[dict[Tag, Attribute]]:

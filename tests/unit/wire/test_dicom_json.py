@@ -235,7 +235,7 @@ BAD = [
     b'{"7FE00010": {"vr": "OW", "InlineBinary": 1}}', b'{"7FE00010": {"vr": "OW", "BulkDataURI": 1}}',
     b'{"00081030": {"vr": "LO", "Value": [1]}}', b'{"00081030": {"vr": "LO", "InlineBinary": "AQI="}}',
     b'{"00400260": {"vr": "SQ", "Value": [1]}}', b'{"00280009": {"vr": "AT", "Value": ["x"]}}',
-    b'{"00400260": {"vr": "SQ", "Value": [' * 80 + b"{}" + b"]}}" * 80,
+    b'{"00400260": {"vr": "SQ", "Value": [' * 140 + b"{}" + b"]}}" * 140,
     b"[" * 100_000,
 ]  # fmt: skip
 
@@ -246,10 +246,17 @@ def test_bad_json_is_invalid(payload: bytes) -> None:
         load_dicom_json(payload)
 
 
-def test_absurd_depth_is_refused_when_writing() -> None:
-    ds = pydicom.dcmread(shared_data() / "made" / "hostile" / DEEP, force=True)
+def test_a_hundred_nested_sequences_there_and_back() -> None:
+    """Deeper than orjson writes; more than 128, as in files, are refused."""
+    attributes = attributes_of(pydicom.dcmread(shared_data() / "made" / "hostile" / DEEP, force=True))
+    told = dump_dicom_json(to_dicom_json(attributes))
+    assert told.count(b'"vr":"SQ"') >= 100
+    (back,) = load_dicom_json(told)
+    assert dump_dicom_json(to_dicom_json(back)) == told
+    for _ in range(30):
+        attributes = {0x00081032: Attribute("SQ", (attributes,))}
     with pytest.raises(Invalid, match="nested"):
-        to_dicom_json(attributes_of(ds))
+        to_dicom_json(attributes)
 
 
 ANY_JSON = st.recursive(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from readingroom.errors import NotFound, Unsupported
 from readingroom.model import StoredInstance
-from readingroom.prepare import Form, picture_key
+from readingroom.prepare import Form, Written, picture_key
 from readingroom.render import ColorSpace, Presentation
 from readingroom.wire import Offer, Part, choose, new_boundary, related, write_parts
 
@@ -158,7 +158,7 @@ def answer_picture(
     if (same := unchanged(request, etag)) is not None:
         return same
     body = _drawn(services, stored, number, presentation, wish)
-    key = picture_key(stored, number, presentation, *_written(wish))
+    key = picture_key(stored, number, presentation, _written(wish))
     return PictureAnswer(body, _headers(wish.media_type, etag), key)
 
 
@@ -183,11 +183,11 @@ def answer_animation(
 def _drawn(
     services: Services, stored: StoredInstance, number: int, presentation: Presentation, wish: Wish
 ) -> bytes:
-    return services.pictures.encoded(stored, number, presentation, *_written(wish))
+    return services.pictures.encoded(stored, number, presentation, _written(wish))
 
 
-def _written(wish: Wish) -> tuple[Form, int, frozenset[str], ColorSpace]:
-    return Form(wish.media_type), wish.quality, frozenset(wish.captions), wish.color_space
+def _written(wish: Wish) -> Written:
+    return Written(Form(wish.media_type), wish.quality, frozenset(wish.captions), wish.color_space)
 
 
 def _wish(request: Request, media_type: str) -> Wish:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readingroom.model import Selection, StoredInstance
-from readingroom.prepare import Form, Pictures
+from readingroom.prepare import Form, Pictures, Written
 from readingroom.render import Presentation
 from tests.unit.doors.dicomweb.house import House
 
@@ -20,7 +20,7 @@ def stored(house: House, name: str) -> StoredInstance:
 
 
 def drawn(maker: Pictures, which: StoredInstance, quality: int = 90) -> bytes:
-    return maker.encoded(which, 1, Presentation(), Form.JPEG, quality)
+    return maker.encoded(which, 1, Presentation(), Written(Form.JPEG, quality))
 
 
 def test_the_same_picture_is_made_once(house: House) -> None:
