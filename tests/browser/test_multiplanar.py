@@ -34,7 +34,8 @@ TIMES = "made/enhanced/mr-temporal-stack.dcm"
 SCOUT = "ct-series/head-scout"
 MOVED = "made/ct-phantom/moved"
 RIGID = "made/registration/rigid.dcm"
-HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, TIMES, SCOUT, MOVED, RIGID]
+ULTRASOUND = "made/enhanced/us-volume.dcm"
+HELD = [AXIAL, TILTED, MISSING, UNEQUAL, OBLIQUE, PET, TIMES, SCOUT, MOVED, RIGID, ULTRASOUND]
 AX, SAG, COR, FREE = range(4)
 """Cells of the grid."""
 ROUNDING = 0.5 + 1e-4
@@ -685,3 +686,26 @@ def over_at(planes: Planes, cell: int, pixel: tuple[int, int]) -> float:
         [report, pixel],
     )
     return found
+
+
+@pytest.mark.row("VIEW-DISP-01")
+@pytest.mark.ps("3.3 C.8.24.3.3")
+def test_an_ultrasound_volume_is_cut_in_its_own_frame_of_reference(viewer: Viewer, samples: Samples) -> None:
+    """Its voxels lie where Image Position (Volume) says; nothing claims to know the patient's sides."""
+    planes = Planes(viewer, samples, ULTRASOUND)
+    volume = planes.start()
+    assert volume["size"] == [32, 32, 12]
+    told = (
+        "Its places are those of the volume, not of the patient: planes are called by the axes of the volume."
+    )
+    assert told in volume["findings"]
+    object_ = pydicom.dcmread(files(samples.data, ULTRASOUND)[0])
+    stack = Stack.__new__(Stack)
+    stack.image = SimpleITK.GetImageFromArray(object_.pixel_array.astype(np.float64))
+    stack.to_index = SimpleITK.AffineTransform(3)
+    stack.to_index.SetMatrix([1, 0, 0, 0, 1, 0, 0, 0, 0.5])  # TRUTH.csv: voxels of 1 x 1 x 2 mm
+    stack.to_index.SetTranslation([16, 16, 6])  # the first at -16, -16, -12
+    planes.move(1.3, -2.4, -0.7)
+    for cell in (AX, SAG, COR):
+        planes.agree(cell, stack)
+        expect(viewer.element(cell).get_by_test_id("orientation-top")).to_have_count(0)

@@ -68,7 +68,8 @@ def http(tmp_path_factory: pytest.TempPathFactory, padded: list[pydicom.Dataset]
     for number, image in enumerate(padded):
         image.save_as(own / f"{number}.dcm")
     kept = [str(made / one) for one in STACKS.values()]
-    command_line(folder / "data", "import", *kept, str(made / "ct-phantom"), str(own))
+    kept += [str(made / "ct-phantom"), str(made / "enhanced" / "us-volume.dcm"), str(own)]
+    command_line(folder / "data", "import", *kept)
     settings = {"READINGROOM__PREPARE__VOLUME_BYTES": str(2 << 20)}
     with (
         running_server(folder, "--no-login", settings=settings) as server,
@@ -283,6 +284,17 @@ def test_odd_geometry_is_told_and_not_filled_in(
         ds = by_height[height]
         theirs = ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
         assert np.array_equal(ours, theirs), height
+
+
+@pytest.mark.ps("3.3 C.8.24.3.3")
+def test_ultrasound_volumes_lie_in_their_own_frame_of_reference(http: httpx.Client) -> None:
+    """TRUTH.csv: voxels of 1 x 1 x 2 mm; the first at (-16, -16, -12) of the Volume Frame of Reference."""
+    object_ = pydicom.dcmread(shared_data() / "made" / "enhanced" / "us-volume.dcm")
+    image = sitk.GetImageFromArray(object_.pixel_array.astype(np.float32))
+    image.SetOrigin((-16.0, -16.0, -12.0))
+    image.SetSpacing((1.0, 1.0, 2.0))
+    ours, said = cut(http, [object_], orientation="0.96,0.28,0,0,0,-1")
+    assert_alike(ours, resampled(image, said), float(said["reformat-slope"]))
 
 
 def test_pictures_have_the_window(http: httpx.Client, stacks: dict[str, list[pydicom.Dataset]]) -> None:

@@ -138,7 +138,28 @@ export interface Plane {
 
 export function planeOf(ds: DataSet, frame: number): Plane | undefined {
   const position = numbers(functionalGroup(ds, frame, '00209113') ?? ds, '00200032');
-  const cosines = numbers(functionalGroup(ds, frame, '00209116') ?? ds, '00200037');
+  return plane(position, numbers(functionalGroup(ds, frame, '00209116') ?? ds, '00200037'));
+}
+
+/**
+ * The plane in the patient, else in a Volume Frame of Reference (PS3.3 C.8.24.3.3, C.8.24.3.4): of ultrasound volumes, whose
+ * axes say nothing about the patient.
+ */
+export function placeOf(ds: DataSet, frame: number): Plane | undefined {
+  return planeOf(ds, frame) ?? inVolume(ds, frame);
+}
+
+/** It lies in a frame of reference of its own, not in one of the patient. */
+export function isInVolume(ds: DataSet, frame: number): boolean {
+  return planeOf(ds, frame) === undefined && inVolume(ds, frame) !== undefined;
+}
+
+function inVolume(ds: DataSet, frame: number): Plane | undefined {
+  const position = numbers(functionalGroup(ds, frame, '0020930E') ?? ds, '00209301');
+  return plane(position, numbers(functionalGroup(ds, frame, '0020930F') ?? ds, '00209302'));
+}
+
+function plane(position: number[], cosines: number[]): Plane | undefined {
   const row = cosines.slice(0, 3);
   const column = cosines.slice(3, 6);
   if (position.length < 3 || column.length < 3 || !isDirection(row) || !isDirection(column)) return undefined;

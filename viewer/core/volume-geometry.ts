@@ -40,7 +40,9 @@ export type Finding =
   | { kind: 'missing'; after: number; count: number; width: number }
   | { kind: 'gap'; after: number; width: number }
   | { kind: 'duplicate'; count: number }
-  | { kind: 'tilt'; degrees: number };
+  | { kind: 'tilt'; degrees: number }
+  /** It lies in a frame of reference of its own. */
+  | { kind: 'volume axes' };
 
 export interface Geometry {
   grid: Grid;

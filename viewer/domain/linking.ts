@@ -1,7 +1,7 @@
 /** Which image of another stack belongs to the one shown: by frame of reference, by table position, or by number. Pure values. */
 import { text } from '../core/dicom-json';
 import type { Point2, Point3 } from '../core/geometry';
-import { planeOf, spacingOf } from '../core/image-description';
+import { isInVolume, placeOf, planeOf, spacingOf } from '../core/image-description';
 import { centreOf, distanceTo, normalOf, parallelism, toImage, type Rectangle } from '../core/image-plane';
 import type { DisplaySet, ImageRef } from './display-sets';
 
@@ -24,15 +24,15 @@ const PARALLEL = 0.94;
 const MOST_APART = 6;
 
 export function rectangleOf(image: ImageRef): Rectangle | undefined {
-  const plane = planeOf(image.dataset, image.frame);
+  const plane = placeOf(image.dataset, image.frame);
   const spacing = spacingOf(image.dataset, image.frame);
   if (!plane || !spacing) return undefined;
   return { ...plane, rows: image.pixel.rows, columns: image.pixel.columns, spacing };
 }
 
-/** Frame of Reference UID, '' when it is not said. */
-export function frameOfReference(image: ImageRef): string {
-  return text(image.dataset, '00200052');
+/** Frame of Reference UID, or Volume Frame of Reference UID of what lies in that alone; '' when it is not said. */
+export function frameOfReference({ dataset, frame }: ImageRef): string {
+  return text(dataset, isInVolume(dataset, frame) ? '00209312' : '00200052');
 }
 
 export function linkKind(a: ImageRef, b: ImageRef): LinkKind {
@@ -40,7 +40,8 @@ export function linkKind(a: ImageRef, b: ImageRef): LinkKind {
   if (!ra || !rb) return 'number';
   if (parallelism(ra, rb) < PARALLEL) return 'none';
   const frame = frameOfReference(a);
-  return frame !== '' && frame === frameOfReference(b) ? 'reference' : 'position';
+  if (frame !== '' && frame === frameOfReference(b)) return 'reference';
+  return [a, b].some((i) => isInVolume(i.dataset, i.frame)) ? 'number' : 'position';
 }
 
 /** index in the other stack; apart: mm between the two places, undefined when images are only counted. */

@@ -1,7 +1,7 @@
 /** Planes through a volume as stacks of images: where each frame lies, and a display set that any viewport can hang. */
 import { cross, dot, type Point3 } from '../core/geometry';
 import type { DataSet } from '../core/dicom-json';
-import type { ImagePixel } from '../core/image-description';
+import { isInVolume, type ImagePixel } from '../core/image-description';
 import type { PlaneKind } from '../core/image-plane';
 import type { SampledPlane, Slab } from '../core/reslice';
 import { centreOfVolume, cornersOf, inverseSteps, voxelToPatient, type Volume } from '../core/volume';
@@ -178,8 +178,9 @@ export function planeDataSet(origin: Origin, stack: { columns: number; rows: num
     put('00281056', 'CS', windows[0].function);
   }
   if (plane) {
-    put('00200032', 'DS', ...plane.origin);
-    put('00200037', 'DS', ...scaled(plane.right, 1 / stack.spacing), ...scaled(plane.down, 1 / stack.spacing));
+    const inVolume = isInVolume(sample.dataset, sample.frame);
+    put(inVolume ? '00209301' : '00200032', 'DS', ...plane.origin);
+    put(inVolume ? '00209302' : '00200037', 'DS', ...scaled(plane.right, 1 / stack.spacing), ...scaled(plane.down, 1 / stack.spacing));
   }
   return ds;
 }

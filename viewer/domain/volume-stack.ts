@@ -1,5 +1,5 @@
 /** Which images of a stack make a volume, and the words for what is odd about it. */
-import { isColour, modalityOf, planeOf, spacingOf } from '../core/image-description';
+import { isColour, isInVolume, modalityOf, placeOf, spacingOf } from '../core/image-description';
 import { volumeBytes, type VoxelKind } from '../core/volume';
 import { geometryOf, type Finding, type Geometry, type Refusal } from '../core/volume-geometry';
 import { isFourDimensional } from './dimensions';
@@ -30,12 +30,14 @@ const known = new WeakMap<DisplaySet, Map<string, VolumePlan | Refusal>>();
 function planned(images: readonly ImageRef[]): VolumePlan | Refusal {
   const found = geometryOf(
     images.map(({ dataset, frame, pixel }) => ({
-      rows: pixel.rows, columns: pixel.columns, colour: isColour(pixel), plane: planeOf(dataset, frame), spacing: inPatient(spacingOf(dataset, frame)),
+      rows: pixel.rows, columns: pixel.columns, colour: isColour(pixel), plane: placeOf(dataset, frame), spacing: inPatient(spacingOf(dataset, frame)),
     })),
   );
   if (typeof found === 'string') return found;
   const kind = kindOf(images);
-  return { ...found, images, kind, bytes: volumeBytes(found.grid, kind) };
+  const first = images[0] as ImageRef;
+  const findings = isInVolume(first.dataset, first.frame) ? [...found.findings, { kind: 'volume axes' } as const] : found.findings;
+  return { ...found, findings, images, kind, bytes: volumeBytes(found.grid, kind) };
 }
 
 function inPatient(spacing: ReturnType<typeof spacingOf>): ReturnType<typeof spacingOf> {
@@ -108,6 +110,8 @@ function findingText(f: Finding, pixel: number, steps: boolean): string[] {
       return [t('After slice {slice} there are {width} mm without images: nothing is filled in.', { slice: String(f.after), width: mm(f.width) })];
     case 'duplicate':
       return [t('{count} {count|image lies|images lie} at a place that is taken: the first of each is used.', { count: f.count })];
+    case 'volume axes':
+      return [t('Its places are those of the volume, not of the patient: planes are called by the axes of the volume.')];
     case 'tilt':
       return [t('The gantry was tilted by {degrees}°: planes are cut through the tilted slices.', { degrees: number(f.degrees, 1) })];
   }
@@ -121,7 +125,7 @@ function mm(v: number): string {
 /** The same in a word or two, for the corner of each plane; only what is odd. */
 export function findingNotes(findings: readonly Finding[], pixel: number): { short: string; long: string }[] {
   const words: Partial<Record<Finding['kind'], string>> = {
-    missing: t('slices missing'), gap: t('gap'), unequal: t('unequal steps'), duplicate: t('doubles left out'), tilt: t('gantry tilted'),
+    missing: t('slices missing'), gap: t('gap'), unequal: t('unequal steps'), duplicate: t('doubles left out'), tilt: t('gantry tilted'), 'volume axes': t('not the axes of the patient'),
   };
   return findings.flatMap((f) => {
     const short = words[f.kind];

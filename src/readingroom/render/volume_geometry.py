@@ -22,6 +22,8 @@ from .numbers import decimals
 
 _POSITION, _ORIENTATION, _SPACING = 0x00200032, 0x00200037, 0x00280030
 _PLANE_POSITION, _PLANE_ORIENTATION = 0x00209113, 0x00209116
+_POSITION_IN_VOLUME, _ORIENTATION_IN_VOLUME = 0x00209301, 0x00209302
+_PLANE_POSITION_IN_VOLUME, _PLANE_ORIENTATION_IN_VOLUME = 0x0020930E, 0x0020930F
 _FEWEST: Final = 3
 _SAME_PLACE: Final = 0.005
 """mm: two slices nearer to each other lie at one place."""
@@ -77,10 +79,17 @@ class Grid:
 
 
 def slice_of(attributes: Attributes, frame_number: int, size: tuple[int, int]) -> Slice:
-    """The plane of a frame, from 1. Raises Unsupported when the object does not say where it lies."""
+    """The plane of a frame, from 1: in the patient, else in its Volume Frame of Reference (PS3.3 C.8.24.3.3).
+
+    Raises Unsupported when the object does not say where it lies.
+    """
     here = attributes_of_frame(attributes, frame_number)
     position = decimals(_macro(attributes, frame_number, _PLANE_POSITION), _POSITION)
     orientation = decimals(_macro(attributes, frame_number, _PLANE_ORIENTATION), _ORIENTATION)
+    if not position or not orientation:
+        position = decimals(_macro(attributes, frame_number, _PLANE_POSITION_IN_VOLUME), _POSITION_IN_VOLUME)
+        turned = _macro(attributes, frame_number, _PLANE_ORIENTATION_IN_VOLUME)
+        orientation = decimals(turned, _ORIENTATION_IN_VOLUME)
     spacing = decimals(here, _SPACING)
     row, column = np.array(orientation[:3]), np.array(orientation[3:6])
     lengths = [float(np.linalg.norm(one)) if len(one) == 3 else 0.0 for one in (row, column)]

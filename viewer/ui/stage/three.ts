@@ -2,6 +2,7 @@
 import { blockOf, type Block, type BlockLimits } from '../../core/block';
 import type { Point3 } from '../../core/geometry';
 import { anatomyOf } from '../../core/image-axes';
+import { isInVolume } from '../../core/image-description';
 import type { Anatomy } from '../../core/orientation';
 import { text } from '../../core/dicom-json';
 import { FACES, diagonal, lookFrom, maximumAlong, middleOf, turned, UNCUT, type Crop, type Eye, type Face } from '../../core/rays';
@@ -29,6 +30,8 @@ export interface ThreeSnapshot {
   /** The volume's axes in the patient, for what the sliders of the box are called. */
   axes: readonly Point3[];
   anatomy: Anatomy;
+  /** Its axes are those of the patient. */
+  inPatient: boolean;
   /** A rough picture while it moves. */
   rough: boolean;
   /** Pictures that were drawn to the end: scripts wait for the next one. */
@@ -36,7 +39,7 @@ export interface ThreeSnapshot {
 }
 
 const EMPTY: ThreeSnapshot = {
-  words: '', failed: false, by: '', notices: [], presets: [], preset: '', eye: undefined, crop: UNCUT, reach: 0, axes: [], anatomy: 'BIPED', rough: false, drawn: 0,
+  words: '', failed: false, by: '', notices: [], presets: [], preset: '', eye: undefined, crop: UNCUT, reach: 0, axes: [], anatomy: 'BIPED', inPatient: true, rough: false, drawn: 0,
 };
 
 const ON_CARD: BlockLimits = { side: 512, count: 48e6 };
@@ -99,7 +102,7 @@ export class Three {
       const { volume, release } = await wholeVolume(set, plan, (done, all) => this.emit({ words: t('{done} of {all} slices are here.', { done, all }) }), this.aborter.signal);
       if (request !== this.request) return release();
       const pixel = Math.min(Math.hypot(...plan.grid.steps[0]), Math.hypot(...plan.grid.steps[1]));
-      this.emit({ notices: findingTexts(plan.findings.filter((f) => f.kind !== 'even'), pixel, false), anatomy: anatomyOf(sample.dataset) });
+      this.emit({ notices: findingTexts(plan.findings.filter((f) => f.kind !== 'even'), pixel, false), anatomy: anatomyOf(sample.dataset), inPatient: !isInVolume(sample.dataset, sample.frame) });
       const presets = presetsFor3D(text(sample.dataset, '00080060'), volume.unit);
       this.begin((limits) => blockOf(volume, limits), presets);
       release();

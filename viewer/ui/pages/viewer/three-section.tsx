@@ -48,7 +48,7 @@ export default function ThreeSection({ three, onClose }: { three: Three; onClose
 /** Both ends of one axis of the box, called by where they lie in the patient. */
 function CropAxis({ three, snap, axis }: { three: Three; snap: ThreeSnapshot; axis: number }): ReactElement {
   const way = snap.axes[axis] ?? [0, 0, 0];
-  const letters = (sign: 1 | -1) => lettersOf(way.map((v) => v * sign) as Point3, snap.anatomy).slice(0, snap.anatomy === 'BIPED' ? 1 : 2);
+  const letters = (sign: 1 | -1) => (!snap.inPatient ? `${sign < 0 ? '−' : '+'}${'XYZ'[axis] ?? ''}` : lettersOf(way.map((v) => v * sign) as Point3, snap.anatomy).slice(0, snap.anatomy === 'BIPED' ? 1 : 2));
   const { low, high } = snap.crop;
   const set = (end: 'low' | 'high', value: number) => {
     const gap = 0.01;

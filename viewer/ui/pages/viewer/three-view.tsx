@@ -47,7 +47,7 @@ function Overlay({ three, model }: { three: Three; model: ViewerModel }): ReactE
   const letters = (v: Point3, sign: 1 | -1) => lettersOf(v.map((n) => n * sign) as Point3, anatomy);
   return (
     <div className="hand" {...pointer} data-testid="three-hand" data-drawn={snap.drawn} data-by={snap.by} data-rough={snap.rough}>
-      {eye && (
+      {eye && snap.inPatient && (
         <>
           <span className="ori n" data-testid="orientation-top">{letters(eye.up, 1)}</span>
           <span className="ori e" data-testid="orientation-right">{letters(eye.right, 1)}</span>
