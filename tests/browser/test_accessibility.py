@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.kit.server import RunningServer
 
+from .conftest import Watch
 from .pages import SLOW, Viewer
 from .samples import CT_HEAD, JAPANESE, Samples
 
@@ -118,10 +120,127 @@ def test_the_viewer_and_its_dialogs(inspector: Inspector, room: RunningServer, s
     page.get_by_test_id("layout").click()
     inspector.look("layout")
     page.keyboard.press("Escape")
+    viewer.press("F1")
+    _shows(page, "tool-help")
+    inspector.look("help on the image")
+    for words, test_id in (
+        ("keys and mouse", "key-dialog"),
+        ("choose the corner texts", "corner-dialog"),
+        ("calibrate this monitor", "calibrate"),
+    ):
+        viewer.command(words)
+        _shows(page, test_id)
+        inspector.look(words)
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id(test_id)).to_have_count(0, timeout=SLOW)
+    page.get_by_test_id("tab-image").click()
+    viewer.press("Shift+X")
+    _shows(page, "volume-section")
+    inspector.look("multiplanar")
+    viewer.press("Shift+X")
+    expect(page.get_by_test_id("volume-section")).to_have_count(0, timeout=SLOW)
+    viewer.press("Shift+V")
+    expect(page.get_by_test_id("three-words")).to_have_count(0, timeout=SLOW)
+    _shows(page, "three-panel")
+    inspector.look("three dimensions")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     viewer.open_image(samples.study(JAPANESE))
+    page.get_by_test_id("more").click()
     inspector.look("phone")
     inspector.verdict()
+
+
+STOP = """() => {
+    const at = document.activeElement, field = at.closest('.field, .keysearch') ?? at;
+    const ringed = [at, field].some(e => {
+        const style = getComputedStyle(e);
+        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    });
+    const { left, top, width, height } = at.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    let scrolled = 0;
+    for (let e = at.parentElement; e; e = e.parentElement) scrolled += e.scrollTop;
+    const part = at.closest('header, .side, .chiprow, .th, .mid, .drawer, .tools, .rail, .panel, .foot');
+    return { name: at.dataset.testid || at.ariaLabel || at.textContent.slice(0, 20), ringed,
+             seen: at === hit || at.contains(hit) || field.contains(hit) || hit?.contains(at) || false,
+             part: part?.className ?? '', left, body: at === document.body,
+             top: scrolled + top + Math.min(height / 2, 24) };
+}"""
+"""The element that has the focus: whether a ring shows it, whether something lies over it, where it is."""
+
+
+def _stops(page: Page, most: int = 90) -> list[dict[str, Any]]:
+    """Where Tab goes from the beginning of the page, until it leaves it."""
+    found: list[dict[str, Any]] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop: dict[str, Any] = page.evaluate(STOP)
+        if stop["body"] or (found and stop["name"] == found[0]["name"] and stop["top"] == found[0]["top"]):
+            break
+        found.append(stop)
+    return found
+
+
+def _in_order(stops: list[dict[str, Any]]) -> None:
+    """In each part of the page down, in a line to the right; every stop is seen (2.4.3, 2.4.7, 2.4.11)."""
+    for stop in stops:
+        assert stop["ringed"], f"no ring: {stop}"
+        assert stop["seen"], f"something lies over it: {stop}"
+    for before, after in pairwise(stops):
+        if before["part"] == after["part"]:
+            same_line = abs(after["top"] - before["top"]) < 12
+            right = after["left"] >= before["left"] if same_line else after["top"] > before["top"]
+            assert right, f"{before} comes before {after}"
+    parts = [name for name, _ in groupby(stops, lambda stop: stop["part"])]
+    assert len(parts) == len(set(parts)), f"comes back to a part of the page: {parts}"
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_focus_goes_in_order_and_comes_back(
+    page: Page, room: RunningServer, samples: Samples, watch: Watch
+) -> None:
+    """Tab through list and viewer; dialogs keep it, Escape gives it back to the button; no trap."""
+    watch.allow(r"status of 4\d\d .*/thumbnail\?")
+    page.goto(f"{room.url}/?text=head")
+    _shows(page, "study")
+    page.evaluate("document.activeElement.blur()")
+    stops = _stops(page)
+    assert len(stops) > 12
+    _in_order(stops)
+    page.get_by_test_id("account").focus()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("change-keys").press("Enter")
+    _shows(page, "key-dialog")
+    _kept_inside(page, "key-dialog")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("key-dialog")).to_have_count(0)
+    expect(page.get_by_test_id("account")).to_be_focused()
+
+    viewer = Viewer(page, room.url)
+    viewer.open_image(samples.study(CT_HEAD))
+    viewer.press("\\")
+    _shows(page, "panel")
+    stops = _stops(page)
+    assert {"tools", "rail", "panel", "foot"} <= {stop["part"] for stop in stops}
+    _in_order(stops)
+    for button, test_id in (("open-palette", "palette"), ("open-help", "help")):
+        page.get_by_test_id(button).press("Enter")
+        _shows(page, test_id)
+        _kept_inside(page, test_id)
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id(test_id)).to_have_count(0)
+        expect(page.get_by_test_id(button)).to_be_focused()
+    page.get_by_test_id("layout").press("Enter")
+    expect(page.get_by_test_id("layout-1x1")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("layout")).to_be_focused()
+
+
+def _kept_inside(page: Page, test_id: str) -> None:
+    for key in ("Shift+Tab", "Tab", "Tab"):
+        page.keyboard.press(key)
+        inside = "id => document.querySelector(`[data-testid=${id}]`).contains(document.activeElement)"
+        assert page.evaluate(inside, test_id), f"{key} leaves {test_id}"
 
 
 @pytest.mark.row("VIEW-SEARCH-01")

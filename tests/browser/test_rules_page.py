@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -338,6 +340,49 @@ def test_a_node_that_is_not_known_any_more_is_shown(
     expect(rules.form).to_have_count(0, timeout=SLOW)
     expect(page.get_by_test_id("rule-strangers")).to_have_count(0)
     assert told(book)[0]["send_to"] == []
+
+
+def damage(book: RunningServer, name: str, keys: str) -> None:
+    """What the index says of the conditions of a rule becomes something that nobody wrote."""
+    with (
+        contextlib.closing(sqlite3.connect(book.data / "index.sqlite", timeout=30)) as connection,
+        connection,
+    ):
+        assert connection.execute("update rule set keys = ? where name = ?", (keys, name)).rowcount == 1
+
+
+def test_a_rule_that_rests_and_one_that_is_damaged_say_so(
+    page: Page, book: RunningServer, rules: RulesPage, tmp_path: Path
+) -> None:
+    """One cannot be read, the other asks what cannot be asked of a study: why, of which, until when."""
+    add(book, "Damaged", level="instance")
+    add(book, "Rests", level="study", quiet_seconds=0.5)
+    damage(book, "Damaged", '["')
+    damage(book, "Rests", '["NoSuchThing=1"]')
+    send(book, tmp_path, "RESTING")
+
+    def resting() -> list[dict[str, Any]]:
+        listed = httpx.get(f"{book.url}/api/rules", timeout=30.0).json()["rules"]
+        return next(rule["resting"] for rule in listed if rule["name"] == "Rests")
+
+    wait_until(lambda: bool(resting()), 60.0, "the rule rests")
+    study = resting()[0]["study_uid"]
+    rules.open("?rule=Rests")
+    said = page.get_by_test_id("rule-resting")
+    expect(said).to_have_count(1, timeout=SLOW)
+    expect(said).to_contain_text(f"{study} rests until ")
+    expect(said).to_contain_text("NoSuchThing")
+    expect(page.get_by_test_id("rule-damage")).to_have_count(0)
+    rules.row("Damaged").click()
+    broken = page.get_by_test_id("rule-damage")
+    expect(broken).to_contain_text("This rule cannot be read and does nothing:")
+    expect(broken).to_contain_text("Write it anew, or remove it.")
+    expect(said).to_have_count(0)
+    page.get_by_test_id("rule-edit").click()
+    page.get_by_test_id("rule-prepare").click()
+    rules.save.click()
+    expect(rules.form).to_have_count(0, timeout=SLOW)
+    expect(broken).to_have_count(0, timeout=SLOW)
 
 
 def test_names_and_subjects_are_text(page: Page, book: RunningServer, rules: RulesPage) -> None:

@@ -4,7 +4,8 @@ import { isoDateTime } from '../core/dates';
 import { lateralityOf } from '../core/image-axes';
 import { planeOf } from '../core/image-description';
 import { kindOfPlane, type PlaneKind } from '../core/image-plane';
-import { number as decimals, t } from '../core/language';
+import { figure, fixed } from '../core/figures';
+import { t } from '../core/language';
 import type { ImageRef } from './display-sets';
 import { isFourDimensional, type Dimensions } from './dimensions';
 import type { Series, StudyDetail } from './study';
@@ -114,9 +115,9 @@ function sliceOf(image: ImageRef): string {
   const thickness = number(image.dataset, '00180050');
   const found = planeOf(image.dataset, image.frame);
   const [axis, name] = AXIS[found ? kindOfPlane(found) : 'ax'];
-  const place = found ? `${name} ${decimals(found.position[axis], 1).replace('-', '−')}` : '';
+  const place = found ? `${name} ${fixed(found.position[axis], 1)}` : '';
   const plane = place && !thickness ? t('at {place}', { place }) : place;
-  return [thickness ? `${decimals(thickness, 1)} mm` : '', plane].filter(Boolean).join('  ');
+  return [thickness ? `${fixed(thickness, 1)} mm` : '', plane].filter(Boolean).join('  ');
 }
 
 function exposureOf(ds: DataSet): string {
@@ -126,5 +127,5 @@ function exposureOf(ds: DataSet): string {
 }
 
 function round(n: number): string {
-  return String(Number(n.toFixed(n < 10 ? 1 : 0)));
+  return figure(n, n < 10 ? 1 : 0);
 }

@@ -1,4 +1,5 @@
 /** Window presets on the keys 1 to 9: by modality, or what the object brings. */
+import { figure } from '../core/figures';
 import { t } from '../core/language';
 import { isValidWindow, type Voi, type Window } from '../core/voi';
 
@@ -99,7 +100,7 @@ const FUNCTIONS: Record<Window['function'], string> = { LINEAR: '', LINEAR_EXACT
 
 function short(n: number): string {
   const digits = Math.abs(n) >= 100 ? 0 : Math.abs(n) >= 10 ? 1 : 3;
-  return String(Number(n.toFixed(digits))).replace('-', '−');
+  return figure(n, digits);
 }
 
 /** Window after a drag: right widens, down darkens (raises the centre). step: units a pixel, by the current width. */

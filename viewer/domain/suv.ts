@@ -1,4 +1,5 @@
 /** SUV of an image in words, in windows, and as values (core/suv.ts). */
+import { figure, fixed } from '../core/figures';
 import { text } from '../core/dicom-json';
 import { isSuv, suvOf, suvUnit, type SuvKind, type SuvLack, type SuvResult } from '../core/suv';
 import type { Voi, Window } from '../core/voi';
@@ -47,7 +48,7 @@ export function lackText(lacks: readonly SuvLack[]): string {
 
 /** 'SUVbw 4.00'; three significant digits from 10 on. */
 export function suvText(value: number, kind: SuvKind): string {
-  return `${SUV_NAMES[kind].split(' ')[0] ?? ''} ${number(value, Math.abs(value) < 10 ? 2 : 1).replace('-', '−')}`;
+  return `${SUV_NAMES[kind].split(' ')[0] ?? ''} ${fixed(value, Math.abs(value) < 10 ? 2 : 1)}`;
 }
 
 /** Where uptake is looked at, the first on the first key. */
@@ -73,7 +74,7 @@ export function suvWindowText(image: ImageRef, voi: Voi, kind: SuvKind): string 
 }
 
 function short(v: number): string {
-  return String(Number(v.toFixed(Math.abs(v) < 10 ? 2 : 1))).replace('-', '−');
+  return figure(v, Math.abs(v) < 10 ? 2 : 1);
 }
 
 /** What an SUV was reckoned from: '262.9 MBq left after 60 min, 87 kg'. '' when the object had SUVs already. */

@@ -5,6 +5,7 @@ import { ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
 import { belongTo } from './preferences';
+import { minutesAway } from './presence';
 import { navigate, safeReturn, studyUids, useAddress } from './router';
 import { askAhead, httpServer } from './server/http-server';
 import { useLook } from './settings';
@@ -88,11 +89,11 @@ export function App(): ReactElement {
 
   if (failure && !session) return <ServerLost onRetry={ask} />;
   if (!session) return <div className="app" data-testid="starting" />;
-  if (needsLogin) return <LoginPage server={session.server} away={url.searchParams.has('away')} onLogin={() => (windows.post({ kind: 'login' }), ask())} />;
+  if (needsLogin) return <LoginPage server={session.server} away={url.searchParams.has('away') ? Number(url.searchParams.get('away')) || 0 : undefined} onLogin={() => (windows.post({ kind: 'login' }), ask())} />;
   const logout = () => void httpServer.logout().finally(() => (windows.post({ kind: 'login' }), ask()));
   const expired = () => {
     setSession({ ...session, user: null, login_required: true });
-    navigate(`/login?away=1&next=${encodeURIComponent(address)}`, true);
+    navigate(`/login?away=${minutesAway()}&next=${encodeURIComponent(address)}`, true);
   };
   return (
     <Suspense fallback={<div className="app" />}>

@@ -12,7 +12,8 @@ const STEPS = Array.from({ length: 18 }, (_, i) => i * 15);
 
 interface Props {
   server: ServerIdentity | null;
-  away: boolean;
+  /** Minutes since the reader did something, when a session has ended; undefined at an ordinary login. */
+  away?: number | undefined;
   onLogin: () => void;
 }
 
@@ -64,14 +65,14 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
             <p>{error}</p>
           </div>
         )}
-        {away && !error && (
+        {away !== undefined && !error && (
           <div className="note unsaved">
             <Icon of={IconHistory} size="m" />
-            <p>{t('Your session has ended. Log in and you are back where you were.')}</p>
+            <p data-testid="login-away">{awayWords(away)}</p>
           </div>
         )}
         <button className="btn primary big" disabled={busy} data-testid="login-submit">
-          {away ? t('Continue reading') : t('Log in')} <kbd>Enter</kbd>
+          {away !== undefined ? t('Continue reading') : t('Log in')} <kbd>Enter</kbd>
         </button>
       </form>
       <section className="qc" data-theme="dark">
@@ -89,6 +90,12 @@ export function LoginPage({ server, away, onLogin }: Props): ReactElement {
       <p className="t3 xs lfoot">{t('Not a certified medical device. For use as your site has approved it.')}</p>
     </main>
   );
+}
+
+function awayWords(minutes: number): string {
+  if (minutes < 1) return t('Your session has ended. Log in and you are back where you were.');
+  if (minutes < 90) return t('You were away for {minutes} {minutes|minute|minutes}. Log in to go on where you were.', { minutes });
+  return t('You were away for {hours} {hours|hour|hours}. Log in to go on where you were.', { hours: Math.round(minutes / 60) });
 }
 
 function grey(level: number): string {

@@ -1,6 +1,6 @@
 /** The bar of the pages that are no images: where one is, what needs a look, who one is. */
-import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
+import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconKeyboard, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { lazy, Suspense, useRef, useState, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { may, type Session } from '../../domain/server';
 import { Icon, Lamp } from '../parts/icon';
@@ -11,6 +11,9 @@ import { Popover } from '../parts/popover';
 import { WindowNumber } from '../parts/window-number';
 import { listAddress } from '../router';
 import { useDensity, useTheme } from '../settings';
+
+/** Fetched when somebody wants other keys. */
+const KeyDialog = lazy(() => import('./key-dialog').then((module) => ({ default: module.KeyDialog })));
 
 export type Page = 'studies' | 'jobs' | 'nodes' | 'rules' | 'log' | 'deleted';
 
@@ -100,37 +103,51 @@ export function PhoneTabs({ session, page, alerts }: { session: Session; page: P
 
 export function Account({ session, onLogout }: { session: Session; onLogout: () => void }): ReactElement {
   const [open, setOpen] = useState(false);
+  const [keys, setKeys] = useState(false);
+  const own = useRef<HTMLButtonElement>(null);
   const { user, server } = session;
+  const changeKeys = () => {
+    own.current?.focus();
+    setOpen(false);
+    setKeys(true);
+  };
   const button = (
-    <button className="btn plain" onClick={() => setOpen(!open)} aria-expanded={open} data-testid="account">
+    <button ref={own} className="btn plain" onClick={() => setOpen(!open)} aria-expanded={open} data-testid="account">
       <Icon of={IconUser} size="m" />
       {user?.display_name || user?.name || t('No login')}
     </button>
   );
   return (
-    <Popover open={open} onClose={() => setOpen(false)} button={button}>
-      <div className="menu" role="menu">
-        {server && (
-          <div className="say-who">
-            {t('{title} on port {port}', { title: server.ae_title, port: String(server.dicom_port) })}
-            <br />
-            <span className="t3">Reading Room {server.version}</span>
-          </div>
-        )}
-        <a className="it linkrow" role="menuitem" href="/conformance" target="_blank" rel="noopener">
-          <Icon of={IconFileCheck} size="m" />
-          {t('Conformance')}
-        </a>
-        <div className="sep" role="separator" />
-        <LanguageItems />
-        {user && <div className="sep" role="separator" />}
-        {user && (
-          <button className="it" role="menuitem" onClick={onLogout} data-testid="logout">
-            <Icon of={IconLogout} size="m" />
-            {t('Log out')}
+    <>
+      <Popover open={open} onClose={() => setOpen(false)} button={button}>
+        <div className="menu" role="menu">
+          {server && (
+            <div className="say-who">
+              {t('{title} on port {port}', { title: server.ae_title, port: String(server.dicom_port) })}
+              <br />
+              <span className="t3">Reading Room {server.version}</span>
+            </div>
+          )}
+          <a className="it linkrow" role="menuitem" href="/conformance" target="_blank" rel="noopener">
+            <Icon of={IconFileCheck} size="m" />
+            {t('Conformance')}
+          </a>
+          <button className="it" role="menuitem" onClick={changeKeys} data-testid="change-keys">
+            <Icon of={IconKeyboard} size="m" />
+            {t('Keys and mouse')}
           </button>
-        )}
-      </div>
-    </Popover>
+          <div className="sep" role="separator" />
+          <LanguageItems />
+          {user && <div className="sep" role="separator" />}
+          {user && (
+            <button className="it" role="menuitem" onClick={onLogout} data-testid="logout">
+              <Icon of={IconLogout} size="m" />
+              {t('Log out')}
+            </button>
+          )}
+        </div>
+      </Popover>
+      {keys && <Suspense><KeyDialog first="" onClose={() => setKeys(false)} /></Suspense>}
+    </>
   );
 }

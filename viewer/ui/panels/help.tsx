@@ -7,6 +7,7 @@ import { BUTTON_WORDS, BUTTONS, CLICK_ACTS, dragActs, WHEEL_ACTS, WHEEL_WORDS, W
 import { keyNow, mouseNow } from '../keys';
 import { IconButton } from '../parts/icon-button';
 import { Caps } from '../parts/keys';
+import { useModal } from '../parts/use-modal';
 
 /** What stays as it is; what buttons and wheel do was chosen. */
 const POINTER: [string, string][] = [
@@ -30,6 +31,7 @@ function pointerRows(): [string, string][] {
 }
 
 export function Help({ onKeys, onClose }: { onKeys: () => void; onClose: () => void }): ReactElement {
+  useModal();
   const dialog = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => dialog.current?.focus(), []);
   return (

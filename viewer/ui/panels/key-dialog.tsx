@@ -14,6 +14,7 @@ import { useKeys } from '../parts/use-keys';
 import { usePreferences } from '../preferences';
 import { chooseExplaining, explainsFirst } from '../tool-help';
 import { MouseTable } from './mouse-table';
+import { useModal } from '../parts/use-modal';
 
 const GROUPS: Command['group'][] = ['Tool', 'Image', 'Window', 'Colour', 'Move', 'Layout', 'Screen', 'Study'];
 const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
@@ -26,6 +27,7 @@ interface Conflict {
 }
 
 export function KeyDialog({ first, onClose }: { first: string; onClose: () => void }): ReactElement {
+  useModal();
   usePreferences();
   const choice = keyChoice();
   const [query, setQuery] = useState('');
@@ -37,7 +39,7 @@ export function KeyDialog({ first, onClose }: { first: string; onClose: () => vo
     if (!first) search.current?.focus();
   }, [first]);
   // On the window: a button that has gone or is dim now leaves the focus nowhere.
-  useKeys((e) => e.key === 'Escape' && onClose());
+  useKeys((e) => e.key === 'Escape' && onClose(), true);
   const take = (id: string, key: string) => {
     setWaiting('');
     setFault('');
@@ -143,7 +145,7 @@ function KeyRow({ command, choice, waiting, conflict, onBegin, onKey, onStop, on
       <span className="grow clip">{command.title} {command.hint && <span className="t3">{command.hint}</span>}</span>
       {key && !waiting && <IconButton label={t('No key for {command}', { command: command.title })} icon={IconX} onClick={() => chooseKeys(withKey(choice, command.id, ''))} testid="key-none" />}
       {!isUsual(command.id, choice) && <IconButton label={t('The usual key for {command}', { command: command.title })} icon={IconRestore} onClick={() => chooseKeys(withUsualKey(choice, command.id))} testid="key-usual" />}
-      <button ref={button} className={`btn keycap ${waiting ? 'on' : ''}`} aria-label={t('{command}: {key}. Change', { command: command.title, key: key || t('no key') })} onClick={() => !waiting && onBegin()} onKeyDown={listen} onBlur={() => waiting && onStop()} data-testid="key-change">
+      <button ref={button} className={`btn keycap ${waiting ? 'on' : ''}`} aria-label={t('{command}: {key}. Change', { command: command.title, key: key || t('none') })} onClick={() => !waiting && onBegin()} onKeyDown={listen} onBlur={() => waiting && onStop()} data-testid="key-change">
         {waiting ? t('Press a key') : key ? <Caps keys={key} /> : <span className="t3">{t('none')}</span>}
       </button>
       {conflict && (

@@ -3,8 +3,10 @@ import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { IconButton } from '../parts/icon-button';
+import { useModal } from '../parts/use-modal';
 
 export function KeyHelp({ keys, onClose }: { keys: readonly [string, string][]; onClose: () => void }): ReactElement {
+  useModal();
   const dialog = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => dialog.current?.focus(), []);
   return (

@@ -9,6 +9,7 @@ import { Caps } from '../parts/keys';
 import { Words } from '../parts/words';
 import { presetsOf } from '../pages/viewer/actions';
 import type { ViewerModel } from '../viewer-model';
+import { useModal } from '../parts/use-modal';
 
 interface Entry {
   id: string;
@@ -31,6 +32,7 @@ const MOST = 12;
 const COMMANDS = new Set(VIEWER_COMMANDS.map((c) => c.id));
 
 export function Palette({ model, onRun, onKey, onClose }: Props): ReactElement {
+  useModal();
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);

@@ -20,6 +20,7 @@ export function Popover({ open, onClose, button, children, align = 'right' }: Pr
       if (e.key !== 'Escape') return;
       e.stopPropagation();
       onClose();
+      host.current?.querySelector('button')?.focus();
     };
     window.addEventListener('pointerdown', onDown, true);
     window.addEventListener('keydown', onKey, true);

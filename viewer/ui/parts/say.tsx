@@ -1,6 +1,7 @@
 import { IconCloudOff, IconSearch } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { Icon } from './icon';
+import { Told } from './told';
 
 /** What happened, what was kept, what to do: in the middle of an empty place. */
 export function Say({ title, detail, failed = false, children }: { title: string; detail: string; failed?: boolean; children?: ReactNode }): ReactElement {
@@ -10,7 +11,7 @@ export function Say({ title, detail, failed = false, children }: { title: string
         <Icon of={failed ? IconCloudOff : IconSearch} size="l" />
       </span>
       <b>{title}</b>
-      <span>{detail}</span>
+      <Told words={detail} />
       {children && <div className="row acts">{children}</div>}
     </div>
   );

@@ -10,6 +10,7 @@ import type { Node } from '../../domain/nodes';
 import type { Chosen } from '../../domain/preferences';
 import type { Rule, Trial } from '../../domain/rules';
 import { ServerError, type Choices, type Server, type ServerIdentity, type Session, type User } from '../../domain/server';
+import { serverWords } from '../../domain/server-words';
 import { openingSeries, type SavedSearch, type StudyCount, type StudyDetail, type StudyEvent, type StudyPage } from '../../domain/study';
 
 const JSON_HEADERS = { Accept: 'application/json' };
@@ -200,5 +201,6 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 async function problem(response: Response): Promise<{ words: string; facts: Record<string, unknown> }> {
   const type = response.headers.get('Content-Type') ?? '';
   const facts = type.includes('json') ? ((await response.json().catch(() => ({}))) as Record<string, unknown>) : {};
-  return { words: String(facts.detail ?? facts.title ?? t('The server answered {status}.', { status: String(response.status) })), facts };
+  const title = String(facts.title ?? t('The server answered {status}.', { status: String(response.status) }));
+  return { words: serverWords(String(facts.detail ?? ''), title, response.status), facts };
 }

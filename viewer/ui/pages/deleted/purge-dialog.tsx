@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, type KeyboardEvent, type ReactElement } from '
 import { t } from '../../../core/language';
 import { heldWords, patientOf, sizeWords, type Deletion } from '../../../domain/deletions';
 import { IconButton } from '../../parts/icon-button';
+import { useModal } from '../../parts/use-modal';
 
 interface Props {
   deletion: Deletion;
@@ -12,6 +13,7 @@ interface Props {
 }
 
 export function PurgeDialog({ deletion, onClose, onPurge }: Props): ReactElement {
+  useModal();
   const cancel = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => cancel.current?.focus(), []);
   const onKey = (e: KeyboardEvent) => {

@@ -25,8 +25,8 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
     <aside className="panel listpanel" aria-label={t('Rule')} data-testid="rule-detail">
       <div className="sec pad">
         <h2 className="wraps">{rule.name || t('A new rule')}</h2>
-        <p className="t2 says" data-testid="rule-sentence">{sentenceOf(rule)}</p>
-        {!rule.enabled && <p className="says" data-testid="rule-off"><b>{t('It is off.')}</b> {t('Switched on again, it also treats what came meanwhile.')}</p>}
+        {!rule.damage && <p className="t2 says" data-testid="rule-sentence">{sentenceOf(rule)}</p>}
+        {!rule.enabled && !rule.damage && <p className="says" data-testid="rule-off"><b>{t('It is off.')}</b> {t('Switched on again, it also treats what came meanwhile.')}</p>}
         {lost.length > 0 && (
           <div className="note failed" data-testid="rule-strangers">
             <Icon of={IconAlertTriangle} size="m" />
@@ -34,7 +34,7 @@ export function RulePanel({ rule, nodes, run, acts }: Props): ReactElement {
           </div>
         )}
         {acts && rule.damage && <Trouble testid="rule-damage">{t('This rule cannot be read and does nothing: {why} Write it anew, or remove it.', { why: rule.damage })}</Trouble>}
-        {acts && (rule.resting ?? []).slice(0, MOST_RESTING).map((one, i) => <Trouble key={i} testid="rule-resting">{restingWords(one)}</Trouble>)}
+        {acts && !rule.damage && (rule.resting ?? []).slice(0, MOST_RESTING).map((one, i) => <Trouble key={i} testid="rule-resting">{restingWords(one)}</Trouble>)}
         {acts && (
           <div className="row acts2">
             <button className="btn" disabled={run && !run.trials} onClick={acts.onTry} data-testid="detail-try"><Icon of={IconFlask} size="m" />{t('Try it')} <kbd>T</kbd></button>

@@ -8,6 +8,7 @@ import type { Study } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
 import { httpServer } from '../../server/http-server';
 import { wordsOf } from './several';
+import { useModal } from '../../parts/use-modal';
 
 interface Props {
   studies: readonly Study[];
@@ -18,6 +19,7 @@ interface Props {
 }
 
 export function DeleteDialog({ studies, onClose, onDeleted, onExpired }: Props): ReactElement {
+  useModal();
   const [days, setDays] = useState<number>();
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);

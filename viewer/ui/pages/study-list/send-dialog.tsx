@@ -11,6 +11,7 @@ import { Link } from '../../parts/link';
 import { useSlow } from '../../parts/polling';
 import { httpServer } from '../../server/http-server';
 import { wordsOf } from './several';
+import { useModal } from '../../parts/use-modal';
 
 interface Props {
   studies: readonly Study[];
@@ -22,6 +23,7 @@ interface Props {
 const LAST = 'rr.send-to';
 
 export function SendDialog({ studies, onClose, onOrdered, onExpired }: Props): ReactElement {
+  useModal();
   const [nodes, setNodes] = useState<readonly Node[]>();
   const [at, setAt] = useState(0);
   const [urgent, setUrgent] = useState(false);

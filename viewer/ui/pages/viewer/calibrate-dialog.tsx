@@ -6,12 +6,14 @@ import { CARD_MM, isPlausible } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
 import { IconButton } from '../../parts/icon-button';
 import { Words } from '../../parts/words';
+import { useModal } from '../../parts/use-modal';
 
 /** CSS pixels a millimetre as browsers pretend (96 dpi). */
 const NOMINAL = 96 / 25.4;
 const CARD_HEIGHT_MM = 53.98;
 
 export function CalibrateDialog({ onSize, onClose, onDone }: { onSize: (perMm: number) => void; onClose: () => void; onDone: () => void }): ReactElement {
+  useModal();
   const ratio = window.devicePixelRatio || 1;
   const [width, setWidth] = useState(() => Math.round(CARD_MM * ((pixelsPerMm() ?? NOMINAL * ratio) / ratio)));
   const [typed, setTyped] = useState('');

@@ -6,10 +6,12 @@ import { CORNER_ITEMS, LINES, type Corner, type CornerLayout } from '../../../do
 import { chooseLayout, cornerLayout } from '../../corner-layouts';
 import { IconButton } from '../../parts/icon-button';
 import { usePreferences } from '../../preferences';
+import { useModal } from '../../parts/use-modal';
 
 const CORNERS: [Corner, string][] = [['tr', t('Top right')], ['bl', t('Bottom left')], ['br', t('Bottom right')]];
 
 export function CornerDialog({ modality, onClose }: { modality: string; onClose: () => void }): ReactElement {
+  useModal();
   usePreferences();
   const layout = cornerLayout(modality);
   const dialog = useRef<HTMLDivElement>(null);

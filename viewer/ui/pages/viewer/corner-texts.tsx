@@ -1,4 +1,5 @@
 /** Four corners, at most three lines each, 11 px. Text from the object goes in as text, never as markup. */
+import { fixed, significant } from '../../../core/figures';
 import type { ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
@@ -52,7 +53,7 @@ function shownOf(snap: Snapshot, { study, series }: SeriesState): Shown {
     count: snap.displaySet?.images.length ?? 0,
     dimensions: snap.displaySet?.dimensions,
     window: snap.applied && !snap.displaySet?.colour ? suvWindowOf(snap) ?? windowText(snap.applied) : '',
-    zoom: snap.tiles > 1 ? '' : `×${snap.zoom.toFixed(2)}`,
+    zoom: snap.tiles > 1 ? '' : `×${fixed(snap.zoom, 2)}`,
     value: snap.cursor?.reading ? t('{value} at cursor', { value: valueText(snap.cursor.reading) }) : '',
   };
 }
@@ -99,21 +100,21 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
 
 export function valueText(reading: Reading): string {
   const { over } = reading;
-  const upper = over ? ` · ${over.suv ? suvText(over.suv.value, over.suv.kind) : `${Number(over.value.toPrecision(4))} ${unit(over.unit)}`.trim()}` : '';
+  const upper = over ? ` · ${over.suv ? suvText(over.suv.value, over.suv.kind) : `${significant(over.value, 5)} ${unit(over.unit)}`.trim()}` : '';
   return ownText(reading) + upper;
 }
 
 function ownText(reading: Reading): string {
   if (Array.isArray(reading.stored)) return `RGB ${reading.stored.join(' ')}`;
   const value = reading.modality ?? reading.stored;
-  const shown = Number.isInteger(value) ? String(value) : value.toPrecision(5);
+  const shown = significant(value, Number.isInteger(value) ? 12 : 5);
   const suv = reading.suv ? `${suvText(reading.suv.value, reading.suv.kind)}, ` : '';
-  return `${suv}${shown.replace('-', '−')}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
+  return `${suv}${shown}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
 }
 
 /** What the axes of an ultrasound region say: '1.20 s, −80.0 cm/s'. */
 export function calibratedText({ calibrated }: Reading): string {
-  return [calibrated?.x, calibrated?.y].map((c) => (c ? `${c.value.toFixed(2).replace('-', '−')} ${c.unit}` : '')).filter(Boolean).join(', ');
+  return [calibrated?.x, calibrated?.y].map((c) => (c ? `${fixed(c.value, 2)} ${c.unit}` : '')).filter(Boolean).join(', ');
 }
 
 /** US (unspecified) says nothing to a reader; units of PET are written as people do (PS3.3 C.8.9.1.1.3). */

@@ -1,5 +1,6 @@
 /** The colours of what lies over the image, from its lowest to its highest value. */
 import { useSyncExternalStore, type ReactElement } from 'react';
+import { significant } from '../../../core/figures';
 import { isSuv } from '../../../core/suv';
 import { suvOfImage } from '../../../domain/suv';
 import { usePreferences } from '../../preferences';
@@ -15,7 +16,7 @@ export function FusionLegend({ over }: { over: Fusion }): ReactElement | null {
   const suv = suvOfImage(over.sample, suvKind());
   const factor = isSuv(suv) ? suv.factor : 1;
   const { center, width } = layer.window;
-  const [low, high] = [center - width / 2, center + width / 2].map((v) => String(Number((v * factor).toPrecision(3))).replace('-', '−'));
+  const [low, high] = [center - width / 2, center + width / 2].map((v) => significant(v * factor, 3));
   return (
     <span className="legend" data-testid="fusion-legend">
       {low}

@@ -208,7 +208,9 @@ function useCommandKeys(model: ViewerModel, screen: Screen, blocked: boolean): v
       id = twice ? commandFor(['Esc Esc'], keyChoice()) : undefined;
     }
     const onButton = e.target instanceof HTMLElement && e.target.closest('button, a');
-    if (onButton && (key === 'Enter' || key === 'Space' || key === 'Tab')) return;
+    if (onButton && (key === 'Enter' || key === 'Space')) return;
+    // Tab goes from control to control; from the images it goes to the next viewport, where there is one.
+    if (key === 'Tab' && (e.target !== document.body || model.hanging.cells.length < 2 || model.maximised)) return;
     if (id && run(id, model, screen)) e.preventDefault();
   });
 }

@@ -3,6 +3,7 @@ import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
 import { modalityOf } from '../../../core/image-description';
 import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
+import { Told } from '../../parts/told';
 import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
 import { BrokenSection } from './broken-section';
@@ -50,7 +51,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           <div className="note failed">
             <div>
               <p><b>{snap.displaySet?.images.length ? t('Series {number} cannot be drawn completely.', { number: String(state.series.series_number ?? '') }) : t('Series {number} cannot be drawn.', { number: String(state.series.series_number ?? '') })}</b></p>
-              <p>{snap.error || state.error} {t('The tags can be read.')}</p>
+              <p><Told words={snap.error || state.error} /> {t('The tags can be read.')}</p>
             </div>
           </div>
         </div>

@@ -1,5 +1,5 @@
 /** The viewer on a phone: one image, a strip of series, five tools at the thumb. */
-import { IconChevronLeft, IconDots, IconRestore, IconZoomIn, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { IconArrowBackUp, IconChevronLeft, IconDots, IconRestore, IconZoomIn, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useState, type ComponentType, type ReactElement, type ReactNode } from 'react';
 import { t } from '../../../core/language';
 import { identityLine } from '../../../domain/study';
@@ -10,6 +10,7 @@ import { useRest } from '../../parts/use-rest';
 import type { Tool, ViewerModel } from '../../viewer-model';
 import { presetsOf, type Screen } from './actions';
 import { barStudy } from './bar-study';
+import { Panel } from './panel';
 import { whyNot } from './possible';
 import { restOf } from './tool-bar';
 
@@ -43,20 +44,22 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
             <span className="t2 sm pid">{identityLine(study)}</span>
           </span>
         )}
-        <button className="ib" aria-label={t('More')} aria-expanded={more} onClick={() => setMore(!more)}>
-          <Icon of={IconDots} />
+        <button className="ib" aria-label={model.undoable ? t('Undo: {what}', { what: model.undoable }) : t('Nothing to undo')} disabled={!model.undoable} onClick={() => act('edit.undo')} data-testid="undo">
+          <Icon of={IconArrowBackUp} />
         </button>
       </header>
       <div className="pstage">{children}</div>
+      {model.notice && <p className="pnotice" role="status" data-testid="notice">{model.notice}</p>}
       <Strip model={model} />
       {more && <MoreSheet model={model} act={act} onClose={() => setMore(false)} />}
+      {model.panel && !more && <PanelSheet model={model} />}
       <nav className="ptabs" aria-label={t('Tools')}>
         {TOOLS.map(([tool, label, icon]) => <ToolTab key={tool} tool={tool} label={label} icon={icon} model={model} act={act} />)}
         <button onClick={() => act('image.reset')}>
           <Icon of={IconRestore} size="l" />
           {t('Reset')}
         </button>
-        <button className={more ? 'on' : ''} onClick={() => setMore(!more)} data-testid="more">
+        <button className={more ? 'on' : ''} aria-expanded={more} onClick={() => setMore(!more)} data-testid="more">
           <Icon of={IconDots} size="l" />
           {t('More')}
         </button>
@@ -110,15 +113,48 @@ const ACTS: [string, string][] = [
   ['screen.texts', t('Texts')],
 ];
 
+/** What shows the series in another way, and what leads on from there. */
+const VOLUMES: [string, string][] = [
+  ['volume.planes', t('Multiplanar')],
+  ['tool.crosshair', t('Crosshair')],
+  ['three.toggle', t('Three dimensions')],
+  ['screen.panel', t('Panel')],
+  ['edit.redo', t('Redo')],
+];
+
+/** Dim where it can do nothing; it then says why when pressed. */
+function Chip({ id, label, model, act, onTaken }: { id: string; label: string; model: ViewerModel; act: (id: string) => boolean; onTaken: () => void }): ReactElement {
+  const why = whyNot(id, model);
+  const take = () => {
+    onTaken();
+    if (why) model.tell(why);
+    else act(id);
+  };
+  return <button className={`chip ${why ? 'dim' : ''}`} aria-disabled={why !== '' || undefined} aria-description={why || undefined} onClick={take} data-testid={`more-${id.replace('.', '-')}`}>{label}</button>;
+}
+
+/** The panel, over the lower half. */
+function PanelSheet({ model }: { model: ViewerModel }): ReactElement {
+  return (
+    <div className="ppanel">
+      <button className="ib" aria-label={t('Close')} onClick={() => model.update({ panel: false })} data-testid="panel-close">
+        <Icon of={IconX} />
+      </button>
+      <Panel model={model} />
+    </div>
+  );
+}
+
 function MoreSheet({ model, act, onClose }: { model: ViewerModel; act: (id: string) => boolean; onClose: () => void }): ReactElement {
   const stage = model.stage();
   const count = stage?.snapshot().displaySet?.images.length ?? 0;
   return (
-    <div className="psheet" role="dialog" aria-label={t('More')}>
+    <div className="psheet" role="group" aria-label={t('More')} onKeyDown={(e) => e.key === 'Escape' && onClose()}>
       <div className="row wrap">
         {ACTS.map(([id, label]) => (
           <button key={id} className="chip" onClick={() => act(id)}>{label}</button>
         ))}
+        {VOLUMES.map(([id, label]) => <Chip key={id} id={id} label={label} model={model} act={act} onTaken={onClose} />)}
         {count > 1 && (
           <button className="chip" onClick={() => act('cine.toggle')}>
             <Icon of={model.playing ? IconPlayerPause : IconPlayerPlay} size="s" />

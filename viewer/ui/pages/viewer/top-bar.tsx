@@ -46,7 +46,7 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
       <IconButton label={model.redoable ? t('Redo: {what}', { what: model.redoable }) : t('Nothing to redo')} hint={keyNow('edit.redo')} icon={IconArrowForwardUp} disabled={!model.redoable} onClick={() => act('edit.redo')} testid="redo" />
       <LayoutMenu model={model} />
       <IconButton label={t('Find or do')} hint={keyNow('screen.palette')} icon={IconCommand} onClick={screen.palette} testid="open-palette" />
-      <IconButton label={t('Keys and pointer')} hint={keyNow('screen.help')} icon={IconHelpCircle} onClick={screen.help} />
+      <IconButton label={t('Keys and pointer')} hint={keyNow('screen.help')} icon={IconHelpCircle} onClick={screen.help} testid="open-help" />
       <IconButton label={theme === 'dark' ? t('Bright theme') : t('Dark theme')} icon={theme === 'dark' ? IconSun : IconMoon} onClick={toggleTheme} testid="theme" />
       <IconButton label={t('Panel')} hint={keyNow('screen.panel')} icon={IconLayoutSidebarRight} on={model.panel} onClick={() => act('screen.panel')} testid="toggle-panel" />
     </header>

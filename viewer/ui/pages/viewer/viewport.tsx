@@ -7,6 +7,7 @@ import { t } from '../../../core/language';
 import { edgeLetters } from '../../../core/orientation';
 import type { ImageRef } from '../../../domain/display-sets';
 import { Icon } from '../../parts/icon';
+import { Told } from '../../parts/told';
 import { bindPointer } from '../../stage/pointer';
 import { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
@@ -126,7 +127,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
     const which = snap.displaySet?.images.length ? t('Image {number} cannot be drawn.', { number: snap.index + 1 }) : t('Series {number} cannot be drawn.', { number: String(number ?? '') });
     return (
       <>
-        <Message title={which} detail={`${snap.error} ${t('The tags can be read.')}`} failed>
+        <Message title={which} detail={<><Told words={snap.error} /> {t('The tags can be read.')}</>} failed>
           {stage.mayTryAgain && <button className="btn" onClick={() => stage.tryAgain()} data-testid="try-again">{t('Try again')}</button>}
         </Message>
         {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} />}
@@ -180,7 +181,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   );
 }
 
-function Message({ title, detail, failed = false, children }: { title: string; detail: string; failed?: boolean; children?: ReactNode }): ReactElement {
+function Message({ title, detail, failed = false, children }: { title: string; detail: ReactNode; failed?: boolean; children?: ReactNode }): ReactElement {
   return (
     <div className="say pass" role={failed ? 'alert' : undefined} data-testid={failed ? 'viewport-error' : 'viewport-empty'}>
       <b>{title}</b>
