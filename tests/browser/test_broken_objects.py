@@ -40,6 +40,8 @@ class Broken:
     mixed: str = ""
     """A study of one series: five of six objects are broken in their own ways."""
     mixed_series: str = ""
+    lost: str = ""
+    """A study of five slices, the pixel data of the third end early."""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,26 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
             ds.Columns = 0
         ds.save_as(folder / f"{number}.dcm")
     made.hostile["mixed"] = folder
+    made.lost, made.hostile["lost"] = generate_uid(), folder / "lost"
+    (folder / "lost").mkdir()
+    for number, path in enumerate(_five_slices(), 1):
+        _slice_of_lost(path, made.lost, folder / "lost" / f"{number}.dcm", whole=number != 3)
     return made
+
+
+def _five_slices() -> list[Path]:
+    """The lowest of the head, one above the other."""
+    by_height = {float(_header(p).ImagePositionPatient[2]): p for p in files(shared_data(), CT_HEAD)}
+    return [by_height[z] for z in sorted(by_height)[:5]]
+
+
+def _slice_of_lost(path: Path, study: str, out: Path, whole: bool) -> None:
+    ds = pydicom.dcmread(path)
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.PatientID = study, f"{study[:60]}.1", "LOST"
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    if not whole:
+        ds.PixelData = ds.PixelData[: len(ds.PixelData) // 4 * 2]
+    ds.save_as(out)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +115,7 @@ def viewer(page: Page, server: RunningServer, watch: Watch) -> Viewer:
 def test_hostile_objects_leave_the_rest_working(
     viewer: Viewer, server: RunningServer, broken: Broken
 ) -> None:
-    page, hostile = viewer.page, {k: v for k, v in broken.hostile.items() if k != "mixed"}
+    page, hostile = viewer.page, {k: v for k, v in broken.hostile.items() if v.is_file()}
     studies = list(dict.fromkeys([study_of(broken.good), *map(study_of, hostile.values())]))
     viewer.open_image(*studies)
     said = {}
@@ -177,6 +198,28 @@ def test_broken_images_of_a_good_series_are_named(viewer: Viewer, broken: Broken
     page.mouse.up()
     viewer.until("v => v.image === 1 && !v.error")
     has_the_value(viewer, broken.good)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_a_slice_that_cannot_be_read_is_named_and_never_filled_in(viewer: Viewer, broken: Broken) -> None:
+    """The volume is made of the others; where the slice is missing the plane has no value, beside it one."""
+    page = viewer.page
+    viewer.open_image(broken.lost)
+    viewer.press("Shift+X")
+    page.wait_for_function("() => window.readingRoom.volume()?.failed === 1", timeout=SLOW)
+    volume = page.evaluate("window.readingRoom.volume()")
+    assert (volume["loaded"], volume["total"]) == (4, 5)
+    assert "Slice 3 cannot be read: the volume stops there." in volume["findings"]
+    expect(page.get_by_test_id("volume-note")).to_contain_text("Slice 3 cannot be read")
+    x, y, _ = volume["crosshair"]
+    values = {}
+    for number, path in enumerate(_five_slices(), 1):
+        z = float(_header(path).ImagePositionPatient[2])
+        page.evaluate("([x, y, z]) => window.readingRoom.moveCrosshair(x, y, z)", [x, y, z])
+        viewer.until("(v, z) => Math.abs(v.place.position[2] - z) < 0.01 && !v.reduced", arg=z)
+        middle = [viewer.viewport()["id"], viewer.viewport()["width"] / 2, viewer.viewport()["height"] / 2]
+        values[number] = page.evaluate("([id, x, y]) => window.readingRoom.probe(id, x, y)", middle)
+    assert [n for n, value in values.items() if value is None] == [3]
 
 
 def _header(path: Path) -> pydicom.Dataset:
