@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
-from pydicom.uid import UID
+from pydicom.uid import UID, RLELossless
 
+from tests.kit.dcmtk import dcmtk
 from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
@@ -57,6 +59,7 @@ def truth(name: str, what: str, kind: str = "") -> Any:
     raise AssertionError(f"TRUTH.csv does not tell {what!r} of {name}")
 
 
+OVERLAY_COLOUR = (0x9F, 0xD6, 0xA6)
 OVERLAY_ROWS, OVERLAY_COLUMNS = slice(200, 260), slice(180, 300)
 
 
@@ -82,11 +85,39 @@ def overlay_in_bit_15(out: Path) -> Path:
     return out
 
 
+def compressed(path: Path, out: Path) -> Path:
+    """The same cells as RLE, in a series of their own."""
+    ds = pydicom.dcmread(path)
+    ds.SeriesInstanceUID = UID(f"{OVERLAY_STUDY}.2")
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"{OVERLAY_STUDY}.2.1")
+    ds.compress(RLELossless, generate_instance_uid=False)
+    ds.save_as(out)
+    return out
+
+
+def drawn_by_dcmtk(path: Path, out: Path) -> np.ndarray[Any, Any]:
+    """Where dcm2pnm puts the overlay: what is another grey when its density is."""
+    pictures = []
+    for density in ("0", "1"):
+        picture = out.with_suffix(f".{density}.pgm")
+        dcmtk("dcm2pnm", "+Wm", "+O", "1", "+Omr", "+Osf", density, str(path), str(picture))
+        pictures.append(np.asarray(Image.open(picture).convert("L")))
+    return np.asarray(pictures[0] != pictures[1])
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def overlaid(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Overlays in bit 15 of native and of RLE cells."""
+    folder = tmp_path_factory.mktemp("overlays")
+    native = overlay_in_bit_15(folder / "native.dcm")
+    return [native, compressed(native, folder / "rle.dcm")]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, overlaid: list[Path]) -> Iterator[RunningServer]:
     data, folder = shared_data(), tmp_path_factory.mktemp("truth")
     paths = [data / name for name in (PHANTOM, TILTED, *OBJECTS, *MORE)]
-    paths.append(overlay_in_bit_15(folder / "overlay.dcm"))
+    paths += overlaid
     command_line(folder / "data", "import", *map(str, paths), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
         yield running
@@ -325,19 +356,27 @@ def test_the_eye_the_gated_heart_and_the_magnified_chest(viewer: Viewer) -> None
 
 @pytest.mark.row("VIEW-DISP-01")
 @pytest.mark.ps("3.5 8.1.2")
-def test_an_overlay_in_unused_bits_of_the_pixels(page: Page, server: RunningServer) -> None:
-    """It is green over the rectangle, beside it nothing is, and the values know nothing of it."""
+def test_an_overlay_in_unused_bits_of_the_pixels(
+    page: Page, server: RunningServer, overlaid: list[Path], tmp_path: Path
+) -> None:
+    """On the screen it is where dcmtk draws it, in native and RLE cells; the values know nothing of it."""
     viewer = Viewer(page, server.url)
     viewer.open_image(OVERLAY_STUDY)
-    viewer.one_to_one()
-    inside = [(190, 210), (290, 250), (240, 230)]
-    outside = [(170, 210), (240, 190), (310, 250)]
+    viewer.press("u")
     pixels = pydicom.dcmread(files(shared_data(), CT_HEAD)[0]).pixel_array
-    for points, green in ((viewer.points(inside), True), (viewer.points(outside), False)):
-        for point in points:
+    for path in overlaid:
+        viewer.series(series_of(path)).click()
+        viewer.until(
+            "(v, uid) => v.seriesInstanceUID === uid && v.image > 0 && !v.reduced", arg=series_of(path)
+        )
+        viewer.one_to_one()
+        by_dcmtk = drawn_by_dcmtk(path, tmp_path / path.stem)
+        assert by_dcmtk.sum() == (260 - 200) * (300 - 180)
+        x, y = (int(v) for v in viewer.place(0, 0))
+        seen = viewer.picture()[y : y + 512, x : x + 512]
+        assert np.array_equal((seen == OVERLAY_COLOUR).all(axis=2), by_dcmtk), path.name
+        for point in viewer.points([(190, 210), (290, 250), (170, 210), (240, 190)]):
             assert point.stored == pixels[point.row, point.column]
-            red, bright, blue = point.screen
-            assert (bright > red + 20 and bright > blue + 20) == green, point
     viewer.command("overlays")
     wait_until(
         lambda: len(set(viewer.points([(240, 230)])[0].screen)) == 1, 60.0, "the overlay is switched off"

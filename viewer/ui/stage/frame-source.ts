@@ -78,7 +78,7 @@ async function fetchFrame(url: string, image: ImageRef, syntax: string, signal: 
   pace = pace === undefined ? now : 0.7 * pace + 0.3 * now;
   const part = firstPart(response.headers.get('Content-Type') ?? '', bytes);
   const stored = parameter(part.contentType, 'transfer-syntax') || mediaTypeSyntax(part.contentType);
-  return isNative(stored) ? fromNative(part.body, image) : await fromCompressed(part.body, stored, image.pixel);
+  return isNative(stored) ? fromNative(part.body, image) : await fromCompressed(part.body, stored, image);
 }
 
 /** Palettes and other tables whose data the metadata only names. A table that cannot be had is missing, not fatal. */
@@ -116,8 +116,18 @@ function bitsOf(body: Uint8Array, { dataset, pixel: p }: ImageRef): Map<number, 
 
 const RLE = '1.2.840.10008.1.2.5';
 
-async function fromCompressed(body: Uint8Array, syntax: string, p: ImagePixel): Promise<Frame> {
-  if (syntax === RLE) return finish(unpackNative(decodeRle(body, p), { ...p, photometric: 'RGB' }), p, p.photometric, true);
+/** RLE keeps whole cells, the bits that hold overlays among them. */
+function fromRle(body: Uint8Array, image: ImageRef): Frame {
+  const { pixel: p } = image;
+  const cells = decodeRle(body, p);
+  const bits = bitsOf(cells, image);
+  const frame = finish(unpackNative(cells, { ...p, photometric: 'RGB' }), p, p.photometric, true);
+  return bits.size ? { ...frame, bits } : frame;
+}
+
+async function fromCompressed(body: Uint8Array, syntax: string, image: ImageRef): Promise<Frame> {
+  const { pixel: p } = image;
+  if (syntax === RLE) return fromRle(body, image);
   if (endsEarly(body)) throw new FrameError(t('Its compressed pixel data ends early.'));
   const decoded = await decode(body, syntax, p);
   if (decoded.rows !== p.rows || decoded.columns !== p.columns) {
