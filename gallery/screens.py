@@ -173,7 +173,7 @@ SCREENS = [
         "The bright theme: what lies on pixels stays dark.",
         _bright(_viewer(_CT, image=12, keys=("\\",))),
     ),
-    Screen("viewer-tags", "Viewer", "All tags of the image.", _viewer(_CT, keys=("\\",), command="Tags")),
+    Screen("viewer-tags", "Viewer", "All tags of the image.", _viewer(_CT, keys=("t",))),
     Screen("viewer-palette", "Viewer", "Every action with its key.", _viewer(_CT, keys=("Control+k",)), _ALL),
     Screen("viewer-help", "Viewer", "Help.", _viewer(_CT, keys=("?",))),
     Screen("viewer-us", "Viewer", "Ultrasound.", _viewer("objects/us/GREYSCALE_IMAGE.dcm")),

@@ -155,6 +155,20 @@ def test_a_study_is_sent_from_the_list_by_keyboard(page: Page, works: Works, job
     assert len(works.city.files()) == IMAGES
 
 
+def test_a_study_is_sent_from_the_viewer_by_keyboard(page: Page, works: Works, jobs: JobsPage) -> None:
+    works.city.clear()
+    dialog = SendDialog(page)
+    page.goto(f"{works.server.url}/viewer?StudyInstanceUIDs={STUDY}")
+    expect(page.get_by_test_id("patient")).to_contain_text("Schneider", timeout=SLOW)
+    page.keyboard.press("Control+e")
+    expect(dialog.window).to_contain_text("Schneider, Ruth", timeout=SLOW)
+    dialog.choose("City hospital")
+    page.keyboard.press("Enter")
+    expect(dialog.window).to_have_count(0, timeout=SLOW)
+    expect(page.get_by_test_id("toast")).to_contain_text("City hospital", timeout=SLOW)
+    wait_until(lambda: len(works.city.files()) == IMAGES, 60.0, "all images are at the other archive")
+
+
 def test_the_button_in_the_drawer_and_the_way_out(page: Page, works: Works, jobs: JobsPage) -> None:
     listed, dialog = StudyList(page, works.server.url), SendDialog(page)
     listed.open("text=schneider")

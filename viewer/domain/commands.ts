@@ -118,6 +118,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'window.acquired', title: t('Window as acquired'), group: 'Window', key: '0' },
   { id: 'window.keep', title: t('Keep this window'), group: 'Window', hint: t('as a preset of your own') },
   { id: 'screen.panel', title: t('Panel'), group: 'Screen', key: '\\' },
+  { id: 'screen.tags', title: t('Tags of the image'), group: 'Screen', key: 'T', hint: t('every element of its object') },
   { id: 'screen.texts', title: t('Corner texts'), group: 'Screen', key: 'U' },
   { id: 'screen.choose-texts', title: t('Choose the corner texts'), group: 'Screen', hint: t('by modality') },
   { id: 'screen.palette', title: t('Find or do'), group: 'Screen', key: 'Ctrl K' },
@@ -126,12 +127,15 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'screen.explain', title: t('Explain a tool when it is first chosen, or not'), group: 'Screen' },
   { id: 'screen.menu', title: t('Menu on the image'), group: 'Screen', key: 'Shift F10' },
   { id: 'screen.keys', title: t('Keys and mouse'), group: 'Screen', hint: t('give commands other keys') },
+  { id: 'screen.theme', title: t('Bright or dark theme'), group: 'Screen' },
   { id: 'screen.full', title: t('Full screen'), group: 'Screen' },
   { id: 'memory.auto', title: t('Memory for images: by what this machine has'), group: 'Screen' },
   { id: 'memory.512', title: t('Memory for images: 512 MB'), group: 'Screen' },
   { id: 'memory.1024', title: t('Memory for images: 1 GB'), group: 'Screen' },
   { id: 'memory.4096', title: t('Memory for images: 4 GB'), group: 'Screen' },
   ...Object.entries(LANGUAGES).map(([code, name]): Command => ({ id: `language.${code}`, title: t('Language: {name}', { name }), group: 'Screen' })),
+  { id: 'study.send', title: t('Send this study'), group: 'Study', key: 'Ctrl E' },
+  { id: 'study.download', title: t('Save this study as a ZIP file'), group: 'Study' },
   { id: 'study.list', title: t('Back to studies'), group: 'Study', key: '/' },
 ];
 

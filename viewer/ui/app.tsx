@@ -1,7 +1,7 @@
 /** Which page is shown. The pages are chunks of their own: the list does not pay for Cornerstone. */
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement } from 'react';
 import { t } from '../core/language';
-import { ServerError, type Session } from '../domain/server';
+import { may, ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
 import { belongTo } from './preferences';
@@ -98,7 +98,7 @@ export function App(): ReactElement {
   return (
     <Suspense fallback={<div className="app" />}>
       {url.pathname === '/viewer' ? (
-        <ViewerPage key={url.search} search={url.search} user={session.user?.name ?? ''} />
+        <ViewerPage key={url.search} search={url.search} user={session.user?.name ?? ''} sends={may(session, 'sender')} />
       ) : url.pathname === '/jobs' ? (
         <JobsPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/nodes' ? (

@@ -13,7 +13,11 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 export function useTheme(): [Theme, () => void] {
   usePreferences();
   const theme = chosen('theme', isTheme) ?? 'dark';
-  return [theme, () => choose('theme', theme === 'dark' ? 'bright' : 'dark')];
+  return [theme, toggleTheme];
+}
+
+export function toggleTheme(): void {
+  choose('theme', chosen('theme', isTheme) === 'bright' ? 'dark' : 'bright');
 }
 
 export function useDensity(): [Density, () => void] {

@@ -7,7 +7,7 @@ import { ServerError } from '../../../domain/server';
 import type { Study } from '../../../domain/study';
 import { IconButton } from '../../parts/icon-button';
 import { httpServer } from '../../server/http-server';
-import { wordsOf } from './several';
+import { wordsOf } from '../../panels/several';
 import { useModal } from '../../parts/use-modal';
 
 interface Props {

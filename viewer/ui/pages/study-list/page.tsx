@@ -11,7 +11,7 @@ import type { Study } from '../../../domain/study';
 import { useJobsWatch } from '../../jobs-watch';
 import { Header } from '../../panels/header';
 import { KeyHelp } from '../../panels/key-help';
-import { useMedia } from '../../parts/browser';
+import { saveFile, useMedia } from '../../parts/browser';
 import { IconButton } from '../../parts/icon-button';
 import { Toast } from '../../parts/toast';
 import { navigate, useKept, viewerAddress, type Kept } from '../../router';
@@ -25,8 +25,8 @@ import { Foot } from './foot';
 import { useKindCounts } from './kind-counts';
 import { PhoneList } from './phone';
 import { SavedMenu, Side, useSaved } from './saved';
-import { SendDialog } from './send-dialog';
-import { Sent } from './sent';
+import { SendDialog } from '../../panels/send-dialog';
+import { Sent } from '../../panels/sent';
 import { Nothing, ServerLost } from './states';
 import { Table, type RowActions } from './table';
 import { useDeleting } from './use-deleting';
@@ -244,13 +244,6 @@ function useChoices(): Choices {
     httpServer.choices().then(setChoices, () => undefined);
   }, []);
   return choices;
-}
-
-function saveFile(address: string): void {
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = '';
-  link.click();
 }
 
 const REST_MS = 150;

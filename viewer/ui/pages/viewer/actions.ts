@@ -14,8 +14,11 @@ import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
-import { chooseMemory } from '../../settings';
+import { saveFile } from '../../parts/browser';
+import { zipOf } from '../../server/http-server';
+import { chooseMemory, toggleTheme } from '../../settings';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
+import { barStudy } from './bar-study';
 import { stepOver, toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
 import { openWindow, send, sendTo } from './windows-commands';
@@ -28,6 +31,8 @@ export interface Screen {
   keys: () => void;
   calibrate: () => void;
   texts: () => void;
+  /** Undefined where this reader may not send. */
+  send: (() => void) | undefined;
 }
 
 const STEP = 1.2;
@@ -179,6 +184,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'move.previous-series': (m) => m.stepSeries(-1),
   'move.next-series': (m) => m.stepSeries(1),
   'screen.panel': (m) => m.update({ panel: !m.panel }),
+  'screen.tags': (m) => m.update(m.panel && m.tab === 'tags' ? { panel: false } : { panel: true, tab: 'tags' }),
   'screen.texts': (m) => m.update({ texts: !m.texts }),
   'screen.choose-texts': (_, s) => s.texts(),
   'screen.palette': (_, s) => s.palette(),
@@ -191,10 +197,16 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.explain': toggleExplaining,
   'screen.keys': (_, s) => s.keys(),
   'image.calibrate': (_, s) => s.calibrate(),
+  'screen.theme': toggleTheme,
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   'windows.open': (m) => openWindow(m),
   'windows.send': (m) => send(m, false),
   'windows.move': (m) => send(m, true),
+  'study.send': (m, s) => (s.send && barStudy(m) ? s.send() : m.tell(t('You may not send: an administrator can allow it.'))),
+  'study.download': (m) => {
+    const study = barStudy(m);
+    if (study) saveFile(zipOf([study.study_instance_uid]));
+  },
   'study.list': () => navigate(listAddress()),
 };
 

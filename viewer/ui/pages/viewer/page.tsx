@@ -29,6 +29,7 @@ import { ImageMenu } from './menu';
 import { Panel } from './panel';
 import { PhoneViewer } from './phone';
 import { Rail } from './rail';
+import { Sending } from './sending';
 import { SessionOver } from './session-over';
 import { ToolBar } from './tool-bar';
 import { TopBar } from './top-bar';
@@ -40,14 +41,14 @@ export { startDecoder } from '../../stage/decoder';
 
 const RECEIVING_MS = 5000;
 
-type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | '';
+type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | 'send' | '';
 
-/** user: who reads, '' where nobody logs in. */
-export default function ViewerPage({ search, user }: { search: string; user: string }): ReactElement {
+/** user: who reads, '' where nobody logs in. sends: whether they may. */
+export default function ViewerPage({ search, user, sends }: { search: string; user: string; sends: boolean }): ReactElement {
   const model = useMemo(() => new ViewerModel(httpServer), []);
   useSyncExternalStore(model.subscribe, model.snapshot);
   const [overlay, setOverlay] = useState<Overlay>('');
-  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), keys: () => setOverlay('keys'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts') }), []);
+  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), keys: () => setOverlay('keys'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts'), send: sends ? () => setOverlay('send') : undefined }), [sends]);
   const [keyOf, setKeyOf] = useState('');
   usePreferences();
   const phone = useMedia('(max-width: 640px)');
@@ -101,6 +102,7 @@ export default function ViewerPage({ search, user }: { search: string; user: str
       {overlay === 'palette' && <Palette model={model} onRun={act} onKey={changeKey} onClose={() => setOverlay('')} />}
       {overlay === 'keys' && <KeyDialog first={keyOf} onClose={() => changeKey('', '')} />}
       {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
+      <Sending model={model} asks={overlay === 'send'} onClose={() => setOverlay('')} />
       {standing === 'over' && <SessionOver user={user} />}
       {overlay === 'texts' && <CornerDialog modality={model.series.get(model.hanging.cells[model.active] ?? '')?.series.modality ?? ''} onClose={() => setOverlay('')} />}
       {overlay === 'calibrate' && <CalibrateDialog onSize={(perMm) => calibrateUndoably(model, perMm)} onClose={() => setOverlay('')} onDone={() => run('image.true-size', model, screen)} />}

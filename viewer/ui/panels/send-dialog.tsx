@@ -1,17 +1,17 @@
 /** Where to send studies: the nodes, one of them chosen, one button that says what will happen. */
 import { IconX } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { t } from '../../../core/language';
-import type { Job, Priority } from '../../../domain/jobs';
-import { placeOf, type Node } from '../../../domain/nodes';
-import { ServerError } from '../../../domain/server';
-import type { Study } from '../../../domain/study';
-import { IconButton } from '../../parts/icon-button';
-import { Link } from '../../parts/link';
-import { useSlow } from '../../parts/polling';
-import { httpServer } from '../../server/http-server';
+import { t } from '../../core/language';
+import type { Job, Priority } from '../../domain/jobs';
+import { placeOf, type Node } from '../../domain/nodes';
+import { ServerError } from '../../domain/server';
+import type { Study } from '../../domain/study';
+import { IconButton } from '../parts/icon-button';
+import { Link } from '../parts/link';
+import { useSlow } from '../parts/polling';
+import { httpServer } from '../server/http-server';
 import { wordsOf } from './several';
-import { useModal } from '../../parts/use-modal';
+import { useModal } from '../parts/use-modal';
 
 interface Props {
   studies: readonly Study[];

@@ -1,10 +1,10 @@
 import { useCallback, useState, type ReactElement } from 'react';
-import { t } from '../../../core/language';
-import { isOver, stateLine, titleOf, type Job } from '../../../domain/jobs';
-import { Link } from '../../parts/link';
-import { usePolling } from '../../parts/polling';
-import { Toast } from '../../parts/toast';
-import { httpServer } from '../../server/http-server';
+import { t } from '../../core/language';
+import { isOver, stateLine, titleOf, type Job } from '../../domain/jobs';
+import { Link } from '../parts/link';
+import { usePolling } from '../parts/polling';
+import { Toast } from '../parts/toast';
+import { httpServer } from '../server/http-server';
 
 interface Props {
   ordered: Job;

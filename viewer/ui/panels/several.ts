@@ -1,6 +1,6 @@
-import { t } from '../../../core/language';
-import { nameParts } from '../../../core/person-name';
-import type { Study } from '../../../domain/study';
+import { t } from '../../core/language';
+import { nameParts } from '../../core/person-name';
+import type { Study } from '../../domain/study';
 
 /** What a dialog says of one study or of several: whose, how many images, and a line about them. */
 export function wordsOf(studies: readonly Study[]): { name: string; images: string; said: string } {
