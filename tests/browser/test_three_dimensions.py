@@ -156,8 +156,24 @@ def test_bone_is_seen_from_every_side_and_cut_away(viewer: Viewer, samples: Samp
     assert grey_at(viewer, spheres["dense"]) > LIT
 
     viewer.page.get_by_test_id("three-reset").click()
-    drawn(viewer, restored["drawn"])
+    whole = drawn(viewer, restored["drawn"])
     assert grey_at(viewer, spheres["bone"]) > LIT
+
+    # The same cut by the handle of that face, which the front view has on its right.
+    box = viewer.page.get_by_test_id("three-handle-high-0").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    viewer.page.mouse.move(x, y)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(x - 0.4 * 192 / whole["eye"]["mm"], y, steps=3)
+    viewer.page.mouse.up()
+    cut = drawn(viewer, whole["drawn"])
+    assert cut["eye"] == whole["eye"], "a handle does not turn the volume"
+    assert float(viewer.page.get_by_test_id("three-high-0").input_value()) == pytest.approx(0.6, abs=0.011)
+    assert grey_at(viewer, spheres["bone"]) < 10
+    assert grey_at(viewer, spheres["dense"]) > LIT
+    viewer.press("Shift+O")
+    expect(viewer.page.get_by_test_id("notice")).to_contain_text("one volume would hide the other")
     viewer.page.get_by_test_id("three-close").click()
     expect(viewer.page.get_by_test_id("three")).to_have_count(0, timeout=SLOW)
 

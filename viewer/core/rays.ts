@@ -1,6 +1,6 @@
 /** Looking at a block from far away along parallel rays: the eye, its standard places, and the maximum along each ray. LPS, mm. */
 import { fromHalf, type Block } from './block';
-import { cross, dot, type Point3 } from './geometry';
+import { cross, dot, type Point2, type Point3 } from './geometry';
 
 /** right, up: on the screen; towards: from the middle to the viewer; all of length 1. centre: patient point in the middle. mm: a CSS pixel. */
 export interface Eye {
@@ -84,6 +84,42 @@ export function diagonal({ size, steps }: Block): number {
 /** Middle of a block. */
 export function middleOf({ origin, steps, size }: Block): Point3 {
   return [0, 1, 2].map((i) => steps.reduce((sum, s, a) => sum + ((s[i] ?? 0) * ((size[a] as number) - 1)) / 2, origin[i] ?? 0)) as Point3;
+}
+
+/** The middle of a face of what is left, on the screen: CSS pixels from its middle, right and down. along: those that the whole axis of the block takes. */
+export interface FaceHandle {
+  axis: 0 | 1 | 2;
+  end: 'low' | 'high';
+  at: Point2;
+  along: Point2;
+}
+
+/** Axes shorter than this on the screen are looked along: their faces cannot be drawn to and fro. CSS pixels. */
+const SHORTEST = 24;
+/** Of a whole axis, what stays between two faces. */
+const THINNEST = 0.01;
+
+/** Of the faces that can be dragged. */
+export function faceHandles({ size, steps, origin }: Block, eye: Eye, { low, high }: Crop): FaceHandle[] {
+  const onScreen = (v: Point3): Point2 => [dot(v, eye.right) / eye.mm, -dot(v, eye.up) / eye.mm];
+  const place = (u: Point3) => [0, 1, 2].map((i) => steps.reduce((sum, s, a) => sum + (s[i] ?? 0) * ((u[a] as number) * (size[a] as number) - 0.5), (origin[i] ?? 0) - (eye.centre[i] ?? 0))) as Point3;
+  const middle = low.map((v, a) => (v + (high[a] as number)) / 2) as Point3;
+  return ([0, 1, 2] as const).flatMap((axis) => {
+    const along = onScreen(steps[axis].map((v) => v * (size[axis] as number)) as Point3);
+    if (Math.hypot(...along) < SHORTEST) return [];
+    return (['low', 'high'] as const).map((end) => {
+      const at = onScreen(place(middle.map((v, a) => (a === axis ? ({ low, high }[end][axis] as number) : v)) as Point3));
+      return { axis, end, at, along };
+    });
+  });
+}
+
+/** What is left when a face was dragged so far on the screen from where it lay in `from`. */
+export function dragged(from: Crop, { axis, end, along }: FaceHandle, [dx, dy]: Point2): Crop {
+  const by = (dx * along[0] + dy * along[1]) / (along[0] ** 2 + along[1] ** 2);
+  const [least, most] = end === 'low' ? [0, (from.high[axis] as number) - THINNEST] : [(from.low[axis] as number) + THINNEST, 1];
+  const put = from[end].map((v, a) => (a === axis ? Math.min(Math.max(v + by, least), most) : v)) as Point3;
+  return { ...from, [end]: put };
 }
 
 /** Where a ray is in what is left, mm from the middle away from the eye; empty when the first is not under the second. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blockOf, factorsFor, fromHalf, toHalf } from '../../core/block';
 import { lettersOf } from '../../core/orientation';
-import { FACES, lookFrom, maximumAlong, middleOf, raysIn, turned, UNCUT, type Eye } from '../../core/rays';
+import { dragged, faceHandles, FACES, lookFrom, maximumAlong, middleOf, raysIn, turned, UNCUT, type Eye } from '../../core/rays';
 import { adjusted, ENTRIES, transferTable, type Transfer } from '../../core/transfer';
 import { cross } from '../../core/geometry';
 import { emptyVolume, putSlice } from '../../core/volume';
@@ -116,5 +116,25 @@ describe('transfer functions', () => {
 
   it('are moved and stretched about their middle', () => {
     expect(adjusted(transfer, 10, 2).points.map(([v]) => v)).toEqual([-140, 60, 460]);
+  });
+});
+
+describe('handles of the box', () => {
+  const block = blockOf(volume(), LIMITS);
+  const eye = lookFrom('A', middleOf(block), 0.1);
+
+  it('lie on the faces that can be seen from the side, and follow the drag', () => {
+    const handles = faceHandles(block, eye, UNCUT);
+    // 4 columns of 1 mm and 5 slices of 3 mm at 0.1 mm a pixel; rows are looked along. The left of the patient is on the right.
+    expect(handles.map(({ axis, end, at: [x, y] }) => [axis, end, Math.round(x) + 0, Math.round(y) + 0])).toEqual([
+      [0, 'low', -20, 0], [0, 'high', 20, 0], [2, 'low', 0, 75], [2, 'high', 0, -75],
+    ]);
+    const feet = handles[2] as (typeof handles)[number];
+    const cut = dragged(UNCUT, feet, [33, -30]);
+    expect(cut.low[2]).toBeCloseTo(0.2, 6);
+    expect(cut.high).toEqual([1, 1, 1]);
+    expect(faceHandles(block, eye, cut)[2]?.at[1]).toBeCloseTo(45, 6);
+    expect(dragged(cut, feet, [0, -1000]).low[2]).toBeCloseTo(0.99, 6);
+    expect(dragged(cut, feet, [0, 1000]).low[2]).toBe(0);
   });
 });

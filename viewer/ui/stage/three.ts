@@ -5,7 +5,7 @@ import { anatomyOf } from '../../core/image-axes';
 import { isInVolume } from '../../core/image-description';
 import type { Anatomy } from '../../core/orientation';
 import { text } from '../../core/dicom-json';
-import { FACES, diagonal, lookFrom, maximumAlong, middleOf, turned, UNCUT, type Crop, type Eye, type Face } from '../../core/rays';
+import { FACES, diagonal, faceHandles, lookFrom, maximumAlong, middleOf, turned, UNCUT, type Crop, type Eye, type Face, type FaceHandle } from '../../core/rays';
 import { adjusted, ENTRIES, transferTable, type Transfer } from '../../core/transfer';
 import type { DisplaySet } from '../../domain/display-sets';
 import { t } from '../../core/language';
@@ -199,6 +199,11 @@ export class Three {
 
   setCrop(crop: Partial<Crop>): void {
     this.move({ crop: { ...this.snap.crop, ...crop } });
+  }
+
+  /** Of the faces of the box, as it is seen. */
+  handles(): FaceHandle[] {
+    return this.block && this.snap.eye ? faceHandles(this.block, this.snap.eye, this.snap.crop) : [];
   }
 
   setPreset(id: string): void {

@@ -40,6 +40,7 @@ const REASONS: Record<string, Reason> = {
   'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
   'image.calibrate': () => '',
   'volume.planes': noVolume,
+  'fusion.toggle': (snap, model) => noImage(snap, model) || (snap.three ? t('In three dimensions one volume would hide the other: lay it over the slices or planes.') : ''),
   'three.toggle': (snap, model) => (snap.three ? '' : model.multiplanar.whyNotHere()),
   'lines.toggle': (_, model) => (model.referenceLines || hasPlane(model) ? '' : t('No image here says where it lies in the patient.')),
   'move.earlier': noTimes,

@@ -7,6 +7,7 @@ import type { Stage } from '../../stage/stage';
 import { Three } from '../../stage/three';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
+import { ThreeHandles } from './three-handles';
 
 export default function ThreeView({ stage, snap, model }: { stage: Stage; snap: Snapshot; model: ViewerModel }): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -55,6 +56,7 @@ function Overlay({ three, model }: { three: Three; model: ViewerModel }): ReactE
           <span className="ori w" data-testid="orientation-left">{letters(eye.right, -1)}</span>
         </>
       )}
+      <ThreeHandles three={three} snap={snap} />
       {snap.words && <div className="say pass" role={snap.failed ? 'alert' : 'status'} data-testid="three-words"><b>{snap.words}</b></div>}
       {!snap.words && snap.notices.length > 0 && (
         <div className="notices" data-testid="three-notices">{snap.notices.map((n) => <span key={n}>{n}</span>)}</div>
