@@ -99,6 +99,22 @@ def _bright(prepare: Prepare) -> Prepare:
     return brightly
 
 
+def _with_line(page: Page, house: House) -> None:
+    _viewer("made/visible", command="Calibrate the image")(page, house)
+    page.mouse.move(400, 300)
+    page.mouse.down()
+    page.mouse.move(600, 420, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def _with_second_window(page: Page, house: House) -> None:
+    _viewer(_CT, image=12)(page, house)
+    with page.context.expect_page():
+        page.keyboard.press("Shift+W")
+    page.wait_for_timeout(4000)
+
+
 def _failed(page: Page, house: House) -> None:
     page.route("**/api/studies/search", lambda route: route.abort())
     page.goto(house.url)
@@ -184,6 +200,20 @@ SCREENS = [
         "viewer-keys", "Viewer", "Keys and mouse, as each wants them.", _viewer(_CT, command="Keys and mouse")
     ),
     Screen("viewer-menu", "Viewer", "The menu on the image.", _viewer(_CT, image=12, keys=("Shift+F10",))),
+    Screen(
+        "viewer-tool-help",
+        "Viewer",
+        "What a tool does, on the image, when it is first chosen.",
+        _viewer(_CT, image=12, keys=("m",)),
+        _ALL,
+    ),
+    Screen(
+        "viewer-size",
+        "Viewer",
+        "An image without a size: a line over something whose length is known.",
+        _with_line,
+    ),
+    Screen("viewer-windows", "Viewer", "The first of two windows.", _with_second_window, ("1440",)),
     Screen("viewer-de", "Viewer", "In German.", _viewer(_CT, keys=("\\",)), ("1440",), language="de-DE"),
     Screen("viewer-ja", "Viewer", "In Japanese.", _viewer(_CT, keys=("\\",)), ("1440",), language="ja-JP"),
     Screen(
