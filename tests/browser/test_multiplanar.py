@@ -577,6 +577,8 @@ def test_planes_of_the_server_are_those_of_this_machine(
     viewer.hover(AX)
     planes.handle(AX, "cor", 20, 70)
     viewer.until("v => v.place && Math.abs(v.place.orientation[1]) > 0.1", COR)
+    planes.page.get_by_test_id("toggle-panel").click()
+    planes.page.get_by_test_id("slab-thickness").fill("180")
     drawn(planes)
     pixels, _ = planes.lattice(COR)
     theirs = planes.values(COR, pixels)
@@ -586,8 +588,8 @@ def test_planes_of_the_server_are_those_of_this_machine(
         "() => { const v = window.readingRoom.volume(); return !v.onServer && v.loaded === v.total; }",
         timeout=SLOW,
     )
-    assert planes.volume()["slab"] == {"mode": "mean", "thickness": 10}
-    drawn(planes)
+    assert planes.volume()["slab"] == {"mode": "mean", "thickness": 180}
+    drawn(planes)  # so thick a slab is rough first, without values
     assert abs(viewer_place(planes, COR)["orientation"][1]) > 0.1
     ours = planes.values(COR, pixels)
     assert np.array_equal(np.isnan(ours), np.isnan(theirs))
@@ -595,7 +597,6 @@ def test_planes_of_the_server_are_those_of_this_machine(
     assert both.sum() >= 40
     assert np.abs(ours - theirs)[both].max() <= 2 * ROUNDING  # ours rounds each layer
 
-    planes.page.get_by_test_id("toggle-panel").click()
     planes.page.get_by_test_id("planes-on-server").click()
     planes.page.wait_for_function("window.readingRoom.volume().onServer", timeout=SLOW)
     drawn(planes)

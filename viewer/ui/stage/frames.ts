@@ -92,6 +92,15 @@ export function outdate(ids: Iterable<string>, shown?: string): void {
   if (shown) tell(shown);
 }
 
+/** A rough picture of a plane that is being moved: it has no values, and its full pixels are asked for. */
+export function roughen(id: string, frame: Frame): void {
+  const known = images.get(id);
+  const ref = refs.get(id);
+  if (known) keep(id, Object.assign(known, { frame, whole: false }));
+  else if (ref) keep(id, imageOf(id, ref, frame));
+  loader.again(id);
+}
+
 /** Computed frames that are no longer true; they are made again when they are wanted. */
 export function dropFrames(ids: Iterable<string>): void {
   for (const id of ids) if (images.has(id)) forget(id);

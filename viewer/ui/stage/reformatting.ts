@@ -4,14 +4,14 @@ import { minMax, type Frame } from '../../core/frame';
 import { cross, dot, type Point3 } from '../../core/geometry';
 import { spacingOf, voisOf } from '../../core/image-description';
 import { centreOf, type PlaneKind } from '../../core/image-plane';
-import { evenPath, reslice, resliceCurve, type Curve, type Slab, type SlabMode } from '../../core/reslice';
+import { evenPath, layerStep, reslice, resliceCurve, type Curve, type Slab, type SlabMode } from '../../core/reslice';
 import { centreOfVolume, lastPlace, patientToVoxel, rangeOf, voxelToPatient, type Voxels } from '../../core/volume';
 import { windowOver, type Window } from '../../core/voi';
 import type { DisplaySet, FrameSource } from '../../domain/display-sets';
 import { rectangleOf } from '../../domain/linking';
 import { curvedSet, frameAt, indexAt, obliqueStack, ontoFrame, orthogonalStack, ORTHOGONAL, Reformat, turnedAbout, type Origin } from '../../domain/reformat';
 import { findingNotes, type VolumePlan } from '../../domain/volume-stack';
-import { dropFrames, imageId, outdate, replaceFrame } from './frames';
+import { dropFrames, imageId, outdate, replaceFrame, roughen } from './frames';
 import { ServerVolume } from './server-volume';
 import type { Stage } from './stage';
 import { VolumeLoad } from './volume-load';
@@ -23,6 +23,8 @@ const CURVE_REACH = 60;
 const MOST_SLAB = 200;
 /** A plane that moved so short a while ago may move on. */
 const MOVING_MS = 150;
+/** Places in a volume that are looked at fast enough for a plane that is dragged. */
+const FAST_SAMPLES = 3e6;
 
 /** Ids of what a series is reformatted to: they hang in cells like series. */
 export function planeId(series: string, plane: PlaneKind | typeof CURVE): string {
@@ -147,8 +149,39 @@ export class Reformatting {
   }
 
   private frameFor(plane: Reformat, index: number, signal: AbortSignal): Promise<Frame> {
-    if (!this.server) return Promise.resolve(this.frameOf(plane, index));
+    if (!this.server) return this.atRest(plane, index, signal);
     return this.server.frame(frameAt(plane.stack, index), plane.slab, signal, performance.now() - this.movedAt < MOVING_MS);
+  }
+
+  /** All pixels; of a plane that takes long when it is not moved any more. */
+  private async atRest(plane: Reformat, index: number, signal: AbortSignal): Promise<Frame> {
+    const left = () => (this.coarseness(plane) > 1 ? MOVING_MS - (performance.now() - this.movedAt) : 0);
+    for (let ms = left(); ms > 0; ms = left()) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      signal.throwIfAborted();
+    }
+    return this.frameOf(plane, index);
+  }
+
+  /** How many pixels are one while the plane is moved, each way: a power of two, 1 where all of them are fast enough. */
+  private coarseness({ stack, slab }: Reformat): number {
+    if (this.server || !slab?.thickness) return 1;
+    const layers = slab.thickness / layerStep(this.load.volume, frameAt(stack, 0)) + 1;
+    const samples = stack.columns * stack.rows * layers;
+    return samples <= FAST_SAMPLES ? 1 : samples <= 4 * FAST_SAMPLES ? 2 : 4;
+  }
+
+  private roughOf(plane: Reformat, index: number, step: number): Frame {
+    const at = frameAt(plane.stack, index);
+    const larger = (v: Point3): Point3 => [v[0] * step, v[1] * step, v[2] * step];
+    const [columns, rows] = [Math.ceil(at.columns / step), Math.ceil(at.rows / step)];
+    return this.asFrame(reslice(this.load.volume, { origin: at.origin, right: larger(at.right), down: larger(at.down), columns, rows }, plane.slab, this.steps), columns, rows);
+  }
+
+  private redraw(plane: Reformat, index: number, id: string | undefined): void {
+    const step = this.coarseness(plane);
+    if (id && step > 1) roughen(id, this.roughOf(plane, index, step));
+    else if (id) replaceFrame(id, this.frameOf(plane, index));
   }
 
   private frameOf(plane: Reformat, index: number): Frame {
@@ -197,7 +230,7 @@ export class Reformatting {
     this.movedAt = performance.now();
     if (this.server) return outdate(ids, id);
     dropFrames(ids.filter((_, i) => i !== shown));
-    if (id) replaceFrame(id, this.frameOf(plane, shown));
+    this.redraw(plane, shown, id);
   }
 
   // ---- the crossing
@@ -253,6 +286,9 @@ export class Reformatting {
       if (stage && stage.snapshot().index !== at) {
         this.busy = true;
         this.dropAll(plane);
+        const id = this.idsOf(plane.set)[at];
+        const step = this.coarseness(plane);
+        if (id && step > 1) roughen(id, this.roughOf(plane, at, step));
         void stage.goTo(at);
         this.busy = false;
       } else this.renew(plane);
