@@ -18,7 +18,7 @@ from tests.kit.server import RunningServer
 
 from .conftest import Watch
 from .pages import SLOW, Viewer
-from .samples import CT_HEAD, JAPANESE, Samples
+from .samples import CT_HEAD, JAPANESE, Samples, study_of
 
 AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -54,15 +54,20 @@ class Inspector:
 def inspector(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Inspector]:
     """A window in one of the themes, without movement."""
     context = chromium.new_context(viewport=DESKTOP, reduced_motion="reduce")  # type: ignore[arg-type]
-    context.add_init_script(f"try {{ localStorage.setItem('rr.theme', '{request.param}'); }} catch {{}}")
+    context.add_init_script(f"try {{ localStorage.setItem('rr.theme:', '\"{request.param}\"'); }} catch {{}}")
     page = context.new_page()
     page.set_default_timeout(60_000)
     yield Inspector(page)
+    assert page.evaluate("document.documentElement.dataset.theme") == request.param
     context.close()
 
 
 def _shows(page: Page, test_id: str) -> None:
     expect(page.get_by_test_id(test_id).first).to_be_visible(timeout=SLOW)
+
+
+def _shows_either(page: Page, one: str, other: str) -> None:
+    expect(page.get_by_test_id(one).or_(page.get_by_test_id(other)).first).to_be_visible(timeout=SLOW)
 
 
 def _opened(inspector: Inspector, key: str, test_id: str, state: str) -> None:
@@ -93,7 +98,7 @@ def test_the_list_and_its_dialogs(inspector: Inspector, room: RunningServer) -> 
     page.get_by_test_id("more-filters").click()
     _shows(page, "filter-name")
     page.get_by_test_id("filter-name").fill("nobody is called so")
-    expect(page.get_by_test_id("study")).to_have_count(0, timeout=SLOW)
+    _shows(page, "empty")
     inspector.look("nothing found")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto(f"{room.url}/")
@@ -143,6 +148,10 @@ def test_the_viewer_and_its_dialogs(inspector: Inspector, room: RunningServer, s
     expect(page.get_by_test_id("three-words")).to_have_count(0, timeout=SLOW)
     _shows(page, "three-panel")
     inspector.look("three dimensions")
+    viewer.open_image(study_of(next(iter(samples.syntaxes.values()))))
+    viewer.press("c")
+    _shows(page, "study-badge")
+    inspector.look("compare")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     viewer.open_image(samples.study(JAPANESE))
     page.get_by_test_id("more").click()
@@ -257,6 +266,8 @@ def test_the_pages_of_administrators(inspector: Inspector, room: RunningServer) 
         page.goto(f"{room.url}/{name}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SLOW)
         expect(page.get_by_test_id("loading")).to_have_count(0, timeout=SLOW)
+        if name == "deleted":
+            _shows_either(page, "empty", "deletion")
         if name == "log":
             page.keyboard.press("ArrowDown")
             page.keyboard.press("Enter")

@@ -19,6 +19,7 @@ from tests.kit.server import RunningServer, command_line, running_server
 
 from .pages import SLOW, Viewer
 from .samples import Samples, files, series_of
+from .test_accessibility import Inspector
 
 PETCT = "made/petct"
 HOT_IRON = "1.2.840.10008.1.5.1"
@@ -226,6 +227,12 @@ def test_pet_laid_over_ct(viewer: Viewer, samples: Samples) -> None:
     assert over["seriesInstanceUID"] == series_of(pet[0])
     assert (over["low"], over["high"], over["opacity"]) == (pytest.approx(0, abs=1e-9), pytest.approx(7), 0.5)
     expect(page.get_by_test_id("fusion-legend")).to_contain_text("SUV")
+    page.emulate_media(reduced_motion="reduce")
+    inspector = Inspector(page)
+    for theme in ("bright", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        inspector.look(f"laid over, {theme}")
+    inspector.verdict()
     viewer.one_to_one()
     for sphere in spheres(samples.data):
         column, row, image = sphere.place

@@ -83,7 +83,7 @@ function ToolTab({ tool, label, icon, model, act }: { tool: Tool; label: string;
 function Strip({ model }: { model: ViewerModel }): ReactElement {
   const active = model.hanging.cells[model.active];
   return (
-    <div className="pstrip" data-testid="rail">
+    <div className="pstrip" data-theme="dark" data-testid="rail">
       {railOrder(model).map((uid) => {
         const state = model.series.get(uid);
         if (!state) return null;
