@@ -38,6 +38,7 @@ OBJECTS = [
 ]
 MAMMOGRAMS = [f"made/mammo/{name}.dcm" for name in ("lcc", "rcc", "lmlo", "rmlo", "tomosynthesis-lcc")]
 DENTAL = "made/dental"
+ANISOTROPIC = "made/geometry/cr-anisotropic.dcm"
 MAGNIFIED = "made/geometry/dx-imager-magnification.dcm"
 MORE = [
     *MAMMOGRAMS,
@@ -277,6 +278,23 @@ def test_sizes_of_pixels(viewer: Viewer) -> None:
         row, column = truth(name, "pixel spacing row,column")
         size = viewer.page.get_by_test_id("panel").get_by_text(f"{row:#.3g} × {column:#.3g} mm")
         expect(size).to_be_visible(timeout=SLOW)
+    row, column = truth(ANISOTROPIC, "pixel spacing row,column")
+    hang(viewer, ANISOTROPIC)
+    bar = viewer.page.get_by_test_id("scale-bar")
+    for turn, along, spacing in ((0, 0, column), (90, 2, row)):
+        matrix = viewer.until("(v, turn) => v.rotation === turn", arg=turn)["matrix"]
+        length, unit = (bar.get_attribute("data-l") or "").split()[:2]
+        told = float(length) * (10 if unit == "cm" else 1)
+        width = told / spacing * abs(matrix[along])
+        viewer.page.wait_for_function(
+            """width => {
+                const bar = document.querySelector('[data-testid="scale-bar"]');
+                return Math.abs(parseFloat(bar.style.width) - width) < 0.1;
+            }""",
+            arg=width,
+            timeout=SLOW,
+        )
+        viewer.press("]")
 
 
 @pytest.mark.row("VIEW-DISP-01")

@@ -56,6 +56,8 @@ describe('overlays (PS3.3 C.9.2)', () => {
   it('belongs to the frames it names', () => {
     const overlay = overlaysOf(plane)[0] as Overlay;
     expect([1, 7].map((f) => planeFor(overlay, f))).toEqual([0, 0]);
+    const two = overlaysOf({ ...plane, '60020015': { vr: 'IS', Value: [2] }, '60020051': us(3) })[0] as Overlay;
+    expect([two.frames, two.firstFrame]).toEqual([2, 3]);
     expect([2, 3, 4, 5].map((f) => planeFor({ ...overlay, frames: 2, firstFrame: 3 }, f))).toEqual([undefined, 0, 1, undefined]);
   });
 });
