@@ -280,6 +280,7 @@ def test_fingers_on_a_phone(viewer: Viewer, samples: Samples) -> None:
     fingers.glide(((190, 300),), ((250, 340),))
     wide = viewer.until("(v, w) => v.window.width > w", arg=start["window"]["width"])
     assert (wide["image"], wide["zoom"]) == (1, start["zoom"])
+    expect(undo(viewer)).to_have_attribute("aria-label", "Undo: window")
 
     fingers.glide(((150, 300), (250, 305)), ((150, 420), (250, 425)))
     scrolled = viewer.until("v => v.image > 4")

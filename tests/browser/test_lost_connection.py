@@ -133,6 +133,10 @@ def test_after_a_session_that_ended_everything_is_where_it_was(
     login = LoginPage(page, server.url)
     expect(login.form).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Log in and you are back where you were.")).to_be_visible()
+    page.evaluate("() => { const now = Date.now.bind(Date); Date.now = () => now() + 30.5 * 60_000; }")
+    expect(page.get_by_test_id("login-away")).to_have_text(
+        "You were away for 30 minutes. Log in to go on where you were.", timeout=SLOW
+    )
     login.log_in("admin", "not the password")
     expect(login.error).to_be_visible(timeout=SLOW)
     login.log_in("admin", server.password())

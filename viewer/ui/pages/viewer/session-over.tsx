@@ -7,7 +7,7 @@ import { windows } from '../../windows';
 import { LoginPage } from '../login';
 import { goOnAs } from './shared-login';
 
-const COUNT_MS = 5000;
+const COUNT_MS = 1000;
 
 /** user: who was reading; somebody else begins anew. */
 export function SessionOver({ user }: { user: string }): ReactElement {
