@@ -3,6 +3,7 @@ import { isValidWindow, type Voi } from '../core/voi';
 import type { Hanging } from './hanging';
 import { MOST_ROWS } from './hanging';
 import type { Orientation } from './orientation-ops';
+import { readHanging, readOver, readThree, readVolume, type KeptOver, type KeptThree, type KeptVolume } from './volume-kept';
 
 export interface KeptView {
   index: number;
@@ -13,6 +14,9 @@ export interface KeptView {
   tiles: number;
   orientation: Orientation;
   place: { zoom: number; pan: [number, number] } | undefined;
+  three: boolean;
+  look3d: KeptThree | undefined;
+  over: KeptOver | undefined;
 }
 
 export interface KeptLayout {
@@ -23,18 +27,18 @@ export interface KeptLayout {
   active: number;
   maximised: boolean;
   linked: boolean;
+  /** What its planes are made of. */
+  volume?: KeptVolume | undefined;
   views: Readonly<Record<string, unknown>>;
 }
 
 /** What was kept, when it is whole and belongs to these studies. */
 export function readLayout(value: unknown, asked: readonly string[]): KeptLayout | undefined {
   const v = value as Partial<KeptLayout> | null;
-  const { rows, columns, cells } = v?.hanging ?? {};
-  const isSide = (n: unknown) => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MOST_ROWS;
+  const hanging = readHanging(v?.hanging, MOST_ROWS);
   if (!v || !isTexts(v.asked) || !isTexts(v.open) || v.asked.join() !== asked.join()) return undefined;
-  if (!isSide(rows) || !isSide(columns) || !isTexts(cells) || cells.length !== Number(rows) * Number(columns)) return undefined;
-  if (!Number.isInteger(v.active) || Number(v.active) < 0 || Number(v.active) >= cells.length) return undefined;
-  return { ...(v as KeptLayout), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {} };
+  if (!hanging || !Number.isInteger(v.active) || Number(v.active) < 0 || Number(v.active) >= hanging.cells.length) return undefined;
+  return { ...(v as KeptLayout), volume: readVolume(v.volume), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {} };
 }
 
 /** A view that can be put on; undefined for what is none. Tables are not kept: they come from the object again. */
@@ -54,6 +58,9 @@ export function readView(value: unknown): KeptView | undefined {
     tiles: Number.isInteger(v.tiles) && Number(v.tiles) >= 1 && Number(v.tiles) <= 8 ? Number(v.tiles) : 1,
     orientation: { rotation: ([0, 90, 180, 270] as const).find((r) => r === o?.rotation) ?? 0, flip: o?.flip === true },
     place: isPlace ? { zoom: Number(p.zoom), pan: p.pan as [number, number] } : undefined,
+    three: v.three === true,
+    look3d: readThree(v.look3d),
+    over: readOver(v.over),
   };
 }
 

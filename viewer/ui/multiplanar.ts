@@ -14,6 +14,7 @@ import { chooseServer, serverChoice } from './settings';
 import { whyNotOnServer } from '../domain/server-planes';
 import type { Stage, StageChange } from './stage/stage';
 import { FRESH, type View } from './stage/view';
+import type { KeptVolume } from '../domain/volume-kept';
 import type { SeriesState, ViewerModel } from './viewer-model';
 
 const NAMES: Record<PlaneKind | 'curve', string> = { ax: t('Axial'), cor: t('Coronal'), sag: t('Sagittal'), curve: t('Curved') };
@@ -64,10 +65,13 @@ export class Multiplanar {
   private planned(): Planned | string {
     const { model } = this;
     const uid = seriesOfCell(model.hanging.cells[model.active] ?? '');
-    const state = model.series.get(uid);
+    return this.plannedOf(uid, this.now?.series === uid ? this.now.at : (model.stage()?.snapshot().index ?? 0));
+  }
+
+  private plannedOf(uid: string, at: number): ReturnType<Multiplanar['planned']> {
+    const state = this.model.series.get(uid);
     const set = state?.set;
     if (!state || !set?.images.length) return t('No images hang here.');
-    const at = this.now?.series === uid ? this.now.at : (model.stage()?.snapshot().index ?? 0);
     const plan = volumeOf(set, at);
     if (typeof plan === 'string') return refusalText(plan);
     return { plan, state, set, at, tooLarge: tooLarge(plan) };
@@ -173,6 +177,31 @@ export class Multiplanar {
     const name = t('{plane}: MPR of {series}', { plane: NAMES[kind], series: number || series.series_description || series.modality });
     const own = { ...series, series_instance_uid: id, series_number: null, series_description: name };
     this.model.adoptComputed(id, { study, series: own, set, loaded: 0, failed: 0, wanted: 0, error: '' }, view);
+  }
+
+  /** What `restore` can make again. */
+  kept(): KeptVolume | undefined {
+    return this.now && { ...this.now.toKeep(), before: this.before };
+  }
+
+  /** The planes that hang are computed again: after a reload, or by undo. Where they cannot be, what hung before comes back. */
+  async restore(kept: KeptVolume): Promise<void> {
+    const { model } = this;
+    const set = await model.fetchSet(kept.series);
+    if (model.isClosed || this.now || !model.hanging.cells.some((cell) => planeOfCell(cell))) return;
+    const made = this.plannedOf(kept.series, Math.min(kept.at, (set?.images.length ?? 1) - 1));
+    if (typeof made === 'string') {
+      model.tell(made);
+      return model.hangAll(kept.before ?? { rows: 1, columns: 1, cells: [kept.series] });
+    }
+    this.before = kept.before;
+    const now = this.begin(made.set, made.at, made.plan);
+    now.restore(kept);
+    for (const kind of PLANES) this.adopt(kind, made.state, { ...model.viewOf(planeId(now.series, kind)), index: now.indexOf(kind) });
+    if (kept.curved && now.makeCurve()) this.adopt('curve', made.state, model.viewOf(planeId(now.series, 'curve')));
+    model.hanging.cells.forEach((cell, i) => planeOfCell(cell) && model.hang(i));
+    model.plan();
+    model.update();
   }
 
   leave(): void {

@@ -6,11 +6,11 @@ import { isRun, seriesOfRun } from '../domain/runs';
 import { hasTable, pictureOf, shownOf, type Picture, type Shown } from '../domain/shown';
 import { isTogether, type Member } from '../domain/windows';
 import type { Lead, Message } from '../domain/window-messages';
+import { keptOf } from './kept-views';
 import { navigate, viewerAddress } from './router';
 import { shareMemory } from './stage/frames';
 import { shownBy } from './stage/linker';
 import { planeOfCell, seriesOfCell } from './stage/reformatting';
-import { FRESH } from './stage/view';
 import type { ViewerModel } from './viewer-model';
 import { randomId, windows } from './windows';
 
@@ -284,15 +284,15 @@ export class SharedReading {
     const state = model.series.get(seriesOfCell(uid));
     const stage = model.stage();
     if (!state || !stage) return model.tell(t('Nothing hangs here.'));
-    const { place, ...view } = stage.view();
+    const view = stage.view();
     const middle = stage.middle();
     const ticket = randomId();
     const message = {
       kind: 'hangs', to: to.id, number: windows.agreed, ticket,
       study: state.study.study_instance_uid,
       series: state.series.series_instance_uid,
-      view: { ...view, index: planeOfCell(uid) ? this.sliceOfPlane(seriesOfCell(uid)) : view.index, voi: view.voi?.kind === 'window' ? view.voi : undefined, place: undefined, over: undefined },
-      aim: place && middle && !planeOfCell(uid) ? { zoom: stage.snapshot().zoom / ratio(), middle } : null,
+      view: { ...keptOf(view), index: planeOfCell(uid) ? this.sliceOfPlane(seriesOfCell(uid)) : view.index, place: undefined },
+      aim: view.place && middle && !planeOfCell(uid) ? { zoom: stage.snapshot().zoom / ratio(), middle } : null,
     } as const;
     const shownPlace = windows.place(to.id);
     const timer = setTimeout(() => this.notTaken(ticket), TAKE_MS);
@@ -313,7 +313,7 @@ export class SharedReading {
     const done = await this.has(study, series).catch(() => false);
     if (this.closed) return;
     if (done) {
-      this.model.receive(series, { ...FRESH, ...view, place: undefined, aim: aim ? { zoom: aim.zoom * ratio(), middle: [...aim.middle] } : undefined });
+      this.model.receive(series, view, aim ? { zoom: aim.zoom * ratio(), middle: [...aim.middle] } : undefined);
       this.model.tell(t('From window {number}.', { number: windows.place(from) }));
     }
     windows.post({ kind: 'took', to: from, ticket, done });

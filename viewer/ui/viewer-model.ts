@@ -6,12 +6,16 @@ import { cineOf, type Cine } from '../domain/cine';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
 import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging';
 import { Steps, type Step } from '../domain/history';
-import { readView, type KeptLayout } from '../domain/layout-kept';
+import { readView, type KeptLayout, type KeptView } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
 import type { KnownLength } from './image-size';
 import { bySeriesNumber, isCompanion, openingSeries, samePatient, type Series, type StudyDetail } from '../domain/study';
+import type { KeptOver } from '../domain/volume-kept';
+import { arrange, arrangementOf, type Arrangement } from './arrangement';
+import { keptOf, viewOf } from './kept-views';
+import { layAgain } from './laid-over';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
 import { adoptRuns, railOrder } from './runs';
@@ -19,7 +23,7 @@ import { ToolHelpState } from './tool-help';
 import { startDecoder } from './stage/decoder';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
 import { Linker } from './stage/linker';
-import { seriesOfCell } from './stage/reformatting';
+import { planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
 import { SharedReading } from './shared-reading';
@@ -204,17 +208,22 @@ export class ViewerModel {
   }
 
   /** As it was before a reload. What is not there any more leaves its cell empty; false when nothing is. */
-  private putBack({ hanging, active, maximised, linked, views }: KeptLayout): boolean {
-    const cells = hanging.cells.map((uid) => (this.series.has(seriesOfRun(uid)) ? uid : ''));
+  private putBack({ hanging, active, maximised, linked, views, volume }: KeptLayout): boolean {
+    const isHere = (uid: string) => this.series.has(seriesOfRun(seriesOfCell(uid)));
+    const cells = hanging.cells.map((uid) => (isHere(uid) && (!planeOfCell(uid) || seriesOfCell(uid) === volume?.series) ? uid : ''));
     if (!cells.some(Boolean)) return false;
+    const overs: Record<string, KeptOver> = {};
     for (const [uid, value] of Object.entries(views)) {
-      const view = this.series.has(seriesOfRun(uid)) ? readView(value) : undefined;
-      if (view) this.views.set(uid, { ...FRESH, ...view });
+      const view = isHere(uid) ? readView(value) : undefined;
+      if (view) this.views.set(uid, viewOf(view));
+      if (view?.over) overs[uid] = view.over;
     }
     Object.assign(this, { active, maximised, hanging: { ...hanging, cells } });
     this.linker.on = linked;
     this.update();
     for (const uid of cells) if (uid) void this.fetchSet(uid);
+    if (volume && cells.some((uid) => planeOfCell(uid))) void this.multiplanar.restore(volume);
+    void layAgain(this, overs);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
     return true;
   }
@@ -222,9 +231,9 @@ export class ViewerModel {
   /** What `open` can put back. asked: the studies of the address. */
   layout(asked: readonly string[]): KeptLayout {
     for (const stage of this.stages.values()) this.keepView(stage);
-    const views = Object.fromEntries([...this.views].map(([uid, view]) => [uid, view.voi?.kind === 'lut' ? { ...view, voi: undefined } : view]));
+    const views = Object.fromEntries([...this.views].map(([uid, view]) => [uid, keptOf(view)]));
     const { hanging, active, maximised } = this;
-    return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, views };
+    return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, volume: this.multiplanar.kept(), views };
   }
 
   private study(uid: string): Promise<StudyDetail> {
@@ -336,19 +345,29 @@ export class ViewerModel {
   }
 
   private rehang(next: Hanging, words: string, active = this.active): void {
-    const before = { hanging: this.hanging, active: this.active };
-    const after = { hanging: next, active };
-    const go = ({ hanging, active }: typeof before) => {
-      this.active = active;
-      this.hangAll(hanging);
+    let before = arrangementOf(this);
+    let after: Arrangement = { hanging: next, active, volume: before.volume, places: new Map() };
+    const undo = () => {
+      after = arrangementOf(this);
+      arrange(this, before);
     };
-    this.note({ words, kind: '', about: [...before.hanging.cells, ...next.cells], undo: () => go(before), redo: () => go(after) });
-    go(after);
+    const redo = () => {
+      before = arrangementOf(this);
+      arrange(this, after);
+    };
+    this.note({ words, kind: '', about: [...before.hanging.cells, ...next.cells], undo, redo });
+    arrange(this, after);
   }
 
-  private hangAll(next: Hanging): void {
+  /** places: zoom and pan of series that were there before; others keep theirs. */
+  hangAll(next: Hanging, places: Arrangement['places'] = new Map()): void {
     // A viewport that goes takes its stage with it.
     for (const stage of this.stages.values()) this.keepView(stage);
+    for (const [uid, place] of places) this.views.set(uid, { ...this.viewOf(uid), place });
+    for (const [cell, stage] of this.stages) {
+      const uid = next.cells[cell] ?? '';
+      if (places.has(uid) && uid === this.hanging.cells[cell]) stage.replace(places.get(uid));
+    }
     this.hanging = next;
     const count = next.cells.length;
     this.active = Math.min(this.active, count - 1);
@@ -382,10 +401,23 @@ export class ViewerModel {
     this.pending.set(id, Promise.resolve(set));
   }
 
-  /** They cannot be hung any more, by undo neither. */
+  /** They cannot be hung any more until they are computed anew. */
   forgetComputed(ids: readonly string[]): void {
-    for (const id of ids) for (const map of [this.series, this.views, this.pending]) map.delete(id);
-    this.steps.forget(ids);
+    for (const id of ids) for (const map of [this.series, this.pending]) map.delete(id);
+  }
+
+  /** How something looked when it was last shown. */
+  viewOf(uid: string): View {
+    return this.views.get(uid) ?? FRESH;
+  }
+
+  /** What comes to lie over a series and its planes when they are hung again. */
+  setOverOf(series: string, over: View['over']): void {
+    for (const [uid, view] of this.views) if (seriesOfCell(uid) === series) this.views.set(uid, { ...view, over });
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   showSeries(uid: string, cell = this.active): void {
@@ -463,7 +495,9 @@ export class ViewerModel {
   }
 
   /** Hang a series that was shown elsewhere: in the first free cell, else the active one. */
-  receive(uid: string, view: View): void {
+  receive(uid: string, kept: KeptView, aim: View['aim']): void {
+    const view = { ...viewOf(kept), place: undefined, aim };
+    if (kept.over) void layAgain(this, { [uid]: kept.over });
     const free = this.hanging.cells.indexOf('');
     const cell = free < 0 ? this.active : free;
     this.views.set(uid, view);

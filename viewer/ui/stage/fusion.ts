@@ -12,6 +12,7 @@ import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { frameOfReference } from '../../domain/linking';
 import { planeThrough, type Registered } from '../../domain/registration';
 import { suvOfImage } from '../../domain/suv';
+import type { KeptOver } from '../../domain/volume-kept';
 import { volumeOf } from '../../domain/volume-stack';
 import { suvKind } from '../suv-choice';
 import { wholeVolume } from './three-volume';
@@ -44,11 +45,12 @@ export class Fusion {
   done = 0;
   all = 1;
 
-  /** frame: the frame of reference of the images below. registered: how their places lie in this volume, where it has another one. */
+  /** frame: the frame of reference of the images below. registered: how their places lie in this volume, where it has another one. wanted: how it looks; else as it looks at first. */
   constructor(
     readonly set: DisplaySet,
     readonly frame: string,
     readonly registered?: Registered,
+    private readonly wanted?: Layer,
   ) {
     void this.load(0);
   }
@@ -64,7 +66,7 @@ export class Fusion {
       if (aborter.signal.aborted) return release();
       this.release?.();
       Object.assign(this, { release, volume, shownAt: at, planes: [] });
-      this.look ??= firstLayer(this.sample, volume, suvKind());
+      this.look ??= this.wanted ?? firstLayer(this.sample, volume, suvKind());
       this.changed();
     } catch (error) {
       if (!aborter.signal.aborted) throw error;
@@ -109,6 +111,11 @@ export class Fusion {
   /** Undefined until all slices have come. */
   get layer(): Layer | undefined {
     return this.look;
+  }
+
+  /** To be laid over again. */
+  kept(): KeptOver {
+    return { series: this.set.seriesInstanceUid, layer: this.look ?? this.wanted };
   }
 
   get sample(): ImageRef {

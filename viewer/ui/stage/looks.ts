@@ -5,7 +5,7 @@ import type { Stage } from './stage';
 import type { View } from './view';
 
 /** zoom: as it was, also when the image was fitted. */
-export type Look = Omit<View, 'index' | 'over' | 'three' | 'aim'> & { zoom: number };
+export type Look = Omit<View, 'index' | 'over' | 'three' | 'look3d' | 'aim'> & { zoom: number };
 
 export function lookOf(stage: Stage): Look {
   const { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place } = stage.view();

@@ -10,6 +10,7 @@ import { windowOver, type Window } from '../../core/voi';
 import type { DisplaySet, FrameSource } from '../../domain/display-sets';
 import { rectangleOf } from '../../domain/linking';
 import { curvedSet, frameAt, indexAt, obliqueStack, ontoFrame, orthogonalStack, ORTHOGONAL, Reformat, turnedAbout, type Origin } from '../../domain/reformat';
+import type { KeptVolume } from '../../domain/volume-kept';
 import { findingNotes, type VolumePlan } from '../../domain/volume-stack';
 import { dropFrames, imageId, outdate, replaceFrame, roughen } from './frames';
 import { ServerVolume } from './server-volume';
@@ -48,6 +49,11 @@ export interface Host {
   /** Hang the display set of a plane anew: its frames have become others in size and number. */
   rehang: (id: string, set: DisplaySet, index: number) => void;
   changed: () => void;
+}
+
+/** It lies as the planes of the patient do. */
+function isStraight(kind: PlaneKind, right: Point3, down: Point3): boolean {
+  return dot(right, ORTHOGONAL[kind].right) > 0.999999 && dot(down, ORTHOGONAL[kind].down) > 0.999999;
 }
 
 export class Reformatting {
@@ -128,6 +134,27 @@ export class Reformatting {
 
   normal(kind: PlaneKind): Point3 {
     return this.plane(kind).stack.travel;
+  }
+
+  /** How it is looked at, to be made again later. */
+  toKeep(): Omit<KeptVolume, 'before'> {
+    const { series, at, point, slab, steps, path, drawnOn } = this;
+    const axes: KeptVolume['axes'] = {};
+    for (const kind of PLANES) {
+      const { right, down, travel } = this.plane(kind).stack;
+      if (!isStraight(kind, right, down)) axes[kind] = { right, down, travel };
+    }
+    return { series, at, point, slab, steps, axes, path, drawnOn, curved: this.curve !== undefined };
+  }
+
+  /** Before its planes hang. */
+  restore({ point, slab, steps, axes, path, drawnOn }: KeptVolume): void {
+    Object.assign(this, { point: this.kept(point), slab, steps, path, drawnOn });
+    for (const kind of PLANES) {
+      const turned = axes[kind];
+      if (turned) this.oblique = true;
+      this.planes.set(kind, this.made(kind, turned ? obliqueStack(this.load.volume, turned, turned.travel, this.point) : this.plane(kind).stack));
+    }
   }
 
   private made(kind: PlaneKind, stack: Reformat['stack']): Reformat {
@@ -317,8 +344,7 @@ export class Reformatting {
     this.oblique = false;
     for (const kind of PLANES) {
       const { right, down } = this.plane(kind).stack;
-      const isStraight = dot(right, ORTHOGONAL[kind].right) > 0.999999 && dot(down, ORTHOGONAL[kind].down) > 0.999999;
-      if (!isStraight || this.plane(kind).stack.columns !== orthogonalStack(this.load.volume, kind).columns) this.exchange(kind, orthogonalStack(this.load.volume, kind));
+      if (!isStraight(kind, right, down) || this.plane(kind).stack.columns !== orthogonalStack(this.load.volume, kind).columns) this.exchange(kind, orthogonalStack(this.load.volume, kind));
     }
     this.host.changed();
   }

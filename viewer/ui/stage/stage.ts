@@ -252,7 +252,11 @@ export class Stage {
   }
 
   setThree(three: boolean): void {
-    this.emit({ three: three && !this.snap.displaySet?.colour });
+    this.emit({ look3d: this.look3d, three: three && !this.snap.displaySet?.colour });
+  }
+
+  private get look3d(): View['look3d'] {
+    return this.three?.kept() ?? this.snap.look3d;
   }
 
   setTiles(tiles: number): void {
@@ -348,6 +352,12 @@ export class Stage {
     this.panBy(...this.placement.fromMiddle(this.current, point));
   }
 
+  /** Zoom and pan as they were; undefined: fitted. */
+  replace(place: View['place']): void {
+    if (!place && this.snap.fitted) return;
+    this.quietly(() => (place ? this.putBack(place) : this.fit()));
+  }
+
   reset(): void {
     this.emit({ voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], orientation: UPRIGHT });
     this.placement.turn(this.snap.orientation);
@@ -358,7 +368,7 @@ export class Stage {
   view(): View {
     const { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, orientation, zoom, fitted } = this.snap;
     const place = fitted || !this.mounted ? undefined : { zoom, pan: this.placement.pan };
-    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, orientation, place };
+    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, look3d: this.look3d, over, orientation, place };
   }
 
   /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */

@@ -10,6 +10,7 @@ import { adjusted, ENTRIES, transferTable, type Transfer } from '../../core/tran
 import type { DisplaySet } from '../../domain/display-sets';
 import { t } from '../../core/language';
 import { presetsFor3D, transferOf, type ThreePreset } from '../../domain/three-presets';
+import type { KeptThree } from '../../domain/volume-kept';
 import { findingTexts, refusalText, volumeOf } from '../../domain/volume-stack';
 import { NoGraphics, ThreeGl } from './three-gl';
 import { wholeVolume } from './three-volume';
@@ -69,7 +70,11 @@ export class Three {
   private work = 0;
   private request = 0;
 
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  /** wanted: how it was looked at before. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private wanted?: KeptThree,
+  ) {
     this.observer = new ResizeObserver(() => this.touch());
     this.observer.observe(canvas);
   }
@@ -89,6 +94,12 @@ export class Three {
     cancelAnimationFrame(this.frame);
     this.gl?.release();
     this.listeners.clear();
+  }
+
+  /** To be looked at again as it is now; undefined before there is something to see. */
+  kept(): KeptThree | undefined {
+    const { preset, eye, crop } = this.snap;
+    return eye ? { preset, eye, crop, shift: this.shift, stretch: this.stretch } : this.wanted;
   }
 
   /** The volume that the image at an index is part of; seen from the same side as the one before. */
@@ -121,6 +132,12 @@ export class Three {
     const fitting = this.gl ? presets : presets.filter((p) => p.transfer.maximum);
     const notices = [...this.snap.notices, ...coarser(block)];
     if (!this.gl) notices.unshift(t('No WebGL2 here: the maximum (MIP) is made by the processor.'));
+    const { wanted } = this;
+    this.wanted = undefined;
+    if (wanted) {
+      [this.shift, this.stretch] = [wanted.shift, wanted.stretch];
+      this.emit({ preset: wanted.preset, eye: wanted.eye, crop: wanted.crop });
+    }
     const preset = fitting.find((p) => p.id === this.snap.preset) ?? fitting[0];
     this.emit({ words: '', notices, presets: fitting, preset: preset?.id ?? '', reach: diagonal(block) / 2, axes: block.steps, eye: this.snap.eye ?? this.first('A') });
     this.retransfer();

@@ -3,6 +3,7 @@ import type { Matrix, Point2 } from '../../core/geometry';
 import type { Voi } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import type { KeptThree } from '../../domain/volume-kept';
 import type { Fusion } from './fusion';
 import type { Reading } from './reading';
 
@@ -21,6 +22,8 @@ export interface View {
   over: Fusion | undefined;
   /** Three dimensions in the place of the slices. */
   three: boolean;
+  /** How they were last looked at. */
+  look3d?: KeptThree | undefined;
   orientation: Orientation;
   /** Zoom and pan the reader chose; undefined when the image was fitted. */
   place: { zoom: number; pan: Point2 } | undefined;

@@ -124,7 +124,10 @@ function toggleThree(stage: Stage, model: ViewerModel): void {
   const on = !stage.snapshot().three;
   const whyNot = on ? model.multiplanar.whyNotHere() : '';
   if (whyNot) return model.tell(whyNot);
-  stage.setThree(on);
+  const [cell, uid] = [model.active, model.hanging.cells[model.active] ?? ''];
+  const go = (three: boolean) => model.hanging.cells[cell] === uid && model.stages.get(cell)?.setThree(three);
+  go(on);
+  model.note({ words: t('three dimensions'), kind: '', about: [uid], undo: () => go(!on), redo: () => go(on) });
   if (on) model.update({ panel: true, tab: 'image' });
 }
 

@@ -5,12 +5,13 @@ import { isSuv } from '../../../core/suv';
 import { t } from '../../../core/language';
 import { suvOfImage, suvWindow, SUV_NAMES } from '../../../domain/suv';
 import { Switch } from '../../parts/fields';
+import { layOver } from '../../laid-over';
 import { usePreferences } from '../../preferences';
 import type { Fusion } from '../../stage/fusion';
 import type { Stage } from '../../stage/stage';
 import { suvKind } from '../../suv-choice';
 import type { ViewerModel } from '../../viewer-model';
-import { candidates, layOver, whyApart } from './fusion-commands';
+import { candidates, whyApart } from './fusion-commands';
 import { Row } from './window-section';
 
 export function FusionSection({ stage, model }: { stage: Stage; model: ViewerModel }): ReactElement | null {

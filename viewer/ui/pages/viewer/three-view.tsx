@@ -18,7 +18,7 @@ export default function ThreeView({ stage, snap, model }: { stage: Stage; snap: 
   const index = set === snap.displaySet ? snap.index : 0;
   useEffect(() => {
     if (!canvas.current || !set) return undefined;
-    const made = new Three(canvas.current);
+    const made = new Three(canvas.current, stage.snapshot().look3d);
     stage.three = made;
     setThree(made);
     model.update();

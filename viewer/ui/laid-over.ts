@@ -1,0 +1,67 @@
+/** Where one series lies over another: over all viewports that show the lower one, its planes among them. */
+import { t } from '../core/language';
+import { lyingOver, type Lying } from '../domain/fusion';
+import type { DisplaySet, ImageRef } from '../domain/display-sets';
+import { frameOfReference } from '../domain/linking';
+import { isRun } from '../domain/runs';
+import type { KeptOver } from '../domain/volume-kept';
+import { Fusion } from './stage/fusion';
+import { seriesOfCell } from './stage/reformatting';
+import type { Stage } from './stage/stage';
+import type { SeriesState, ViewerModel } from './viewer-model';
+
+/** As one step that can be undone; undefined takes it off. */
+export function layOver(stage: Stage, model: ViewerModel, set: DisplaySet | undefined): void {
+  const own = seriesShown(stage);
+  const before = stage.snapshot().over?.kept();
+  const after: KeptOver | undefined = set && { series: set.seriesInstanceUid, layer: undefined };
+  const go = (kept: KeptOver | undefined) => lay(model, own, kept);
+  go(after);
+  model.note({ words: t('series laid over'), kind: '', about: [own], undo: () => go(before), redo: () => go(after) });
+}
+
+/** Known layers go on; undefined takes it off. What cannot lie there does not. */
+function lay(model: ViewerModel, own: string, kept: KeptOver | undefined): void {
+  const all = [...model.stages.values()];
+  const stages = all.filter((s) => seriesShown(s) === own);
+  const ref = stages[0]?.snapshot().ref ?? model.series.get(own)?.set?.images[0];
+  const upper = kept && ref ? uppersOf(model, own, ref).find(({ state }) => state.series.series_instance_uid === kept.series) : undefined;
+  if (kept && (!ref || !upper || typeof upper.lying !== 'object')) return;
+  const frame = ref ? frameOfReference(ref) : '';
+  const known = all.map((s) => s.snapshot().over).find((over) => upper && over?.set === upper.state.set && over.frame === frame);
+  const over = upper && typeof upper.lying === 'object' ? (known ?? new Fusion(upper.state.set, frame, upper.lying.registered, kept?.layer)) : undefined;
+  const before = stages[0]?.snapshot().over;
+  for (const s of stages) s.setOver(over);
+  model.setOverOf(own, over);
+  if (before && !all.some((s) => s.snapshot().over === before)) before.stop();
+  model.update();
+}
+
+/** After a reload, or from another window: what lay over views, by what hangs there. */
+export async function layAgain(model: ViewerModel, overs: Readonly<Record<string, KeptOver>>): Promise<void> {
+  const lower = new Map(Object.entries(overs).map(([id, over]) => [seriesOfCell(id), over]));
+  if (lower.size) await registrationsRead(model);
+  for (const [own, over] of lower) {
+    await Promise.all([model.fetchSet(own), model.fetchSet(over.series)]);
+    if (!model.isClosed) lay(model, own, over);
+  }
+}
+
+export type Upper = SeriesState & { set: DisplaySet };
+
+/** Other series that could lie over an image: where they lie, and by what. Planes computed from one are none. */
+export function uppersOf(model: ViewerModel, own: string, image: ImageRef): { state: Upper; lying: Lying }[] {
+  const registrations = [...model.series.values()].flatMap((s) => s.set?.registrations ?? []);
+  const isOther = (s: SeriesState): s is Upper => s.series.series_instance_uid !== own && !isRun(s.series.series_instance_uid) && s.set !== undefined && !s.set.source;
+  return [...model.series.values()].filter(isOther).map((state) => ({ state, lying: lyingOver(image, state.set, registrations) }));
+}
+
+/** They come last in the order of fetching; who lays something over cannot do without. */
+export async function registrationsRead(model: ViewerModel): Promise<void> {
+  const lacking = [...model.series].filter(([, { series, set }]) => series.modality === 'REG' && !set);
+  await Promise.all(lacking.map(([uid]) => model.fetchSet(uid)));
+}
+
+function seriesShown(stage: Stage): string {
+  return seriesOfCell(stage.snapshot().displaySet?.seriesInstanceUid ?? '');
+}
