@@ -710,3 +710,47 @@ def test_an_ultrasound_volume_is_cut_in_its_own_frame_of_reference(viewer: Viewe
     for cell in (AX, SAG, COR):
         planes.agree(cell, stack)
         expect(viewer.element(cell).get_by_test_id("orientation-top")).to_have_count(0)
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_planes_outlive_a_reload_and_are_undone(viewer: Viewer, samples: Samples) -> None:
+    """Crossing, slab, turned planes and zoom after a reload; left, taken back, done again."""
+    planes = Planes(viewer, samples, AXIAL)
+    planes.start()
+    planes.move(5, -8, 20)
+    viewer.press("Alt+ArrowUp")
+    viewer.press("+")
+    viewer.page.mouse.move(*(viewer.box(AX)[side] + 40 for side in ("x", "y")))
+    handle = viewer.element(AX).get_by_test_id("turn-cor").locator("circle.handle").first.bounding_box()
+    assert handle is not None
+    viewer.page.mouse.move(handle["x"] + 5, handle["y"] + 5)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(handle["x"] + 5, handle["y"] + 65, steps=3)
+    viewer.page.mouse.up()
+    planes.settled()
+    seen, zoom = planes.volume(), viewer.viewport(AX)["zoom"]
+    assert seen["oblique"]
+    viewer.page.reload()
+    _hang_again(viewer, zoom)
+    assert planes.volume() == seen
+    viewer.press("Shift+X")
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", AX, planes.series)
+    viewer.press("Control+z")
+    _hang_again(viewer, zoom)
+    assert planes.volume() == seen
+    viewer.press("Control+Shift+Z")
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", AX, planes.series)
+    assert planes.volume() is None
+
+
+def _hang_again(viewer: Viewer, zoom: float) -> None:
+    """Wait until the volume and its three planes are there, the first as large as it was."""
+    viewer.page.wait_for_function(
+        """zoom => {
+            const [volume, all] = [window.readingRoom?.volume(), window.readingRoom?.viewports() ?? []];
+            const shown = all.filter(v => v.image > 0).length;
+            return volume?.loaded === volume?.total && shown === 3 && Math.abs(all[0].zoom - zoom) < 1e-6;
+        }""",
+        arg=zoom,
+        timeout=SLOW,
+    )

@@ -188,14 +188,15 @@ export class Multiplanar {
   async restore(kept: KeptVolume): Promise<void> {
     const { model } = this;
     const set = await model.fetchSet(kept.series);
-    if (model.isClosed || this.now || !model.hanging.cells.some((cell) => planeOfCell(cell))) return;
     const made = this.plannedOf(kept.series, Math.min(kept.at, (set?.images.length ?? 1) - 1));
-    if (typeof made === 'string') {
-      model.tell(made);
+    const server = typeof made === 'object' && (made.tooLarge || serverChoice()) ? await this.ask(made) : undefined;
+    if (model.isClosed || this.now || !model.hanging.cells.some((cell) => planeOfCell(cell))) return;
+    if (typeof made === 'string' || (made.tooLarge && !server)) {
+      if (typeof made === 'string') model.tell(made);
       return model.hangAll(kept.before ?? { rows: 1, columns: 1, cells: [kept.series] });
     }
     this.before = kept.before;
-    const now = this.begin(made.set, made.at, made.plan);
+    const now = this.begin(made.set, made.at, made.plan, server);
     now.restore(kept);
     for (const kind of PLANES) this.adopt(kind, made.state, { ...model.viewOf(planeId(now.series, kind)), index: now.indexOf(kind) });
     if (kept.curved && now.makeCurve()) this.adopt('curve', made.state, model.viewOf(planeId(now.series, 'curve')));
