@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from functools import cache
 
@@ -11,12 +12,20 @@ from lxml import etree
 
 from .shared_data import REPOSITORY
 
+_DEEP = 20_000
+"""Calls: the validator makes some 20 for each level of sequences, and hostile objects have 100."""
 _FOLDER = REPOSITORY / "tests" / "data" / "schemas"
 
 
 def json_errors(model: object, name: str = "") -> list[str]:
     """What is wrong with one Data Set in JSON: by the schema, and tags that do not ascend (F.2.2)."""
-    told = [f"{name} {error.json_path}: {error.message[:200]}" for error in _json_schema().iter_errors(model)]
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(_DEEP)
+    try:
+        found = list(_json_schema().iter_errors(model))
+    finally:
+        sys.setrecursionlimit(usual)
+    told = [f"{name} {error.json_path}: {error.message[:200]}" for error in found]
     return told + [f"{name} tags do not ascend: {tags}" for tags in _unordered(model)]
 
 
