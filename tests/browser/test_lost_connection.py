@@ -16,6 +16,7 @@ from tests.kit.shared_data import shared_data
 from .conftest import Watch
 from .pages import SLOW, LoginPage, Viewer
 from .samples import CT_HEAD, MR_ADC, files, study_of
+from .test_windows import opened_beside
 
 IMAGES = 28
 """Of the CT series; the memory of these tests holds four."""
@@ -147,6 +148,32 @@ def test_after_a_session_that_ended_everything_is_where_it_was(
     # Keys work again, and events of the server are heard again.
     reading.press("Home")
     reading.until("v => v.image === 1")
+
+
+def test_who_logs_in_again_does_so_in_all_windows(
+    reading: Viewer, server: RunningServer, watch: Watch
+) -> None:
+    """A session ends, or is ended, for all its windows, and so does the wait for the next one."""
+    beside = opened_beside(reading, watch)
+    (cookie,) = [c for c in reading.page.context.cookies() if c["name"] == "rr_session"]
+    ended = httpx.post(
+        f"{server.url}/api/logout",
+        cookies={"rr_session": cookie["value"]},
+        headers={"Origin": server.url},
+        timeout=60.0,
+    )
+    assert ended.is_success, ended.text
+    reading.press("End")
+    here, there = LoginPage(reading.page, server.url), LoginPage(beside.page, server.url)
+    expect(here.form).to_be_visible(timeout=SLOW)
+    expect(there.form).to_be_visible(timeout=SLOW)
+    there.log_in("admin", server.password())
+    expect(there.form).to_have_count(0, timeout=SLOW)
+    expect(here.form).to_have_count(0, timeout=SLOW)
+    reading.until("v => v.image === 28 && !v.error && !v.reduced")
+    beside.press("End")
+    beside.until("v => v.image === v.images && !v.error")
+    beside.page.close()
 
 
 def test_only_strangers_are_asked_for_a_password_by_their_browser(server: RunningServer) -> None:

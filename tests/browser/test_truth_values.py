@@ -233,6 +233,8 @@ def test_stacks_of_one_object_have_cards_of_their_own(viewer: Viewer) -> None:
     viewer.until("(v, n) => v.images === n", arg=len(wanted))
     viewer.series(str(ds.SeriesInstanceUID)).click()
     viewer.until("(v, n) => v.images === n && v.image > 0", arg=total)
+    go(viewer, total)
+    expect(page.get_by_test_id("corner-bottom-left")).to_contain_text(f"Stack {stacks[1]}", timeout=SLOW)
 
 
 @pytest.mark.row("VIEW-DISP-01")

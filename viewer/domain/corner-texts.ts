@@ -8,6 +8,7 @@ import { figure, fixed } from '../core/figures';
 import { t } from '../core/language';
 import type { ImageRef } from './display-sets';
 import { isFourDimensional, type Dimensions } from './dimensions';
+import { stackName } from './runs';
 import type { Series, StudyDetail } from './study';
 
 export type Corner = 'tr' | 'bl' | 'br';
@@ -47,7 +48,7 @@ export const CORNER_ITEMS: readonly CornerItem[] = [
   { id: 'series', title: t('Series'), of: ({ series }) => [series.series_number, series.series_description || series.modality].filter((v) => v !== null && v !== '').join('  ') },
   { id: 'date', title: t('Date and time'), of: ({ series, study }) => isoDateTime(series.series_date || study.study_date, series.series_time || study.study_time) },
   { id: 'view', title: t('View, side, body part'), of: ({ image }) => (image ? viewOf(image) : '') },
-  { id: 'number', title: t('Image number'), of: ({ at, count, dimensions }) => (count > 0 ? [t('Im {at} / {count}', { at, count }), placeText(dimensions, at - 1)].filter(Boolean).join('  ') : '') },
+  { id: 'number', title: t('Image number'), of: ({ at, count, dimensions, image }) => (count > 0 ? [t('Im {at} / {count}', { at, count }), placeText(dimensions, at - 1, image && stackName(image))].filter(Boolean).join('  ') : '') },
   { id: 'slice', title: t('Slice thickness and place'), of: ({ image }) => (image ? sliceOf(image) : '') },
   { id: 'exposure', title: t('kV and mAs, or TR and TE'), of: ({ image }) => (image ? exposureOf(image.dataset) : '') },
   { id: 'window', title: t('Window'), of: (s) => s.window },
@@ -89,13 +90,13 @@ export function linesOf(layout: CornerLayout, corner: Corner, shown: Shown): str
   return layout[corner].slice(0, LINES).flatMap((id) => BY_ID.get(id)?.of(shown) ?? []);
 }
 
-/** 'slice 2 / 5  time 3 / 4' where both are scrolled, the run where there are several. */
-function placeText(d: Dimensions | undefined, index: number): string {
+/** 'slice 2 / 5  time 3 / 4' where both are scrolled; where there are several the run, or what the object calls the stack. */
+function placeText(d: Dimensions | undefined, index: number, stack: string | undefined): string {
   const at = d?.places[index];
   if (!d || !at) return '';
   const part = (name: string, rank: number, count: number) => (count > 1 ? `${name} ${rank + 1} / ${count}` : '');
   const four = isFourDimensional(d);
-  return [part(t('run'), at.run, d.runs), four ? part(t('slice'), at.slice, d.slices) : '', four ? part(t('time'), at.time, d.times) : ''].filter(Boolean).join('  ');
+  return [d.runs > 1 && stack ? stack : part(t('run'), at.run, d.runs), four ? part(t('slice'), at.slice, d.slices) : '', four ? part(t('time'), at.time, d.times) : ''].filter(Boolean).join('  ');
 }
 
 function viewOf({ dataset, frame }: ImageRef): string {

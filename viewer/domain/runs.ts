@@ -52,7 +52,7 @@ function split(set: DisplaySet, axis: keyof Place, name: (first: ImageRef, n: nu
 }
 
 /** What the object calls the stack: Stack ID is a text. */
-function stackName({ dataset, frame }: ImageRef): string | undefined {
+export function stackName({ dataset, frame }: ImageRef): string | undefined {
   const id = pointersOf(dataset).includes(STACK_ID) ? text(functionalGroup(dataset, frame, '00209111'), '00209056') : '';
   return id ? t('Stack {name}', { name: id }) : undefined;
 }

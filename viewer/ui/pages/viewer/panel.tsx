@@ -96,7 +96,7 @@ function factsOf(stage: Stage, state: SeriesState): [string, string][] {
   const modality = modalityOf(dataset, frame, pixel);
   const facts: [string, string][] = [
     [t('Size'), `${pixel.columns} × ${pixel.rows}, ${pixel.bitsStored} bit`],
-    [t('Values'), modality.kind === 'lut' ? t('by table') : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
+    [t('Values'), image.computed ? modality.unit || '–' : modality.kind === 'lut' ? t('by table') : [`× ${modality.slope}`, modality.intercept ? `${modality.intercept > 0 ? '+' : '−'} ${Math.abs(modality.intercept)}` : '', modality.unit].filter(Boolean).join(' ')],
     [t('Colour'), pixel.photometric],
     [t('Stored as'), SYNTAXES[image.transferSyntax] ?? (image.transferSyntax || t('not said'))],
     [t('Flags'), flagsOf(image).map((flag) => flag.words).join(', ') || t('none {#no flags}')],
