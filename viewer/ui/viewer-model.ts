@@ -73,6 +73,8 @@ export class ViewerModel {
   private readonly forgetChanges: () => void;
   private readingRest = false;
   private closed = false;
+  /** The series whose first image comes before there is a viewport for it; '' when that is over. */
+  private opening = '';
   /** Ends with the page: what waits for the server waits no longer. */
   private readonly life = new AbortController();
   readonly stages = new Map<number, Stage>();
@@ -198,8 +200,9 @@ export class ViewerModel {
     if (first) {
       this.hanging = { rows: 1, columns: 1, cells: [first] };
       // Mostly it was asked ahead and is here: its first image is then on its way while the page is made.
-      const set = await Promise.race([this.fetchSet(first), new Promise<undefined>((resolve) => setTimeout(resolve, HEAD_START_MS))]);
-      if (set && !this.closed) paintAhead(set);
+      this.opening = first;
+      await Promise.race([this.fetchSet(first), new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
+      this.opening = '';
     }
     this.update();
     if (first) await this.fetchSet(first);
@@ -293,6 +296,7 @@ export class ViewerModel {
     const state = this.series.get(uid);
     if (state) this.series.set(uid, { ...state, set, error: set.reason });
     adoptRuns(this, uid);
+    if (uid === this.opening && !this.closed) paintAhead(set);
     this.update();
     this.hanging.cells.forEach((cell, i) => seriesOfRun(cell) === uid && this.hang(i));
     this.plan();

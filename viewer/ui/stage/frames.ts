@@ -113,7 +113,7 @@ export function bytesOf({ pixel: p }: ImageRef): number {
 
 /** Fetch these, in this order, as far as there is memory. Returns what will be fetched. */
 export function follow(wishes: Iterable<Wish>): readonly Wish[] {
-  plan = horizon(wishes, memoryLimit() - reserved);
+  plan = horizon(ahead ? inFront(ahead, wishes) : wishes, memoryLimit() - reserved);
   const onScreen = new Set(plan.filter((wish) => wish.rank === SCREEN).map((wish) => wish.key));
   for (const [id, small] of smalls) if (!onScreen.has(id)) small.controller.abort();
   loader.follow(plan);
@@ -156,6 +156,7 @@ function objectOf(id: string): string {
 
 /** Forget all frames: the viewer is left. What was fetched stays in the browser's own cache. */
 export function forgetAll(): void {
+  ahead = undefined;
   follow([]);
   for (const id of [...images.keys()]) forget(id);
   failures.clear();
@@ -173,6 +174,7 @@ export interface Showing {
 
 /** Resolves when it can be drawn, small or whole. A frame that is broken stays failed; one that is only out of reach is waited for. */
 export async function painted(id: string, showing?: Showing): Promise<StageImage> {
+  ahead = undefined;
   const known = images.get(id);
   if (known) return known;
   const failed = failureOf(id);
@@ -184,6 +186,14 @@ export async function painted(id: string, showing?: Showing): Promise<StageImage
   return first ?? (await whole);
 }
 
+/** Wanted before there is a viewport that could say so; until one asks for anything. */
+let ahead: Wish | undefined;
+
+function* inFront(first: Wish, wishes: Iterable<Wish>): Iterable<Wish> {
+  yield first;
+  for (const wish of wishes) if (wish.key !== first.key) yield wish;
+}
+
 /** Have the first image of a stack on its way before there is a viewport for it, which will be about as large as the window. */
 export function paintAhead(set: DisplaySet): void {
   const image = set.images[0];
@@ -192,6 +202,7 @@ export function paintAhead(set: DisplaySet): void {
   register(id, image, set.source);
   const screen = Math.max(window.innerWidth, window.innerHeight) * (window.devicePixelRatio || 1);
   painted(id, { windowIsKnown: hasWindow(image), screen }).catch(() => undefined); // told by the viewport that asks for it
+  ahead = { key: id, bytes: bytesOf(image), rank: SCREEN };
 }
 
 /** The object says how its greys are shown. */
