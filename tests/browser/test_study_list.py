@@ -269,7 +269,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
         Viewer(page, room.url).until("v => v.image > 0")
         assert overflow(page) == 0
         page.get_by_test_id("more").tap()
-        expect(page.get_by_role("dialog", name="More")).to_be_visible()
+        expect(page.get_by_role("group", name="More")).to_be_visible()
         assert overflow(page) == 0
     finally:
         context.close()
