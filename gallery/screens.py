@@ -70,6 +70,7 @@ def _viewer(
             page.wait_for_timeout(2000)
         if command:
             _run(page, command)
+        page.wait_for_timeout(1500)  # the other series are read once the first image stands
         for _ in range(image):
             page.keyboard.press("ArrowDown")
         _press(page, keys)
