@@ -115,6 +115,19 @@ def room(tmp_path_factory: pytest.TempPathFactory, samples: Samples) -> Iterator
 
 
 @pytest.fixture(scope="package")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with ../shared/data/made but its hostile objects and its copies in character sets."""
+    folder = tmp_path_factory.mktemp("shelf")
+    made = shared_data() / "made"
+    whole = [
+        path for path in sorted(made.iterdir()) if path.is_dir() and path.name not in ("hostile", "charsets")
+    ]
+    command_line(folder / "data", "import", *map(str, whole), timeout=240.0)
+    with running_server(folder, "--accept-any-ae", "--no-login") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server as it is first started: login on, nothing in it."""
     with running_server(tmp_path_factory.mktemp("desk"), "--accept-any-ae") as running:

@@ -378,7 +378,7 @@ class Viewer:
         """Open studies by their address and wait for the first image or the reason why there is none."""
         query = "&".join(f"StudyInstanceUIDs={uid}" for uid in study_instance_uids)
         self.page.goto(f"{self.url}/viewer?{query}")
-        self.until("v => v.image > 0 || v.error")
+        self.until("v => v.image > 0 || v.error || (v.kind && v.kind !== 'images')")
 
     def open_image(self, *study_instance_uids: str) -> dict[str, Any]:
         """Open studies and wait for the first image."""

@@ -117,11 +117,8 @@ def test_a_browser_that_was_offline_goes_on_by_itself(reading: Viewer) -> None:
     expect(page.get_by_test_id("connection")).to_have_count(0)
 
 
-@pytest.mark.row("VIEW-DISP-01")
-def test_after_a_session_that_ended_everything_is_where_it_was(
-    reading: Viewer, server: RunningServer
-) -> None:
-    before, page = view(reading), reading.page
+def end_session(page: Page, server: RunningServer) -> None:
+    """Log the page's person out behind its back."""
     (cookie,) = [c for c in page.context.cookies() if c["name"] == "rr_session"]
     ended = httpx.post(
         f"{server.url}/api/logout",
@@ -130,6 +127,14 @@ def test_after_a_session_that_ended_everything_is_where_it_was(
         timeout=60.0,
     )
     assert ended.is_success, ended.text
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_after_a_session_that_ended_everything_is_where_it_was(
+    reading: Viewer, server: RunningServer
+) -> None:
+    before, page = view(reading), reading.page
+    end_session(page, server)
     reading.press("End")
     login = LoginPage(page, server.url)
     expect(login.form).to_be_visible(timeout=SLOW)
@@ -155,14 +160,7 @@ def test_who_logs_in_again_does_so_in_all_windows(
 ) -> None:
     """A session ends, or is ended, for all its windows, and so does the wait for the next one."""
     beside = opened_beside(reading, watch)
-    (cookie,) = [c for c in reading.page.context.cookies() if c["name"] == "rr_session"]
-    ended = httpx.post(
-        f"{server.url}/api/logout",
-        cookies={"rr_session": cookie["value"]},
-        headers={"Origin": server.url},
-        timeout=60.0,
-    )
-    assert ended.is_success, ended.text
+    end_session(reading.page, server)
     reading.press("End")
     here, there = LoginPage(reading.page, server.url), LoginPage(beside.page, server.url)
     expect(here.form).to_be_visible(timeout=SLOW)

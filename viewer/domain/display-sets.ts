@@ -6,6 +6,7 @@ import { number, numbers, text, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
+import { isShown, isVideo, kindOfObject, type ObjectKind } from './object-kinds';
 
 export interface ImageRef {
   sopInstanceUid: string;
@@ -25,7 +26,11 @@ export interface DisplaySet {
   studyInstanceUid: string;
   seriesInstanceUid: string;
   images: ImageRef[];
-  /** Why nothing can be drawn; '' when there are images. */
+  /** What opens it: images where it has any, else what its first object is. */
+  kind: ObjectKind;
+  /** All of its objects, sorted. */
+  objects: readonly DataSet[];
+  /** Why nothing can be shown; '' when something can. */
   reason: string;
   /** One object of the series for the tags panel. */
   sample: DataSet | undefined;
@@ -58,15 +63,19 @@ const SPATIAL_REGISTRATION = '1.2.840.10008.5.1.4.1.1.66.1';
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
 export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
-  const each = sorted(datasets).map((dataset) => ({ dataset, images: imagesOf(dataset) }));
+  const objects = sorted(datasets);
+  const each = objects.map((dataset) => ({ dataset, images: imagesOf(dataset) }));
   const found = each.flatMap(({ images }) => images);
   const images = isVolume(found) ? alongNormal(found) : found;
   const first = images[0];
+  const kind = images.length || !objects[0] ? 'images' : kindOfObject(objects[0]);
   return {
     studyInstanceUid: study,
     seriesInstanceUid: series,
     images,
-    reason: images.length ? '' : reasonFor(datasets),
+    kind,
+    objects,
+    reason: images.length || isShown(kind) ? '' : reasonFor(datasets),
     sample: datasets[0],
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
@@ -96,11 +105,6 @@ function hasPixels(ds: DataSet): boolean {
   if (text(ds, '00080016') in NOT_DRAWN) return false;
   // Servers differ in whether bulk data is listed; rows and columns with a photometric interpretation are the sure sign.
   return '7FE00010' in ds || '7FE00008' in ds || '7FE00009' in ds || '00280004' in ds;
-}
-
-/** MPEG-2, MPEG-4 AVC/H.264, HEVC/H.265 (PS3.5 A.4.5 to A.4.9). */
-function isVideo(ds: DataSet): boolean {
-  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(text(ds, '00083002'));
 }
 
 function leftOut(dataset: DataSet): LeftOut {

@@ -30,6 +30,8 @@ export interface KeptLayout {
   /** What its planes are made of. */
   volume?: KeptVolume | undefined;
   views: Readonly<Record<string, unknown>>;
+  /** What views of other kinds than images keep, by series. */
+  own?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** What was kept, when it is whole and belongs to these studies. */
@@ -38,7 +40,7 @@ export function readLayout(value: unknown, asked: readonly string[]): KeptLayout
   const hanging = readHanging(v?.hanging, MOST_ROWS);
   if (!v || !isTexts(v.asked) || !isTexts(v.open) || v.asked.join() !== asked.join()) return undefined;
   if (!hanging || !Number.isInteger(v.active) || Number(v.active) < 0 || Number(v.active) >= hanging.cells.length) return undefined;
-  return { ...(v as KeptLayout), volume: readVolume(v.volume), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {} };
+  return { ...(v as KeptLayout), volume: readVolume(v.volume), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {}, own: Object.fromEntries(Object.entries(v.own ?? {}).filter(([, state]) => isRecord(state))) };
 }
 
 /** A view that can be put on; undefined for what is none. Tables are not kept: they come from the object again. */

@@ -268,6 +268,8 @@ function displaySet(origin: Origin, images: ImageRef[], source: FrameSource): Di
     studyInstanceUid: origin.studyInstanceUid,
     seriesInstanceUid: origin.id,
     images,
+    kind: 'images',
+    objects: [],
     reason: '',
     sample: origin.sample.dataset,
     colour: false,

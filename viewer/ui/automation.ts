@@ -22,6 +22,8 @@ export interface ViewportReport {
   /** 1-based place in the stack, and its length. */
   image: number;
   images: number;
+  /** What opens the series: 'images', 'report', 'waveform' ...; '' before its metadata are here. */
+  kind: string;
   window: { center: number | null; width: number | null; function: string };
   inverted: boolean;
   rotation: number;
@@ -140,6 +142,7 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     frame: ref?.frame ?? 0,
     image: (snap?.shown ?? -1) + 1,
     images: snap?.displaySet?.images.length ?? 0,
+    kind: snap?.displaySet?.kind ?? '',
     window: windowReport(snap?.displaySet?.colour ? undefined : snap?.applied),
     inverted: snap?.inverted ?? false,
     rotation: snap?.orientation.rotation ?? 0,

@@ -15,6 +15,7 @@ import { bySeriesNumber, isCompanion, openingSeries, samePatient, type Series, t
 import type { KeptOver } from '../domain/volume-kept';
 import { arrange, arrangementOf, type Arrangement } from './arrangement';
 import { keptOf, viewOf } from './kept-views';
+import { OwnStates } from './own-states';
 import { layAgain } from './laid-over';
 import { connection } from './server/connection';
 import { Multiplanar } from './multiplanar';
@@ -22,6 +23,7 @@ import { adoptRuns, railOrder } from './runs';
 import { ToolHelpState } from './tool-help';
 import { startDecoder } from './stage/decoder';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
+import { LayerBook } from './stage/layers';
 import { Linker } from './stage/linker';
 import { planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
@@ -78,6 +80,10 @@ export class ViewerModel {
   /** Ends with the page: what waits for the server waits no longer. */
   private readonly life = new AbortController();
   readonly stages = new Map<number, Stage>();
+  /** What lies over the images of all viewports. */
+  readonly layers = new LayerBook();
+  /** What views of other kinds than images keep. */
+  readonly own = new OwnStates();
   readonly linker = new Linker(() => [...this.stages.values()]);
   readonly multiplanar = new Multiplanar(this);
   readonly toolHelp = new ToolHelpState(() => this.update());
@@ -211,7 +217,7 @@ export class ViewerModel {
   }
 
   /** As it was before a reload. What is not there any more leaves its cell empty; false when nothing is. */
-  private putBack({ hanging, active, maximised, linked, views, volume }: KeptLayout): boolean {
+  private putBack({ hanging, active, maximised, linked, views, volume, own = {} }: KeptLayout): boolean {
     const isHere = (uid: string) => this.series.has(seriesOfRun(seriesOfCell(uid)));
     const cells = hanging.cells.map((uid) => (isHere(uid) && (!planeOfCell(uid) || seriesOfCell(uid) === volume?.series) ? uid : ''));
     if (!cells.some(Boolean)) return false;
@@ -221,6 +227,7 @@ export class ViewerModel {
       if (view) this.views.set(uid, viewOf(view));
       if (view?.over) overs[uid] = view.over;
     }
+    this.own.putBack(own);
     Object.assign(this, { active, maximised, hanging: { ...hanging, cells } });
     this.linker.on = linked;
     this.update();
@@ -236,7 +243,7 @@ export class ViewerModel {
     for (const stage of this.stages.values()) this.keepView(stage);
     const views = Object.fromEntries([...this.views].map(([uid, view]) => [uid, keptOf(view)]));
     const { hanging, active, maximised } = this;
-    return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, volume: this.multiplanar.kept(), views };
+    return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, volume: this.multiplanar.kept(), views, own: this.own.kept() };
   }
 
   private study(uid: string): Promise<StudyDetail> {

@@ -15,6 +15,7 @@ import { readingAt, type Reading } from './reading';
 import type { StageImage } from './stage-image';
 import { paintTile } from './tile';
 import type { Fusion } from './fusion';
+import type { LayerBook } from './layers';
 import type { Three } from './three';
 import { BARE, FRESH, type Snapshot, type View } from './view';
 
@@ -50,6 +51,7 @@ export class Stage {
   /** Where the reader scrolls; 0 when nowhere yet. */
   direction: -1 | 0 | 1 = 0;
   private readonly forgetChanges: () => void;
+  private readonly forgetLayers: (() => void) | undefined;
   /** The pointer moved while it was last pressed. */
   dragged = false;
   /** Told of what was asked of this viewport, so that linked ones can follow. */
@@ -58,10 +60,12 @@ export class Stage {
   constructor(
     readonly id: string,
     element: HTMLDivElement,
+    private readonly layers?: LayerBook,
   ) {
     this.canvas = new SharpCanvas(element, () => this.resized());
     this.placement = new Placement(this.canvas);
     this.forgetChanges = onChange((id) => this.changed(id));
+    this.forgetLayers = layers?.subscribe(() => this.render());
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -74,6 +78,7 @@ export class Stage {
   destroy(): void {
     this.request++;
     this.forgetChanges();
+    this.forgetLayers?.();
     this.forgetOver?.();
     this.canvas.close();
   }
@@ -400,6 +405,8 @@ export class Stage {
   private drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage): void {
     const how = { smooth: this.smooth, hidden: this.snap.hiddenOverlays, again: () => this.render() };
     this.picture.drawOn(context, matrix, image, how);
+    const { width, height } = context.canvas;
+    this.layers?.drawOn(context, { image: image.ref, matrix, ratio: this.placement.ratio, width, height });
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {

@@ -31,6 +31,8 @@ export function whyApart(stage: Stage, model: ViewerModel): string {
 export async function toggleOver(stage: Stage, model: ViewerModel): Promise<void> {
   if (stage.snapshot().over) return layOver(stage, model, undefined);
   await registrationsRead(model);
+  // In the first second of a study its other series are not read yet.
+  if (!candidates(stage, model).length) await Promise.all(model.order().map((uid) => model.fetchSet(uid)));
   const offered = candidates(stage, model);
   const upper = mostLikelyUpper(offered.map((s) => ({ modality: s.series.modality, set: s.set })));
   if (!upper) return model.tell(whyApart(stage, model) || t('No other series here has the same places in the patient and makes a volume.'));

@@ -15,6 +15,7 @@ import { samePatient } from '../../../domain/study';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG, VIEWPORT_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
+import { KindView } from '../../kinds/kind-view';
 import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
@@ -39,15 +40,13 @@ interface Props {
   stranger: boolean;
 }
 
-
-
 export const Viewport = memo(function Viewport({ model, cell, active, hidden, stranger }: Props): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Stage>();
   useLayoutEffect(() => {
     const element = host.current;
     if (!element) return undefined;
-    const made = new Stage(`viewport-${cell}`, element);
+    const made = new Stage(`viewport-${cell}`, element, model.layers);
     model.stages.set(cell, made);
     made.onChange = (what) => {
       model.linker.follow(made, what);
@@ -122,6 +121,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
   const { standing } = useConnection();
   if (!uid && model.multiplanar.active) return <VolumeNote model={model} />;
   if (!uid) return <Message title={t('Drag a series here')} detail={t('or choose it in the rail.')} />;
+  if (state?.set && state.set.kind !== 'images' && !state.error) return <KindView model={model} cell={cell} set={state.set} />;
   if (snap.error) {
     const number = state?.series.series_number;
     const which = snap.displaySet?.images.length ? t('Image {number} cannot be drawn.', { number: snap.index + 1 }) : t('Series {number} cannot be drawn.', { number: String(number ?? '') });

@@ -1,0 +1,36 @@
+/** What opens an object: by its SOP class (contract/objects.csv, by way of viewer/dev/object_kinds.py), then by what it is made of. */
+import { text, type DataSet } from '../core/dicom-json';
+import kinds from './object-kinds.json';
+
+export type ObjectKind =
+  | 'images' | 'video' | 'slide' | 'spectra' | 'report' | 'measurements' | 'waveform' | 'document' | 'mesh' | 'plan' | 'structures' | 'segmentation'
+  | 'registration' | 'fiducials' | 'tracts' | 'annotations' | 'presentation' | 'key-objects' | 'tags';
+
+/** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
+const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['tags']);
+
+const BY_CLASS: Record<string, string> = kinds;
+
+/** MPEG-2, MPEG-4 AVC/H.264, HEVC/H.265 (PS3.5 A.4.5 to A.4.9). */
+export function isVideo(ds: DataSet): boolean {
+  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(text(ds, '00083002'));
+}
+
+/** Private and unknown classes: by what they hold. */
+export function kindOfObject(ds: DataSet): ObjectKind {
+  if (isVideo(ds)) return 'video';
+  const known = BY_CLASS[text(ds, '00080016')] as ObjectKind | undefined;
+  if (known === 'video') return 'images';
+  if (known) return known;
+  if ('00280004' in ds) return 'images';
+  if ('54000100' in ds) return 'waveform';
+  return '0040A730' in ds ? 'report' : 'tags';
+}
+
+export function kindOfClass(uid: string): ObjectKind {
+  return (BY_CLASS[uid] as ObjectKind | undefined) ?? 'tags';
+}
+
+export function isShown(kind: ObjectKind): boolean {
+  return SHOWN.has(kind);
+}

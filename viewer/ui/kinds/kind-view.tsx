@@ -1,0 +1,47 @@
+/** What is not a stack of images, in its viewport: each kind has a room of its own here, fetched when it is looked at. */
+import { lazy, Suspense, type ComponentType, type LazyExoticComponent, type ReactElement } from 'react';
+import type { DataSet } from '../../core/dicom-json';
+import { t } from '../../core/language';
+import type { DisplaySet } from '../../domain/display-sets';
+import type { ObjectKind } from '../../domain/object-kinds';
+import { useOwnState } from '../own-states';
+import type { ViewerModel } from '../viewer-model';
+
+export interface KindProps {
+  model: ViewerModel;
+  cell: number;
+  set: DisplaySet;
+  /** The one of its objects that is chosen. */
+  object: DataSet;
+}
+
+type View = LazyExoticComponent<ComponentType<KindProps>>;
+
+/** Beside each: its entry in SHOWN (domain/object-kinds). */
+const VIEWS: Partial<Record<ObjectKind, View>> = {
+  tags: lazy(() => import('./tags/view')),
+};
+
+export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): ReactElement | null {
+  const { object: chosen } = useOwnState(model.own, set.seriesInstanceUid);
+  const View = VIEWS[set.kind];
+  const at = Math.max(set.objects.findIndex((ds) => ds['00080018']?.Value?.[0] === chosen), 0);
+  const object = set.objects[at];
+  if (!View || !object) return null;
+  const choose = (to: number) => model.own.change(set.seriesInstanceUid, { object: set.objects[to]?.['00080018']?.Value?.[0] });
+  return (
+    // The pointer works on what is in it, not on an image under it.
+    <div className="kind" data-testid={`kind-${set.kind}`} data-object={at + 1}>
+      {set.objects.length > 1 && (
+        <div className="kindbar">
+          <button className="btn" disabled={at === 0} onClick={() => choose(at - 1)} data-testid="object-previous">{t('Previous object')}</button>
+          <span className="num" data-testid="object-number">{t('{number} of {count}', { number: at + 1, count: set.objects.length })}</span>
+          <button className="btn" disabled={at === set.objects.length - 1} onClick={() => choose(at + 1)} data-testid="object-next">{t('Next object')}</button>
+        </div>
+      )}
+      <Suspense fallback={<p className="pad t3">{t('Loading')}</p>}>
+        <View key={String(object['00080018']?.Value?.[0] ?? at)} model={model} cell={cell} set={set} object={object} />
+      </Suspense>
+    </div>
+  );
+}
