@@ -241,10 +241,10 @@ def cpu_seconds(pid: int) -> float:
 
 def _role(pid: int) -> str:
     try:
-        variables = Path(f"/proc/{pid}/environ").read_text(errors="replace")
+        title = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
     except OSError:
         return ""
-    found = re.search(r'READINGROOM_PROCESS=\{"role": "(\w+)"', variables)
+    found = re.match(r"readingroom (\w+) \d+", title)
     return found[1] if found else ""
 
 

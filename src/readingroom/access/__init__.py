@@ -7,7 +7,7 @@ and no secret leaves it except the one that was just made. Secrets are stored as
 
 from .caller import ANYBODY, Caller, Role
 from .certificates import Certificates, Clients, TlsFiles
-from .gate import Gate
+from .gate import Gate, decoy
 from .identity import Identification, IdentityKind, IdentityRule, TokenRules, user_rights
 from .network import Denial, NetworkPolicy
 from .preferences import Preferences
@@ -27,5 +27,6 @@ __all__ = [
     "Role",
     "TlsFiles",
     "TokenRules",
+    "decoy",
     "user_rights",
 ]

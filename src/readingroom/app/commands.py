@@ -100,9 +100,11 @@ def run_server(settings: Settings, samples: Path | None = None) -> None:
     """Prepare the data folder, say where to go, and supervise until stopped."""
     from readingroom.archive import adopt_abandoned_slots
 
+    from .process import make_ready
     from .supervisor import Supervisor
 
     configure(settings.log.level, "readingroom")
+    make_ready()
     with open_database(settings) as database:
         adopted = adopt_abandoned_slots(database, settings.objects_path)
         if adopted:

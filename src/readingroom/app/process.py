@@ -1,17 +1,29 @@
-"""One child of the supervisor: a receiver, the web server, a preparer, or the one that does jobs."""
+"""One child of the supervisor: a receiver, the web server, a preparer, or the one that does jobs.
+
+Children are forked from a process of their own that has read all modules (multiprocessing's fork server,
+nursery.py), never from the supervisor.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
+import multiprocessing
 import os
+import select
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import DupFd
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from setproctitle import setproctitle
 
 from .encoding import settings_from_json
 from .logs import configure
@@ -26,15 +38,70 @@ log = logging.getLogger("readingroom.process")
 _DRAIN_SECONDS = 20.0
 
 
-def main() -> None:
-    """Do what READINGROOM_PROCESS says until SIGTERM comes or the supervisor is gone."""
-    order = json.loads(os.environ["READINGROOM_PROCESS"])
-    settings = settings_from_json(order["settings"])
-    role = order["role"]
-    configure(settings.log.level, f"{role}-{order['number']}")
-    threading.Thread(target=_follow_supervisor, args=(order["alive"],), daemon=True).start()
+_PARENT_SECONDS = 1.0
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a child is to do.
+
+    settings: as `settings_to_json` writes them. sockets: numbers of the listening sockets of a receiver.
+    places: of the files that all receivers share. alive: of a pipe that closes when the supervisor ends.
+    """
+
+    role: str
+    number: int
+    settings: str
+    sockets: tuple[int, ...]
+    places: tuple[int, ...]
+    alive: int
+
+
+def make_ready() -> None:
+    """Let the fork server read its modules while others do something else."""
+    _CONTEXT.set_forkserver_preload(["readingroom.app.nursery"])
+    forkserver.ensure_running()
+
+
+def start(order: Order) -> BaseProcess:
+    """A running child."""
+    make_ready()
+    child = _CONTEXT.Process(target=_Begun(order), name=f"{order.role}-{order.number}")
+    child.start()
+    return child
+
+
+class _Begun:
+    """An order on its way: file descriptors have other numbers in the child."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        order = self._order
+        fds = [[DupFd(fd) for fd in some] for some in (order.sockets, order.places, (order.alive,))]
+        return _arrive, (order.role, order.number, order.settings, *fds)
+
+    def __call__(self) -> None:
+        _run(self._order)
+
+
+def _arrive(role: str, number: int, settings: str, *fds: list[Any]) -> _Begun:
+    sockets, places, (alive,) = (tuple(fd.detach() for fd in some) for some in fds)
+    return _Begun(Order(role, number, settings, sockets, places, alive))
+
+
+def _run(order: Order) -> None:
+    """Do it until SIGTERM comes or the supervisor is gone."""
+    os.setsid()  # Ctrl C reaches only the supervisor, which ends its children in order
+    role = order.role
+    setproctitle(f"readingroom {role} {order.number}")
+    settings = settings_from_json(order.settings)
+    configure(settings.log.level, f"{role}-{order.number}")
+    threading.Thread(target=_follow_supervisor, args=(order.alive, os.getppid()), daemon=True).start()
     if role == "receiver":
-        _receive(settings, [socket.socket(fileno=number) for number in order["sockets"]], order["places"])
+        _receive(settings, [socket.socket(fileno=number) for number in order.sockets], order.places)
     elif role == "web":
         from .web import serve_web
 
@@ -47,9 +114,14 @@ def main() -> None:
         sys.exit(f"{role!r} is not a kind of process")
 
 
-def _follow_supervisor(alive: int) -> None:
-    """End when the supervisor has ended, in whatever way: its end of the pipe is closed then."""
-    os.read(alive, 1)
+def _follow_supervisor(alive: int, parent: int) -> None:
+    """End when the supervisor has ended, in whatever way: its end of the pipe is closed then.
+
+    Also with the process we were forked from: the supervisor hears of our end through it, and then takes
+    us for dead.
+    """
+    while os.getppid() == parent and not select.select([alive], [], [], _PARENT_SECONDS)[0]:
+        pass
     log.warning("the supervisor is gone; ending")
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -65,7 +137,7 @@ def _stop_event() -> threading.Event:
     return stopping
 
 
-def _receive(settings: Settings, sockets: list[socket.socket], places: list[int]) -> None:
+def _receive(settings: Settings, sockets: list[socket.socket], places: Sequence[int]) -> None:
     """Serve the listeners of the settings on `sockets`, in the same order.
 
     places: files that all receivers share, for associations and for requests that wait.
@@ -168,7 +240,3 @@ def _do_jobs(settings: Settings) -> None:
     house.close()
     logging.shutdown()
     os._exit(0)  # a job under way waits in a thread that never ends, so that DBOS takes it up again
-
-
-if __name__ == "__main__":
-    main()

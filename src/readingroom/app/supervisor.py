@@ -7,20 +7,19 @@ its successor when it claims the same slot of the blob store.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 
 from readingroom.errors import Unavailable
 
 from .encoding import settings_to_json
+from .process import Order, start
 from .settings import Settings, dicom_listeners, split_address
 from .wiring import certificates_of, token_rules
 
@@ -39,7 +38,7 @@ class _Child:
     role: str
     number: int
     fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
     started: float = 0.0
     delay: float = _FASTEST_RESTART
     again_at: float = field(default=0.0)
@@ -59,7 +58,6 @@ def listen(address: str) -> socket.socket:
         sock.close()
         raise Unavailable(f"{address} cannot be listened on: {error.strerror}.") from error
     sock.listen(512)
-    sock.set_inheritable(True)
     return sock
 
 
@@ -76,12 +74,9 @@ class Supervisor:
         self._dicom = [listen(listener.address) for listener in listeners]
         # Without names: their locks and what they hold end with the processes that have them.
         self._places = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  open as long as we are
-        for file in self._places:
-            os.set_inheritable(file.fileno(), True)
         self._stopping = False
         # Children hold the reading end: it closes when this process ends in whatever way, and so do they.
         self._alive_read, self._alive_write = os.pipe()
-        os.set_inheritable(self._alive_read, True)
         dicom = tuple(sock.fileno() for sock in self._dicom)
         self._children = [_Child("receiver", n, dicom) for n in range(settings.dicom.receivers)]
         self._children.append(_Child("web", 0))
@@ -108,24 +103,9 @@ class Supervisor:
         self._stopping = True
 
     def _start(self, child: _Child) -> None:
-        environment = os.environ | {
-            "READINGROOM_PROCESS": json.dumps(
-                {
-                    "role": child.role,
-                    "number": child.number,
-                    "sockets": list(child.fds),
-                    "places": [file.fileno() for file in self._places],
-                    "alive": self._alive_read,
-                    "settings": settings_to_json(self._settings),
-                }
-            )
-        }
-        child.process = subprocess.Popen(
-            [sys.executable, "-m", "readingroom.app.process"],
-            env=environment,
-            pass_fds=(*child.fds, *(file.fileno() for file in self._places), self._alive_read),
-            start_new_session=True,  # Ctrl C reaches only us; we end the children in order
-        )
+        places = tuple(file.fileno() for file in self._places)
+        settings = settings_to_json(self._settings)
+        child.process = start(Order(child.role, child.number, settings, child.fds, places, self._alive_read))
         child.started = time.monotonic()
 
     def _watch(self) -> None:
@@ -134,7 +114,7 @@ class Supervisor:
             if child.process is None:
                 if now >= child.again_at:
                     self._start(child)
-            elif (code := child.process.poll()) is not None:
+            elif (code := child.process.exitcode) is not None:
                 child.process = None
                 lived = now - child.started
                 child.delay = (
@@ -154,9 +134,8 @@ class Supervisor:
             process.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
         for process in running:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            process.join(max(0.1, deadline - time.monotonic()))
+            if process.exitcode is None:
                 log.warning("process %d did not end in time and is killed", process.pid)
                 process.kill()
-                process.wait()
+                process.join()

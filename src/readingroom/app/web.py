@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 import logging
+import multiprocessing
 import os
 import signal
 import threading
@@ -59,6 +60,8 @@ def serve_web(settings: Settings) -> None:
     """Run granian with its worker processes until SIGTERM."""
     host, port = split_address(settings.http.address)
     os.environ[_SETTINGS] = settings_to_json(settings)
+    # Workers are forked from here, where everything is imported; otherwise granian begins anew in each.
+    multiprocessing.set_start_method("fork", force=True)
     Granian(
         "readingroom.app.web:application",
         factory=True,
