@@ -37,6 +37,17 @@ export function turned(eye: Eye, dx: number, dy: number): Eye {
   return { ...eye, right, towards, up: cross(towards, right) };
 }
 
+/** Moved across the screen: dx, dy in CSS pixels to the right and down. */
+export function panned(eye: Eye, dx: number, dy: number): Eye {
+  const centre = eye.centre.map((c, i) => c + ((eye.up[i] ?? 0) * dy - (eye.right[i] ?? 0) * dx) * eye.mm) as Point3;
+  return { ...eye, centre };
+}
+
+/** Larger by a factor. size: mm across what is looked at, which neither fills a hundred screens nor becomes a dot. */
+export function zoomed(eye: Eye, factor: number, size: number): Eye {
+  return { ...eye, mm: Math.min(Math.max(eye.mm / factor, size / 50_000), size / 20) };
+}
+
 function around(v: Point3, axis: Point3, angle: number): Point3 {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const [across, share] = [cross(axis, v), dot(axis, v) * (1 - c)];

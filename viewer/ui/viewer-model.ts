@@ -24,6 +24,7 @@ import { ToolHelpState } from './tool-help';
 import { startDecoder } from './stage/decoder';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
 import { LayerBook } from './stage/layers';
+import { MeshBook } from './stage/meshes';
 import { Linker } from './stage/linker';
 import { planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
@@ -82,6 +83,8 @@ export class ViewerModel {
   readonly stages = new Map<number, Stage>();
   /** What lies over the images of all viewports. */
   readonly layers = new LayerBook();
+  /** What is seen in volumes in three dimensions. */
+  readonly meshes = new MeshBook();
   /** What views of other kinds than images keep. */
   readonly own = new OwnStates();
   readonly linker = new Linker(() => [...this.stages.values()]);

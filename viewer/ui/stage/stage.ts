@@ -42,6 +42,8 @@ export class Stage {
   private smooth = true;
   /** The picture in three dimensions, while it is shown. */
   three: Three | undefined;
+  /** What stands in place of a picture and takes commands of the viewer first (ui/parts/mesh-view). */
+  turnable: { run: (id: string) => boolean } | undefined;
   private quiet = false;
   onFirstImage: (() => void) | undefined;
   /** The same with all its pixels. */

@@ -2,10 +2,10 @@
 import type { Block } from '../../core/block';
 import { raysIn, type Crop, type Eye } from '../../core/rays';
 import { cross, dot, type Point3 } from '../../core/geometry';
+import type { Surface } from '../../core/surfaces';
 import { ENTRIES, transferTable, type Transfer } from '../../core/transfer';
-
-/** There is no WebGL2, or it cannot hold the block. */
-export class NoGraphics extends Error {}
+import { isSoftware, NoGraphics, programOf } from './shaders';
+import { ThreeMeshes } from './three-meshes';
 
 const VERTEX = `#version 300 es
 void main() { gl_Position = vec4(vec2(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1), 0, 1); }`;
@@ -14,11 +14,11 @@ const FRAGMENT = `#version 300 es
 precision highp float;
 precision highp sampler3D;
 uniform sampler3D voxels;
-uniform sampler2D colours;
+uniform sampler2D colours, solidColour, solidDepth, thinColour, thinDepth;
 uniform vec3 start, across, upward, inward, low, high, texel, gradientX, gradientY, gradientZ, towards;
 uniform vec2 size, span;
-uniform float mm, near, stride;
-uniform bool maximum, lit;
+uniform float mm, near, stride, reach;
+uniform bool maximum, lit, meshed;
 out vec4 shown;
 
 vec4 colourOf(float v) { return texture(colours, vec2(clamp(v * span.x + span.y, 0.0, 1.0) * ${(ENTRIES - 1) / ENTRIES} + ${0.5 / ENTRIES}, 0.5)); }
@@ -35,7 +35,16 @@ vec3 slopeAt(vec3 p) {
 }
 
 void main() {
-  shown = vec4(0, 0, 0, 1);
+  // Surfaces: colours times opacity, and how far they lie from the middle, away from the eye.
+  vec4 solid = vec4(0), thin = vec4(0);
+  float solidAt = 1e9, thinAt = 1e9;
+  if (meshed) {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    solid = texelFetch(solidColour, pixel, 0);
+    thin = texelFetch(thinColour, pixel, 0);
+    if (solid.a > 0.0) solidAt = (texelFetch(solidDepth, pixel, 0).r * 2.0 - 1.0) * reach;
+    if (thin.a > 0.0) thinAt = (texelFetch(thinDepth, pixel, 0).r * 2.0 - 1.0) * reach;
+  }
   vec2 at = (gl_FragCoord.xy - 0.5 * size) * mm;
   vec3 from = start + across * at.x + upward * at.y;
   vec3 way = mix(inward, vec3(1e-9), lessThan(abs(inward), vec3(1e-9)));
@@ -43,18 +52,30 @@ void main() {
   vec3 first = min(a, b), last = max(a, b);
   float t = max(max(first.x, first.y), max(first.z, near));
   float end = min(last.x, min(last.y, last.z));
-  if (t >= end) return;
   // Rays that all begin in step show rings.
   t += stride * fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453);
   if (maximum) {
     float most = 0.0;
-    for (; t < end; t += stride) most = max(most, valueAt(from + inward * t));
-    shown = vec4(colourOf(most).rgb, 1);
+    vec3 c = vec3(0);
+    if (t < end) {
+      for (; t < end; t += stride) most = max(most, valueAt(from + inward * t));
+      c = colourOf(most).rgb;
+    }
+    // A maximum has no depth: surfaces lie over it.
+    c = mix(c, solid.rgb, solid.a);
+    shown = vec4(c * (1.0 - thin.a) + thin.rgb, 1);
     return;
   }
   vec3 sum = vec3(0);
   float through = 1.0;
+  end = min(end, solidAt);
   for (; t < end && through > 0.02; t += stride) {
+    if (t >= thinAt) {
+      sum += through * thin.rgb;
+      through *= 1.0 - thin.a;
+      thin = vec4(0);
+      thinAt = 1e9;
+    }
     vec3 p = from + inward * t;
     vec4 c = colourOf(valueAt(p));
     float opacity = 1.0 - pow(1.0 - min(c.a, 0.999), stride);
@@ -68,13 +89,17 @@ void main() {
     sum += through * opacity * c.rgb;
     through *= 1.0 - opacity;
   }
+  sum += through * (thin.rgb + (1.0 - thin.a) * solid.rgb);
   shown = vec4(min(sum, vec3(1)), 1);
 }`;
 
 const UNIFORMS = [
   'voxels', 'colours', 'start', 'across', 'upward', 'inward', 'low', 'high', 'texel', 'gradientX', 'gradientY', 'gradientZ', 'towards',
-  'size', 'span', 'mm', 'near', 'stride', 'maximum', 'lit',
+  'size', 'span', 'mm', 'near', 'stride', 'maximum', 'lit', 'solidColour', 'solidDepth', 'thinColour', 'thinDepth', 'meshed', 'reach',
 ] as const;
+
+/** The first of the four texture units that surfaces take. */
+const MESH_UNIT = 2;
 
 /** How a picture is to be drawn. mm: a pixel of the canvas. stride: mm between two looks. */
 export interface Shot {
@@ -92,6 +117,10 @@ export class ThreeGl {
   private voxels: WebGLTexture | null = null;
   private colours: WebGLTexture | null = null;
   private span: [number, number] = [1, 0];
+  private program: WebGLProgram | undefined;
+  private surfaces: readonly Surface[] = [];
+  private meshes: ThreeMeshes | undefined;
+  private reach = 1;
 
   /** Throws NoGraphics. */
   constructor(readonly canvas: HTMLCanvasElement) {
@@ -108,14 +137,17 @@ export class ThreeGl {
 
   /** Drawn by a program, not by a card: slow. */
   get isSoftware(): boolean {
-    const { gl } = this;
-    const info = gl.getExtension('WEBGL_debug_renderer_info');
-    const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-    return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+    return isSoftware(this.gl);
+  }
+
+  /** Seen in the volume from the next picture on. */
+  setSurfaces(surfaces: readonly Surface[]): void {
+    this.surfaces = surfaces;
   }
 
   /** After the context was lost and has come back. */
   restore(): void {
+    this.meshes = undefined;
     this.build();
     if (this.block) this.setBlock(this.block);
     if (this.transfer) this.setTransfer(this.transfer);
@@ -123,20 +155,14 @@ export class ThreeGl {
 
   private build(): void {
     const { gl } = this;
-    const program = gl.createProgram();
-    for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
-      const shader = gl.createShader(kind);
-      if (!shader) throw new NoGraphics('shader');
-      gl.shaderSource(shader, source);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
-    }
-    gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new NoGraphics(gl.getProgramInfoLog(program) ?? 'program');
+    const program = programOf(gl, VERTEX, FRAGMENT);
+    this.program = program;
     gl.useProgram(program);
     this.places = new Map(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]));
     gl.uniform1i(this.at('voxels'), 0);
     gl.uniform1i(this.at('colours'), 1);
+    // Another kind of texture than the voxels must not share their unit, seen or not.
+    (['solidColour', 'solidDepth', 'thinColour', 'thinDepth'] as const).forEach((name, i) => gl.uniform1i(this.at(name), MESH_UNIT + i));
   }
 
   private at(name: (typeof UNIFORMS)[number]): WebGLUniformLocation | null {
@@ -183,6 +209,15 @@ export class ThreeGl {
     const { gl, block, transfer } = this;
     if (!block || !transfer || gl.isContextLost()) return;
     const { width, height } = this.canvas;
+    const shown = this.surfaces.length > 0;
+    // The pieces of a picture have the same surfaces.
+    if (shown && from === 0) {
+      this.meshes ??= new ThreeMeshes(gl);
+      this.reach = this.meshes.draw(this.surfaces, { eye, mm, width, height, dot: 3 }, MESH_UNIT);
+    }
+    gl.useProgram(this.program ?? null);
+    gl.uniform1i(this.at('meshed'), Number(shown));
+    gl.uniform1f(this.at('reach'), this.reach);
     const rays = raysIn(block, eye);
     const vector = (name: (typeof UNIFORMS)[number], v: readonly number[]) => gl.uniform3fv(this.at(name), v);
     for (const name of ['start', 'across', 'upward', 'inward'] as const) vector(name, rays[name]);

@@ -5,14 +5,18 @@ import { anatomyOf } from '../../core/image-axes';
 import { isInVolume } from '../../core/image-description';
 import type { Anatomy } from '../../core/orientation';
 import { text } from '../../core/dicom-json';
-import { FACES, diagonal, faceHandles, lookFrom, maximumAlong, middleOf, turned, UNCUT, type Crop, type Eye, type Face, type FaceHandle } from '../../core/rays';
+import { diagonal, faceHandles, lookFrom, maximumAlong, middleOf, panned, turned, UNCUT, zoomed, type Crop, type Eye, type Face, type FaceHandle } from '../../core/rays';
 import { adjusted, ENTRIES, transferTable, type Transfer } from '../../core/transfer';
 import type { DisplaySet } from '../../domain/display-sets';
 import { t } from '../../core/language';
+import { frameOfReference } from '../../domain/linking';
 import { presetsFor3D, transferOf, type ThreePreset } from '../../domain/three-presets';
 import type { KeptThree } from '../../domain/volume-kept';
 import { findingTexts, refusalText, volumeOf } from '../../domain/volume-stack';
-import { NoGraphics, ThreeGl } from './three-gl';
+import type { MeshBook } from './meshes';
+import { NoGraphics } from './shaders';
+import { ThreeGl } from './three-gl';
+import { RADIANS_PER_PIXEL, turningActs, type Turnable } from './turning';
 import { wholeVolume } from './three-volume';
 
 export interface ThreeSnapshot {
@@ -51,10 +55,8 @@ const REST_MS = 160;
 const PIECE_MS = 90;
 /** How wide the fine picture is where no card draws it. */
 const SLOW_PIXELS = 400;
-const TURN = Math.PI / 18;
-const RADIANS_PER_PIXEL = 0.008;
 
-export class Three {
+export class Three implements Turnable {
   private readonly listeners = new Set<() => void>();
   private readonly aborter = new AbortController();
   private readonly observer: ResizeObserver;
@@ -69,12 +71,16 @@ export class Three {
   private rest: ReturnType<typeof setTimeout> | undefined;
   private work = 0;
   private request = 0;
+  private frameOfReference = '';
+  private readonly forgetMeshes: () => void;
 
-  /** wanted: how it was looked at before. */
+  /** meshes: what may be seen in the volume. wanted: how it was looked at before. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
+    private readonly meshes: MeshBook,
     private wanted?: KeptThree,
   ) {
+    this.forgetMeshes = meshes.subscribe(() => this.touch());
     this.observer = new ResizeObserver(() => this.touch());
     this.observer.observe(canvas);
   }
@@ -88,6 +94,7 @@ export class Three {
 
   close(): void {
     this.aborter.abort();
+    this.forgetMeshes();
     this.observer.disconnect();
     this.work++;
     clearTimeout(this.rest);
@@ -115,6 +122,7 @@ export class Three {
       const pixel = Math.min(Math.hypot(...plan.grid.steps[0]), Math.hypot(...plan.grid.steps[1]));
       this.emit({ notices: findingTexts(plan.findings.filter((f) => f.kind !== 'even'), pixel, false), anatomy: anatomyOf(sample.dataset), inPatient: !isInVolume(sample.dataset, sample.frame) });
       const presets = presetsFor3D(text(sample.dataset, '00080060'), volume.unit);
+      this.frameOfReference = frameOfReference(sample);
       this.begin((limits) => blockOf(volume, limits), presets);
       release();
     } catch (error) {
@@ -202,16 +210,14 @@ export class Three {
   pan(dx: number, dy: number): void {
     const eye = this.snap.eye;
     if (!eye) return;
-    const centre = [0, 1, 2].map((i) => (eye.centre[i] ?? 0) + ((eye.up[i] ?? 0) * dy - (eye.right[i] ?? 0) * dx) * eye.mm) as Point3;
-    this.move({ eye: { ...eye, centre } });
+    this.move({ eye: panned(eye, dx, dy) });
   }
 
   zoom(factor: number): void {
     const eye = this.snap.eye;
     const block = this.block;
     if (!eye || !block) return;
-    const mm = Math.min(Math.max(eye.mm / factor, diagonal(block) / 50_000), diagonal(block) / 20);
-    this.move({ eye: { ...eye, mm } });
+    this.move({ eye: zoomed(eye, factor, diagonal(block)) });
   }
 
   setCrop(crop: Partial<Crop>): void {
@@ -245,6 +251,10 @@ export class Three {
     this.move({ eye: this.first('A'), crop: UNCUT });
   }
 
+  fit(): void {
+    if (this.block && this.snap.eye) this.move({ eye: { ...this.snap.eye, mm: this.first('A').mm, centre: middleOf(this.block) } });
+  }
+
   /** Whether a command of the viewer means something else here. */
   run(id: string): boolean {
     const act = this.acts[id];
@@ -252,17 +262,7 @@ export class Three {
     return act !== undefined;
   }
 
-  private readonly acts: Record<string, () => void> = {
-    'image.reset': () => this.reset(),
-    'image.fit': () => this.block && this.snap.eye && this.move({ eye: { ...this.snap.eye, mm: this.first('A').mm, centre: middleOf(this.block) } }),
-    'image.larger': () => this.zoom(1.2),
-    'image.smaller': () => this.zoom(1 / 1.2),
-    'move.previous': () => this.turn(0, -TURN / RADIANS_PER_PIXEL),
-    'move.next': () => this.turn(0, TURN / RADIANS_PER_PIXEL),
-    'move.previous-series': () => this.turn(-TURN / RADIANS_PER_PIXEL, 0),
-    'move.next-series': () => this.turn(TURN / RADIANS_PER_PIXEL, 0),
-    ...Object.fromEntries(FACES.map((face) => [`three.${face}`, () => this.lookFrom(face)])),
-  };
+  private readonly acts = turningActs(this);
 
   private move(change: Partial<ThreeSnapshot>): void {
     this.emit(change);
@@ -329,6 +329,7 @@ export class Three {
   private shot(width: number, loose: number) {
     const { eye, crop } = this.snap;
     const block = this.block as Block;
+    this.gl?.setSurfaces(this.meshes.visibleIn(this.frameOfReference));
     const voxel = Math.min(...block.steps.map((s) => Math.hypot(...s)));
     return { eye: eye as Eye, crop, mm: ((eye as Eye).mm * this.canvas.clientWidth) / width, stride: voxel * loose };
   }

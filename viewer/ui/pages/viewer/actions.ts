@@ -57,6 +57,7 @@ const QUIET = new Set(['move', 'layout', 'edit', 'cine']);
 
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */
 export function run(id: string, model: ViewerModel, screen: Screen): boolean {
+  if (model.stage()?.turnable?.run(id)) return true;
   const group = id.split('.')[0] ?? '';
   const why = QUIET.has(group) ? '' : whyNot(id, model);
   if (why) {

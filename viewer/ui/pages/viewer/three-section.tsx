@@ -1,15 +1,12 @@
 /** What the panel offers for three dimensions: how it looks, from where, and what is cut away. */
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { lettersOf } from '../../../core/orientation';
-import { FACES, type Face } from '../../../core/rays';
+import { FACES } from '../../../core/rays';
 import type { Point3 } from '../../../core/geometry';
 import { t } from '../../../core/language';
 import type { Three, ThreeSnapshot } from '../../stage/three';
+import { FROM_FACE } from '../../parts/faces';
 import { Row } from './window-section';
-
-const FROM: Record<Face, string> = {
-  A: t('from the front'), P: t('from behind'), L: t('from the left'), R: t('from the right'), H: t('from the head'), F: t('from the feet'),
-};
 
 export default function ThreeSection({ three, onClose }: { three: Three; onClose: () => void }): ReactElement {
   const snap = useSyncExternalStore(three.subscribe, three.snapshot);
@@ -23,7 +20,7 @@ export default function ThreeSection({ three, onClose }: { three: Three; onClose
         <div className="hd">{t('Seen')} <span className="c">{t('drag to turn')}</span></div>
         <div className="pad row wrap faces">
           {FACES.map((face) => (
-            <button key={face} className="btn" aria-label={FROM[face]} title={FROM[face]} onClick={() => three.lookFrom(face)} data-testid={`three-from-${face}`}>{face}</button>
+            <button key={face} className="btn" aria-label={FROM_FACE[face]} title={FROM_FACE[face]} onClick={() => three.lookFrom(face)} data-testid={`three-from-${face}`}>{face}</button>
           ))}
           <button className="btn" onClick={() => three.reset()} data-testid="three-reset">{t('Reset')}</button>
         </div>
