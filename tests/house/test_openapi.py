@@ -17,7 +17,7 @@ from readingroom.doors.api import SCHEMAS
 from readingroom.model import Node
 from readingroom.wire import openapi_path
 
-PAGES = {"/", "/viewer", "/login", "/jobs", "/nodes", "/rules", "/log", "/deleted"}
+PAGES = {"/", "/viewer", "/login", "/jobs", "/nodes", "/rules", "/log", "/deleted", "/hangings", "/sessions"}
 """Of the viewer: HTML for people, no interface."""
 PREFIXES = ("/dicom-web", "/dicomweb", "/wado-rs", "/rs")
 URI_PATHS = ("/wado", "/aet/wado")

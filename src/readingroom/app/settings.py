@@ -201,6 +201,15 @@ class PrepareSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """What readers make."""
+
+    keep_sessions_days: float = _setting(
+        30.0, "days after which a session nobody went on with is forgotten; 0 = never"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JobSettings:
     """Durable jobs."""
 
@@ -234,6 +243,7 @@ class Settings:
     access: AccessSettings = AccessSettings()
     archive: ArchiveSettings = ArchiveSettings()
     prepare: PrepareSettings = PrepareSettings()
+    reading: ReadingSettings = ReadingSettings()
     jobs: JobSettings = JobSettings()
     log: LogSettings = LogSettings()
 
@@ -266,6 +276,7 @@ SECTIONS: Mapping[str, type] = {
     "access": AccessSettings,
     "archive": ArchiveSettings,
     "prepare": PrepareSettings,
+    "reading": ReadingSettings,
     "jobs": JobSettings,
     "log": LogSettings,
 }
@@ -442,6 +453,8 @@ def _check(settings: Settings) -> None:
             raise Invalid(f"dicom.{entry.name} must be 0 or more.")
     if settings.archive.purge_after_days < 0:
         raise Invalid("archive.purge_after_days must be 0 or more.")
+    if settings.reading.keep_sessions_days < 0:
+        raise Invalid("reading.keep_sessions_days must be 0 or more.")
     if settings.prepare.view_bytes < 0 or settings.prepare.view_seconds < 0:
         raise Invalid("prepare.view_bytes and prepare.view_seconds must be 0 or more.")
     if settings.prepare.volume_bytes < 0:

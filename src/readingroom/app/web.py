@@ -33,6 +33,7 @@ from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import ROOT, FrameReader, Metadata, Pictures, Videos, Volumes
 from readingroom.query import SavedSearches, StudyEvents
+from readingroom.reading import HangingBook, SessionBook
 from readingroom.wire import problem
 
 from .deidentifying_key import deidentifying_key
@@ -52,7 +53,7 @@ _SETTINGS = "READINGROOM_WEB_SETTINGS"
 
 _DICOMWEB = ("/dicom-web", "/dicomweb", "/wado-rs", "/rs")
 _WADO_URI = "/wado"
-_PAGES = ("/", "/viewer", "/login", "/jobs", "/nodes", "/rules", "/log", "/deleted")
+_PAGES = ("/", "/viewer", "/login", "/jobs", "/nodes", "/rules", "/log", "/deleted", "/hangings", "/sessions")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -129,6 +130,8 @@ def routes(house: House) -> list[BaseRoute]:
         query=house.query,
         searches=SavedSearches(house.database),
         preferences=Preferences(house.database),
+        hangings=HangingBook(house.database, house.archive),
+        readings=SessionBook(house.database, settings.reading.keep_sessions_days),
         changes=StudyEvents(house.database),
         jobs=book,
         orders=Orders(house.archive, book),

@@ -6,7 +6,18 @@ opaque thing that says "in this transaction". Nothing here reads DICOM bytes or 
 
 from sqlalchemy import Connection
 
-from . import commitments, deleting, events, jobs, keeping, preferences, rules, searches
+from . import (
+    commitments,
+    deleting,
+    events,
+    hangings,
+    jobs,
+    keeping,
+    preferences,
+    reading_sessions,
+    rules,
+    searches,
+)
 from .adding import Added, Batch
 from .changes import (
     Change,
@@ -20,9 +31,11 @@ from .changes import (
 from .database import Database
 from .events import DONE, FAILED, WARNING, Event, EventFilter
 from .finding import Found, count, find, first_instance, select_instances
+from .hangings import StoredHanging
 from .keeping import Account, SeriesState
 from .listing import count_studies, list_studies
 from .narrowing import distinct
+from .reading_sessions import StoredSession
 from .record import Computed, Record
 from .search_statement import Condition, Sorting, Test
 from .searches import SavedSearch
@@ -47,6 +60,8 @@ __all__ = [
     "SavedSearch",
     "SeriesState",
     "Sorting",
+    "StoredHanging",
+    "StoredSession",
     "Test",
     "changes_since",
     "clear_images",
@@ -60,6 +75,7 @@ __all__ = [
     "every_revision",
     "find",
     "first_instance",
+    "hangings",
     "jobs",
     "keeping",
     "known_blobs",
@@ -67,6 +83,7 @@ __all__ = [
     "list_studies",
     "needle",
     "preferences",
+    "reading_sessions",
     "rules",
     "searches",
     "select_instances",

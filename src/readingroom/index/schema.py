@@ -469,3 +469,38 @@ rule_pending = Table(
     _count("first"),  # the first instance that is still to be treated
     PrimaryKeyConstraint("rule_id", "study_uid", "series_uid"),
 )
+
+hanging = Table(
+    "hanging",
+    metadata,
+    _id(),
+    Column("owner", String(64), nullable=False),  # empty: of everybody
+    Column("name", String(64), nullable=False),
+    Column("body", Text, nullable=False),  # JSON
+    Column("position", Integer, nullable=False),  # among those of its owner
+    UniqueConstraint("owner", "name"),
+)
+
+reading_session = Table(
+    "reading_session",
+    metadata,
+    _id(),
+    Column("owner", String(64), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("studies", Text, nullable=False),  # JSON: their UIDs
+    Column("is_closed", Boolean, nullable=False, server_default="0"),
+    Column("created", Float, nullable=False),
+    Column("used", Float, nullable=False),
+    UniqueConstraint("owner", "key"),
+    Index("ix_reading_session_used", "used"),
+)
+
+reading_window = Table(
+    "reading_window",
+    metadata,
+    Column("session_id", ForeignKey("reading_session.id", ondelete="CASCADE"), nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # JSON, as the viewer writes and reads it
+    PrimaryKeyConstraint("session_id", "seat"),
+)

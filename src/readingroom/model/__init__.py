@@ -5,6 +5,7 @@ Never does I/O, never knows SQL, HTTP or the DICOM network. Values describe; roo
 
 from .attribute import Attribute, Attributes, Packed, Tag
 from .deletion import Deletion
+from .hanging import Cell, Hanging, HangingCondition, Screen, Selector, Show
 from .instance import FrameIndex, InstanceRef, Outcome, OutcomeKind, StoredInstance
 from .instant import date_key, datetime_key, range_end, split_range, time_key
 from .job import ItemState, Job, JobItem, JobState, NewJob, Priority
@@ -19,8 +20,11 @@ from .selection import Selection
 __all__ = [
     "Attribute",
     "Attributes",
+    "Cell",
     "Deletion",
     "FrameIndex",
+    "Hanging",
+    "HangingCondition",
     "InstanceRef",
     "ItemState",
     "Job",
@@ -44,7 +48,10 @@ __all__ = [
     "RetrieveBy",
     "Right",
     "Rule",
+    "Screen",
     "Selection",
+    "Selector",
+    "Show",
     "StoredInstance",
     "Tag",
     "date_key",

@@ -16,10 +16,12 @@ from . import (
     doctor,
     download,
     events,
+    hangings,
     jobs,
     log,
     nodes,
     preferences,
+    readings,
     reformat,
     rules,
     schemas,
@@ -146,17 +148,21 @@ def _taking(
     most_bytes: int = _BYTES,
     parameters: tuple[Parameter, ...] = (),
     media_types: tuple[str, ...] = (_JSON,),
+    taken: str = _JSON,
 ) -> Action:
-    """With a JSON body."""
+    """With a JSON body, or bytes of another type."""
     told = Operation(
         method, path, purpose, media_types if answer else (), role=role, parameters=parameters,
-        body={_JSON: body}, status=status, answer=answer, refusals=(400, *refusals),
+        body={taken: body if taken == _JSON else None}, status=status, answer=answer,
+        refusals=(400, *refusals),
     )  # fmt: skip
     return Action(told, handler, most_bytes)
 
 
 _NODE, _RULE, _JOB, _DELETION = named("Node"), named("Rule"), named("Job"), named("Deletion")
 _SEARCH, _A_SEARCH = named("SavedSearch"), "/api/searches/{search}"
+_HANGING, _A_HANGING = named("KeptHanging"), "/api/hangings/{hanging}"
+_A_READING = "/api/readings/{reading}"
 _A_DELETION = "/api/deleted/{deletion}"
 _A_NODE, _A_RULE, _A_JOB = "/api/nodes/{name}", "/api/rules/{name}", "/api/jobs/{job}"
 _STEPS = (_JSON, _EVENTS)
@@ -254,6 +260,107 @@ ACTIONS: tuple[Action, ...] = (
         most_bytes=preferences.MOST_BYTES,
     ),
     _ordering("DELETE", _A_SEARCH, searches.remove, "Remove a saved search", _READER, refusals=(404,)),
+    _reading(
+        "/api/hangings",
+        hangings.listing,
+        "Hanging protocols of who asks, then everybody's",
+        schemas.HANGINGS,
+        _READER,
+    ),
+    _taking(
+        "POST",
+        "/api/hangings",
+        hangings.add,
+        "Keep a hanging protocol; to share it is for administrators",
+        _READER,
+        schemas.NEW_HANGING,
+        _HANGING,
+        (409,),
+        201,
+        most_bytes=hangings.MOST_BYTES,
+    ),
+    _taking(
+        "POST",
+        "/api/hangings/order",
+        hangings.order,
+        "Put hanging protocols in an order",
+        _READER,
+        schemas.HANGING_ORDER,
+        schemas.HANGINGS,
+    ),
+    _taking(
+        "POST",
+        "/api/hangings/read",
+        hangings.read,
+        "What a Hanging Protocol object says, and what of it cannot be taken over; nothing is kept",
+        _READER,
+        {},
+        schemas.TAKEN_HANGING,
+        most_bytes=hangings.MOST_OBJECT_BYTES,
+        taken=hangings.DICOM,
+    ),
+    _reading(
+        "/api/hangings/stored",
+        hangings.stored,
+        "Hanging Protocol objects in the archive",
+        schemas.STORED_HANGINGS,
+        _READER,
+    ),
+    _reading(
+        "/api/hangings/stored/{instance}",
+        hangings.read_stored,
+        "What one of them says; nothing is kept",
+        schemas.TAKEN_HANGING,
+        _READER,
+        refusals=(400, 404),
+    ),
+    _taking(
+        "PUT",
+        _A_HANGING,
+        hangings.change,
+        "Change a hanging protocol",
+        _READER,
+        schemas.NEW_HANGING,
+        _HANGING,
+        (404, 409),
+        most_bytes=hangings.MOST_BYTES,
+    ),
+    _ordering("DELETE", _A_HANGING, hangings.remove, "Remove a hanging protocol", _READER, refusals=(404,)),
+    _reading(
+        f"{_A_HANGING}/dicom",
+        hangings.as_object,
+        "It as a new Hanging Protocol object",
+        None,
+        _READER,
+        refusals=(404, 409),
+        media_types=(hangings.DICOM,),
+    ),
+    _reading("/api/readings", readings.listing, "Sessions of who asks", schemas.READINGS, _READER),
+    _reading(
+        _A_READING, readings.one, "A session with all its windows", schemas.READING, _READER, refusals=(404,)
+    ),
+    _taking(
+        "PUT",
+        f"{_A_READING}/windows/{{window}}",
+        readings.keep_window,
+        "Keep what a window shows; the session begins with its first",
+        _READER,
+        schemas.READING_WINDOW,
+        refusals=(404, 409),
+        status=204,
+        most_bytes=readings.MOST_BYTES,
+    ),
+    _taking(
+        "PATCH",
+        _A_READING,
+        readings.change,
+        "Rename a session, close it or open it again",
+        _READER,
+        schemas.CHANGED_READING,
+        refusals=(404,),
+        status=204,
+    ),
+    _ordering("DELETE", _A_READING, readings.remove, "Forget a session", _READER, refusals=(404,)),
     _reading(
         "/api/studies/{study}",
         studies.one,
@@ -417,6 +524,9 @@ PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "series": ("Series Instance UID", TEXT),
     "search": ("number of a saved search", {"type": "integer", "minimum": 1}),
     "deletion": ("id of a deletion", TEXT),
+    "hanging": ("number of a hanging protocol", {"type": "integer", "minimum": 1}),
+    "reading": ("key of a session", TEXT),
+    "window": ("number of a window of it", between(1, 16)),
     "name": ("of a node or rule", TEXT),
     "job": ("number of a job", {"type": "integer", "minimum": 1}),
 }

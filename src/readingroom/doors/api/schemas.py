@@ -5,6 +5,7 @@ from __future__ import annotations
 from readingroom.access import Role
 from readingroom.exchange import Outcome
 from readingroom.model import ItemState, JobState, OnStoreFailure, Priority, RetrieveBy, Right
+from readingroom.model.hanging import ATTRIBUTES, MOST_SIDE, PLANES, ROLES, TESTS
 from readingroom.wire import (
     FLAG,
     NUMBER,
@@ -102,12 +103,44 @@ _UIDS: Schema = {
 _CLASSES = listed(members({"uid": TEXT, "name": TEXT, "transfer_syntaxes": _TEXTS}))
 _USER = members({"name": TEXT, "display_name": TEXT, "roles": listed(one_of(*(role.value for role in Role)))})
 
+_HUNG_FOR = members({"attribute": one_of(*ATTRIBUTES), "test": one_of(*TESTS)}, {"values": _TEXTS})
+_SELECTOR = members(
+    {},
+    {
+        **dict.fromkeys(("study", "place"), WHOLE),
+        **dict.fromkeys(("modality", "description", "body_part", "laterality", "view"), TEXT),
+        "orientation": one_of("", *PLANES),
+        "contrast": or_null(FLAG),
+        "number": or_null(WHOLE),
+    },
+)
+_SHOW = members(
+    {},
+    {
+        **dict.fromkeys(("window", "slab"), or_null({"type": "array"})),
+        **dict.fromkeys(("preset", "size", "plane", "over", "flip", "colour", "justify"), TEXT),
+        **dict.fromkeys(("cine", "inverted"), FLAG),
+        "tiles": between(1, 8),
+    },
+)
+_SCREEN = members(
+    {
+        **dict.fromkeys(("rows", "columns"), between(1, MOST_SIDE)),
+        "cells": listed(members({}, {"pick": listed(_SELECTOR), "show": _SHOW})),
+    },
+    {"role": one_of(*ROLES)},
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Study": members(_STUDY),
     "StudyWithSeries": members({**_STUDY, "series": listed(_SERIES), "priors": listed(named("Study"))}),
     "SavedSearch": members(
         {"id": WHOLE, "name": TEXT, "filters": {"type": "object", "additionalProperties": TEXT}}
     ),
+    "Hanging": members(
+        {"name": TEXT, "screens": listed(_SCREEN)}, {"conditions": listed(_HUNG_FOR), "linked": FLAG}
+    ),
+    "KeptHanging": members({"id": WHOLE, "shared": FLAG, "hanging": named("Hanging"), "damage": TEXT}),
     "Node": members({**_ADDRESS, **_TREATMENT}),
     "NewNode": members(_ADDRESS, _TREATMENT),
     "ChangedNode": members(
@@ -175,6 +208,35 @@ STUDY_COUNT = members({"total": WHOLE, "total_is_all": FLAG})
 STUDY_CHOICES = members({"modalities": _TEXTS, "sources": _TEXTS})
 SEARCHES = members({"searches": listed(named("SavedSearch"))})
 NEW_SEARCH = members({"name": TEXT, "filters": STUDY_FILTERS})
+HANGINGS = members({"hangings": listed(named("KeptHanging"))})
+NEW_HANGING = members({"hanging": named("Hanging")}, {"shared": FLAG})
+HANGING_ORDER = members({"hangings": listed(WHOLE)})
+TAKEN_HANGING = members({"hanging": named("Hanging"), "notes": _TEXTS})
+STORED_HANGINGS = members(
+    {"stored": listed(members(dict.fromkeys(("sop_instance_uid", "name", "description"), TEXT)))}
+)
+_SESSION_FACTS: dict[str, Schema] = {
+    **dict.fromkeys(("key", "name"), TEXT),
+    "closed": FLAG,
+    **{name: {"type": "string", "format": "date-time"} for name in ("created_at", "used_at")},
+    "seats": listed(WHOLE),
+}
+_OPEN_STUDY = members(
+    {"study_instance_uid": TEXT}, {n: s for n, s in _STUDY.items() if n != "study_instance_uid"}
+)
+READINGS = members(
+    {"readings": listed(members({**_SESSION_FACTS, "studies": listed(_OPEN_STUDY)})), "keep_days": NUMBER}
+)
+_STATE: Schema = {"type": "object"}
+READING = members(
+    {
+        **_SESSION_FACTS,
+        "studies": _TEXTS,
+        "windows": {"type": "object", "additionalProperties": _STATE},
+    }
+)
+READING_WINDOW = members({"studies": _TEXTS, "state": _STATE})
+CHANGED_READING = members({}, {"name": TEXT, "closed": FLAG})
 _CHOICES: Schema = {"type": "object"}
 _NUMBERS = listed(NUMBER)
 VOLUME = members(

@@ -15,6 +15,7 @@ from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
 from readingroom.prepare import Volumes
 from readingroom.query import QueryEngine, SavedSearches, StudyEvents
+from readingroom.reading import HangingBook, SessionBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ApiServices:
     query: QueryEngine
     searches: SavedSearches
     preferences: Preferences
+    hangings: HangingBook
+    readings: SessionBook
     changes: StudyEvents
     jobs: JobBook
     orders: Orders

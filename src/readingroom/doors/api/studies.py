@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -166,6 +166,15 @@ def one(services: ApiServices, request: Request) -> Response:
             "priors": [_study(match) for match in _priors(services, found)],
         }
     )
+
+
+def known(services: ApiServices, uids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of these studies that are here, by UID."""
+    if not uids:
+        return {}
+    by_study = Key((_STUDY_UID,), "UI", tuple(uids))
+    found = services.query.find(Query(Level.STUDY, (by_study,)))
+    return {_text(match, _STUDY_UID): _study(match) for match in found}
 
 
 def _priors(services: ApiServices, match: Match) -> list[Match]:
