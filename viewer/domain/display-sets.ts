@@ -88,7 +88,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
 function imagesOf(ds: DataSet): ImageRef[] {
   const pixel = imagePixel(ds);
   const uid = text(ds, '00080018');
-  if (!pixel || !uid || !hasPixels(ds) || isVideo(ds)) return [];
+  if (!pixel || !uid || !hasPixels(ds) || isVideo(ds) || kindOfObject(ds) === 'slide') return [];
   const count = Math.min(Math.max(number(ds, '00280008') ?? 1, 1), 100_000);
   const transferSyntax = text(ds, '00083002') || text(ds, '00020010');
   const refs = Array.from({ length: count }, (_, i) => ({ sopInstanceUid: uid, frame: i + 1, dataset: ds, pixel, transferSyntax }));

@@ -19,8 +19,13 @@ type View = LazyExoticComponent<ComponentType<KindProps>>;
 
 /** Beside each: its entry in SHOWN (domain/object-kinds). */
 const VIEWS: Partial<Record<ObjectKind, View>> = {
+  slide: lazy(() => import('./slide/view')),
+  annotations: lazy(() => import('./slide/annotations')),
   tags: lazy(() => import('./tags/view')),
 };
+
+/** Kinds whose objects are shown all at once: there is nothing to choose. */
+const TOGETHER: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['slide']);
 
 export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): ReactElement | null {
   const { object: chosen } = useOwnState(model.own, set.seriesInstanceUid);
@@ -32,7 +37,7 @@ export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): React
   return (
     // The pointer works on what is in it, not on an image under it.
     <div className="kind" data-testid={`kind-${set.kind}`} data-object={at + 1}>
-      {set.objects.length > 1 && (
+      {set.objects.length > 1 && !TOGETHER.has(set.kind) && (
         <div className="kindbar">
           <button className="btn" disabled={at === 0} onClick={() => choose(at - 1)} data-testid="object-previous">{t('Previous object')}</button>
           <span className="num" data-testid="object-number">{t('{number} of {count}', { number: at + 1, count: set.objects.length })}</span>

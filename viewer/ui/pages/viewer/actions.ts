@@ -14,6 +14,7 @@ import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
+import { runByKind } from '../../kinds/commands';
 import { saveFile } from '../../parts/browser';
 import { zipOf } from '../../server/http-server';
 import { chooseMemory, toggleTheme } from '../../settings';
@@ -58,6 +59,7 @@ const QUIET = new Set(['move', 'layout', 'edit', 'cine']);
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */
 export function run(id: string, model: ViewerModel, screen: Screen): boolean {
   if (model.stage()?.turnable?.run(id)) return true;
+  if (runByKind(model, id)) return true;
   const group = id.split('.')[0] ?? '';
   const why = QUIET.has(group) ? '' : whyNot(id, model);
   if (why) {

@@ -51,7 +51,8 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
   const uid = series.series_instance_uid;
   const active = seriesOfCell(model.hanging.cells[model.active] ?? '') === uid;
   const shown = model.hanging.cells.some((cell) => seriesOfCell(cell) === uid || seriesOfRun(seriesOfCell(cell)) === uid);
-  const drawable = !state.error && (state.set ? state.set.images.length > 0 : series.is_image);
+  // Slides and the like have pictures, though no stack of images.
+  const drawable = !state.error && (state.set ? state.set.images.length > 0 || (series.is_image && state.set.kind !== 'images') : series.is_image);
   const name = series.series_description || series.body_part_examined || series.modality || t('Series');
   const card = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -80,7 +81,7 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
 function Picture({ state }: { state: SeriesState }): ReactElement {
   const { series, set } = state;
   const [failed, setFailed] = useState(false);
-  const total = set?.images.length ?? (series.number_of_frames || series.number_of_instances);
+  const total = set?.images.length || series.number_of_frames || series.number_of_instances;
   const busy = isFetched(state);
   const left = set?.left?.length ?? 0;
   const broken = state.failed + left;
