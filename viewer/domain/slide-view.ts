@@ -40,7 +40,7 @@ export function fitted({ levels }: Pyramid, size: Size, turn: SlidePlace['turn']
 
 /** Another scale, within what makes sense; the slide place under a canvas point stays there. */
 export function zoomed(place: SlidePlace, pyramid: Pyramid, size: Size, scale: number, at: readonly [number, number] = [Math.floor(size.width / 2), Math.floor(size.height / 2)]): SlidePlace {
-  const least = Math.min(fitted(pyramid, size, place.turn).scale / 4, 1);
+  const least = Math.min(fitted(pyramid, size, place.turn).scale / 8, 1);
   const next = Math.min(Math.max(scale, least), LARGEST);
   const [cos, sin] = TURNS[place.turn] as readonly [number, number];
   const [dx, dy] = [at[0] - Math.floor(size.width / 2), at[1] - Math.floor(size.height / 2)];
