@@ -26,7 +26,8 @@ ELSEWHERE = {
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
     "form of a rule", "dry run", "log", "its filter", "an event", "first paint",
     "keys and mouse", "server lost, session over", "what is broken", "volumes", "SUV in the panel",
-    "laid over", "three dimensions", "surfaces alone", "shared cursor", "calibration of an image",
+    "laid over", "three dimensions", "surfaces alone", "segmentations",
+    "shared cursor", "calibration of an image",
     "own windows", "several windows", "whole slides",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""

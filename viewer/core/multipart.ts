@@ -29,6 +29,21 @@ export function firstPart(contentType: string, bytes: Uint8Array): Part {
   return { contentType: headers.get('content-type') ?? '', body: bytes.subarray(from, endOf(bytes, from, headers, boundary)) };
 }
 
+/** All parts in their order; of a single-part answer the one. Throws MultipartError when no boundary is found. */
+export function allParts(contentType: string, bytes: Uint8Array): Part[] {
+  const parts: Part[] = [];
+  for (let rest = bytes; ;) {
+    const part = firstPart(contentType, rest);
+    parts.push(part);
+    const end = part.body.byteOffset + part.body.byteLength - rest.byteOffset;
+    const boundary = ascii(`--${parameter(contentType, 'boundary')}`);
+    const next = indexOf(rest, boundary, end);
+    // The last boundary is followed by two hyphens.
+    if (next < 0 || boundary.length === 2 || (rest[next + boundary.length] === 45 && rest[next + boundary.length + 1] === 45)) return parts;
+    rest = rest.subarray(next);
+  }
+}
+
 function endOf(bytes: Uint8Array, from: number, headers: Map<string, string>, boundary: Uint8Array): number {
   const told = Number(headers.get('content-length') ?? NaN);
   if (Number.isInteger(told) && told >= 0 && from + told <= bytes.length) return from + told;

@@ -22,6 +22,7 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   slide: lazy(() => import('./slide/view')),
   annotations: lazy(() => import('./slide/annotations')),
   tags: lazy(() => import('./tags/view')),
+  segmentation: lazy(() => import('./segmentation/view')),
 };
 
 /** Kinds whose objects are shown all at once: there is nothing to choose. */

@@ -4,6 +4,7 @@ import { modalityOf } from '../../../core/image-description';
 import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
 import { Told } from '../../parts/told';
+import { companionsRead } from '../../companions';
 import type { Stage } from '../../stage/stage';
 import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
 import { BrokenSection } from './broken-section';
@@ -20,6 +21,7 @@ const Tags = lazy(() => import('./tags'));
 
 const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compare')], ['tags', t('Tags')]];
 
+const SegmentsSection = lazy(() => import('../../layers/segments/section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
@@ -61,6 +63,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
         <>
           <VolumeSection model={model} />
           {stage.three && <Suspense><ThreeSection three={stage.three} onClose={() => stage.setThree(false)} /></Suspense>}
+          {companionsRead(model, 'segmentation').length > 0 && <Suspense><SegmentsSection snap={snap} model={model} /></Suspense>}
           {!stage.three && (
             <>
               <WindowSection stage={stage} snap={snap} model={model} image={image} />

@@ -1,0 +1,244 @@
+"""Segmentations over images: counts of TRUTH.csv, colours on the screen, values under them, hostile ones."""
+
+from __future__ import annotations
+
+import colorsys
+import csv
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import generate_uid
+
+from tests.kit.server import RunningServer, command_line
+from tests.kit.shared_data import shared_data
+
+from .conftest import Watch
+from .pages import Viewer
+
+MADE = "made/seg"
+OPACITY = 0.4
+
+
+def truth(file: str) -> list[tuple[str, str]]:
+    """What TRUTH.csv says of an object: quantity and value."""
+    with (shared_data() / "made" / "TRUTH.csv").open(encoding="utf-8") as table:
+        return [(row[2], row[3]) for row in csv.reader(table) if row and row[0] == file]
+
+
+def read(name: str) -> Dataset:
+    return pydicom.dcmread(shared_data() / MADE / name)
+
+
+def open_image(page: Page, url: str, ds: Dataset) -> Viewer:
+    """The study of an object, once the panel offers its segmentation."""
+    viewer = Viewer(page, url)
+    viewer.open_image(str(ds.StudyInstanceUID))
+    viewer.press("\\")
+    expect(offered(page, ds)).to_have_count(1)
+    return viewer
+
+
+def offered(page: Page, ds: Dataset) -> Locator:
+    return page.locator(f'[data-testid="segmentation"][data-object="{ds.SOPInstanceUID}"]')
+
+
+def show(page: Page, ds: Dataset) -> Locator:
+    """Lay it over the images; its part of the panel."""
+    part = offered(page, ds)
+    part.get_by_test_id("segmentation-shown").click()
+    expect(part.get_by_test_id("segment").first).to_be_visible()
+    return part
+
+
+def facts(part: Locator, segment: int) -> dict[str, str]:
+    """What is said of a segment when its row is opened."""
+    opener = part.locator(f'[data-segment="{segment}"]').get_by_test_id("segment-open")
+    opener.click()
+    found = part.get_by_test_id("segment-facts").locator(".fact").all_inner_texts()
+    opener.click()
+    return dict(fact.split("\n", 1) for fact in found if "\n" in fact)
+
+
+def own_colour(number: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """A segment that recommends none: hues by the golden section."""
+    return np.array(colorsys.hsv_to_rgb(number * 0.6180339887498949 % 1, 0.75, 1)) * 255
+
+
+@pytest.mark.row("VIEW-DISP-07")
+def test_segments_have_the_counts_and_colours_they_were_made_with(page: Page, shelf: RunningServer) -> None:
+    ds = read("binary-overlapping.dcm")
+    viewer = open_image(page, shelf.url, ds)
+    part = show(page, ds)
+    for quantity, value in truth("seg/binary-overlapping.dcm"):
+        if found := re.match(r"segment (\d+) \w+: voxels; volume", quantity):
+            voxels, ml = json.loads(value)
+            said = facts(part, int(found[1]))
+            assert (int(said["Voxels"]), float(said["Volume"].split()[0])) == (
+                voxels,
+                pytest.approx(ml, abs=5e-4),
+            )
+    # Segment 3 is a sphere about (-37, 29, 58): its middle slice lies at z = 57.
+    part.locator('[data-segment="3"]').get_by_test_id("segment-jump").click()
+    viewer.until("v => v.image === 20")
+    place = (29, 62)
+    shown = np.array(viewer.points([place])[0].screen, float)
+    part.get_by_test_id("segments-none").click()
+    below = np.array(viewer.points([place])[0].screen, float)
+    part.locator('[data-segment="3"]').get_by_test_id("segment-visible").click()
+    alone = np.array(viewer.points([place])[0].screen, float)
+    assert np.abs(alone - (below * (1 - OPACITY) + own_colour(3) * OPACITY)).max() <= 2
+    # The box lies there too, and under it: the smaller one is on top.
+    both = below * (1 - OPACITY) + own_colour(7) * OPACITY
+    assert np.abs(shown - (both * (1 - OPACITY) + own_colour(3) * OPACITY)).max() <= 3
+    part.get_by_test_id("segments-outline").click()
+    assert np.abs(np.array(viewer.points([place])[0].screen) - below).max() <= 1
+    part.get_by_test_id("segments-measure").click()
+    expect(part.get_by_test_id("segments-measured")).to_contain_text("7 segments measured")
+    said, values = facts(part, 3), hounsfield_under(ds, 3)
+    for name, expected in (("Mean", values.mean()), ("SD", values.std()), ("Least", values.min())):
+        assert said[name].endswith(" HU")
+        assert float(said[name].split()[0].replace("\u2212", "-")) == pytest.approx(expected, abs=0.01), name
+
+
+def hounsfield_under(seg: Dataset, segment: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """CT values of the source images at the voxels of a segment, by numpy."""
+    slices = {}
+    for path in (shared_data() / "made/ct-phantom/axial").glob("*.dcm"):
+        ct = pydicom.dcmread(path)
+        slices[str(ct.SOPInstanceUID)] = ct.pixel_array * float(ct.RescaleSlope) + float(ct.RescaleIntercept)
+    found = []
+    for groups, mask in zip(seg.PerFrameFunctionalGroupsSequence, seg.pixel_array, strict=True):
+        if groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber == segment:
+            source = groups.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+            found.append(slices[str(source)][mask > 0])
+    return np.concatenate(found)
+
+
+def test_label_maps_and_fractions_agree_with_their_truth(page: Page, shelf: RunningServer) -> None:
+    labels, fractions = read("labelmap.dcm"), read("fractional.dcm")
+    viewer = open_image(page, shelf.url, labels)
+    part = show(page, labels)
+    for quantity, value in truth("seg/labelmap.dcm"):
+        if found := re.match(r"label (\d+) \w+: voxels", quantity):
+            assert int(facts(part, int(found[1]))["Voxels"]) == int(value)
+    part = show(page, fractions)
+    ml = next(float(v) for q, v in truth("seg/fractional.dcm") if q.startswith("sum of prob"))
+    assert float(facts(part, 1)["Volume"].split()[0]) == pytest.approx(ml, abs=5e-4)
+    expect(part.get_by_test_id("segmentation-notice")).to_contain_text("probabilities")
+    # On a plane that was never stored they are drawn too.
+    viewer.press("Shift+X")
+    viewer.until("v => v.image > 0", 1)
+
+
+def test_a_hundred_segments_are_drawn_within_two_seconds(page: Page, shelf: RunningServer) -> None:
+    ds = read("hundred-segments.dcm")
+    counts = json.loads(next(v for q, v in truth("seg/hundred-segments.dcm") if q.startswith("voxels of")))
+    viewer = open_image(page, shelf.url, ds)
+    part, began = offered(page, ds), time.monotonic()
+    part.get_by_test_id("segmentation-shown").click()
+    expect(part.get_by_test_id("segment")).to_have_count(100)
+    assert time.monotonic() - began < 2
+    sizes = [float(text.split()[0]) for text in part.get_by_test_id("segment-size").all_inner_texts()]
+    assert sizes == pytest.approx([n * 0.012 for n in counts], rel=1e-3)
+    part.get_by_test_id("segment-search").fill("77")
+    expect(part.get_by_test_id("segment")).to_have_count(1)
+    # Segment 77 lies in Instance Number (77 - 1) mod 40 + 1.
+    part.locator('[data-segment="77"]').get_by_test_id("segment-jump").click()
+    viewer.until("v => v.image === 37")
+
+
+def test_hung_by_itself_it_leads_to_its_images(page: Page, shelf: RunningServer) -> None:
+    ds = read("binary-overlapping.dcm")
+    viewer = Viewer(page, shelf.url)
+    viewer.open_image(str(ds.StudyInstanceUID))
+    viewer.series(str(ds.SeriesInstanceUID)).click()
+    hung = page.get_by_test_id("kind-segmentation")
+    expect(hung.get_by_test_id("segment")).to_have_count(7)
+    expect(hung.get_by_test_id("segment-size").nth(3)).to_have_text("2.064 ml")
+    hung.get_by_test_id("show-on-images").click()
+    series = str(ds.ReferencedSeriesSequence[0].SeriesInstanceUID)
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=series)
+    expect(offered(page, ds).get_by_test_id("segment")).to_have_count(7)
+
+
+def no_frames(ds: Dataset) -> None:
+    ds.PerFrameFunctionalGroupsSequence = Sequence()
+    ds.NumberOfFrames = 0
+    ds.PixelData = b""
+
+
+def strange_segment(ds: Dataset) -> None:
+    ds.PerFrameFunctionalGroupsSequence[0].SegmentIdentificationSequence[0].ReferencedSegmentNumber = 4711
+
+
+def wrong_size(ds: Dataset) -> None:
+    ds.Rows = ds.Columns = 60_000
+
+
+def no_place(ds: Dataset) -> None:
+    del ds.FrameOfReferenceUID
+    del ds.SharedFunctionalGroupsSequence
+    for groups in ds.PerFrameFunctionalGroupsSequence:
+        del groups.PlanePositionSequence
+
+
+def many_segments(ds: Dataset) -> None:
+    some = ds.SegmentSequence[0]
+    ds.SegmentSequence = Sequence()
+    for number in range(1, 20_001):
+        one = Dataset()
+        one.SegmentNumber, one.SegmentLabel = number, f"<b>segment {number}</b>"
+        one.SegmentedPropertyCategoryCodeSequence = some.SegmentedPropertyCategoryCodeSequence
+        ds.SegmentSequence.append(one)
+
+
+HOSTILE: dict[str, tuple[Callable[[Dataset], None], str]] = {
+    "no frames": (no_frames, "has no frames"),
+    "a segment nobody describes": (strange_segment, "that the object does not describe"),
+    "frames of another size": (wrong_size, "beyond the limit|of the image"),
+    "no place": (no_place, "does not say where it lies"),
+    "very many segments": (many_segments, "without a voxel"),
+}
+
+
+@pytest.mark.row("VIEW-DISP-01")
+def test_hostile_segmentations_say_so_and_harm_nothing(
+    page: Page, shelf: RunningServer, tmp_path: Path, watch: Watch
+) -> None:
+    watch.allow(r"Failed to load resource: the server responded with a status of \d+ .*/(thumbnail|frames/)")
+    study, image = (
+        generate_uid(),
+        pydicom.dcmread(next((shared_data() / "made/ct-phantom/axial").glob("*.dcm"))),
+    )
+    series = {}
+    for number, (name, (spoil, _)) in enumerate(HOSTILE.items()):
+        ds = read("binary-overlapping.dcm")
+        spoil(ds)
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SeriesNumber = study, generate_uid(), number + 2
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        ds.PatientID = "RRHOSTILE-SEG"
+        series[name] = str(ds.SeriesInstanceUID)
+        ds.save_as(tmp_path / f"{number}.dcm")
+    image.StudyInstanceUID, image.SeriesInstanceUID, image.PatientID = study, generate_uid(), "RRHOSTILE-SEG"
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    image.save_as(tmp_path / "image.dcm")
+    command_line(shelf.data, "import", str(tmp_path))
+    viewer = Viewer(page, shelf.url)
+    viewer.open_image(study)
+    for name, (_, sentence) in HOSTILE.items():
+        viewer.series(series[name]).click()
+        said = page.get_by_test_id("segmentation-failed").or_(page.get_by_test_id("segmentation-notice"))
+        expect(said.first).to_have_text(re.compile(sentence), timeout=60_000)
+    page.get_by_test_id("segment-search").fill("20000")
+    expect(page.get_by_test_id("segment-open").last).to_have_text("<b>segment 20000</b>")
+    viewer.series(str(image.SeriesInstanceUID)).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=str(image.SeriesInstanceUID))

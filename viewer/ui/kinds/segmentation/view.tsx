@@ -1,0 +1,56 @@
+/** A segmentation that is hung by itself: what it holds, and the way to the images it is about. */
+import { useState, useSyncExternalStore, type ReactElement } from 'react';
+import { text } from '../../../core/dicom-json';
+import { t } from '../../../core/language';
+import { seriesAbout } from '../../layers/about';
+import { segmentBook } from '../../layers/segments/book';
+import { SegmentList } from '../../layers/segments/list';
+import type { Companion } from '../../companions';
+import { Told } from '../../parts/told';
+import type { ViewerModel } from '../../viewer-model';
+import type { KindProps } from '../kind-view';
+
+export default function SegmentationView({ model, cell, set, object }: KindProps): ReactElement {
+  const state = model.series.get(set.seriesInstanceUid);
+  if (!state) return <p className="pad t3">{t('Loading')}</p>;
+  return <Voxels model={model} cell={cell} companion={{ dataset: object, state }} />;
+}
+
+function Voxels({ model, cell, companion }: { model: ViewerModel; cell: number; companion: Companion }): ReactElement {
+  const book = segmentBook(model);
+  const shown = book.open(companion);
+  useSyncExternalStore(shown.subscribe, shown.snapshot);
+  return (
+    <>
+      <Heading model={model} cell={cell} companion={companion} onShow={() => book.get(shown.uid) || book.toggle(companion)} />
+      <div className="segments" tabIndex={0}>
+        {shown.failure && <p className="pad" role="alert" data-testid="segmentation-failed"><Told words={shown.failure} /> {t('The tags can be read.')}</p>}
+        {!shown.failure && !shown.whole && <p className="pad t3" role="status">{t('{done} of {all} frames are here.', { done: shown.done, all: shown.all })}</p>}
+        {shown.notices.map((words) => <p className="pad t2 sm" key={words} data-testid="segmentation-notice">{words}</p>)}
+        {!shown.failure && <SegmentList shown={shown} model={model} measured={undefined} />}
+      </div>
+    </>
+  );
+}
+
+export function Heading({ model, cell, companion, onShow }: { model: ViewerModel; cell: number; companion: Companion; onShow: () => void }): ReactElement {
+  const [words, setWords] = useState('');
+  const { dataset } = companion;
+  const show = async () => {
+    setWords(t('The images are looked for.'));
+    const uid = await seriesAbout(model, dataset);
+    if (!uid) return setWords(t('The images it is about are not in the open studies.'));
+    onShow();
+    model.showSeries(uid, cell);
+    model.update({ panel: true, tab: 'image' });
+  };
+  return (
+    <div className="kindbar">
+      <b className="clip">{text(dataset, '00700080') || text(dataset, '0008103E')}</b>
+      <span className="t2 clip">{text(dataset, '00700081')}</span>
+      <span className="grow" />
+      {words && <span className="t2" role="status" data-testid="show-words">{words}</span>}
+      <button className="btn" onClick={() => void show()} data-testid="show-on-images">{t('Show on the images')}</button>
+    </div>
+  );
+}
