@@ -21,6 +21,8 @@ type View = LazyExoticComponent<ComponentType<KindProps>>;
 const VIEWS: Partial<Record<ObjectKind, View>> = {
   slide: lazy(() => import('./slide/view')),
   annotations: lazy(() => import('./slide/annotations')),
+  plan: lazy(() => import('./plan/view')),
+  structures: lazy(() => import('./structures/view')),
   tags: lazy(() => import('./tags/view')),
   segmentation: lazy(() => import('./segmentation/view')),
 };

@@ -2,7 +2,7 @@
  * What lies over images beside their own overlays: graphics of presentation states, segments, contours, marks of reports.
  * Layers belong to the viewer, not to a viewport: each viewport draws those that have something for its image.
  */
-import type { Matrix } from '../../core/geometry';
+import type { Matrix, Point2 } from '../../core/geometry';
 import type { ImageRef } from '../../domain/display-sets';
 
 /** What a layer draws on: matrix takes image points (columns, rows; 0, 0 is the corner of the first pixel) to canvas pixels. */
@@ -23,6 +23,8 @@ export interface Layer {
   readonly order: number;
   /** The context has no transform. Called at each drawing: what is costly is kept by the layer. */
   draw(context: CanvasRenderingContext2D, view: LayerView): void;
+  /** What it says of an image point, for the value at the cursor: 'dose 12.5 Gy'; '' for nothing. */
+  valueAt?(image: ImageRef, point: Point2): string;
 }
 
 export class LayerBook {
@@ -57,6 +59,11 @@ export class LayerBook {
   changed(): void {
     this.sorted = [...this.layers.values()].sort((a, b) => a.order - b.order);
     for (const listener of this.listeners) listener();
+  }
+
+  /** What the layers say of an image point, from below to above. */
+  valuesAt(image: ImageRef, point: Point2): string[] {
+    return this.sorted.map((layer) => layer.valueAt?.(image, point) ?? '').filter(Boolean);
   }
 
   drawOn(context: CanvasRenderingContext2D, view: LayerView): void {

@@ -20,6 +20,8 @@ export interface Reading {
   suv?: { value: number; kind: SuvKind } | undefined;
   /** What lies over the image there. */
   over?: UpperReading | undefined;
+  /** What layers say there: '57.0 Gy'. */
+  said?: readonly string[] | undefined;
   /** What the axes of an ultrasound region say there. */
   calibrated?: { x?: Calibrated; y?: Calibrated } | undefined;
 }

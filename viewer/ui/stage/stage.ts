@@ -444,7 +444,7 @@ export class Stage {
     if (!image?.whole || !back || this.snap.error || this.snap.tiles > 1 || this.snap.three) return undefined;
     const [px, py] = apply(back, [x * this.placement.ratio, y * this.placement.ratio]);
     const reading = readingAt(image.frame, image.ref, Math.floor(px), Math.floor(py));
-    return reading && { ...reading, over: this.snap.over?.valueAt(image.ref, reading.column, reading.row) };
+    return reading && { ...reading, over: this.snap.over?.valueAt(image.ref, reading.column, reading.row), said: this.layers?.valuesAt(image.ref, [px, py]) };
   }
 
   /** The same with what is on the screen there, read back from the canvas; colour as [r, g, b]. */

@@ -101,7 +101,7 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
 export function valueText(reading: Reading): string {
   const { over } = reading;
   const upper = over ? ` · ${over.suv ? suvText(over.suv.value, over.suv.kind) : `${significant(over.value, 5)} ${unit(over.unit)}`.trim()}` : '';
-  return ownText(reading) + upper;
+  return [ownText(reading) + upper, ...(reading.said ?? [])].join(' · ');
 }
 
 function ownText(reading: Reading): string {

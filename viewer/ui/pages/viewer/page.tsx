@@ -14,6 +14,7 @@ import { usePreferences } from '../../preferences';
 import { areBeside, listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
 import { useKeeping, useKeptLayout } from '../../session';
+import { useTherapy } from '../../therapy/use-therapy';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
 import { KeyDialog } from '../../panels/key-dialog';
@@ -71,6 +72,7 @@ export default function ViewerPage({ search, user, sends }: { search: string; us
   useLiveStudies(model, uids);
   useCommandKeys(model, screen, overlay !== '' || model.menu !== undefined || standing === 'over');
   useCine(model);
+  useTherapy(model);
   useTitle(model);
   useSharedLogin(user);
 

@@ -14,6 +14,7 @@ import { VolumeSection } from './mpr-panel';
 import { SizeFact } from './size-fact';
 import { FusionSection } from './fusion-section';
 import { SuvSection } from './suv-section';
+import { hasTherapy } from '../../therapy/objects';
 import { WindowSection } from './window-section';
 
 /** The names of all elements are 200 kB: fetched when somebody looks. */
@@ -22,6 +23,7 @@ const Tags = lazy(() => import('./tags'));
 const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compare')], ['tags', t('Tags')]];
 
 const SegmentsSection = lazy(() => import('../../layers/segments/section'));
+const TherapySection = lazy(() => import('../../therapy/section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
@@ -73,6 +75,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <OverlaySection stage={stage} snap={snap} image={image} model={model} />
             </>
           )}
+          {hasTherapy(model) && <Suspense><TherapySection model={model} /></Suspense>}
           <div className="sec">
             <div className="hd">{t('Image')}</div>
             <div className="kv flush"><SizeFact image={image} model={model} />{factsOf(stage, state).map(([k, v]) => <Fact key={k} name={k} value={v} />)}</div>

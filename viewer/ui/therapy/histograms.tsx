@@ -1,0 +1,146 @@
+/** Dose-volume histograms of a dose: those it brings, and those reckoned from it and the contours. */
+import { IconX } from '@tabler/icons-react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { createPortal } from 'react-dom';
+import { items } from '../../core/dicom-json';
+import { doseAt, meanOf, readDoseVolume, volumeAt, wholeVolume, type DoseVolume, type DoseVolumeFault } from '../../core/dose-volume';
+import { significant } from '../../core/figures';
+import { t } from '../../core/language';
+import type { Structure } from '../../domain/structures';
+import type { Companion } from '../companions';
+import { Segments } from '../parts/fields';
+import { IconButton } from '../parts/icon-button';
+import { useModal } from '../parts/use-modal';
+import type { ViewerModel } from '../viewer-model';
+import { reckonAll } from './dvh-work';
+import { DvhChart } from './dvh-chart';
+import { namedIn, objectWith, structureSets, type Dose } from './objects';
+import { structuresIn, therapyOf } from './therapy';
+import './style.css';
+
+export interface Curve {
+  name: string;
+  colour: string;
+  found: DoseVolume;
+}
+
+type Source = 'object' | 'reckoned';
+
+const MOST_STORED = 500;
+
+export default function Histograms({ model, dose, onClose }: { model: ViewerModel; dose: Dose; onClose: () => void }): ReactElement {
+  useModal();
+  const dialog = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => dialog.current?.focus(), []);
+  const set = useMemo(() => setOf(model, dose), [model, dose]);
+  const structures = useMemo(() => (set ? structuresIn(set.dataset) : []), [set]);
+  const stored = useMemo(() => storedOf(dose, structures), [dose, structures]);
+  const [source, setSource] = useState<Source>(stored.curves.length ? 'object' : 'reckoned');
+  const reckoned = useReckoned(model, dose, structures, source === 'reckoned');
+  const [at, setAt] = useState({ dose: 20, percent: 95 });
+  const curves = source === 'object' ? stored.curves : reckoned.curves;
+  const unit = curves[0]?.found.unit === 'Gy' ? 'Gy' : '';
+  const doseName = unit ? `${t('Dose')}, ${unit}` : `${t('Dose')}, ${t('relative')}`;
+  const says = source === 'object' ? stored.faults.map(faultText) : reckoned.words ? [reckoned.words] : [];
+  return createPortal(
+    <>
+      <div className="shade" onClick={onClose} />
+      <div ref={dialog} className="dlg dvh" role="dialog" aria-modal="true" aria-label={t('Dose-volume histogram')} tabIndex={-1} onKeyDown={(e) => e.key === 'Escape' && onClose()} data-testid="dvh">
+        <div className="hd">
+          <h2>{t('Dose-volume histogram')}</h2>
+          <span className="grow" />
+          <IconButton label={t('Close')} hint="Esc" icon={IconX} onClick={onClose} />
+        </div>
+        <div className="bd">
+          <div className="dvhbar">
+            <Segments<Source> label={t('Histograms')} value={source} choices={[['object', t('As the object has it')], ['reckoned', t('From dose and contours')]]} onChange={setSource} testid="dvh-source" />
+            <label className="row">{t('Volume at')} <input className="field" type="number" step="any" min={0} value={at.dose} onChange={(e) => setAt({ ...at, dose: Math.max(Number(e.target.value), 0) })} data-testid="dvh-dose" /> {unit}</label>
+            <label className="row">{t('Dose at')} <input className="field" type="number" step="any" min={0} max={100} value={at.percent} onChange={(e) => setAt({ ...at, percent: Math.min(Math.max(Number(e.target.value), 0), 100) })} data-testid="dvh-percent" /> %</label>
+          </div>
+          {curves.length > 0 && <DvhChart curves={curves} name={doseName} at={at} onAt={setAt} />}
+          {says.map((words) => <p className="rtsay" role="status" key={words} data-testid="dvh-words">{words}</p>)}
+          {!curves.length && !says.length && <p className="rtsay" role="status" data-testid="dvh-words">{source === 'object' ? t('The dose brings no histograms.') : t('No structures of this dose are open.')}</p>}
+          {curves.length > 0 && <Numbers curves={curves} at={at} unit={unit} />}
+          <p className="rtsay">{source === 'object' ? t('Minimum, mean and maximum as they are stored; what is not stored is read from the curve.') : t('Each contour reaches half way to its neighbours; what lies beside the dose grid counts as without dose.')}</p>
+        </div>
+      </div>
+    </>,
+    document.querySelector('[data-testid="viewer"]') ?? document.body,
+  );
+}
+
+function Numbers({ curves, at, unit }: { curves: readonly Curve[]; at: { dose: number; percent: number }; unit: string }): ReactElement {
+  const said = (value: number | undefined) => (value === undefined ? '–' : significant(value, 4));
+  return (
+    <table className="rttable" data-testid="dvh-table">
+      <thead>
+        <tr>{headsOf(at, unit).map((head, i) => <th key={i} className={i ? 'n' : ''}>{head}</th>)}</tr>
+      </thead>
+      <tbody>
+        {curves.map(({ name, colour, found }, i) => (
+          <tr key={i} data-testid="dvh-row">
+            <td><span className="row"><span className="swatch" style={{ background: colour }} />{name}{found.beside > 0.001 && <span className="t3 xs">{t('{percent} % beside the grid', { percent: significant(found.beside * 100, 2) })}</span>}</span></td>
+            <td className="n">{significant(wholeVolume(found), 4)} {{ CM3: 'cm³', PERCENT: '%' }[found.volumeUnit] ?? ''}</td>
+            <td className="n">{said(found.least)}</td>
+            <td className="n">{said(found.mean ?? meanOf(found))}</td>
+            <td className="n">{said(found.largest)}</td>
+            <td className="n">{said(doseAt(found, at.percent))}</td>
+            <td className="n">{said(volumeAt(found, at.dose))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Names of doses and volumes are signs, the same in every language. */
+function headsOf(at: { dose: number; percent: number }, unit: string): string[] {
+  return [t('Region'), t('Volume'), ['Dmin', unit].filter(Boolean).join(', '), 'Dmean', 'Dmax', `D${significant(at.percent, 3)}`, `V${significant(at.dose, 4)}, %`];
+}
+
+/** The set the dose refers to, itself or by its histograms; else the one in its frame of reference. */
+function setOf(model: ViewerModel, { dataset }: Dose): Companion | undefined {
+  const [named] = namedIn(dataset, '300C0060').flatMap((uid) => objectWith(model, uid) ?? []);
+  const reference = String(dataset['00200052']?.Value?.[0] ?? '');
+  return named ?? structureSets(model).find((s) => structuresIn(s.dataset).some((one) => one.frameOfReference === reference && reference !== ''));
+}
+
+function storedOf({ dataset }: Dose, structures: readonly Structure[]): { curves: Curve[]; faults: DoseVolumeFault[] } {
+  const read = items(dataset, '30040050').slice(0, MOST_STORED).map(readDoseVolume);
+  const faults = new Set(read.filter((r) => typeof r === 'string'));
+  return { faults: [...faults], curves: read.filter((r) => typeof r !== 'string').map((found) => curveOf(found, structures)) };
+}
+
+function curveOf(found: DoseVolume, structures: readonly Structure[]): Curve {
+  const own = found.rois.map((roi) => structures.find((s) => s.number === roi));
+  const name = own.map((s, i) => s?.name || t('Structure {number}', { number: String(found.rois[i] ?? '') })).join(', ');
+  return { name: name || t('no structure named'), colour: `rgb(${(own.find(Boolean)?.colour ?? [169, 177, 186]).join(' ')})`, found };
+}
+
+function faultText(fault: DoseVolumeFault): string {
+  return {
+    pairs: t('A histogram was left out: its data are no pairs of bin and volume.'),
+    bins: t('A histogram was left out: it has another number of bins than it says.'),
+    kind: t('A histogram was left out: its type is not known.'),
+    negative: t('A histogram was left out: it has negative numbers.'),
+    'per-u': t('A histogram was left out: its volumes would be endless.'),
+  }[fault];
+}
+
+function useReckoned(model: ViewerModel, dose: Dose, structures: readonly Structure[], wanted: boolean): { curves: Curve[]; words: string } {
+  const loaded = therapyOf(model).dose(dose);
+  const [curves, setCurves] = useState<Curve[]>([]);
+  const [count, setCount] = useState(0);
+  const { grid } = loaded;
+  useEffect(() => {
+    if (!wanted || !grid) return undefined;
+    setCurves([]);
+    setCount(0);
+    return reckonAll(grid, structures, (_, found) => {
+      setCount((n) => n + 1);
+      if (found) setCurves((before) => [...before, curveOf(found, structures)]);
+    });
+  }, [grid, structures, wanted]);
+  const words = loaded.words || (count < structures.length ? t('{done} of {all} structures are reckoned.', { done: count, all: structures.length }) : '');
+  return { curves, words };
+}

@@ -1,0 +1,67 @@
+/** Radiotherapy in the panel: structures, doses and plans of the open studies over the images. */
+import { useState, type ReactElement } from 'react';
+import { text } from '../../core/dicom-json';
+import { t } from '../../core/language';
+import type { Companion } from '../companions';
+import { Switch } from '../parts/fields';
+import { useOwnState } from '../own-states';
+import type { ViewerModel } from '../viewer-model';
+import { DoseControls } from './dose-controls';
+import { seriesIn } from './go-to';
+import { changeLook, doses, lookOf, plans, structureSets, uidOf } from './objects';
+import { Slider } from './slider';
+import './style.css';
+import { StructureList } from './structure-list';
+import { structuresIn, isocentresOf } from './therapy';
+
+export default function TherapySection({ model }: { model: ViewerModel }): ReactElement {
+  return (
+    <div data-testid="therapy">
+      {structureSets(model).map((set) => <Structures key={uidOf(set.dataset)} model={model} set={set} />)}
+      {doses(model).map((dose) => <DoseControls key={uidOf(dose.dataset)} model={model} dose={dose} />)}
+      {plans(model).map((plan) => <Plan key={uidOf(plan.dataset)} model={model} plan={plan} />)}
+    </div>
+  );
+}
+
+function Structures({ model, set }: { model: ViewerModel; set: Companion }): ReactElement {
+  useOwnState(model.own, set.state.series.series_instance_uid);
+  const look = lookOf(model, set);
+  const [open, setOpen] = useState(true);
+  const references = new Set(structuresIn(set.dataset).map((s) => s.frameOfReference));
+  const lies = [...references].some((r) => seriesIn(model, r));
+  const name = text(set.dataset, '30060002') || set.state.series.series_description || '';
+  return (
+    <div className="sec" data-testid="structures">
+      <button className="hd row" aria-expanded={open} onClick={() => setOpen(!open)}>{t('Structures')} <span className="c clip">{name}</span></button>
+      <div className="li plain">
+        <Switch on={look.on} onChange={(on) => changeLook(model, set, { on })} testid="structures-on"><span className="clip">{t('Draw over the images')}</span></Switch>
+      </div>
+      {!lies && <div className="rtsay" role="status" data-testid="structures-nowhere">{t('None of the open images lies in its frame of reference.')}</div>}
+      {open && <StructureList model={model} set={set} cell={model.active} />}
+      {open && look.on && (
+        <>
+          <Slider name={t('Filled')} low={0} high={100} value={Math.round(look.fill * 100)} onChange={(v) => changeLook(model, set, { fill: v / 100 })} testid="structures-fill" />
+          <Slider name={t('Line')} low={1} high={8} value={Math.round(look.width * 2)} onChange={(v) => changeLook(model, set, { width: v / 2 })} testid="structures-width" />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Plan({ model, plan }: { model: ViewerModel; plan: Companion }): ReactElement | null {
+  const look = lookOf(model, plan);
+  const count = isocentresOf(plan.dataset).length;
+  const label = text(plan.dataset, '300A0002');
+  return (
+    <div className="sec" data-testid="plan-section">
+      <div className="hd">{t('Plan')} <span className="c clip">{label}</span></div>
+      {count > 0 && (
+        <div className="li plain">
+          <Switch on={look.on} onChange={(on) => changeLook(model, plan, { on })} testid="isocentre-on"><span className="clip">{t('{count} {count|isocentre|isocentres} over the images', { count })}</span></Switch>
+        </div>
+      )}
+      <div className="pad row cut"><button className="btn" onClick={() => model.showSeries(plan.state.series.series_instance_uid)} data-testid="plan-open">{t('Open the plan')}</button></div>
+    </div>
+  );
+}
