@@ -29,6 +29,8 @@ ELSEWHERE = {
     "laid over", "three dimensions", "surfaces alone", "segmentations",
     "shared cursor", "calibration of an image",
     "own windows", "several windows", "whole slides",
+    "documents",
+    "video",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 

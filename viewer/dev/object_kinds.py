@@ -1,11 +1,71 @@
-"""Write viewer/domain/object-kinds.json: what opens each storage class, out of contract/objects.csv."""
+"""Write viewer/domain/object-kinds.json and docs/objects.md out of contract/objects.csv."""
 
 import csv
 import json
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "contract" / "objects.csv"
+KINDS = ROOT / "viewer" / "domain" / "object-kinds.json"
+PAGE = ROOT / "docs" / "objects.md"
 
-with ROOT.joinpath("contract/objects.csv").open(newline="", encoding="utf-8") as table:
-    kinds = {row["sop_class_uid"]: row["opens"] for row in csv.DictReader(table)}
-ROOT.joinpath("viewer/domain/object-kinds.json").write_text(json.dumps(kinds, indent=0) + "\n")
+WORDS = {
+    "images": "stack of images in exact greys and colours: window, cine, planes, three dimensions, fusion",
+    "video": "player with exact frames",
+    "slide": "whole slide: pyramid, channels, focal planes",
+    "spectra": "spectra over the image they belong to",
+    "report": "report as a document; what it refers to is a link",
+    "measurements": "measurements as tables",
+    "waveform": "traces on millimetre paper, or sound",
+    "document": "pages of the PDF, or the clinical document as a page to read",
+    "mesh": "surface in three dimensions",
+    "plan": "summary with tables",
+    "structures": "contours on images and planes, and a list",
+    "segmentation": "segments over images, planes and by themselves",
+    "registration": "used by fusion, and a list",
+    "fiducials": "points as a list",
+    "tracts": "tracks as a list",
+    "annotations": "marks over the slide they belong to",
+    "presentation": "applied to the images it is for",
+    "key-objects": "key images: star, filter, and a list",
+    "tags": "tag browser",
+}
+"""What a reader meets who opens an object of that kind."""
+
+HEAD = """# What opens each kind of object
+
+One row for each storage class that the server takes (`readingroom conformance`), made from
+contract/objects.csv by `viewer/dev/object_kinds.py`. Every object, whatever opens it, also has its tags
+(`T`). "Not drawn yet": what an object of the class may hold and the viewer does not show; nothing there:
+nothing that is known. What is not in the table is opened by what it holds: video by its transfer syntax,
+pixels as images, waveforms, content trees as reports, else as tags.
+
+| class | UID | opened by | not drawn yet |
+| --- | --- | --- | --- |
+"""
+
+
+def rows() -> list[dict[str, str]]:
+    """The table: sop_class_uid, name, opens, missing."""
+    with TABLE.open(newline="", encoding="utf-8") as table:
+        return list(csv.DictReader(table))
+
+
+def kinds() -> str:
+    """The viewer's table."""
+    return json.dumps({row["sop_class_uid"]: row["opens"] for row in rows()}, indent=0) + "\n"
+
+
+def page() -> str:
+    """The page for people, by name."""
+    lines = (
+        f"| {row['name'].removesuffix(' SOP Class').removesuffix(' Storage')} | {row['sop_class_uid']}"
+        f" | {row['opens']}: {WORDS[row['opens']]} | {row['missing'].replace('|', '/')} |\n"
+        for row in sorted(rows(), key=lambda row: row["name"].lower())
+    )
+    return HEAD + "".join(lines)
+
+
+if __name__ == "__main__":
+    KINDS.write_text(kinds(), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")

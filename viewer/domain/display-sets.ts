@@ -127,7 +127,7 @@ function isUnreadable(ds: DataSet): boolean {
 function reasonFor(datasets: readonly DataSet[]): string {
   if (!datasets.length) return t('Its objects are not on this server.');
   if (datasets.every(isUnreadable)) return t('The server can tell no more of it than its UIDs: it is broken or nested too deep.');
-  if (datasets.some(isVideo)) return t('It is a video, and videos are not played here yet.');
+  if (datasets.some(isVideo)) return t('It is a video among images: only the images are shown.');
   const uid = text(datasets[0], '00080016');
   return NOT_DRAWN[uid] ?? WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');
 }

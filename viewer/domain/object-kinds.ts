@@ -7,7 +7,9 @@ export type ObjectKind =
   | 'registration' | 'fiducials' | 'tracts' | 'annotations' | 'presentation' | 'key-objects' | 'tags';
 
 /** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
-const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['tags', 'slide', 'annotations', 'segmentation', 'plan', 'structures']);
+const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
+  'tags', 'document', 'video', 'slide', 'annotations', 'segmentation', 'plan', 'structures',
+]);
 
 const BY_CLASS: Record<string, string> = kinds;
 

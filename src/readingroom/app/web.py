@@ -123,6 +123,8 @@ def routes(house: House) -> list[BaseRoute]:
     _, dicom_port = split_address(settings.dicom.address)
     book = JobBook(house.database)
     frames = FrameReader(house.archive)
+    pictures = Pictures(house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes)
+    videos = Videos(frames, pictures, settings.videos_path, settings.prepare.video_bytes)
     viewer_services = api.ApiServices(
         gate=house.gate,
         nodes=NodeBook(house.database),
@@ -140,11 +142,11 @@ def routes(house: House) -> list[BaseRoute]:
         rules=RuleBook(house.archive, house.query),
         doctor=doctor_of(settings, journal=house.journal),
         volumes=Volumes(house.archive, frames, settings.prepare.volume_bytes),
+        videos=videos,
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,
     )
-    pictures = Pictures(house.database, house.archive, frames, house.tier, settings.prepare.remembered_bytes)
     web_services = dicomweb.Services(
         archive=house.archive,
         lifecycle=house.lifecycle,
@@ -152,7 +154,7 @@ def routes(house: House) -> list[BaseRoute]:
         metadata=Metadata(house.database, house.archive, ROOT),
         pictures=pictures,
         frames=frames,
-        videos=Videos(frames, pictures, settings.videos_path, settings.prepare.video_bytes),
+        videos=videos,
         tier=house.tier,
         deidentifying_key=deidentifying_key(settings.data),
         most_request_bytes=settings.http.max_stow_bytes,

@@ -76,15 +76,22 @@ def video_as_mp4(
     frame_rate: Fraction | None = None,
     plays: Sequence[str] = ("h264",),
     seconds: int = _MP4_SECONDS,
+    progress: Path | None = None,
 ) -> Mp4:
     """Write the video as an MP4 file whose index comes first, so that a browser can start and seek at once.
 
     frame_rate: of Frame Time or Cine Rate, for streams that say nothing of it. plays: codecs the viewer
     needs not have converted ("hevc" too where it plays that); a stream in one of them is copied, others
-    become H.264, with loss. Sound is kept where it is AAC or MP3 and the stream is copied. Takes from half
-    a second for a copy to some times the length of the video. Errors as for `decode_video_frame`.
+    become H.264, with loss; how many frames are done is then written to `progress` now and then. Sound is
+    kept where it is AAC or MP3 and the stream is copied. Takes from half a second for a copy to some times
+    the length of the video. Errors as for `decode_video_frame`.
     """
-    wanted = {"verb": "mp4", "plays": list(plays), "frame_rate": str(frame_rate) if frame_rate else ""}
+    wanted: dict[str, Any] = {
+        "verb": "mp4",
+        "plays": list(plays),
+        "frame_rate": str(frame_rate) if frame_rate else "",
+    }
+    wanted["progress"] = str(progress or "")
     with tempfile.TemporaryDirectory(prefix="readingroom-video-", dir=target.parent) as folder:
         answer = _run(stream, description, folder, target, wanted, seconds)
     return Mp4(answer["codec"], answer["copied"])

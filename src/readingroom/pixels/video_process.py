@@ -6,7 +6,8 @@ own with bounded memory, processor time and output; whatever becomes of it, the 
 `python video_process.py REQUEST`: a JSON object with `verb` ("frame", "mp4", or "cine" for pictures that come
 by standard input, see `cine`), `source` and `target`
 (paths), `rows`, `columns`, `number` (frame, from 1), `bits` (8, or more for words), `frame_rate`
-("30000/1001", for raw streams), `plays` (codecs that need no transcoding), `seconds` and `bytes` (limits).
+("30000/1001", for raw streams), `plays` (codecs that need no transcoding), `seconds` and `bytes` (limits),
+`progress` (a path, or none: how many frames are done is written there while an MP4 file is made).
 Prints JSON; exits 2 with a sentence on standard error when the stream is not as described or broken.
 """
 
@@ -17,7 +18,8 @@ import json
 import resource
 import struct
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -34,6 +36,7 @@ _COPIED_SOUND = frozenset({"aac", "mp3"})
 _UNSAID = 2
 _HIGH_DEFINITION = 720
 TICKS = 90000
+_TELL_SECONDS = 0.25
 _BT709, _NARROW = 1, 1  # as ITU-T H.273 numbers them
 
 
@@ -87,6 +90,17 @@ def frames(source: InputContainer, request: dict[str, Any]) -> Iterator[VideoFra
     for picture in source.decode(source.streams.video[0]):
         if (picture.height, picture.width) != (request["rows"], request["columns"]):
             raise Unfit("The video changes its size.")
+        yield picture
+
+
+def told(pictures: Iterable[VideoFrame], path: str) -> Iterator[VideoFrame]:
+    """The same pictures; how many went by is written to the file now and then."""
+    due = time.monotonic()
+    for number, picture in enumerate(pictures):
+        if path and time.monotonic() >= due:
+            with open(path, "w") as out:
+                out.write(str(number))
+            due = time.monotonic() + _TELL_SECONDS
         yield picture
 
 
@@ -166,7 +180,7 @@ def convert(source: InputContainer, target: OutputContainer, request: dict[str, 
     stream = target.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "18"})
     stream.width, stream.height = request["columns"] // 2 * 2, request["rows"] // 2 * 2
     stream.pix_fmt = "yuv420p"
-    for number, picture in enumerate(frames(source, request)):
+    for number, picture in enumerate(told(frames(source, request), request.get("progress", ""))):
         plain = picture.reformat(stream.width, stream.height, "yuv420p")
         plain.pts, plain.time_base = number, 1 / rate
         target.mux(stream.encode(plain))

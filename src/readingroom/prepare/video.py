@@ -30,6 +30,7 @@ _USUAL: Final = Fraction(10)
 _MOST_PIXELS: Final = 4_000_000_000
 _IDLE_SECONDS: Final = 7 * 86400
 _AT_ONCE: Final = 2  # of each process: an encoder takes all processors there are
+_PROGRESS: Final = ".frames"
 _FORM: Final = 1
 """Raised when files are made in another way, so that old ones are not used."""
 
@@ -55,8 +56,7 @@ class Videos:
         `FrameReader.open`, `Pictures.picture` and `pixels.video_as_mp4`.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        wish = "" if stored.transfer_syntax_uid in VIDEO_FORMS else repr(presentation)
-        key = _key(stored.blob) + hashlib.sha256(f"{_FORM} {wish}".encode()).hexdigest()[:20]
+        key = _name(stored, presentation)
         path = self._folder / f"{key}.mp4"
         with contextlib.suppress(FileNotFoundError):
             return self._used(path)
@@ -73,10 +73,18 @@ class Videos:
                     made.rename(path)
                 finally:
                     made.unlink(missing_ok=True)
+                    _progress_of(made).unlink(missing_ok=True)
                 self._sweep()
                 return file
             finally:
                 (self._folder / f"{key}.lock").unlink(missing_ok=True)
+
+    def frames_made(self, stored: StoredInstance) -> int | None:
+        """Frames of its file that are done while it is made; None while nobody makes it or knows."""
+        for path in self._folder.glob(f"{_name(stored, Presentation())}.*{_PROGRESS}"):
+            with contextlib.suppress(FileNotFoundError, ValueError):
+                return int(path.read_text(encoding="ascii"))
+        return None
 
     def _used(self, path: Path) -> BinaryIO:
         file = path.open("rb")
@@ -88,7 +96,13 @@ class Videos:
         with self._frames.open(stored) as opened:
             attributes, description, count = opened.attributes, opened.description, opened.count
             if stored.transfer_syntax_uid in VIDEO_FORMS:
-                video_as_mp4(opened.video(), description, target, frame_rate=frame_rate(attributes))
+                video_as_mp4(
+                    opened.video(),
+                    description,
+                    target,
+                    frame_rate=frame_rate(attributes),
+                    progress=_progress_of(target),
+                )
                 return
         if count < 2:
             raise Unsupported("A single frame makes no video.", uid=stored.ref.sop_instance_uid)
@@ -128,6 +142,17 @@ class Videos:
             is_old = now - used > _IDLE_SECONDS
             if is_old or (taken > self._most_bytes and path.suffix == ".mp4"):
                 path.unlink(missing_ok=True)
+
+
+def _name(stored: StoredInstance, presentation: Presentation) -> str:
+    """Of the file, without its ending."""
+    wish = "" if stored.transfer_syntax_uid in VIDEO_FORMS else repr(presentation)
+    return _key(stored.blob) + hashlib.sha256(f"{_FORM} {wish}".encode()).hexdigest()[:20]
+
+
+def _progress_of(made: Path) -> Path:
+    """Where the process that makes the file tells how far it is."""
+    return made.with_name(made.name + _PROGRESS)
 
 
 def remove_videos(folder: Path, blob: str) -> None:

@@ -23,6 +23,8 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   annotations: lazy(() => import('./slide/annotations')),
   plan: lazy(() => import('./plan/view')),
   structures: lazy(() => import('./structures/view')),
+  document: lazy(() => import('./document/view')),
+  video: lazy(() => import('./video/view')),
   tags: lazy(() => import('./tags/view')),
   segmentation: lazy(() => import('./segmentation/view')),
 };

@@ -19,9 +19,19 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Have the browser save what is at an address. */
-export function saveFile(address: string): void {
+export function saveFile(address: string, name = ''): void {
   const link = document.createElement('a');
   link.href = address;
-  link.download = '';
+  link.download = name;
   link.click();
+}
+
+/** Have the browser save bytes. They are never opened as what they say they are: no script of theirs runs here. */
+export function saveBytes(bytes: Uint8Array | Blob, name: string): void {
+  const blob = bytes instanceof Blob ? bytes : new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

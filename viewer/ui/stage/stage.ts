@@ -85,6 +85,11 @@ export class Stage {
     this.canvas.close();
   }
 
+  /** What is on the screen: image and what is drawn over it, no texts. */
+  get pixels(): HTMLCanvasElement {
+    return this.canvas.pixels;
+  }
+
   /** Hang a stack. The view is as left, or fresh. */
   async show(set: DisplaySet | undefined, view: View = FRESH): Promise<void> {
     const request = ++this.request;

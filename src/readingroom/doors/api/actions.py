@@ -28,6 +28,7 @@ from . import (
     searches,
     session,
     studies,
+    videos,
 )
 from .services import ApiServices
 
@@ -378,6 +379,14 @@ ACTIONS: tuple[Action, ...] = (
         reformat.PARAMETERS,
         (404, 406),
         reformat.FORMS,
+    ),
+    _reading(
+        "/api/studies/{study}/series/{series}/instances/{instance}/conversion",
+        videos.progress,
+        "How far the conversion of a video is that somebody has asked for",
+        schemas.CONVERSION,
+        _READER,
+        refusals=(404,),
     ),
     _reading(
         "/api/events", events.stream, "Studies that change, live", None, _READER, media_types=(_EVENTS,)

@@ -251,6 +251,7 @@ VOLUME = members(
         "findings": listed({"type": "object"}),
     }
 )
+CONVERSION = members({"frames_made": or_null(WHOLE), "frames": WHOLE})
 PREFERENCES = members({"preferences": _CHOICES, "version": WHOLE})
 NEW_PREFERENCES = members({"preferences": _CHOICES})
 NODES = members({"nodes": listed(named("Node"))})

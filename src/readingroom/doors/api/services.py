@@ -13,7 +13,7 @@ from readingroom.exchange import Doctor, Orders, RuleBook
 from readingroom.jobs import JobBook
 from readingroom.journal import LogBook
 from readingroom.nodes import NodeBook
-from readingroom.prepare import Volumes
+from readingroom.prepare import Videos, Volumes
 from readingroom.query import QueryEngine, SavedSearches, StudyEvents
 from readingroom.reading import HangingBook, SessionBook
 
@@ -48,6 +48,7 @@ class ApiServices:
     rules: RuleBook
     doctor: Doctor
     volumes: Volumes
+    videos: Videos
     server: ServerFacts
     login_required: bool
     secure_cookie: bool

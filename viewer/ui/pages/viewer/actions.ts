@@ -16,6 +16,7 @@ import { suvKind } from '../../suv-choice';
 import { listAddress, navigate } from '../../router';
 import { runByKind } from '../../kinds/commands';
 import { saveFile } from '../../parts/browser';
+import { copyStill, pictureOf, saveStill } from '../../parts/still';
 import { zipOf } from '../../server/http-server';
 import { chooseMemory, toggleTheme } from '../../settings';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
@@ -262,6 +263,8 @@ const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) =
   'tiles.toggle': (s) => s.setTiles(s.snapshot().tiles > 1 ? 1 : USUAL_TILES),
   'tiles.more': (s) => s.setTiles(Math.min(s.snapshot().tiles + 1, MOST_TILES)),
   'tiles.fewer': (s) => s.setTiles(Math.max(s.snapshot().tiles - 1, 1)),
+  'image.copy': (s, m) => void copyStill(pictureOf(s.pixels)).then((words) => m.tell(words)),
+  'image.save': (s) => void saveStill(pictureOf(s.pixels), `${s.snapshot().ref?.sopInstanceUid ?? 'image'}-${s.snapshot().ref?.frame ?? 1}`),
   'image.overlays': (s) => s.toggleOverlays(),
   'window.keep': (_, m) => m.update({ panel: true, tab: 'image', keeping: true }),
   'window.acquired': (s) => s.setVoi(undefined),

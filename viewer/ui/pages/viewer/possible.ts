@@ -7,6 +7,7 @@ import { isFourDimensional } from '../../../domain/dimensions';
 import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
+import { isAnswered } from '../../kinds/answers';
 import { whyNoWindow, windowOf } from './windows-commands';
 
 type Reason = (snap: Snapshot, model: ViewerModel) => string;
@@ -63,6 +64,7 @@ const BY_GROUP: Record<string, Reason> = {
 
 /** '' when it can be done. */
 export function whyNot(id: string, model: ViewerModel): string {
+  if (isAnswered(model, id)) return '';
   if (/^windows\.send\.\d$/.test(id) && !windowOf(Number(id.at(-1)), model)) return t('There is no such other window.');
   const reason = REASONS[id] ?? BY_GROUP[id.split('.')[0] ?? ''];
   const snap = model.stage()?.snapshot();

@@ -117,7 +117,7 @@ const GLYPHS: Record<string, Glyph> = { SR: IconTable, DOC: IconFileText, ECG: I
 
 function NoPicture({ state }: { state: SeriesState }): ReactElement {
   const { series } = state;
-  const broken = series.is_image && !isCompanion(series.modality);
+  const broken = Boolean(state.error) && series.is_image && !isCompanion(series.modality);
   return (
     <span className="pic txt" data-theme="dark" aria-hidden>
       <Icon of={broken ? IconPhotoOff : (GLYPHS[series.modality] ?? IconPhotoOff)} />

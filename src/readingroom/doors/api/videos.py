@@ -1,0 +1,29 @@
+"""How far the conversion of a video is, for who waits for it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from readingroom.errors import NotFound
+from readingroom.model import Selection
+
+from .answers import json_answer
+from .services import ApiServices, caller_of
+
+
+def progress(services: ApiServices, request: Request) -> Response:
+    """GET /api/studies/{study}/series/{series}/instances/{instance}/conversion"""
+    caller_of(request)
+    asked = request.path_params
+    selection = Selection(
+        study_instance_uids=(asked["study"],),
+        series_instance_uids=(asked["series"],),
+        sop_instance_uids=(asked["instance"],),
+    )
+    found = services.archive.instances(selection)
+    if not found:
+        raise NotFound("There is no such object here.", sop_instance_uid=asked["instance"])
+    return json_answer(
+        {"frames_made": services.videos.frames_made(found[0]), "frames": found[0].number_of_frames}
+    )
