@@ -180,12 +180,14 @@ def page(chromium: Browser, watch: Watch) -> Iterator[Page]:
     """A fresh window of 1440 x 900. Console errors and requests that leave the machine fail the test.
 
     What is chosen in it stays in it: tests share a server, and must not find what another one chose. Tools
-    are not explained on the image: that is no picture to compare.
+    are not explained on the image: that is no picture to compare. Studies hang as one series: what rules
+    hang is tested in test_hangings.py.
     """
     context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
     context.add_init_script(
         "try { localStorage.setItem('rr.private', '1');"
-        "localStorage.setItem('rr.tool-help:anybody', 'false'); } catch {}"
+        "localStorage.setItem('rr.tool-help:anybody', 'false');"
+        "localStorage.setItem('rr.hanging.automatic:anybody', 'false'); } catch {}"
     )
     context.on("request", watch.on_request)
     page = context.new_page()

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "keys and mouse", "server lost, session over", "what is broken", "volumes", "SUV in the panel",
     "laid over", "three dimensions", "surfaces alone", "segmentations",
     "shared cursor", "calibration of an image",
+    "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",
     "own windows", "several windows", "whole slides",
     "documents",
     "video",

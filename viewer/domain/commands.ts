@@ -85,6 +85,12 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   ...LARGER.map(([r, c]): Command => ({ id: `layout.${r}x${c}`, title: t('{rows} × {columns} viewports', { rows: r, columns: c }), group: 'Layout' })),
   { id: 'layout.pick', title: t('Choose the grid'), group: 'Layout', key: 'Alt 0', hint: t('arrows and Enter, up to 5 × 5') },
   { id: 'layout.swap', title: t('Exchange with the next viewport'), group: 'Layout' },
+  { id: 'hanging.choose', title: t('Hanging: choose, and why this one'), group: 'Layout', key: 'H', hint: t('rules for what hangs where') },
+  { id: 'hanging.next', title: t('Next hanging'), group: 'Layout', key: 'N' },
+  { id: 'hanging.previous', title: t('Previous hanging'), group: 'Layout', key: 'Shift N' },
+  { id: 'hanging.none', title: t('No hanging, one series'), group: 'Layout', key: 'Alt N' },
+  { id: 'hanging.save', title: t('Save as hanging'), group: 'Layout', key: 'Alt S', hint: t('what is on screen, for such studies') },
+  { id: 'hanging.default', title: t('This hanging is the default for such studies, or no longer'), group: 'Layout' },
   { id: 'tiles.toggle', title: t('Tiled stack'), group: 'Layout', hint: t('one series as a grid of its images') },
   { id: 'tiles.more', title: t('More tiles'), group: 'Layout' },
   { id: 'tiles.fewer', title: t('Fewer tiles'), group: 'Layout' },
@@ -141,6 +147,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   ...Object.entries(LANGUAGES).map(([code, name]): Command => ({ id: `language.${code}`, title: t('Language: {name}', { name }), group: 'Screen' })),
   { id: 'study.send', title: t('Send this study'), group: 'Study', key: 'Ctrl E' },
   { id: 'study.download', title: t('Save this study as a ZIP file'), group: 'Study' },
+  { id: 'study.sessions', title: t('Sessions'), group: 'Study', hint: t('what was read, to go on with') },
   { id: 'study.list', title: t('Back to studies'), group: 'Study', key: '/' },
 ];
 

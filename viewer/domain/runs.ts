@@ -32,10 +32,28 @@ export function isRun(id: string): boolean {
 /** In the order of the stack; none where the object makes no parts. */
 export function partsOf(set: DisplaySet): Run[] {
   const { dimensions: d, images } = set;
-  if (set.source || !images.some((i) => (number(i.dataset, '00280008') ?? 1) > 1)) return [];
+  if (set.source) return [];
+  const views = viewsOf(set);
+  if (views.length) return views;
+  if (!images.some((i) => (number(i.dataset, '00280008') ?? 1) > 1)) return [];
   if (d.runs > 1 && d.runs <= MOST) return split(set, 'run', (image, n) => stackName(image) ?? t('Run {number}', { number: String(n) }));
   if (d.runs === 1 && isFourDimensional(d) && d.times <= MOST_TIMES) return split(set, 'time', (image, n) => `${timeName(image.dataset)} ${n}`);
   return [];
+}
+
+/** Of a mammography series of several views each (side and view of its first image): they hang beside each other. */
+function viewsOf(set: DisplaySet): Run[] {
+  if (set.images.length > MOST || text(set.images[0]?.dataset, '00080060') !== 'MG') return [];
+  const groups = new Map<string, ImageRef[]>();
+  for (const image of set.images) {
+    const name = [text(image.dataset, '00200062') || text(image.dataset, '00200060'), text(image.dataset, '00185101')].filter(Boolean).join(' ');
+    groups.set(name, [...(groups.get(name) ?? []), image]);
+  }
+  if (groups.size < 2) return [];
+  return [...groups].map(([name, images], i) => {
+    const id = `${set.seriesInstanceUid}#r${i + 1}`;
+    return { id, name: name || t('Run {number}', { number: String(i + 1) }), set: { ...set, seriesInstanceUid: id, images, dimensions: dimensionsOf(images), left: [] } };
+  });
 }
 
 function split(set: DisplaySet, axis: keyof Place, name: (first: ImageRef, n: number) => string): Run[] {

@@ -4,6 +4,7 @@ import { t } from '../core/language';
 import { may, ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
+import { hangingStore } from './hanging-store';
 import { belongTo } from './preferences';
 import { minutesAway } from './presence';
 import { navigate, safeReturn, studyUids, useAddress } from './router';
@@ -16,6 +17,8 @@ const JobsPage = lazy(() => import('./pages/jobs/page'));
 const NodesPage = lazy(() => import('./pages/nodes/page'));
 const RulesPage = lazy(() => import('./pages/rules/page'));
 const LogPage = lazy(() => import('./pages/log/page'));
+const HangingsPage = lazy(() => import('./pages/hangings/page'));
+const SessionsPage = lazy(() => import('./pages/sessions/page'));
 const DeletedPage = lazy(() => import('./pages/deleted/page'));
 type ViewerChunk = typeof import('./pages/viewer/page');
 let viewerChunk: ViewerChunk | undefined;
@@ -58,6 +61,7 @@ export function App(): ReactElement {
       (s) => {
         setFailure('');
         belongTo(s.user?.name ?? '');
+        hangingStore.belongTo(s.user?.name ?? '');
         setSession(s);
       },
       (e: unknown) => setFailure(e instanceof ServerError ? e.message : String(e)),
@@ -98,7 +102,7 @@ export function App(): ReactElement {
   return (
     <Suspense fallback={<div className="app" />}>
       {url.pathname === '/viewer' ? (
-        <ViewerPage key={url.search} search={url.search} user={session.user?.name ?? ''} sends={may(session, 'sender')} />
+        <ViewerPage key={url.search} search={url.search} user={session.user?.name ?? ''} sends={may(session, 'sender')} shares={may(session, 'administrator')} />
       ) : url.pathname === '/jobs' ? (
         <JobsPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/nodes' ? (
@@ -109,6 +113,10 @@ export function App(): ReactElement {
         <LogPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       ) : url.pathname === '/deleted' ? (
         <DeletedPage session={session} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/hangings' ? (
+        <HangingsPage session={session} onLogout={logout} onExpired={expired} />
+      ) : url.pathname === '/sessions' ? (
+        <SessionsPage session={session} onLogout={logout} onExpired={expired} />
       ) : (
         <StudyListPage session={session} search={url.search} onLogout={logout} onExpired={expired} />
       )}

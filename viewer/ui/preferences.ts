@@ -31,6 +31,8 @@ const keeper: Keeper = {
 /** Scripts that drive the viewer may keep to this browser, so that nobody's choices are theirs (docs/automation.md). */
 const alone = () => keeper.get('rr.private') === '1';
 
+export { alone as keepsToItself };
+
 const store = new PreferenceStore(keeper, httpServer, told, canPass);
 
 /** From now on choices are this person's ('' while nobody is known). */

@@ -1,4 +1,4 @@
-/** Addresses of the app: '/', '/login', '/jobs', '/nodes', '/rules', '/log', '/deleted', '/viewer?StudyInstanceUIDs=...'. History API, no library. */
+/** Addresses of the app: '/', '/login', '/jobs', '/nodes', '/rules', '/log', '/deleted', '/hangings', '/sessions', '/viewer?StudyInstanceUIDs=...'. History API, no library. */
 import { useSyncExternalStore } from 'react';
 import { parted } from '../domain/filters';
 

@@ -1,24 +1,49 @@
-/** The layout of this window, kept in the tab: a reload and the browser's Back show it as it was. */
+/**
+ * What the windows of a session show, kept on the server for this person, and in the tab for a reload and the browser's Back.
+ * A session is one patient's reading: its key is a random id, never a name.
+ */
 import { useEffect, useMemo } from 'react';
 import { readLayout, type KeptLayout } from '../domain/layout-kept';
+import { isKey } from '../domain/reading-sessions';
+import { keepsToItself } from './preferences';
+import { sessionServer } from './server/reading-server';
 import type { ViewerModel } from './viewer-model';
+import { randomId, windows } from './windows';
 
 const KEY = 'rr.layout';
+const READING = 'rr.reading';
+/** Parameter of the address of a session that is gone on with. */
+const PARAMETER = 'reading';
+const FIRST_MS = 2000;
+const AGAIN_MS = 5000;
 
 /** A document that was loaded anew shows what it showed; what is opened from the list begins fresh. */
-let left: unknown = wasLoadedAnew() ? read() : undefined;
+const again = wasLoadedAnew();
+let left: unknown = again ? read(KEY) : undefined;
+/** A window that was opened into a session shows what its seat showed before. */
+let joined = !again && windows.sessionId !== '';
 
 function wasLoadedAnew(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return navigation?.type === 'reload' || navigation?.type === 'back_forward';
 }
 
-function read(): unknown {
+function read(name: string): unknown {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    return JSON.parse(sessionStorage.getItem(name) ?? 'null');
   } catch {
     return undefined;
   }
+}
+
+/** Of the session that an address goes on with; '' for none. */
+function readingOf(search: string): string {
+  const key = new URLSearchParams(search).get(PARAMETER);
+  return isKey(key) ? key : '';
+}
+
+export function readingAddress(address: string, key: string): string {
+  return `${address}&${PARAMETER}=${encodeURIComponent(key)}`;
 }
 
 /** Reading it changes nothing, since React may render a page that it then drops; it is over when the viewer is left. */
@@ -26,23 +51,80 @@ export function useKeptLayout(uids: readonly string[]): KeptLayout | undefined {
   useEffect(
     () => () => {
       left = undefined;
+      joined = false;
     },
     [],
   );
   return useMemo(() => readLayout(left, uids), [uids]);
 }
 
-/** Written when the page is left, whatever way. */
-export function useKeeping(model: ViewerModel, uids: readonly string[]): void {
+/** What the server kept of this window; undefined when there is nothing to wait for. */
+export function layoutElsewhere(search: string, uids: readonly string[]): Promise<KeptLayout | undefined> | undefined {
+  const key = readingOf(search) || (joined ? windows.sessionId : '');
+  if (!key) return undefined;
+  return sessionServer.one(key).then(({ windows: kept }) => stateFor(kept, uids), () => undefined);
+}
+
+/** Of the own seat, else of the first window. The studies of the address may be in another order, or more. */
+function stateFor(kept: Readonly<Record<string, unknown>>, uids: readonly string[]): KeptLayout | undefined {
+  const seat = joined ? String(windows.me.seat) : (Object.keys(kept).sort((a, b) => Number(a) - Number(b))[0] ?? '');
+  const state = Object.hasOwn(kept, seat) ? (kept[seat] as Partial<KeptLayout> | null) : undefined;
+  return readLayout(state && { ...state, asked: uids }, uids);
+}
+
+/** The key under which this reading is kept: that of the windows' session, with the number of its patient, or the window's own. */
+function keyFor(own: string): string {
+  if (!windows.sessionId) return own;
+  return windows.agreed > 1 ? `${windows.sessionId}.${windows.agreed}` : windows.sessionId;
+}
+
+function ownKey(search: string): string {
+  const asked = readingOf(search);
+  if (asked) return asked;
+  const kept = again && left !== undefined ? read(READING) : undefined;
+  return isKey(kept) ? kept : randomId();
+}
+
+/** Written when the page is left, whatever way; on the server while it is read, too. */
+export function useKeeping(model: ViewerModel, uids: readonly string[], search: string): void {
+  const own = useMemo(() => ownKey(search), [search]);
   useEffect(() => {
-    const keep = () => {
+    windows.reading = own;
+    let told = '';
+    const keepHere = () => {
       try {
-        if (!model.loading) sessionStorage.setItem(KEY, JSON.stringify(model.layout(uids)));
+        if (model.loading) return;
+        sessionStorage.setItem(KEY, JSON.stringify(model.layout(uids)));
+        sessionStorage.setItem(READING, JSON.stringify(own));
       } catch {
         // Private browsing: a reload begins fresh.
       }
     };
-    window.addEventListener('pagehide', keep);
-    return () => window.removeEventListener('pagehide', keep);
-  }, [model, uids]);
+    const keepThere = (leaving: boolean) => {
+      if (model.loading || model.isClosed || !model.studies.length || keepsToItself()) return;
+      const state = model.layout(uids);
+      const written = JSON.stringify(state);
+      if (written === told) return;
+      told = written;
+      // What is refused (too large) or does not get there is tried again with the next change.
+      sessionServer.keep(keyFor(own), windows.me.seat, uids, state, leaving).catch(() => undefined);
+    };
+    const leave = () => {
+      keepHere();
+      keepThere(true);
+    };
+    const hide = () => document.visibilityState === 'hidden' && keepThere(true);
+    const first = setTimeout(() => keepThere(false), FIRST_MS);
+    const timer = setInterval(() => keepThere(false), AGAIN_MS);
+    window.addEventListener('pagehide', leave);
+    document.addEventListener('visibilitychange', hide);
+    return () => {
+      keepThere(true);
+      clearTimeout(first);
+      clearInterval(timer);
+      window.removeEventListener('pagehide', leave);
+      document.removeEventListener('visibilitychange', hide);
+      windows.reading = '';
+    };
+  }, [model, uids, own]);
 }

@@ -18,6 +18,7 @@ import { keptOf, viewOf } from './kept-views';
 import { OwnStates } from './own-states';
 import { layAgain } from './laid-over';
 import { connection } from './server/connection';
+import { HangingDesk } from './hanging-desk';
 import { Multiplanar } from './multiplanar';
 import { adoptRuns, railOrder } from './runs';
 import { ToolHelpState } from './tool-help';
@@ -89,6 +90,8 @@ export class ViewerModel {
   readonly own = new OwnStates();
   readonly linker = new Linker(() => [...this.stages.values()]);
   readonly multiplanar = new Multiplanar(this);
+  /** Hangs by rules. */
+  readonly hangings = new HangingDesk(this);
   readonly toolHelp = new ToolHelpState(() => this.update());
   /** With the other windows of the session. */
   readonly together = new SharedReading(this);
@@ -198,7 +201,7 @@ export class ViewerModel {
     performance.mark('rr:open', { detail: { studies: [...uids] } });
     const asked = Promise.allSettled((kept ? [...new Set([...uids, ...kept.open])] : uids).map((uid) => this.study(uid)));
     startDecoder(); // while the server answers
-    const results = await asked;
+    const [results] = await Promise.all([asked, this.hangings.ready()]);
     this.studies = results.filter((r) => r.status === 'fulfilled').map((r) => r.value);
     this.failure = failureOfOpening(results);
     for (const study of this.studies) this.adopt(study);
@@ -207,14 +210,16 @@ export class ViewerModel {
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
     const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
     if (first) {
-      this.hanging = { rows: 1, columns: 1, cells: [first] };
+      const hung = compared.length ? undefined : this.hangings.opening();
+      this.hanging = hung ?? { rows: 1, columns: 1, cells: [first] };
       // Mostly it was asked ahead and is here: its first image is then on its way while the page is made.
-      this.opening = first;
+      this.opening = this.hanging.cells.includes(first) ? first : '';
       await Promise.race([this.fetchSet(first), new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
       this.opening = '';
     }
     this.update();
     if (first) await this.fetchSet(first);
+    if (first && !compared.length) void this.hangings.opened();
     if (first && compared.length) await this.hangBeside(first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
   }
@@ -418,6 +423,11 @@ export class ViewerModel {
   /** They cannot be hung any more until they are computed anew. */
   forgetComputed(ids: readonly string[]): void {
     for (const id of ids) for (const map of [this.series, this.pending]) map.delete(id);
+  }
+
+  /** How something looks when it is hung next. */
+  lookAt(uid: string, view: View): void {
+    this.views.set(uid, view);
   }
 
   /** How something looked when it was last shown. */

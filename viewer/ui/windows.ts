@@ -36,6 +36,8 @@ class Windows {
   private readonly silent = new Map<string, ReturnType<typeof setTimeout>>();
   private leave: ReturnType<typeof setTimeout> | undefined;
   private session = '';
+  /** What a session that begins here is kept under. */
+  reading = '';
   private roster = new Roster({ id: randomId(), seat: 1, since: Date.now(), at: location.pathname === '/viewer' ? 'viewer' : 'elsewhere', apart: false, screen: cornerOfScreen() });
   shared: Shared = NOBODY;
   /** The case that is shown here. */
@@ -55,6 +57,11 @@ class Windows {
   onMessage(hearer: (message: Message) => void): () => void {
     this.hearers.add(hearer);
     return () => this.hearers.delete(hearer);
+  }
+
+  /** '' for a window alone. */
+  get sessionId(): string {
+    return this.session;
   }
 
   get me(): Member {
@@ -233,7 +240,7 @@ class Windows {
 
   /** address: of the viewer with its studies. The seat of the window that should come, or undefined when there are too many. */
   async open(address: string, studies: readonly string[]): Promise<number | undefined> {
-    if (!this.session) this.join({ session: randomId(), seat: 1, agreed: 0 });
+    if (!this.session) this.join({ session: this.reading || randomId(), seat: 1, agreed: 0 });
     if (!this.me.apart) this.share(studies);
     const seat = this.roster.freeSeat();
     if (seat > MOST_SEATS) return undefined;

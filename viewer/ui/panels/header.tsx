@@ -1,5 +1,5 @@
 /** The bar of the pages that are no images: where one is, what needs a look, who one is. */
-import { IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconKeyboard, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { IconBookmark, IconFileCheck, IconHelpCircle, IconHistory, IconHourglass, IconKeyboard, IconLayoutBoardSplit, IconList, IconListDetails, IconLogout, IconMoon, IconRoute, IconServer2, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { lazy, Suspense, useRef, useState, type ReactElement } from 'react';
 import { t } from '../../core/language';
 import { may, type Session } from '../../domain/server';
@@ -15,7 +15,7 @@ import { useDensity, useTheme } from '../settings';
 /** Fetched when somebody wants other keys. */
 const KeyDialog = lazy(() => import('./key-dialog').then((module) => ({ default: module.KeyDialog })));
 
-export type Page = 'studies' | 'jobs' | 'nodes' | 'rules' | 'log' | 'deleted';
+export type Page = 'studies' | 'sessions' | 'hangings' | 'jobs' | 'nodes' | 'rules' | 'log' | 'deleted';
 
 interface Props {
   session: Session;
@@ -67,7 +67,9 @@ const FOR_ADMINISTRATORS: readonly Page[] = ['nodes', 'rules', 'log', 'deleted']
 function tabs(session: Session): Tab[] {
   const all: Tab[] = [
     { page: 'studies', label: t('Studies'), to: listAddress(), icon: IconList },
+    { page: 'sessions', label: t('Sessions'), to: '/sessions', icon: IconBookmark },
     { page: 'jobs', label: t('Jobs'), to: '/jobs', icon: IconHourglass },
+    { page: 'hangings', label: t('Hangings'), to: '/hangings', icon: IconLayoutBoardSplit },
     { page: 'nodes', label: t('Nodes'), to: '/nodes', icon: IconServer2 },
     { page: 'rules', label: t('Rules'), to: '/rules', icon: IconRoute },
     { page: 'log', label: t('Log'), to: '/log', icon: IconHistory },
@@ -89,7 +91,7 @@ function Alarm({ alerts }: { alerts: number }): ReactElement | null {
 export function PhoneTabs({ session, page, alerts }: { session: Session; page: Page; alerts: number }): ReactElement {
   return (
     <nav className="ptabs" aria-label={t('Pages')}>
-      {tabs(session).map((tab) => (
+      {tabs(session).filter((tab) => tab.page !== 'hangings').map((tab) => (
         <Link key={tab.page} to={tab.to} className={page === tab.page ? 'on' : undefined} current={page === tab.page} testid={`tab-${tab.page}`}>
           <Icon of={tab.icon} size="l" />
           {tab.label}

@@ -33,6 +33,8 @@ export interface Screen {
   keys: () => void;
   calibrate: () => void;
   texts: () => void;
+  hangings: () => void;
+  saveHanging: () => void;
   /** Undefined where this reader may not send. */
   send: (() => void) | undefined;
 }
@@ -55,7 +57,7 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
 /** What these do to viewports can be taken back. */
 const ON_LOOKS = new Set(['image', 'colour', 'window', 'tiles', 'link']);
 /** These are quiet where they can do nothing: at the end of a stack nobody wants to be told. */
-const QUIET = new Set(['move', 'layout', 'edit', 'cine']);
+const QUIET = new Set(['hanging', 'move', 'layout', 'edit', 'cine']);
 
 /** Returns false when there is nothing to act on, so that the key stays free for the browser. */
 export function run(id: string, model: ViewerModel, screen: Screen): boolean {
@@ -178,6 +180,12 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'volume.steps': (m) => m.multiplanar.active?.setSteps(!m.multiplanar.active.steps),
   'volume.curve': (m) => m.multiplanar.makeCurve(),
   'volume.forget-path': (m) => m.multiplanar.active?.clearPath(),
+  'hanging.choose': (_, s) => s.hangings(),
+  'hanging.next': (m) => m.hangings.next(1),
+  'hanging.previous': (m) => m.hangings.next(-1),
+  'hanging.none': (m) => m.hangings.none(),
+  'hanging.save': (m, s) => (m.hangings.proposal ? s.saveHanging() : m.tell(t('Nothing hangs here.'))),
+  'hanging.default': (m) => m.hangings.toggleDefault(),
   'lines.toggle': (m) => m.update({ referenceLines: !m.referenceLines }),
   'compare.toggle': compare,
   'link.toggle': toggleLink,
@@ -214,6 +222,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
     const study = barStudy(m);
     if (study) saveFile(zipOf([study.study_instance_uid]));
   },
+  'study.sessions': () => navigate('/sessions'),
   'study.list': () => navigate(listAddress()),
 };
 

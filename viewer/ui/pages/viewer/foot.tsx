@@ -12,6 +12,7 @@ import type { Stage } from '../../stage/stage';
 import { isFetched, type ViewerModel } from '../../viewer-model';
 import { presetsOf } from './actions';
 import { ConnectionLine } from './connection-line';
+import { HangingLine } from './hanging-line';
 import { WindowsLine } from './windows-line';
 
 export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => boolean }): ReactElement {
@@ -24,6 +25,7 @@ export function Foot({ model, act }: { model: ViewerModel; act: (id: string) => 
       <ConnectionLine />
       <WindowsLine model={model} />
       <Loading model={model} />
+      <HangingLine model={model} act={act} />
       <LinkState model={model} act={act} />
       <span className="row t3 gap4">
         <Icon of={IconDatabase} size="s" />

@@ -13,7 +13,7 @@ import { commandOf, keyChoice } from '../../keys';
 import { usePreferences } from '../../preferences';
 import { areBeside, listAddress, navigate, studyUids } from '../../router';
 import { httpServer } from '../../server/http-server';
-import { useKeeping, useKeptLayout } from '../../session';
+import { layoutElsewhere, useKeeping, useKeptLayout } from '../../session';
 import { useTherapy } from '../../therapy/use-therapy';
 import { ViewerModel } from '../../viewer-model';
 import { Help } from '../../panels/help';
@@ -26,6 +26,8 @@ import { CornerDialog } from './corner-dialog';
 import { CalibrateDialog } from './calibrate-dialog';
 import { ConnectionLine, useConnection } from './connection-line';
 import { Foot } from './foot';
+import { HangingDialog } from './hanging-dialog';
+import { HangingSave } from './hanging-save';
 import { ImageMenu } from './menu';
 import { Panel } from './panel';
 import { PhoneViewer } from './phone';
@@ -42,22 +44,25 @@ export { startDecoder } from '../../stage/decoder';
 
 const RECEIVING_MS = 5000;
 
-type Overlay = 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | 'send' | '';
+type Overlay = 'hangings' | 'save-hanging' | 'palette' | 'help' | 'keys' | 'calibrate' | 'texts' | 'send' | '';
 
-/** user: who reads, '' where nobody logs in. sends: whether they may. */
-export default function ViewerPage({ search, user, sends }: { search: string; user: string; sends: boolean }): ReactElement {
+/** user: who reads, '' where nobody logs in. sends, shares: whether they may. */
+export default function ViewerPage({ search, user, sends, shares }: { search: string; user: string; sends: boolean; shares: boolean }): ReactElement {
   const model = useMemo(() => new ViewerModel(httpServer), []);
   useSyncExternalStore(model.subscribe, model.snapshot);
   const [overlay, setOverlay] = useState<Overlay>('');
-  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), keys: () => setOverlay('keys'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts'), send: sends ? () => setOverlay('send') : undefined }), [sends]);
+  const screen = useMemo<Screen>(() => ({ palette: () => setOverlay('palette'), help: () => setOverlay('help'), keys: () => setOverlay('keys'), calibrate: () => setOverlay('calibrate'), texts: () => setOverlay('texts'), hangings: () => setOverlay('hangings'), saveHanging: () => setOverlay('save-hanging'), send: sends ? () => setOverlay('send') : undefined }), [sends]);
   const [keyOf, setKeyOf] = useState('');
   usePreferences();
   const phone = useMedia('(max-width: 640px)');
   const uids = useMemo(() => studyUids(search), [search]);
   const kept = useKeptLayout(uids);
-  useKeeping(model, uids);
+  // Before the next effect, so that what is told last is told before the model closes.
+  useKeeping(model, uids, search);
   useEffect(() => {
-    void model.open(uids, areBeside(search), kept);
+    const elsewhere = kept ? undefined : layoutElsewhere(search, uids);
+    if (elsewhere) void elsewhere.then((layout) => (model.isClosed ? undefined : model.open(uids, areBeside(search), layout)));
+    else void model.open(uids, areBeside(search), kept);
     model.together.start();
     const unpublish = publish(model);
     return () => {
@@ -102,6 +107,8 @@ export default function ViewerPage({ search, user, sends }: { search: string; us
     <>
       <ImageMenu model={model} act={act} />
       {overlay === 'palette' && <Palette model={model} onRun={act} onKey={changeKey} onClose={() => setOverlay('')} />}
+      {overlay === 'hangings' && <HangingDialog model={model} onSave={screen.saveHanging} onClose={() => setOverlay('')} />}
+      {overlay === 'save-hanging' && <HangingSave model={model} shares={shares} onClose={() => setOverlay('')} />}
       {overlay === 'keys' && <KeyDialog first={keyOf} onClose={() => changeKey('', '')} />}
       {overlay === 'help' && <Help onKeys={screen.keys} onClose={() => setOverlay('')} />}
       <Sending model={model} asks={overlay === 'send'} onClose={() => setOverlay('')} />

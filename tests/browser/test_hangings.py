@@ -1,0 +1,233 @@
+"""Hanging protocols and sessions: what hangs by itself and why, rules by example, and going on elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pydicom
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.kit.ports import wait_until
+from tests.kit.server import RunningServer, command_line, running_server
+from tests.kit.shared_data import shared_data
+
+from .conftest import DESKTOP, Watch
+from .pages import SLOW, Viewer
+
+MADE = shared_data() / "made"
+HEAD = shared_data() / "ct-series" / "head-5mm"
+
+
+@pytest.fixture(scope="module")
+def kept_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of its own: what is kept on it concerns no other test."""
+    folder = tmp_path_factory.mktemp("hangings")
+    wanted = [*(MADE / name for name in ("mammo", "petct", "hanging")), HEAD]
+    command_line(folder / "data", "import", *map(str, wanted), timeout=240.0)
+    with running_server(folder, "--accept-any-ae", "--no-login") as running:
+        yield running
+
+
+def study(path: Path) -> str:
+    return str(pydicom.dcmread(path, stop_before_pixels=True).StudyInstanceUID)
+
+
+def head() -> str:
+    return study(next(path for path in sorted(HEAD.rglob("*")) if path.is_file()))
+
+
+@pytest.fixture
+def another(chromium: Browser, watch: Watch, kept_room: RunningServer) -> Iterator[Viewer]:
+    """A browser in which nothing was chosen, as a person has it."""
+    context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    context.add_init_script("localStorage.setItem('rr.tool-help:anybody', 'false')")
+    page = context.new_page()
+    page.on("console", watch.on_console)
+    page.on("pageerror", lambda error: watch.errors.append(f"uncaught: {error}"))
+    page.set_default_timeout(45_000)
+    yield Viewer(page, kept_room.url)
+    watch.over = True
+    context.close()
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
+
+
+def explained(page: Page, words: str) -> None:
+    expect(page.get_by_test_id("hanging-line")).to_have_attribute("title", words, timeout=SLOW)
+
+
+@pytest.mark.ps("3.3 C.8.11.7")
+def test_four_mammography_views_hang_back_to_back(another: Viewer) -> None:
+    """TRUTH.csv: RCC, LCC above RMLO, LMLO, chest walls meeting in the middle."""
+    wanted = ["rcc", "lcc", "rmlo", "lmlo"]
+    series = [str(pydicom.dcmread(MADE / "mammo" / f"{v}.dcm").SeriesInstanceUID) for v in wanted]
+    another.page.goto(f"{another.url}/viewer?StudyInstanceUIDs={study(MADE / 'mammo' / 'lcc.dcm')}")
+    for cell, uid in enumerate(series):
+        another.until("(v, uid) => v.image > 0 && v.seriesInstanceUID === uid", cell, uid)
+    explained(another.page, "Matched: modality MG. 4 of 4 series found.")
+    for cell, side in enumerate(("right", "left", "right", "left")):
+        # The chest wall is at the right edge of images of the right breast, and at the left of the left.
+        report = another.until(
+            "(v, right) => Math.abs((right ? v.matrix[0] * v.columns + v.matrix[4] : v.matrix[4])"
+            " - (right ? v.width : 0)) < 1",
+            cell,
+            side == "right",
+        )
+        assert not report["error"]
+
+
+def test_pet_hangs_over_ct_in_planes(another: Viewer) -> None:
+    first = next(iter(sorted((MADE / "petct" / "ct").iterdir())))
+    pet = str(pydicom.dcmread(next(iter((MADE / "petct" / "pet").iterdir()))).SeriesInstanceUID)
+    another.page.goto(f"{another.url}/viewer?StudyInstanceUIDs={study(first)}")
+    explained(another.page, "Matched: modality PT, modality CT. 4 of 4 series found.")
+    another.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0 && v.inverted", 1, pet)
+    for cell in (2, 3):
+        another.until("(v, uid) => v.image > 0 && v.over?.seriesInstanceUID === uid", cell, pet)
+    assert another.page.evaluate("window.readingRoom.volume() !== null")
+
+
+def test_what_is_arranged_once_hangs_the_next_time(
+    another: Viewer, chromium: Browser, kept_room: RunningServer
+) -> None:
+    page, uid = another.page, head()
+    another.open_image(uid)
+    explained(page, "Matched: modality CT. 1 of 1 series found.")
+    another.press("4")
+    another.press("Alt+2")
+    another.until("v => v.window.width === 1900")
+    another.press("Alt+s")
+    expect(page.get_by_test_id("hanging-name")).to_have_value("CT BRAIN")
+    conditions = page.get_by_test_id("hanging-condition")
+    expect(conditions).to_have_text(
+        ["modality CT", "body part BRAIN", "description with the words 1A TRAUMA/PLAIN HEAD DM"]
+    )
+    page.get_by_test_id("hanging-name").fill("Bone <b>window</b>")
+    page.get_by_test_id("hanging-keep").click()
+    expect(page.get_by_test_id("hanging-save-dialog")).to_have_count(0)
+
+    other = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    elsewhere = Viewer(other.new_page(), kept_room.url)
+    elsewhere.open_image(uid)
+    explained(elsewhere.page, "Matched: modality CT, body part BRAIN. 1 of 1 series found.")
+    report = elsewhere.until("v => v.image > 0 && v.window.width === 1900")
+    assert report["window"]["center"] == 420
+    assert len(elsewhere.viewports()) == 2
+    # Choose another one, the next, none; make one the default for such studies.
+    elsewhere.press("h")
+    page = elsewhere.page
+    expect(page.get_by_test_id("hanging-why")).to_contain_text("Bone <b>window</b>. Matched:")
+    page.locator('[data-testid="hanging"][data-hanging="usual.CT"]').click()
+    page.wait_for_function("window.readingRoom.viewports().length === 1")
+    elsewhere.press("h")
+    page.get_by_test_id("hanging-default").click()
+    page.keyboard.press("Escape")
+    elsewhere.press("n")
+    page.wait_for_function("window.readingRoom.viewports().length === 2")
+    elsewhere.press("Alt+n")
+    page.wait_for_function("window.readingRoom.viewports().length === 1")
+    expect(page.get_by_test_id("hanging-line")).to_have_count(0)
+    page.reload()
+    elsewhere.until("v => v.image > 0")
+    elsewhere.open_image(uid)
+    explained(page, "Matched: modality CT. 1 of 1 series found.")
+    other.close()
+
+
+def test_hangings_are_edited_read_from_objects_and_saved_as_such(
+    another: Viewer, tmp_path: Path, watch: Watch
+) -> None:
+    watch.allow("status of 400 .*/api/hangings/read")
+    page = another.page
+    page.goto(f"{another.url}/hangings")
+    page.get_by_test_id("hanging-stored").click()
+    page.get_by_test_id("stored-hanging").click()
+    cells = page.get_by_test_id("hanging-form").get_by_test_id("hanging-cell")
+    # TRUTH.csv: top left, top right, bottom left, bottom right.
+    expect(cells).to_have_text(["R CC", "L CC", "R MLO", "L MLO"])
+    page.get_by_test_id("form-name").fill("Screening")
+    cells.nth(3).click()
+    page.get_by_test_id("show-width").fill("300")
+    page.get_by_test_id("form-save").click()
+    row = page.get_by_test_id("hanging-row").filter(has_text="Screening")
+    row.click()
+    with page.expect_download() as coming:
+        page.get_by_test_id("hanging-export").click()
+    path = tmp_path / "ours.dcm"
+    coming.value.save_as(path)
+    ds = pydicom.dcmread(path)
+    assert (ds.HangingProtocolName, len(ds.DisplaySetsSequence)) == ("Screening", 4)
+    page.get_by_test_id("hanging-remove").click()
+    expect(row).to_have_count(0)
+    page.get_by_test_id("hanging-undo").click()
+    expect(row).to_have_count(1)
+    # What cannot be taken over is said; what is none is refused in place.
+    ds.ImageSetsSequence[0].ImageSetSelectorSequence[0].SelectorAttribute = 0x00180024
+    del ds[0x00731001]
+    ds.save_as(tmp_path / "odd.dcm")
+    page.get_by_test_id("hanging-file").set_input_files(tmp_path / "odd.dcm")
+    expect(page.get_by_test_id("hanging-notes")).to_contain_text("A selector (0018,0024) is not understood")
+    page.get_by_test_id("form-cancel").click()
+    (tmp_path / "no.dcm").write_bytes(b"no")
+    page.get_by_test_id("hanging-file").set_input_files(tmp_path / "no.dcm")
+    expect(page.get_by_test_id("refused")).to_contain_text("DICOM")
+
+
+def test_a_session_is_gone_on_with_in_another_browser_after_the_server_began_anew(
+    another: Viewer, chromium: Browser, kept_room: RunningServer, watch: Watch
+) -> None:
+    watch.allow("127.0.0.1.*/api/")  # what is asked while the server is away
+    uid = head()
+    for one in httpx.get(f"{kept_room.url}/api/readings").json()["readings"]:
+        httpx.delete(f"{kept_room.url}/api/readings/{one['key']}")
+    another.open_image(uid)
+    another.press("Alt+2")
+    another.press("PageDown")
+    another.press("6")
+    another.until("v => v.image === 11 && v.window.width === 350")
+
+    def kept() -> bool:
+        found = httpx.get(f"{kept_room.url}/api/readings").json()["readings"]
+        if not found:
+            return False
+        state = httpx.get(f"{kept_room.url}/api/readings/{found[0]['key']}").json()["windows"]["1"]
+        views = state["views"].values()
+        return state["hanging"]["columns"] == 2 and any(
+            view["index"] == 10 and view["voi"] and view["voi"]["window"]["width"] == 350 for view in views
+        )
+
+    wait_until(kept, 60.0, "the server has what the window shows")
+    kept_room.stop()
+    kept_room.start()
+    httpx.put(f"{kept_room.url}/api/readings/gone-0001/windows/1", json={"studies": ["1.2.3"], "state": {}})
+    other = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    elsewhere = Viewer(other.new_page(), kept_room.url)
+    page = elsewhere.page
+    page.goto(f"{kept_room.url}/sessions")
+    rows = page.get_by_test_id("session")
+    expect(rows).to_have_count(2)
+    expect(rows.first.get_by_test_id("session-lack")).to_have_text(
+        "What was read in it is not on the server any more."
+    )
+    page.get_by_test_id("session-resume").click()
+    elsewhere.until("v => v.image === 11 && v.window.width === 350")
+    assert len(elsewhere.viewports()) == 2
+    assert "HEAD" not in page.url
+    page.goto(f"{kept_room.url}/sessions")
+    mine = rows.filter(has_text="1A TRAUMA")
+    mine.get_by_test_id("session-rename").click()
+    page.get_by_test_id("session-name").fill("After <i>lunch</i>")
+    page.keyboard.press("Enter")
+    named = rows.filter(has_text="After <i>lunch</i>")
+    named.get_by_test_id("session-close").click()
+    expect(named).to_contain_text("closed")
+    expect(page.get_by_test_id("session-resume")).to_have_count(0)
+    named.get_by_test_id("session-delete").click()
+    expect(named).to_have_count(0)
+    page.get_by_test_id("session-undo").click()
+    expect(named).to_contain_text("closed")
+    named.get_by_test_id("session-open").click()
+    elsewhere.until("v => v.image === 11 && v.window.width === 350")
+    other.close()
