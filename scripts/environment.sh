@@ -1,6 +1,8 @@
 # Sourced by scripts/serve and scripts/test: a virtual environment in .venv with what pyproject.toml asks for.
 # Usage: prepare_environment [EXTRA]
 set -euo pipefail
+# Where it is set, each of our processes would compile all modules anew.
+unset PYTHONDONTWRITEBYTECODE
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
