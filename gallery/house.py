@@ -35,6 +35,16 @@ _SETS = (
     "made/waveforms",
     "made/sr",
     "made/enhanced",
+    "made/rt",
+    "made/seg",
+    "made/gsps",
+    "made/key-objects",
+    "made/registration",
+    "made/slide",
+    "made/documents",
+    "made/video",
+    "made/spectroscopy",
+    "made/eye",
 )
 _FILES = (
     "objects/us/GREYSCALE_IMAGE.dcm",

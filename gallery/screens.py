@@ -79,6 +79,25 @@ def _viewer(
     return prepare
 
 
+def _kind(study: str, series: str, kind: str, keys: tuple[str, ...] = (), command: str = "") -> Prepare:
+    """Open a study and hang the series of that description, which a view of that kind shows."""
+
+    def prepare(page: Page, house: House) -> None:
+        page.goto(house.viewer(study))
+        card = page.get_by_test_id("rail").get_by_text(series, exact=True).first
+        card.wait_for()
+        page.wait_for_timeout(2500)
+        card.click()
+        page.wait_for_function("kind => window.readingRoom?.viewports().some(v => v.kind === kind)", arg=kind)
+        page.wait_for_timeout(2500)
+        if command:
+            _run(page, command)
+        _press(page, keys)
+        page.wait_for_timeout(2000)
+
+    return prepare
+
+
 def _run(page: Page, command: str) -> None:
     page.keyboard.press("Control+k")
     page.get_by_test_id("palette-input").fill(command)
@@ -233,6 +252,103 @@ SCREENS = [
         "Viewer",
         "Two studies side by side, linked.",
         _viewer("ct-series/head-5mm", "made/ct-phantom", keys=("Alt+2",)),
+    ),
+    Screen(
+        "kind-report",
+        "Every kind",
+        "A measurement report (TID 1500).",
+        _kind("made/sr", "synthetic tid1500", "report"),
+    ),
+    Screen(
+        "kind-cad",
+        "Every kind",
+        "Marks of a computer, over the images they are on.",
+        _viewer("made/mammo", rest=4000),
+    ),
+    Screen(
+        "kind-ecg",
+        "Every kind",
+        "A 12-lead ECG on paper of millimetres.",
+        _kind("made/waveforms", "12-lead ECG 10 s", "waveform"),
+        _ALL,
+    ),
+    Screen(
+        "kind-hemodynamic",
+        "Every kind",
+        "Pressures beside the ECG.",
+        _kind("made/waveforms", "aortic pressure and ECG", "waveform"),
+    ),
+    Screen(
+        "kind-spectrum",
+        "Every kind",
+        "MR spectroscopy.",
+        _kind("made/spectroscopy", "single voxel", "spectra"),
+    ),
+    Screen(
+        "kind-pdf",
+        "Every kind",
+        "A document (PDF).",
+        _kind("made/documents", "pdf", "document"),
+        _ALL,
+    ),
+    Screen("kind-cda", "Every kind", "A document (CDA).", _kind("made/documents", "cda", "document")),
+    Screen("kind-surface", "Every kind", "A surface (STL).", _kind("made/documents", "stl", "mesh")),
+    Screen(
+        "kind-video",
+        "Every kind",
+        "A video, frame by frame.",
+        _kind("made/video", "h264-counter", "video"),
+    ),
+    Screen(
+        "kind-contours",
+        "Every kind",
+        "Structures and dose over a CT.",
+        _viewer("made/rt", image=20, keys=("\\",), rest=4000),
+    ),
+    Screen("kind-plan", "Every kind", "A treatment plan.", _kind("made/rt", "rtplan", "plan")),
+    Screen(
+        "kind-structures",
+        "Every kind",
+        "A set of structures.",
+        _kind("made/rt", "RT structure set", "structures"),
+    ),
+    Screen(
+        "kind-segments",
+        "Every kind",
+        "Segments over a CT.",
+        _kind("made/seg", "SEG hundred-segments", "segmentation"),
+    ),
+    Screen(
+        "kind-state",
+        "Every kind",
+        "A presentation state, applied as the study opens.",
+        _viewer("made/gsps", keys=("\\",), rest=3000),
+    ),
+    Screen(
+        "kind-key-objects",
+        "Every kind",
+        "A selection of key images.",
+        _kind("made/key-objects", "synthetic ko-for-conference", "key-objects"),
+    ),
+    Screen(
+        "kind-registration",
+        "Every kind",
+        "A registration.",
+        _kind("made/registration", "deformable", "registration"),
+    ),
+    Screen(
+        "kind-slide",
+        "Every kind",
+        "A whole slide.",
+        _viewer("made/slide", drawn=False, rest=4000),
+        _ALL,
+    ),
+    Screen("kind-eye", "Every kind", "OCT, and where its slices lie.", _viewer("made/eye", keys=("Alt+2",))),
+    Screen(
+        "kind-mammography",
+        "Every kind",
+        "Four views of a mammography.",
+        _viewer("made/mammo", command="Mammography views"),
     ),
     Screen("viewer-broken", "Viewer", "What cannot be drawn says why.", _viewer(_BROKEN, drawn=False)),
     Screen("jobs", "Work", "Jobs: what was sent and what did not arrive.", _page("/jobs", "job"), _ALL),

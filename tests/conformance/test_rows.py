@@ -9,7 +9,7 @@ TESTS = Path(__file__).parents[1]
 MATRIX = TESTS.parent / "contract" / "spec" / "matrix.md"
 ROW = re.compile(
     r"^\| ((?:DIMSE-(?:ECHO|ASSOC|TLS|STORE|FIND|MOVE|GET|QR-MODE|COMMIT|IAN)"
-    r"|CHARSET|CONFIG-01|LOG|NET|WEB-(?:WADO-RS|QIDO|STOW|URI)|VIEW-DISP-(?:02|08|09|10|11))[A-Z0-9-]*) \|",
+    r"|CHARSET|CONFIG-01|LOG|NET|WEB-(?:WADO-RS|QIDO|STOW|URI)|VIEW-DISP|VIEW-SESSION)[A-Z0-9-]*) \|",
     re.MULTILINE,
 )
 NOT_OURS = {

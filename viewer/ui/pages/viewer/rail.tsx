@@ -1,8 +1,12 @@
 /** Series of the open studies. What cannot be drawn stays here, with its reason. */
-import { IconAlertTriangle, IconFileText, IconHeartRateMonitor, IconPhotoOff, IconStack2, IconTable } from '@tabler/icons-react';
+import {
+  IconAdjustments, IconAlertTriangle, IconArrowsExchange, IconChartDots, IconCube, IconFileText, IconHeartRateMonitor, IconMicroscope, IconMovie,
+  IconPhotoOff, IconPolygon, IconReportMedical, IconRoute, IconStack2, IconStar, IconTable, IconTags, IconTargetArrow, IconWaveSine,
+} from '@tabler/icons-react';
 import { Fragment, useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
 import { t } from '../../../core/language';
+import { kindOfClass, type ObjectKind } from '../../../domain/object-kinds';
 import { isRun, seriesOfRun } from '../../../domain/runs';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
 import { Icon } from '../../parts/icon';
@@ -113,14 +117,18 @@ function Progress({ state }: { state: SeriesState }): ReactElement | null {
   );
 }
 
-const GLYPHS: Record<string, Glyph> = { SR: IconTable, DOC: IconFileText, ECG: IconHeartRateMonitor, HD: IconHeartRateMonitor, PR: IconStack2, KO: IconStack2, SEG: IconStack2 };
+const GLYPHS: Partial<Record<ObjectKind, Glyph>> = {
+  report: IconReportMedical, measurements: IconTable, document: IconFileText, video: IconMovie, waveform: IconHeartRateMonitor, spectra: IconWaveSine, mesh: IconCube, plan: IconTargetArrow,
+  structures: IconPolygon, segmentation: IconStack2, presentation: IconAdjustments, 'key-objects': IconStar, registration: IconArrowsExchange, fiducials: IconChartDots, tracts: IconRoute,
+  annotations: IconPolygon, slide: IconMicroscope, tags: IconTags,
+};
 
 function NoPicture({ state }: { state: SeriesState }): ReactElement {
   const { series } = state;
   const broken = Boolean(state.error) && series.is_image && !isCompanion(series.modality);
   return (
     <span className="pic txt" data-theme="dark" aria-hidden>
-      <Icon of={broken ? IconPhotoOff : (GLYPHS[series.modality] ?? IconPhotoOff)} />
+      <Icon of={broken ? IconPhotoOff : (GLYPHS[kindOfClass(series.sop_class_uids[0] ?? '')] ?? IconPhotoOff)} />
       <span className="no">{series.series_number ?? ''}</span>
       {broken && (
         <span className="st c-failed">
