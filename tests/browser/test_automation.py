@@ -32,6 +32,7 @@ ELSEWHERE = {
     "own windows", "several windows", "whole slides",
     "documents",
     "video",
+    "waveforms", "sound", "MR spectra",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 

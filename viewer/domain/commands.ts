@@ -6,7 +6,7 @@ import { LANGUAGES, t } from '../core/language';
 export interface Command {
   id: string;
   title: string;
-  group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Volume' | 'Window' | 'Study' | 'Screen';
+  group: 'Tool' | 'Image' | 'Colour' | 'Move' | 'Layout' | 'Volume' | 'Recording' | 'Window' | 'Study' | 'Screen';
   /** The usual one, as written on the key: 'Ctrl K', 'Shift [', '↑'. The one in force: domain/keys. */
   key?: string;
   hint?: string;
@@ -14,7 +14,7 @@ export interface Command {
 
 /** What the groups are called. */
 export const GROUP_NAMES: Record<Command['group'], string> = {
-  Tool: t('Tool'), Image: t('Image'), Colour: t('Colour'), Move: t('Move'), Layout: t('Layout'), Volume: t('Volume'), Window: t('Window'), Study: t('Study'), Screen: t('Screen'),
+  Tool: t('Tool'), Image: t('Image'), Colour: t('Colour'), Move: t('Move'), Layout: t('Layout'), Volume: t('Volume'), Recording: t('Recording'), Window: t('Window'), Study: t('Study'), Screen: t('Screen'),
 };
 
 /** Windows that can be told by their number; more can be opened. */
@@ -118,6 +118,22 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'volume.steps', title: t('Slices as they are, or linear in between'), group: 'Volume' },
   { id: 'volume.curve', title: t('Curved view of the path'), group: 'Volume' },
   { id: 'volume.forget-path', title: t('Forget the drawn path'), group: 'Volume' },
+  { id: 'wave.faster', title: t('Faster paper'), group: 'Recording', hint: t('as the key that plays faster') },
+  { id: 'wave.slower', title: t('Slower paper'), group: 'Recording', hint: t('as the key that plays slower') },
+  { id: 'wave.larger', title: t('Larger gain'), group: 'Recording', hint: t('as the key that zooms in') },
+  { id: 'wave.smaller', title: t('Smaller gain'), group: 'Recording', hint: t('as the key that zooms out') },
+  { id: 'wave.3x4', title: t('Leads 3 × 4 and rhythm'), group: 'Recording', hint: t('as the key of window preset {number}', { number: '1' }) },
+  { id: 'wave.6x2', title: t('Leads 6 × 2'), group: 'Recording', hint: t('as the key of window preset {number}', { number: '2' }) },
+  { id: 'wave.12x1', title: t('Leads 12 × 1'), group: 'Recording', hint: t('as the key of window preset {number}', { number: '3' }) },
+  { id: 'wave.stored', title: t('Channels as stored'), group: 'Recording', hint: t('as the key of window preset {number}', { number: '4' }) },
+  { id: 'wave.baseline', title: t('Base line filter'), group: 'Recording' },
+  { id: 'wave.muscle', title: t('Muscle filter'), group: 'Recording' },
+  { id: 'wave.mains', title: t('Mains filter: 50 Hz, 60 Hz, off'), group: 'Recording' },
+  ...['RR', 'P', 'PR', 'QRS', 'QT'].map((name): Command => ({ id: `wave.caliper.${name.toLowerCase()}`, title: t('Caliper: {name}', { name }), group: 'Recording' })),
+  { id: 'wave.caliper.time', title: t('Caliper: free time'), group: 'Recording' },
+  { id: 'wave.march', title: t('March the caliper out'), group: 'Recording' },
+  { id: 'wave.play', title: t('Play or stop the sound'), group: 'Recording', hint: t('as the key that plays images') },
+  { id: 'wave.print', title: t('Print the paper'), group: 'Recording' },
   { id: 'windows.open', title: t('Open another window'), group: 'Screen', key: 'Shift W', hint: t('on the next monitor, with the same studies') },
   { id: 'windows.send', title: t('Send to another window'), group: 'Screen', key: 'Shift S', hint: t('this series as it is shown here') },
   { id: 'windows.move', title: t('Move to another window'), group: 'Screen', key: 'Shift M', hint: t('this viewport becomes free') },

@@ -8,7 +8,7 @@ export type ObjectKind =
 
 /** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
 const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'tags', 'document', 'video', 'slide', 'annotations', 'segmentation', 'plan', 'structures',
+  'tags', 'document', 'video', 'slide', 'annotations', 'segmentation', 'plan', 'structures', 'waveform', 'spectra',
 ]);
 
 const BY_CLASS: Record<string, string> = kinds;

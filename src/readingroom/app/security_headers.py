@@ -21,6 +21,7 @@ def security_headers(http: HttpSettings) -> dict[str, str]:
         "worker-src": "'self' blob:",
         "style-src": "'self'",
         "img-src": "'self' data: blob:",
+        "media-src": "'self' blob:",
         "connect-src": "'self' blob:",
         "object-src": "'none'",
         "base-uri": "'self'",

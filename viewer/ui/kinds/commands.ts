@@ -1,4 +1,5 @@
 /** Commands that a view of another kind than images takes itself (zoom, fit, turn ...), while its viewport is the active one. */
+import { useEffect, useRef } from 'react';
 import type { ViewerModel } from '../viewer-model';
 
 /** False: not its own, what comes next may have it. */
@@ -17,4 +18,13 @@ export function takeCommands(model: ViewerModel, cell: number, takes: Takes): ()
 
 export function runByKind(model: ViewerModel, id: string): boolean {
   return taken.get(model)?.get(model.active)?.(id) ?? false;
+}
+
+/** Taken as long as the view is shown in its cell, by what its last rendering knows. */
+export function useKindCommands(model: ViewerModel, cell: number, takes: Takes): void {
+  const latest = useRef(takes);
+  useEffect(() => {
+    latest.current = takes;
+  });
+  useEffect(() => takeCommands(model, cell, (id) => latest.current(id)), [model, cell]);
 }

@@ -25,6 +25,8 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   structures: lazy(() => import('./structures/view')),
   document: lazy(() => import('./document/view')),
   video: lazy(() => import('./video/view')),
+  spectra: lazy(() => import('./spectra/view')),
+  waveform: lazy(() => import('./waveform/view')),
   tags: lazy(() => import('./tags/view')),
   segmentation: lazy(() => import('./segmentation/view')),
 };

@@ -12,6 +12,7 @@ import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
 import { VolumeSection } from './mpr-panel';
 import { SizeFact } from './size-fact';
+import { KindSlot } from '../../kinds/panel-slot';
 import { FusionSection } from './fusion-section';
 import { SuvSection } from './suv-section';
 import { hasTherapy } from '../../therapy/objects';
@@ -34,7 +35,7 @@ export function Panel({ model }: { model: ViewerModel }): ReactElement {
       <div className="tabs" role="tablist">
         {TABS.map(([tab, name]) => (
           <button key={tab} role="tab" aria-selected={model.tab === tab} className={model.tab === tab ? 'on' : ''} onClick={() => model.update({ tab })} data-testid={`tab-${tab}`}>
-            {name}
+            {tab === 'image' && state?.set && state.set.kind !== 'images' ? t('Object') : name}
           </button>
         ))}
       </div>
@@ -61,6 +62,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
         </div>
       )}
       <BrokenSection stage={stage} snap={snap} model={model} />
+      {!image && <KindSlot />}
       {image && (
         <>
           <VolumeSection model={model} />

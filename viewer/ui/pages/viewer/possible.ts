@@ -59,6 +59,7 @@ const REASONS: Record<string, Reason> = {
 
 const BY_GROUP: Record<string, Reason> = {
   tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
+  wave: () => t('No recording that can do this hangs here.'),
   windows: (snap, model) => noImage(snap, model) || whyNoWindow(model),
 };
 

@@ -1,0 +1,131 @@
+/** Beside the paper, in the panel: intervals by calipers and counted beats, what the object says itself, how it was recorded. */
+import { useState, type ReactElement } from 'react';
+import { number, t } from '../../../core/language';
+import type { WaveformAnnotation } from '../../../core/waveform-annotations';
+import { CALIPERS, intervalsOf, type Caliper, type CaliperName, type IntervalLine } from '../../../domain/calipers';
+import { valueAt, type Trace } from '../../../core/trace';
+import { significant } from '../../../core/figures';
+import { Switch } from '../../parts/fields';
+import { groupName, type Recording } from './recording';
+import type { WaveState } from './state';
+import { clock, filterWords, lineWords, measured, sourceWords } from './words';
+
+const MOST_LISTED = 300;
+
+interface Props {
+  recording: Recording;
+  state: WaveState;
+  change: (change: Partial<WaveState>) => void;
+  traces: readonly Trace[];
+  /** The group on the paper. */
+  group: number;
+  beats: readonly number[];
+  onCaliper: (caliper: Caliper) => void;
+  /** A moment comes to the middle of the paper. */
+  onGo: (time: number) => void;
+}
+
+export function WaveSide(props: Props): ReactElement {
+  const { recording, state, change, beats } = props;
+  const said = recording.annotations.filter((a) => !a.times.length);
+  const placed = recording.annotations.filter((a) => a.times.length);
+  return (
+    <>
+      <div className="sec">
+        <div className="wavetable" role="table" aria-label={t('Intervals')} data-testid="wave-intervals">
+          <div className="waverow head" role="row"><span role="columnheader">{t('Interval')}</span><span role="columnheader">{t('Value')}</span><span role="columnheader">{t('From {#where a value comes from}')}</span></div>
+          {intervalsOf(state.calipers, beats).map((line) => <Line key={line.id} line={line} on={line.id === state.chosen} onChoose={(chosen) => change({ chosen })} />)}
+        </div>
+        <CaliperForm key={state.chosen} {...props} />
+      </div>
+      {said.length > 0 && (
+        <div className="sec" data-testid="wave-said">
+          <div className="hd">{t('In the recording')}</div>
+          {said.slice(0, MOST_LISTED).map((a, i) => (
+            <div key={i} className="li"><span className="grow wraps">{a.words}</span><span className="val b">{measured(a)}</span></div>
+          ))}
+        </div>
+      )}
+      <Placed placed={placed} onGo={props.onGo} />
+      <Facts recording={recording} />
+    </>
+  );
+}
+
+function Line({ line, on, onChoose }: { line: IntervalLine; on: boolean; onChoose: (name: CaliperName) => void }): ReactElement {
+  const name = CALIPERS.find((c) => c === line.id);
+  const value = line.value === undefined ? '–' : number(Math.round(line.value));
+  const words = <><span role="cell">{lineWords(line.id)}</span><span role="cell" className="r"><b data-testid={`wave-${line.id}`} data-value={line.value}>{value}</b> <i className="t3">{line.id === 'hr' ? '/min' : 'ms'}</i></span><span role="cell" className="t3 clip">{sourceWords(line)}</span></>;
+  if (!name) return <div className="waverow" role="row">{words}</div>;
+  return <button className={`waverow ${on ? 'on' : ''}`} role="row" aria-selected={on} onClick={() => onChoose(name)} data-testid={`wave-row-${line.id}`}>{words}</button>;
+}
+
+/** The chosen caliper by the keyboard: the moments of its ends. */
+function CaliperForm({ state, change, traces, onCaliper }: Props): ReactElement {
+  const caliper = state.calipers.find((c) => c.name === state.chosen);
+  const trace = traces.find((tr) => tr.key === caliper?.trace) ?? traces.find((tr) => tr.lead === 'II') ?? traces[0];
+  const [typed, setTyped] = useState<{ from?: string; to?: string }>({});
+  const set = (end: 'from' | 'to', text: string) => {
+    setTyped((now) => ({ ...now, [end]: text }));
+    const value = Number(text.replace(',', '.'));
+    if (!trace || !text.trim() || !Number.isFinite(value)) return;
+    const other = caliper?.[end === 'from' ? 'to' : 'from'] ?? value;
+    onCaliper({ name: state.chosen, trace: trace.key, from: other, to: other, [end]: value } as Caliper);
+  };
+  const field = (end: 'from' | 'to', label: string) => (
+    <label className="row gap4">
+      <span className="t3">{label}</span>
+      <input className="field" inputMode="decimal" value={typed[end] ?? (caliper ? caliper[end].toFixed(3) : '')} onChange={(e) => set(end, e.target.value)} onBlur={() => setTyped({})} data-testid={`caliper-${end}`} />
+    </label>
+  );
+  const rise = caliper && trace ? valueAt(trace, caliper.to) - valueAt(trace, caliper.from) : NaN;
+  return (
+    <div className="pad col">
+      <div className="row wavefields">{field('from', t('from {#a moment}'))}{field('to', t('to {#a moment}'))}<span className="t3">s</span></div>
+      {caliper && (
+        <div className="row t2 sm">
+          <span className="grow" data-testid="caliper-rise">{trace?.name} · {Number.isNaN(rise) ? '' : t('change {value}', { value: `${significant(rise, 4)} ${trace?.units || t('counts')}` })}</span>
+          <button className="btn plain" onClick={() => change({ calipers: state.calipers.filter((c) => c.name !== state.chosen) })} data-testid="caliper-remove">{t('Remove')}</button>
+        </div>
+      )}
+      <Switch on={state.march} onChange={(march) => change({ march })} testid="wave-march">{t('March the caliper out over the beats')}</Switch>
+      <div className="note"><div>
+        <p>{t('Drag, or two clicks, lay a caliper. Ends fall on samples, those of RR on counted beats; hold Alt to place freely. ← and → march on by its length.')}</p>
+        <p className="t3">{t('Nothing is interpreted for you.')}</p>
+      </div></div>
+    </div>
+  );
+}
+
+function Placed({ placed, onGo }: { placed: readonly WaveformAnnotation[]; onGo: (time: number) => void }): ReactElement | null {
+  if (!placed.length) return null;
+  return (
+    <div className="sec" data-testid="wave-placed">
+      <div className="hd">{t('Marked in the recording')} <span className="c">{number(placed.length)}</span></div>
+      <div className="waveplaced">
+        {placed.slice(0, MOST_LISTED).map((a, i) => (
+          <button key={i} className="li" onClick={() => onGo(a.times[0] as number)} data-testid="wave-mark" data-time={a.times[0]}>
+            <span className="num t3">{clock(a.times[0] as number, 3)}</span><span className="grow clip">{a.words}</span><span className="val">{measured(a)}</span>
+          </button>
+        ))}
+        {placed.length > MOST_LISTED && <p className="pad t3 sm">{t('and {count} more', { count: placed.length - MOST_LISTED })}</p>}
+      </div>
+    </div>
+  );
+}
+
+function Facts({ recording }: { recording: Recording }): ReactElement {
+  return (
+    <div className="sec" data-testid="wave-facts">
+      <div className="hd">{t('As recorded')}</div>
+      {recording.groups.map((group) => {
+        const first = group.channels[0];
+        const facts = [
+          t('{count} {count|channel|channels}', { count: group.channels.length }), `${number(group.frequency)} Hz`, clock(group.samples / group.frequency, 1), `${group.bits} bit ${group.interpretation}`,
+          group.start ? t('begins at {time} s', { time: significant(group.start, 6) }) : '', first ? filterWords(first.filter) : '', group.derived ? t('derived') : '',
+        ];
+        return <div key={group.number} className="li"><span className="grow wraps"><b>{groupName(group)}</b> <span className="t2">{facts.filter(Boolean).join(' · ')}</span></span></div>;
+      })}
+    </div>
+  );
+}

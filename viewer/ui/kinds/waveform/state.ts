@@ -1,0 +1,62 @@
+/** What a reader chose for a recording: kept over reloads, checked when it comes back. */
+import { NO_FILTERS, type Filters } from '../../../core/waveform-filters';
+import { CALIPERS, isCaliper, type Caliper, type CaliperName } from '../../../domain/calipers';
+import { GAINS, LAYOUTS, SPEEDS, USUAL_GAIN, USUAL_SPEED, type PaperLayout } from '../../../domain/paper';
+import { useOwnState } from '../../own-states';
+import type { ViewerModel } from '../../viewer-model';
+
+export interface WaveState {
+  layout: PaperLayout;
+  speed: number;
+  gain: number;
+  filters: Filters;
+  /** undefined: the group that is shown first; 0: all together. */
+  group: number | undefined;
+  /** Seconds from the acquisition. */
+  begin: number;
+  firstRow: number;
+  calipers: readonly Caliper[];
+  chosen: CaliperName;
+  march: boolean;
+  /** SOP Instance UID of what lies over it, and by how many seconds that is moved. */
+  over: string;
+  shift: number;
+}
+
+const USUAL: WaveState = {
+  layout: '3x4', speed: USUAL_SPEED, gain: USUAL_GAIN, filters: NO_FILTERS, group: undefined, begin: -Infinity, firstRow: 0, calipers: [], chosen: 'rr', march: false, over: '', shift: 0,
+};
+
+/** Of one object of a series. */
+export function useWaveState(model: ViewerModel, series: string, object: string): [WaveState, (change: Partial<WaveState>) => void] {
+  const key = `wave ${object}`;
+  const state = readState(useOwnState(model.own, series)[key]);
+  const change = (made: Partial<WaveState>) => model.own.change(series, { [key]: { ...readState(model.own.of(series)[key]), ...made } });
+  return [state, change];
+}
+
+function readState(value: unknown): WaveState {
+  const kept = (typeof value === 'object' && value !== null ? value : {}) as Partial<Record<keyof WaveState, unknown>>;
+  const oneOf = <T,>(all: readonly T[], v: unknown, usual: T): T => all.find((a) => a === v) ?? usual;
+  const real = (v: unknown, usual: number) => (typeof v === 'number' && Number.isFinite(v) ? v : usual);
+  const filters = (kept.filters ?? {}) as Partial<Filters>;
+  return {
+    layout: oneOf(LAYOUTS, kept.layout, USUAL.layout),
+    speed: oneOf<number>(SPEEDS, kept.speed, USUAL.speed),
+    gain: oneOf<number>(GAINS, kept.gain, USUAL.gain),
+    filters: { baseline: filters.baseline === true, muscle: filters.muscle === true, mains: oneOf<Filters['mains']>([50, 60], filters.mains, 0) },
+    group: typeof kept.group === 'number' ? kept.group : undefined,
+    begin: real(kept.begin, USUAL.begin),
+    firstRow: real(kept.firstRow, 0),
+    calipers: Array.isArray(kept.calipers) ? kept.calipers.filter(isCaliper) : [],
+    chosen: oneOf(CALIPERS, kept.chosen, USUAL.chosen),
+    march: kept.march === true,
+    over: typeof kept.over === 'string' ? kept.over : '',
+    shift: real(kept.shift, 0),
+  };
+}
+
+/** The next of the steps, up or down. */
+export function stepped(all: readonly number[], now: number, by: number): number {
+  return all[Math.min(Math.max(all.indexOf(now) + by, 0), all.length - 1)] ?? now;
+}
