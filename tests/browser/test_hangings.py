@@ -136,6 +136,29 @@ def test_what_is_arranged_once_hangs_the_next_time(
     other.close()
 
 
+def test_what_hangs_in_the_second_window_is_said_too(another: Viewer, watch: Watch) -> None:
+    """Nominal screens: the window that is opened beside shows what its screen says."""
+    picks = [{"modality": "MG", "laterality": side, "view": "CC"} for side in "RL"]
+    screens = [{"role": "", "rows": 1, "columns": 1, "cells": [{"pick": [pick]}]} for pick in picks]
+    conditions = [
+        {"attribute": "modality", "test": "is", "values": ["MG"]},
+        {"attribute": "body_part", "test": "is", "values": ["BREAST"]},
+    ]
+    hanging = {"name": "Two monitors", "conditions": conditions, "screens": screens, "linked": False}
+    kept = httpx.post(f"{another.url}/api/hangings", json={"hanging": hanging}).json()
+    series = [str(pydicom.dcmread(MADE / "mammo" / f"{v}.dcm").SeriesInstanceUID) for v in ("rcc", "lcc")]
+    another.page.goto(f"{another.url}/viewer?StudyInstanceUIDs={study(MADE / 'mammo' / 'lcc.dcm')}")
+    another.until("(v, uid) => v.image > 0 && v.seriesInstanceUID === uid", 0, series[0])
+    with another.page.context.expect_page() as coming:
+        another.press("Shift+W")
+    page = coming.value
+    page.on("console", watch.on_console)
+    beside = Viewer(page, another.url)
+    beside.until("(v, uid) => v.image > 0 && v.seriesInstanceUID === uid", 0, series[1])
+    assert len(beside.viewports()) == 1
+    httpx.delete(f"{another.url}/api/hangings/{kept['id']}")
+
+
 def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     another: Viewer, tmp_path: Path, watch: Watch
 ) -> None:

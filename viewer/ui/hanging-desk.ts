@@ -32,7 +32,7 @@ export class HangingDesk {
     return facts ? matchesOf(hangingStore.all, facts, poolOf(this.model), this.screen, defaultFor(kindKey(facts))) : [];
   }
 
-  private readonly screen = (rule: HangingRule): Screen | undefined => screenFor(rule, roleOf(windows.me.seat), windows.place());
+  private readonly screen = (rule: HangingRule): Screen | undefined => screenFor(rule, roleOf(windows.me.seat), windows.me.seat);
 
   /** Before the studies are hung: rules of a browser that has none yet. */
   ready(): Promise<void> {

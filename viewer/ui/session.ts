@@ -60,9 +60,20 @@ export function useKeptLayout(uids: readonly string[]): KeptLayout | undefined {
 
 /** What the server kept of this window; undefined when there is nothing to wait for. */
 export function layoutElsewhere(search: string, uids: readonly string[]): Promise<KeptLayout | undefined> | undefined {
-  const key = readingOf(search) || (joined ? windows.sessionId : '');
-  if (!key) return undefined;
-  return sessionServer.one(key).then(({ windows: kept }) => stateFor(kept, uids), () => undefined);
+  const key = readingOf(search);
+  if (key) return kept(key, uids);
+  return joined && !keepsToItself() ? keptOfSeat(windows.sessionId, uids) : undefined;
+}
+
+function kept(key: string, uids: readonly string[]): Promise<KeptLayout | undefined> {
+  return sessionServer.one(key).then(({ windows: states }) => stateFor(states, uids), () => undefined);
+}
+
+/** Mostly nothing is kept of a window that is opened: it is not asked for then. */
+async function keptOfSeat(key: string, uids: readonly string[]): Promise<KeptLayout | undefined> {
+  const all = await sessionServer.all().catch(() => undefined);
+  const has = all?.readings.some((one) => one.key === key && one.seats.includes(windows.me.seat));
+  return has ? kept(key, uids) : undefined;
 }
 
 /** Of the own seat, else of the first window. The studies of the address may be in another order, or more. */
