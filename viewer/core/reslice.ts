@@ -45,6 +45,23 @@ export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab, steps 
   return out;
 }
 
+/** The same where each place of the plane lies elsewhere in the volume; undefined: nowhere. */
+export function resliceThrough(volume: Volume, plane: SampledPlane, warp: (p: Point3) => Point3 | undefined): Voxels {
+  const out = blank(volume, plane.columns * plane.rows);
+  const one = blank(volume, 1);
+  const sampler = new Sampler(volume, false);
+  for (let r = 0, at = 0; r < plane.rows; r++) {
+    for (let c = 0; c < plane.columns; c++, at++) {
+      const origin = warp(along(along(plane.origin, plane.right, c), plane.down, r));
+      if (!origin) continue;
+      one[0] = volume.outside;
+      sampler.plane({ origin, right: [0, 0, 0], down: [0, 0, 0], columns: 1, rows: 1 }, one);
+      out[at] = one[0];
+    }
+  }
+  return out;
+}
+
 /** A wall through the volume along a path, spread flat: columns follow the path, rows run along `down`, the path in the middle row. */
 export interface Curve {
   /** Patient points, evenly `spacing` apart. */

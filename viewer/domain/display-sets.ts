@@ -59,7 +59,8 @@ export interface LeftOut {
   reason: string;
 }
 
-const SPATIAL_REGISTRATION = '1.2.840.10008.5.1.4.1.1.66.1';
+/** Rigid and deformable. */
+const SPATIAL_REGISTRATIONS = ['1.2.840.10008.5.1.4.1.1.66.1', '1.2.840.10008.5.1.4.1.1.66.3'];
 
 /** Metadata of a series to its stack, sorted. Throws nothing: an object that is no image lowers the count only. */
 export function displaySetOf(study: string, series: string, datasets: readonly DataSet[]): DisplaySet {
@@ -80,7 +81,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
     dimensions: dimensionsOf(images),
-    registrations: datasets.filter((ds) => text(ds, '00080016') === SPATIAL_REGISTRATION),
+    registrations: datasets.filter((ds) => SPATIAL_REGISTRATIONS.includes(text(ds, '00080016'))),
     left: images.length ? each.filter((e) => !e.images.length).map(({ dataset }) => leftOut(dataset)) : [],
   };
 }

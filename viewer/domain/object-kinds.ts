@@ -4,11 +4,12 @@ import kinds from './object-kinds.json';
 
 export type ObjectKind =
   | 'images' | 'video' | 'slide' | 'spectra' | 'report' | 'measurements' | 'waveform' | 'document' | 'mesh' | 'plan' | 'structures' | 'segmentation'
-  | 'registration' | 'fiducials' | 'tracts' | 'annotations' | 'presentation' | 'key-objects' | 'tags';
+  | 'registration' | 'fiducials' | 'tracts' | 'scan' | 'annotations' | 'presentation' | 'key-objects' | 'tags';
 
 /** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
 const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'tags', 'document', 'video', 'slide', 'annotations', 'segmentation', 'plan', 'structures', 'waveform', 'spectra',
+  'annotations', 'document', 'fiducials', 'plan', 'registration', 'scan', 'segmentation', 'slide',
+  'spectra', 'structures', 'tags', 'tracts', 'video', 'waveform',
 ]);
 
 const BY_CLASS: Record<string, string> = kinds;

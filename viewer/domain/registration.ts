@@ -1,16 +1,21 @@
 /** Spatial Registration objects (PS3.3 A.39.1, C.20.2): how the places of one frame of reference lie in another. LPS, mm. */
 import { isoDate } from '../core/dates';
 import { items, numbers, text, type DataSet } from '../core/dicom-json';
+import { placed, type Affine } from '../core/deformation';
 import { cross, dot, type Point3 } from '../core/geometry';
 import type { SampledPlane } from '../core/reslice';
 import type { ImageRef } from './display-sets';
 import { frameOfReference } from './linking';
 
-/** A point p goes to linear · p + shift; rows of the matrix. */
-export interface Affine {
-  linear: readonly [Point3, Point3, Point3];
-  shift: Point3;
+/** A deformable registration of an object, from the frame it registers to the one of its images, or the other way. grid: holds the item of the vectors. */
+export interface Deforming {
+  pre: Affine;
+  post: Affine;
+  grid: DataSet | undefined;
+  backwards: boolean;
 }
+
+export { placed, type Affine };
 
 /** What one object joins. from: images in a frame of reference, or named one by one, to the frame of the object. */
 interface Registration {
@@ -20,11 +25,16 @@ interface Registration {
   written: string;
   target: string;
   from: readonly { frame: string; images: ReadonlySet<string>; matrix: Affine }[];
+  deforming: readonly { frame: string; images: ReadonlySet<string>; pre: Affine; post: Affine; grid: DataSet | undefined }[];
 }
 
 /** How the places of an image lie in a volume of another frame of reference, and which object says so. */
 export interface Registered {
+  /** SOP Instance UID of the object. */
+  object: string;
+  /** Where places are deformed: without it. */
   matrix: Affine;
+  deforming?: Deforming | undefined;
   /** Content Label, else Series Description. */
   label: string;
   /** As it is shown: 2025-01-15; '' when not said. */
@@ -36,14 +46,30 @@ export interface Registered {
  * where none does. Frames of reference that an object only names, with the identity, are one.
  */
 export function registeredBy(objects: readonly DataSet[], image: ImageRef, to: ImageRef): Registered | undefined {
+  return registrationsBetween(objects, image, to)[0];
+}
+
+/** All of them, the latest first; of two that were written together the one that does not deform. */
+export function registrationsBetween(objects: readonly DataSet[], image: ImageRef, to: ImageRef): Registered[] {
   const found = objects.flatMap((ds) => {
     const known = registrationOf(ds);
+    const about = { object: text(ds, '00080018'), label: known.label, date: known.date };
     const [there, back] = [matrixFor(known, image), matrixFor(known, to)];
     const inverse = back && invertAffine(back);
-    return there && inverse ? [{ known, matrix: after(there, inverse) }] : [];
+    const rigid = there && inverse && known.from.length ? [{ known, registered: { ...about, matrix: after(there, inverse) } as Registered }] : [];
+    const deforming = deformingFor(known, image, to);
+    return [...rigid, ...(deforming ? [{ known, registered: { ...about, matrix: IDENTITY, deforming } as Registered }] : [])];
   });
-  const last = found.sort((a, b) => (a.known.written < b.known.written ? 1 : -1))[0];
-  return last && { matrix: last.matrix, label: last.known.label, date: last.known.date };
+  const rank = ({ known, registered }: (typeof found)[0]) => `${known.written}${registered.deforming ? '0' : '1'}`;
+  return found.sort((a, b) => (rank(a) < rank(b) ? 1 : -1)).map(({ registered }) => registered);
+}
+
+function deformingFor({ target, deforming }: Registration, image: ImageRef, to: ImageRef): Deforming | undefined {
+  const names = (of: ImageRef) => deforming.find((d) => (d.frame ? d.frame === frameOfReference(of) : d.images.has(of.sopInstanceUid)));
+  const isTarget = (of: ImageRef) => target !== '' && frameOfReference(of) === target;
+  const [forwards, backwards] = [isTarget(image) ? names(to) : undefined, isTarget(to) ? names(image) : undefined];
+  if (forwards) return { ...forwards, backwards: false };
+  return backwards && { ...backwards, backwards: true };
 }
 
 /** The same plane in the other frame of reference. */
@@ -52,17 +78,17 @@ export function planeThrough(matrix: Affine, plane: SampledPlane): SampledPlane 
   return { ...plane, origin: placed(matrix, plane.origin), right: turned(plane.right), down: turned(plane.down) };
 }
 
-/** Where a point lies. */
-export function placed({ linear, shift }: Affine, p: Point3): Point3 {
-  return linear.map((row, i) => dot(row, p) + (shift[i] as number)) as Point3;
-}
-
 const IDENTITY: Affine = { linear: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], shift: [0, 0, 0] };
 
 function matrixFor({ target, from }: Registration, image: ImageRef): Affine | undefined {
   const frame = frameOfReference(image);
   const named = from.find((f) => (f.frame ? f.frame === frame : f.images.has(image.sopInstanceUid)));
   return named?.matrix ?? (frame !== '' && frame === target ? IDENTITY : undefined);
+}
+
+/** The deformable registrations of an object; those with matrices that are none are left out. */
+export function deformingsOf(ds: DataSet): Registration['deforming'] {
+  return registrationOf(ds).deforming;
 }
 
 const read = new WeakMap<DataSet, Registration>();
@@ -81,12 +107,23 @@ function registrationOf(ds: DataSet): Registration {
       const images = new Set(items(item, '00081140').map((i) => text(i, '00081155')));
       return matrix ? [{ frame: text(item, '00200052'), images, matrix }] : [];
     }),
+    deforming: items(ds, '00640002').flatMap((one) => {
+      const [pre, post] = ['0064000F', '00640010'].map((tag) => onlyMatrix(one, tag));
+      const images = new Set(items(one, '00081140').map((i) => text(i, '00081155')));
+      return pre && post ? [{ frame: text(one, '00640003'), images, pre, post, grid: items(one, '00640005')[0] }] : [];
+    }),
   };
   read.set(ds, made);
   return made;
 }
 
-/** The matrices of an Item one after the other, the first first (C.20.2.1.1). Undefined where one of them is none. */
+/** Before or after a deformation; the identity where none is said (PS3.3 C.20.3.1.1), undefined where it is none. */
+function onlyMatrix(ds: DataSet, tag: string): Affine | undefined {
+  const [step] = items(ds, tag);
+  return step ? affineOf(step) : IDENTITY;
+}
+
+/** The matrices of an Item one after the other, the first first (C.20.2.1.1, equation C.20.2-2: M3 M2 M1). Undefined where one of them is none. */
 function matrixOf(item: DataSet): Affine | undefined {
   const steps = items(item, '00700309').flatMap((i) => items(i, '0070030A'));
   const matrices = steps.map(affineOf);
@@ -116,7 +153,7 @@ function after(first: Affine, next: Affine): Affine {
   return { linear, shift: placed(next, first.shift) };
 }
 
-function invertAffine({ linear: [a, b, c], shift }: Affine): Affine | undefined {
+export function invertAffine({ linear: [a, b, c], shift }: Affine): Affine | undefined {
   const det = dot(a, cross(b, c));
   if (Math.abs(det) < FLAT) return undefined;
   const columns = [cross(b, c), cross(c, a), cross(a, b)].map((v) => v.map((n) => n / det) as Point3);

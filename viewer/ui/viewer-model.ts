@@ -8,6 +8,7 @@ import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging'
 import { Steps, type Step } from '../domain/history';
 import { readView, type KeptLayout, type KeptView } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
+import { noteMappings } from '../domain/real-world';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
 import type { KnownLength } from './image-size';
@@ -306,6 +307,7 @@ export class ViewerModel {
     } catch (e) {
       error = e instanceof Error ? e.message : String(e);
     }
+    datasets.forEach(noteMappings);
     const set = displaySetOf(study, uid, datasets);
     if (error) set.reason = error;
     const state = this.series.get(uid);

@@ -29,6 +29,10 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   waveform: lazy(() => import('./waveform/view')),
   tags: lazy(() => import('./tags/view')),
   segmentation: lazy(() => import('./segmentation/view')),
+  tracts: lazy(() => import('./surfaces/view')),
+  scan: lazy(() => import('./surfaces/view')),
+  registration: lazy(() => import('./registration/view')),
+  fiducials: lazy(() => import('./registration/view')),
 };
 
 /** Kinds whose objects are shown all at once: there is nothing to choose. */

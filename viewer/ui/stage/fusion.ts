@@ -4,7 +4,7 @@ import { colourMap } from '../../core/colour-maps';
 import type { DataSet } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import { isSuv, type SuvKind } from '../../core/suv';
-import { reslice } from '../../core/reslice';
+import { reslice, resliceThrough, type SampledPlane } from '../../core/reslice';
 import type { Volume, Voxels } from '../../core/volume';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
@@ -15,6 +15,7 @@ import { suvOfImage } from '../../domain/suv';
 import type { KeptOver } from '../../domain/volume-kept';
 import { volumeOf } from '../../domain/volume-stack';
 import { suvKind } from '../suv-choice';
+import { warpOf, type Warp } from './deforming';
 import { wholeVolume } from './three-volume';
 
 /** Planes that are not sampled again: those of the viewports on screen. */
@@ -39,6 +40,9 @@ export class Fusion {
   private planes: { dataset: DataSet; frame: number; samples: Voxels }[] = [];
   private volume: Volume | undefined;
   private look: Layer | undefined;
+  private warp: Warp | undefined;
+  /** Why nothing is drawn. */
+  private trouble = '';
   /** Another number when it would draw otherwise. */
   version = 0;
   /** Slices that have come, and all; equal when it is drawn. */
@@ -49,10 +53,36 @@ export class Fusion {
   constructor(
     readonly set: DisplaySet,
     readonly frame: string,
-    readonly registered?: Registered,
+    private by?: Registered,
     private readonly wanted?: Layer,
   ) {
     void this.load(0);
+    void this.deform();
+  }
+
+  get registered(): Registered | undefined {
+    return this.by;
+  }
+
+  /** By another object that joins the two frames of reference. */
+  setRegistered(by: Registered): void {
+    Object.assign(this, { by, planes: [] });
+    void this.deform();
+    this.changed();
+  }
+
+  /** The vectors of a deformable registration come later. */
+  private async deform(): Promise<void> {
+    const { by } = this;
+    Object.assign(this, { warp: undefined, trouble: '' });
+    if (!by?.deforming) return;
+    try {
+      const warp = await warpOf(by.deforming);
+      if (this.by === by) Object.assign(this, { warp, planes: [] });
+    } catch (error) {
+      if (this.by === by) this.trouble = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
   }
 
   private async load(at: number): Promise<void> {
@@ -89,7 +119,7 @@ export class Fusion {
   notes(): string[] {
     const { time, registered } = this;
     const by = registered && [registered.label, registered.date].filter(Boolean).join(', ');
-    return [...(time ? [t('Time {time} of {times}.', time)] : []), ...(by ? [t('registered by {object}', { object: by })] : [])];
+    return [...(this.trouble ? [this.trouble] : []), ...(time ? [t('Time {time} of {times}.', time)] : []), ...(by ? [registered?.deforming ? t('deformed by {object}', { object: by }) : t('registered by {object}', { object: by })] : [])];
   }
 
   /** The volume of an earlier or later time. False where there are no times. */
@@ -163,8 +193,15 @@ export class Fusion {
     const known = this.planes.find((p) => p.dataset === dataset && p.frame === frame);
     const plane = known || frameOfReference(image) !== this.frame ? undefined : planeOfImage(image);
     if (known || !this.volume || !plane) return known?.samples;
-    const samples = reslice(this.volume, this.registered ? planeThrough(this.registered.matrix, plane) : plane);
+    const samples = this.sampled(this.volume, plane);
+    if (!samples) return undefined;
     this.planes = [{ dataset, frame, samples }, ...this.planes].slice(0, KEPT_PLANES);
     return samples;
+  }
+
+  private sampled(volume: Volume, plane: SampledPlane): Voxels | undefined {
+    if (!this.by) return reslice(volume, plane);
+    if (!this.by.deforming) return reslice(volume, planeThrough(this.by.matrix, plane));
+    return this.warp && resliceThrough(volume, plane, this.warp);
   }
 }

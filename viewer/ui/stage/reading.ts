@@ -1,11 +1,14 @@
 /** What one pixel says. */
 import type { Frame } from '../../core/frame';
+import { text } from '../../core/dicom-json';
 import { modalityOf } from '../../core/image-description';
 import { applyModality } from '../../core/modality';
 import { calibratedAt, type Calibrated } from '../../core/ultrasound';
 import { isSuv, type SuvKind } from '../../core/suv';
 import type { ImageRef } from '../../domain/display-sets';
+import { realWorldOf } from '../../domain/real-world';
 import { suvOfImage } from '../../domain/suv';
+import { realWorldChoice } from '../real-world-choice';
 import { suvKind } from '../suv-choice';
 import type { UpperReading } from './fusion';
 
@@ -18,6 +21,8 @@ export interface Reading {
   unit: string;
   /** Of PET, the one the reader chose, where the object says enough. */
   suv?: { value: number; kind: SuvKind } | undefined;
+  /** What the chosen Real World Value Mapping says, and what it means. */
+  real?: { value: number; unit: string; meaning: string } | undefined;
   /** What lies over the image there. */
   over?: UpperReading | undefined;
   /** What layers say there: '57.0 Gy'. */
@@ -37,7 +42,13 @@ export function readingAt({ samples, colour, columns, rows }: Frame, image: Imag
   const stored = samples[at] as number;
   if (image.computed && stored === pixel.padding?.[0]) return undefined;
   const value = applyModality(stored, modality);
-  return { column, row, stored, modality: value, unit: modality.unit, suv: uptakeOf(image, value), calibrated };
+  return { column, row, stored, modality: value, unit: modality.unit, suv: uptakeOf(image, value), real: realAt(image, stored), calibrated };
+}
+
+function realAt({ dataset, frame }: ImageRef, stored: number): Reading['real'] {
+  const mapping = realWorldOf(dataset, frame)[realWorldChoice(text(dataset, '0020000E'))];
+  const value = mapping?.of(stored);
+  return mapping && value !== undefined ? { value, unit: mapping.unit, meaning: mapping.quantity || mapping.explanation || mapping.label } : undefined;
 }
 
 function uptakeOf(image: ImageRef, value: number): Reading['suv'] {

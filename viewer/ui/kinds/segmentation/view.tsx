@@ -1,10 +1,10 @@
 /** A segmentation that is hung by itself: what it holds, and the way to the images it is about. */
-import { useState, useSyncExternalStore, type ReactElement } from 'react';
-import { text } from '../../../core/dicom-json';
+import { useSyncExternalStore, type ReactElement } from 'react';
 import { t } from '../../../core/language';
-import { seriesAbout } from '../../layers/about';
+import { Heading } from '../../layers/heading';
 import { segmentBook } from '../../layers/segments/book';
 import { SegmentList } from '../../layers/segments/list';
+import { SurfacesView } from '../../layers/surfaces/view';
 import type { Companion } from '../../companions';
 import { Told } from '../../parts/told';
 import type { ViewerModel } from '../../viewer-model';
@@ -13,6 +13,7 @@ import type { KindProps } from '../kind-view';
 export default function SegmentationView({ model, cell, set, object }: KindProps): ReactElement {
   const state = model.series.get(set.seriesInstanceUid);
   if (!state) return <p className="pad t3">{t('Loading')}</p>;
+  if ('00660002' in object) return <SurfacesView model={model} cell={cell} companion={{ dataset: object, state }} />;
   return <Voxels model={model} cell={cell} companion={{ dataset: object, state }} />;
 }
 
@@ -30,27 +31,5 @@ function Voxels({ model, cell, companion }: { model: ViewerModel; cell: number; 
         {!shown.failure && <SegmentList shown={shown} model={model} measured={undefined} />}
       </div>
     </>
-  );
-}
-
-export function Heading({ model, cell, companion, onShow }: { model: ViewerModel; cell: number; companion: Companion; onShow: () => void }): ReactElement {
-  const [words, setWords] = useState('');
-  const { dataset } = companion;
-  const show = async () => {
-    setWords(t('The images are looked for.'));
-    const uid = await seriesAbout(model, dataset);
-    if (!uid) return setWords(t('The images it is about are not in the open studies.'));
-    onShow();
-    model.showSeries(uid, cell);
-    model.update({ panel: true, tab: 'image' });
-  };
-  return (
-    <div className="kindbar">
-      <b className="clip">{text(dataset, '00700080') || text(dataset, '0008103E')}</b>
-      <span className="t2 clip">{text(dataset, '00700081')}</span>
-      <span className="grow" />
-      {words && <span className="t2" role="status" data-testid="show-words">{words}</span>}
-      <button className="btn" onClick={() => void show()} data-testid="show-on-images">{t('Show on the images')}</button>
-    </div>
   );
 }

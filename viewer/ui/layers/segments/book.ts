@@ -79,6 +79,8 @@ export class SegmentBook {
 }
 
 function isAbout(ds: Companion['dataset'], image: ImageRef): boolean {
+  // Surfaces have no voxels.
+  if ('00660002' in ds) return false;
   const frame = text(ds, '00200052');
   if (frame && frame === frameOfReference(image)) return true;
   return isReferenced(knownReferences(ds), image.sopInstanceUid, image.frame);

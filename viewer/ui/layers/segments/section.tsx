@@ -17,6 +17,7 @@ import { segmentBook } from './book';
 import { SegmentList, type Measured } from './list';
 import { statisticsUnder } from './statistics';
 import type { ShownSegments } from './shown';
+import { putSurfaces } from './surfaces';
 
 export default function SegmentsSection({ snap, model }: { snap: Snapshot; model: ViewerModel }): ReactElement | null {
   const book = segmentBook(model);
@@ -44,8 +45,11 @@ function One({ companion, snap, model }: { companion: Companion; snap: Snapshot;
 }
 
 function Shown({ shown, snap, model }: { shown: ShownSegments; snap: Snapshot; model: ViewerModel }): ReactElement {
-  useSyncExternalStore(shown.subscribe, shown.snapshot);
+  const version = useSyncExternalStore(shown.subscribe, shown.snapshot);
   const { measured, words, measure } = useMeasured(shown, snap, model);
+  useEffect(() => {
+    if (snap.three) void putSurfaces(model.meshes, shown);
+  }, [snap.three, model, shown, version]);
   if (shown.failure) return <div className="pad t2 sm" role="alert" data-testid="segmentation-failed"><Told words={shown.failure} /></div>;
   if (!shown.whole) return <div className="pad t2 sm" role="status">{t('{done} of {all} frames are here.', { done: shown.done, all: shown.all })}</div>;
   return (

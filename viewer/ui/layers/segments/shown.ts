@@ -73,6 +73,10 @@ export class ShownSegments {
     this.listeners.clear();
   }
 
+  get stopped(): boolean {
+    return this.aborter.signal.aborted;
+  }
+
   get whole(): boolean {
     return typeof this.description !== 'string' && !this.failure && this.done >= this.description.frames.length;
   }

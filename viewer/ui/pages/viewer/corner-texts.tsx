@@ -109,7 +109,9 @@ function ownText(reading: Reading): string {
   const value = reading.modality ?? reading.stored;
   const shown = significant(value, Number.isInteger(value) ? 12 : 5);
   const suv = reading.suv ? `${suvText(reading.suv.value, reading.suv.kind)}, ` : '';
-  return `${suv}${shown}${reading.unit ? ` ${unit(reading.unit)}` : ''}`;
+  const { real } = reading;
+  const meant = real ? ` · ${significant(real.value, 5)}${real.unit ? ` ${real.unit}` : ''} ${real.meaning}`.trimEnd() : '';
+  return `${suv}${shown}${reading.unit ? ` ${unit(reading.unit)}` : ''}${meant}`;
 }
 
 /** What the axes of an ultrasound region say: '1.20 s, −80.0 cm/s'. */

@@ -4,6 +4,7 @@ import { COLOUR_MAPS } from '../../../core/colour-maps';
 import { isSuv } from '../../../core/suv';
 import { t } from '../../../core/language';
 import { suvOfImage, suvWindow, SUV_NAMES } from '../../../domain/suv';
+import { registrationsBetween, type Registered } from '../../../domain/registration';
 import { Switch } from '../../parts/fields';
 import { layOver } from '../../laid-over';
 import { usePreferences } from '../../preferences';
@@ -30,7 +31,26 @@ export function FusionSection({ stage, model }: { stage: Stage; model: ViewerMod
         ))}
       </div>
       {apart && <div className="pad t2 sm" data-testid="fusion-apart">{apart}</div>}
+      {over && <RegisteredBy over={over} stage={stage} model={model} />}
       {over && <Looks over={over} />}
+    </div>
+  );
+}
+
+/** Which object says where it lies, where several do. */
+function RegisteredBy({ over, stage, model }: { over: Fusion; stage: Stage; model: ViewerModel }): ReactElement | null {
+  useSyncExternalStore(over.subscribe, over.snapshot);
+  const image = stage.snapshot().ref;
+  const registrations = [...model.series.values()].flatMap((s) => s.set?.registrations ?? []);
+  const all = over.registered && image ? registrationsBetween(registrations, image, over.sample) : [];
+  if (all.length < 2) return null;
+  const idOf = (r: Registered) => `${r.object}${r.deforming ? ' deformed' : ''}`;
+  return (
+    <div className="pad row cut">
+      <span className="t2 sm name">{t('Registered by')}</span>
+      <select className="field" value={over.registered && idOf(over.registered)} aria-label={t('Registered by')} onChange={(e) => all.filter((r) => idOf(r) === e.target.value).forEach((r) => over.setRegistered(r))} data-testid="fusion-registered-by">
+        {all.map((r) => <option key={idOf(r)} value={idOf(r)}>{[r.label, r.date, r.deforming ? t('deformable') : ''].filter(Boolean).join(', ')}</option>)}
+      </select>
     </div>
   );
 }

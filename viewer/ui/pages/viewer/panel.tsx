@@ -14,6 +14,7 @@ import { VolumeSection } from './mpr-panel';
 import { SizeFact } from './size-fact';
 import { KindSlot } from '../../kinds/panel-slot';
 import { FusionSection } from './fusion-section';
+import { RealWorldSection } from './real-world-section';
 import { SuvSection } from './suv-section';
 import { hasTherapy } from '../../therapy/objects';
 import { WindowSection } from './window-section';
@@ -25,6 +26,7 @@ const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compar
 
 const SegmentsSection = lazy(() => import('../../layers/segments/section'));
 const TherapySection = lazy(() => import('../../therapy/section'));
+const SurfacesSection = lazy(() => import('../../layers/surfaces/section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
@@ -68,11 +70,13 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           <VolumeSection model={model} />
           {stage.three && <Suspense><ThreeSection three={stage.three} onClose={() => stage.setThree(false)} /></Suspense>}
           {companionsRead(model, 'segmentation').length > 0 && <Suspense><SegmentsSection snap={snap} model={model} /></Suspense>}
+          {holdsSurfaces(model) && <Suspense><SurfacesSection image={image} model={model} /></Suspense>}
           {!stage.three && (
             <>
               <WindowSection stage={stage} snap={snap} model={model} image={image} />
               <FusionSection stage={stage} model={model} />
               <SuvSection image={image} />
+              <RealWorldSection image={image} model={model} />
               <ColourSection stage={stage} snap={snap} model={model} />
               <OverlaySection stage={stage} snap={snap} image={image} model={model} />
             </>
@@ -131,3 +135,8 @@ const SYNTAXES: Record<string, string> = {
   '1.2.840.10008.1.2.4.202': t('HTJ2K lossless'),
   '1.2.840.10008.1.2.4.203': 'HTJ2K',
 };
+
+/** Something may be laid over by another room: it is fetched then only. */
+function holdsSurfaces(model: ViewerModel): boolean {
+  return (['segmentation', 'tracts', 'scan', 'fiducials', 'registration'] as const).some((kind) => companionsRead(model, kind).length > 0);
+}
