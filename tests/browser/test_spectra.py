@@ -1,0 +1,201 @@
+"""MR spectra: peaks and values against numpy and TRUTH.csv, voxels over an image, hostile objects."""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+
+from tests.kit.server import RunningServer
+from tests.kit.shared_data import shared_data
+
+from .pages import SLOW, Viewer
+
+MADE = shared_data() / "made" / "spectroscopy" / "single-voxel.dcm"
+REAL = shared_data() / "objects" / "mr-spectroscopy" / "IM-0001-0002.dcm"
+SLICE = sorted((shared_data() / "made" / "ct-phantom" / "axial").iterdir())[18]
+TRUTH = {"NAA": 2.01, "Cr": 3.03, "Cho": 3.2}
+"""made/TRUTH.csv, ppm."""
+
+
+@pytest.fixture
+def spectra(page: Page, shelf: RunningServer) -> Viewer:
+    """The viewer of the server that has all of made/."""
+    return Viewer(page, shelf.url)
+
+
+def transformed(ds: Dataset, frame: int = 0) -> tuple[Any, Any]:
+    """ppm and the complex spectrum of the first voxel, by numpy; positive frequency is lower ppm."""
+    points = int(ds.DataPointColumns)
+    values = np.frombuffer(ds[0x5600, 0x0020].value, "<f4")
+    signal = (values[0::2] + 1j * values[1::2]).reshape(-1, points)[frame]
+    hertz = np.fft.fftshift(np.fft.fftfreq(points, 1 / float(ds.SpectralWidth)))
+    return float(ds.ChemicalShiftReference) - hertz / float(ds.TransmitterFrequency), np.fft.fftshift(
+        np.fft.fft(signal)
+    )
+
+
+def told(page: Page, place: float) -> tuple[float, float]:
+    """Put the pointer at a place of the axis: which point and which value are told."""
+    plot = page.get_by_test_id("spectrum").first
+    expect(plot).to_be_visible(timeout=SLOW)
+    box = plot.bounding_box()
+    assert box is not None
+    high, per, left = (float(plot.get_attribute(f"data-{name}") or "nan") for name in ("high", "per", "left"))
+    page.mouse.move(box["x"] + left + (high - place) * per, box["y"] + box["height"] / 2)
+    cursor = page.get_by_test_id("spectrum-cursor")
+    return float(cursor.get_attribute("data-place") or ""), float(cursor.get_attribute("data-value") or "")
+
+
+def store(server: RunningServer, ds: Dataset) -> None:
+    """Send an object over STOW-RS."""
+    data = io.BytesIO()
+    ds.save_as(data, enforce_file_format=True)
+    kind = {"content-type": "application/dicom"}
+    url = f"{server.url}/dicom-web/studies"
+    assert httpx.post(url, content=data.getvalue(), headers=kind, timeout=60.0).status_code in (200, 202)
+
+
+def variant(path: Path, study: str, change: Callable[[Dataset], None]) -> Dataset:
+    """A copy in another study, changed."""
+    ds = copy.deepcopy(pydicom.dcmread(path))
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID = study, generate_uid(), generate_uid()
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    change(ds)
+    return ds
+
+
+@pytest.mark.ps("3.3 C.8.14")
+@pytest.mark.row("VIEW-DISP-07")
+def test_the_spectrum_of_a_voxel_is_the_transform_of_its_signal(
+    spectra: Viewer, shelf: RunningServer
+) -> None:
+    """Peaks where TRUTH.csv has them, values as numpy's, phase and parts; Philips' is turned round."""
+    ds = pydicom.dcmread(MADE)
+    spectra.open(str(ds.StudyInstanceUID))
+    page = spectra.page
+    ppm, spectrum = transformed(ds)
+    for name, place in TRUTH.items():
+        at, value = told(page, place)
+        index = int(np.argmin(abs(ppm - at)))
+        assert at == pytest.approx(ppm[index], abs=1e-6), name
+        assert abs(at - place) < 0.017, name
+        assert value == pytest.approx(spectrum[index].real, rel=1e-5), name
+        assert int(np.argmax(abs(spectrum[index - 2 : index + 3]))) == 2, f"{name} is a peak there"
+    page.get_by_test_id("spectra-part").get_by_text("Magnitude").click()
+    at, value = told(page, TRUTH["NAA"])
+    assert value == pytest.approx(abs(spectrum[int(np.argmin(abs(ppm - at)))]), rel=1e-5)
+    page.get_by_test_id("spectra-part").get_by_text("Imaginary").click()
+    page.get_by_test_id("spectra-zero").fill("90")
+    at, value = told(page, TRUTH["Cr"])
+    # Turned by 90 degrees the imaginary part is what the real one was.
+    assert value == pytest.approx(spectrum[int(np.argmin(abs(ppm - at)))].real, rel=1e-5)
+    expect(page.get_by_test_id("spectra-facts")).to_contain_text("123.25 MHz")
+
+    real = pydicom.dcmread(REAL)
+    store(shelf, real)
+    spectra.open(str(real.StudyInstanceUID))
+    expect(page.get_by_test_id("spectra")).to_have_attribute("data-mirrored", "true", timeout=SLOW)
+    expect(page.get_by_test_id("spectra-facts")).to_contain_text("turned round")
+    ppm, spectrum = transformed(real)
+    at, value = told(page, 1.85)
+    mirrored = int(np.argmin(abs(ppm - (2 * float(real.ChemicalShiftReference) - at))))
+    assert value == pytest.approx(spectrum[mirrored].real, rel=1e-4)
+
+
+def _grid(ds: Dataset) -> None:
+    """Two rows of three voxels, 20 mm wide, on a slice of the phantom; each stronger than the one before."""
+    base = pydicom.dcmread(SLICE)
+    ds.Rows, ds.Columns, ds.FrameOfReferenceUID = 2, 3, base.FrameOfReferenceUID
+    del ds.VolumeLocalizationSequence
+    one = np.frombuffer(pydicom.dcmread(MADE)[0x5600, 0x0020].value, "<f4")
+    ds[0x5600, 0x0020].value = np.concatenate([one * (i + 1) for i in range(6)]).tobytes()
+    shared = ds.SharedFunctionalGroupsSequence[0]
+    position = Dataset()
+    position.ImagePositionPatient = [-20, -10, float(base.ImagePositionPatient[2])]
+    frame = ds.PerFrameFunctionalGroupsSequence[0]
+    for group in (shared, frame):
+        if "PlanePositionSequence" in group:
+            del group.PlanePositionSequence
+    frame.PlanePositionSequence = [position]
+    shared.PixelMeasuresSequence[0].PixelSpacing = [20, 20]
+
+
+def test_the_grid_of_voxels_lies_over_the_image(spectra: Viewer, shelf: RunningServer) -> None:
+    """Chosen voxels are filled where they lie in the patient; several spectra stand side by side."""
+    study = generate_uid()
+    image = variant(SLICE, study, lambda ds: setattr(ds, "SeriesNumber", 1))
+    grid = variant(MADE, study, _grid)
+    store(shelf, image)
+    store(shelf, grid)
+    spectra.open(study)
+    page = spectra.page
+    spectra.until("v => v.image > 0")
+    before = spectra.picture()
+    spectra.series(str(grid.SeriesInstanceUID)).click()
+    voxels = page.get_by_test_id("voxel")
+    expect(voxels).to_have_count(6, timeout=SLOW)
+    voxels.nth(0).click()
+    first = told(page, TRUTH["NAA"])[1]
+    voxels.nth(5).click()
+    assert told(page, TRUTH["NAA"])[1] == pytest.approx(6 * first, rel=1e-5)
+    voxels.nth(0).click(modifiers=["Control"])
+    expect(page.get_by_test_id("spectrum")).to_have_count(2)
+    page.get_by_test_id("spectra-beside").click()
+    spectra.until("v => v.image > 0 && !v.reduced")
+    spectra.until("v => v.kind === 'spectra'", cell=1)
+    expect(page.get_by_test_id("spectrum")).to_have_count(2, timeout=SLOW)
+    ds, picture = image, spectra.picture()
+    assert before.shape != picture.shape
+    origin, spacing = [float(v) for v in ds.ImagePositionPatient], [float(v) for v in ds.PixelSpacing]
+
+    def colour(x: float, y: float) -> tuple[int, int, int]:
+        column, row = (x - origin[0]) / spacing[1], (y - origin[1]) / spacing[0]
+        across, down = spectra.place(round(column), round(row))
+        red, green, blue = (int(v) for v in picture[int(down), int(across)])
+        return red, green, blue
+
+    # The last voxel (row 2, column 3) is blue, the first orange, those between only framed.
+    red, _, blue = colour(20 + 3, 10 + 3)
+    assert blue > red + 20
+    red, _, blue = colour(-20 + 3, -10 + 3)
+    assert red > blue + 20
+    red, green, blue = colour(0 + 3, -10 + 3)
+    assert red == green == blue
+
+
+HOSTILE: tuple[tuple[Callable[[Dataset], None], str], ...] = (
+    (lambda ds: setattr(ds, "Rows", 0), "does not say how many voxels"),
+    (lambda ds: setattr(ds, "DataPointColumns", 4294967295), "does not say how many voxels"),
+    (lambda ds: setattr(ds, "SpectralWidth", -1.0), "spectral width cannot be"),
+    (lambda ds: setattr(ds[0x5600, 0x0020], "value", b"\0" * 64), "end within the first frame"),
+    (lambda ds: setattr(ds, "TransmitterFrequency", 0.0), ""),
+)
+
+
+def test_hostile_spectra_have_a_sentence_in_place(spectra: Viewer, shelf: RunningServer) -> None:
+    """Counts and widths that cannot be, data that end; without a frequency the axis is in Hz."""
+    study = generate_uid()
+    objects = [variant(MADE, study, change) for change, _ in HOSTILE]
+    for ds in objects:
+        store(shelf, ds)
+    spectra.open(study)
+    for ds, (_, words) in zip(objects, HOSTILE, strict=True):
+        spectra.series(str(ds.SeriesInstanceUID)).click()
+        uid = str(ds.SeriesInstanceUID)
+        spectra.until("(v, uid) => v.seriesInstanceUID === uid && v.kind === 'spectra'", arg=uid)
+        if words:
+            expect(spectra.page.get_by_test_id("spectra-failed")).to_contain_text(words, timeout=SLOW)
+        else:
+            facts = spectra.page.get_by_test_id("spectra-facts")
+            expect(facts).to_contain_text("the axis is in Hz", timeout=SLOW)
