@@ -31,6 +31,7 @@ ELSEWHERE = {
     "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",
     "own windows", "several windows", "whole slides",
     "documents",
+    "tag browser",
     "video",
     "waveforms", "sound", "MR spectra",
 }  # fmt: skip

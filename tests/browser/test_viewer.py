@@ -264,6 +264,7 @@ def test_what_cannot_be_drawn_says_why_and_the_page_lives(
     assert viewer.viewport()["error"].endswith(".")
     viewer.press("\\")
     viewer.page.get_by_test_id("tab-tags").click()
+    viewer.page.get_by_test_id("tag-search").fill("Rows")
     expect(viewer.page.get_by_test_id("tags")).to_contain_text("0028,0010", timeout=SLOW)
     viewer.page.get_by_test_id("back").click()
     expect(studies.row(uid)).to_be_visible(timeout=SLOW)

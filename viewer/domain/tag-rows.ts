@@ -27,7 +27,7 @@ function walk(ds: DataSet, depth: number, rows: TagRow[]): void {
     if (!attribute || rows.length >= MOST_ROWS) return;
     const isSequence = attribute.vr === 'SQ';
     const items = isSequence ? ((attribute.Value ?? []) as DataSet[]) : [];
-    rows.push({ tag: written(tag), name: TAG_NAMES[tag] ?? (isPrivate(tag) ? 'private' : ''), value: isSequence ? count(items.length) : valueOf(attribute), depth });
+    rows.push({ tag: written(tag), name: TAG_NAMES[tag] ?? (isPrivate(tag) ? 'private' : ''), value: isSequence ? countWords(items.length) : valueOf(attribute), depth });
     items.forEach((item, i) => {
       if (items.length > 1) rows.push({ tag: '', name: `item ${i + 1}`, value: '', depth: depth + 1 });
       if (depth < 8 && typeof item === 'object' && item !== null) walk(item, depth + 1, rows);
@@ -35,24 +35,27 @@ function walk(ds: DataSet, depth: number, rows: TagRow[]): void {
   }
 }
 
-function count(n: number): string {
+/** '2 items'. */
+export function countWords(n: number): string {
   return t('{count} {count|item|items}', { count: n });
 }
 
-function written(tag: string): string {
+/** '0010,0020'. */
+export function written(tag: string): string {
   return `${tag.slice(0, 4)},${tag.slice(4)}`;
 }
 
-function isPrivate(tag: string): boolean {
+export function isPrivate(tag: string): boolean {
   return parseInt(tag.slice(3, 4), 16) % 2 === 1;
 }
 
-function valueOf(a: Attribute): string {
+/** Values beside each other, at most so many characters. */
+export function valueOf(a: Attribute, most = MOST_CHARACTERS): string {
   if (a.InlineBinary !== undefined) return `${Math.floor((a.InlineBinary.length * 3) / 4)} bytes`;
   if (a.BulkDataURI !== undefined) return t('bulk data');
   const shown = (a.Value ?? []).map((v) => (a.vr === 'PN' ? person(v) : typeof v === 'object' ? JSON.stringify(v) : String(v)));
   const joined = shown.join(' \\ ');
-  return joined.length > MOST_CHARACTERS ? `${joined.slice(0, MOST_CHARACTERS)} …` : joined;
+  return joined.length > most ? `${joined.slice(0, most)} …` : joined;
 }
 
 function person(v: unknown): string {

@@ -3,13 +3,16 @@ import {
   IconAdjustments, IconAlertTriangle, IconArrowsExchange, IconChartDots, IconCube, IconFileText, IconHeartRateMonitor, IconMicroscope, IconMovie,
   IconPhotoOff, IconPolygon, IconReportMedical, IconRoute, IconStack2, IconStar, IconTable, IconTags, IconTargetArrow, IconWaveSine,
 } from '@tabler/icons-react';
+import '../../style/rail-hidden.css';
 import { Fragment, useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
 import { t } from '../../../core/language';
 import { kindOfClass, type ObjectKind } from '../../../domain/object-kinds';
 import { isRun, seriesOfRun } from '../../../domain/runs';
 import { isCompanion, type StudyDetail } from '../../../domain/study';
+import { isHidden } from '../../hidden-classes';
 import { Icon } from '../../parts/icon';
+import { usePreferences } from '../../preferences';
 import { runsOnRail, thumbnailOf } from '../../runs';
 import { seriesOfCell } from '../../stage/reformatting';
 import { isFetched, type SeriesState, type ViewerModel } from '../../viewer-model';
@@ -28,6 +31,11 @@ export function Rail({ model }: { model: ViewerModel }): ReactElement {
 }
 
 function StudySeries({ model, study, first }: { model: ViewerModel; study: StudyDetail; first: boolean }): ReactElement {
+  usePreferences();
+  const [all, setAll] = useState(false);
+  const left = study.series.filter(isHidden).length;
+  // What hangs is always there, and a study is never empty.
+  const isListed = (series: StudyDetail['series'][number]) => all || left === study.series.length || !isHidden(series) || model.hanging.cells.includes(series.series_instance_uid);
   return (
     <>
       <div className="day">
@@ -35,7 +43,7 @@ function StudySeries({ model, study, first }: { model: ViewerModel; study: Study
         <span className="grow" />
         {study.receiving && <span className="c-recv" title={t('Still receiving')}>···</span>}
       </div>
-      {study.series.map((series) => {
+      {study.series.filter(isListed).map((series) => {
         const state = model.series.get(series.series_instance_uid);
         if (!state) return null;
         const uid = series.series_instance_uid;
@@ -46,6 +54,11 @@ function StudySeries({ model, study, first }: { model: ViewerModel; study: Study
           </Fragment>
         );
       })}
+      {left > 0 && left < study.series.length && (
+        <button className="btn low railhidden" aria-expanded={all} onClick={() => setAll(!all)} title={t('Classes that are left out are chosen over the tags.')} data-testid="hidden-series">
+          {all ? t('Fewer') : t('{count} hidden', { count: left })}
+        </button>
+      )}
     </>
   );
 }

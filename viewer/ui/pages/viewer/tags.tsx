@@ -1,45 +1,24 @@
-/** Every tag of the object that is shown, or of one object of a series that cannot be. */
-import { IconSearch } from '@tabler/icons-react';
-import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
-import type { DataSet } from '../../../core/dicom-json';
-import { t } from '../../../core/language';
-import { rowsOf } from '../../../domain/tag-rows';
-import { Icon } from '../../parts/icon';
+/** The tags of the object that is shown, or of another of the open studies, in the panel. */
+import { useSyncExternalStore, type ReactElement } from 'react';
+import { text, type DataSet } from '../../../core/dicom-json';
+import { seriesOfRun } from '../../../domain/runs';
+import { TagBrowser } from '../../kinds/tags/browser';
+import { useOwnState } from '../../own-states';
+import { seriesOfCell } from '../../stage/reformatting';
 import type { Stage } from '../../stage/stage';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 
 export default function Tags({ stage, state, model }: { stage: Stage; state: SeriesState; model: ViewerModel }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
-  const [query, setQuery] = useState('');
-  const left = snap.displaySet?.left ?? [];
-  const chosen = left.find((object) => object.dataset === model.tagged)?.dataset;
-  const dataset: DataSet | undefined = chosen ?? snap.ref?.dataset ?? snap.displaySet?.images[snap.index]?.dataset ?? state.set?.sample;
-  const rows = useMemo(() => (dataset ? rowsOf(dataset) : []), [dataset]);
-  const wanted = query.trim().toLowerCase();
-  const shown = wanted ? rows.filter((r) => `${r.tag} ${r.name} ${r.value}`.toLowerCase().includes(wanted)) : rows;
-  return (
-    <>
-      <div className="pad">
-        <label className="field">
-          <Icon of={IconSearch} size="m" />
-          <input placeholder={t('Name, number or value')} value={query} onChange={(e) => setQuery(e.target.value)} aria-label={t('Find a tag')} data-testid="tag-search" />
-        </label>
-        {left.length > 0 && (
-          <select className="field" aria-label={t('Which object')} value={left.findIndex((object) => object.dataset === chosen)} onChange={(e) => model.update({ tagged: left[Number(e.target.value)]?.dataset })} data-testid="tag-object">
-            <option value={-1}>{t('The image that is shown')}</option>
-            {left.map((object, i) => <option key={object.sopInstanceUid} value={i}>{t('Object {number}', { number: object.number || '–' })}: {object.reason}</option>)}
-          </select>
-        )}
-      </div>
-      <div className="scrolls tagrows" tabIndex={0} data-testid="tags">
-        {!dataset && <p className="pad t3 sm">{t('No object of this series is on the server.')}</p>}
-        {shown.map((r, i) => (
-          <div key={i} className="tagrow" style={{ paddingLeft: 12 + r.depth * 12 }}>
-            <span className="mono t3">{r.tag}</span> <span className="t2">{r.name}</span>
-            <span className="v1">{r.value}</span>
-          </div>
-        ))}
-      </div>
-    </>
-  );
+  const series = seriesOfRun(seriesOfCell(model.hanging.cells[model.active] ?? ''));
+  const own = useOwnState(model.own, series);
+  const images = snap.displaySet?.images ?? [];
+  const objects = state.set?.objects ?? [];
+  const left = (snap.displaySet?.left ?? []).find((object) => object.dataset === model.tagged)?.dataset;
+  const drawn: DataSet | undefined = snap.ref?.dataset ?? images[snap.index]?.dataset;
+  const chosen = objects.find((ds) => text(ds, '00080018') === own.object);
+  const shown = drawn ?? chosen ?? state.set?.sample;
+  // The next image is of the next object: frames of one have the same tags.
+  const next = images.slice(snap.index).find((image) => image.dataset !== shown)?.dataset ?? images.slice(0, snap.index).findLast((image) => image.dataset !== shown)?.dataset ?? objects.find((ds) => ds !== shown);
+  return <TagBrowser key={series} model={model} shown={shown} next={next} series={series} tagged={left} onTagged={(tagged) => model.update({ tagged })} />;
 }

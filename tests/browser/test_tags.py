@@ -1,0 +1,141 @@
+"""The tag browser: found, opened, compared, copied; what pydicom reads is the truth."""
+
+from __future__ import annotations
+
+import io
+import urllib.request
+from typing import Any
+
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+from pydicom.dataset import Dataset, FileMetaDataset
+
+from tests.kit.server import RunningServer
+from tests.kit.shared_data import shared_data
+
+from .pages import SLOW, Viewer
+
+pytestmark = pytest.mark.row("VIEW-DISP-03")
+
+RAW = "1.2.840.10008.5.1.4.1.1.66"
+STUDY = "2.25.7700180"
+
+
+def mammograms() -> list[pydicom.Dataset]:
+    """Two views of ../shared/data/made/mammo, each a series."""
+    paths = sorted((shared_data() / "made" / "mammo").glob("*.dcm"))
+    return [pydicom.dcmread(path) for path in paths[:2]]
+
+
+def differing(a: pydicom.Dataset, b: pydicom.Dataset) -> set[str]:
+    """Tags of the top level that are not the same; pixel data are stored apart and not compared."""
+    tags = {elem.tag for elem in a} | {elem.tag for elem in b}
+    unlike = {tag for tag in tags if a.get(tag) != b.get(tag) and tag != 0x7FE00010}
+    return {f"{tag.group:04X},{tag.element:04X}" for tag in unlike}
+
+
+def raw_data() -> bytes:
+    """A Raw Data object with a private block, beside a secondary capture's study: nobody draws it."""
+    ds = Dataset()
+    ds.SOPClassUID, ds.SOPInstanceUID, ds.Modality = RAW, f"{STUDY}.1.1", "MR"
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SeriesNumber = STUDY, f"{STUDY}.1", 1
+    ds.PatientName, ds.PatientID, ds.InstanceNumber = "RAW^<b>", "RRRAW", 1
+    ds.StudyDate = ds.StudyTime = ds.PatientBirthDate = ds.PatientSex = ""
+    block = ds.private_block(0x0029, "READING ROOM TEST", create=True)
+    block.add_new(0x01, "OB", bytes(range(48, 58)) * 1000)
+    return written(ds)
+
+
+def note() -> bytes:
+    """A second series of that study, so that the rail is not empty: a private class without images."""
+    ds = pydicom.dcmread(io.BytesIO(raw_data()))
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.3.12.2.1107.5.9.1", f"{STUDY}.2.1"
+    ds.SeriesInstanceUID, ds.SeriesNumber = f"{STUDY}.2", 2
+    return written(ds)
+
+
+def written(ds: Dataset) -> bytes:
+    """As a file."""
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    buffer = io.BytesIO()
+    ds.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def stored(server: RunningServer, content: bytes) -> None:
+    """Sent by STOW-RS."""
+    request = urllib.request.Request(
+        f"{server.url}/dicom-web/studies", content, {"Content-Type": "application/dicom"}, method="POST"
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def lines(page: Page) -> dict[str, Any]:
+    """Tag to the text of its line, of those that are drawn."""
+    found: dict[str, Any] = page.get_by_test_id("tag-line").evaluate_all(
+        "all => Object.fromEntries(all.map(one => [one.dataset.tag, one.innerText]))"
+    )
+    return found
+
+
+def test_two_objects_are_found_compared_and_copied(page: Page, shelf: RunningServer) -> None:
+    first, second = mammograms()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1440, "height": 1400})
+    viewer = Viewer(page, shelf.url)
+    viewer.open_image(first.StudyInstanceUID)
+    viewer.series(first.SeriesInstanceUID).click()
+    viewer.until("(v, uid) => v.sopInstanceUID === uid", arg=first.SOPInstanceUID)
+    viewer.press("t")
+    search = page.get_by_test_id("tag-search")
+    for query in ("SOPInstanceUID", "0008,0018", first.SOPInstanceUID):
+        search.fill(query)
+        line = page.locator('[data-testid="tag-line"][data-tag="0008,0018"]')
+        expect(line).to_contain_text(first.SOPInstanceUID, timeout=SLOW)
+    line.click()
+    expect(page.get_by_test_id("tag-value")).to_have_text(first.SOPInstanceUID)
+    page.get_by_test_id("tag-copy-value").click()
+    expect(page.get_by_test_id("notice")).to_have_text("The text is on the clipboard.")
+    assert page.evaluate("() => navigator.clipboard.readText()") == first.SOPInstanceUID
+    search.fill("")
+    page.get_by_test_id("tag-compare").click()
+    page.get_by_test_id("tag-other-series").select_option(second.SeriesInstanceUID)
+    page.get_by_test_id("tag-differences").click()
+    page.get_by_test_id("tag-wide").click()
+    expected = differing(first, second)
+    expect(page.get_by_test_id("tags")).to_have_attribute("data-lines", str(len(expected)), timeout=SLOW)
+    page.wait_for_function(
+        "count => document.querySelectorAll('[data-testid=tag-line]').length === count", arg=len(expected)
+    )
+    assert set(lines(page)) == expected
+    uids = lines(page)["0008,0018"]
+    assert first.SOPInstanceUID in uids
+    assert second.SOPInstanceUID in uids
+
+
+def test_raw_data_is_left_out_of_the_rail_and_read_by_tags(page: Page, shelf: RunningServer) -> None:
+    """Hidden at first, reached by the rail's last line; private bytes under their creator, as numbers."""
+    for content in (raw_data(), note()):
+        stored(shelf, content)
+    viewer = Viewer(page, shelf.url)
+    viewer.open(STUDY)
+    raw = viewer.series(f"{STUDY}.1")
+    viewer.series(f"{STUDY}.2").click()
+    expect(raw).to_have_count(0)
+    page.get_by_test_id("hidden-series").click()
+    raw.click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid", arg=f"{STUDY}.1")
+    expect(page.get_by_test_id("tags")).to_contain_text("READING ROOM TEST", timeout=SLOW)
+    assert lines(page)["0029,10xx"].endswith("READING ROOM TEST")
+    page.locator('[data-testid="tag-line"][data-tag="0029,1001"]').click()
+    expect(page.get_by_test_id("tag-bytes")).to_have_text("10\u202f000 bytes".replace("\u202f", "\u2009"))
+    page.get_by_test_id("tag-as-hex").click()
+    expect(page.get_by_test_id("tag-value")).to_contain_text("000000  30 31 32 33 34 35 36 37 38 39 30 31")
+    page.get_by_test_id("tag-as-text").click()
+    expect(page.get_by_test_id("tag-value")).to_contain_text("01234567890123456789")
+    page.get_by_test_id("hide-class").uncheck()  # from now on it is in the rail
+    expect(page.get_by_test_id("hidden-series")).to_have_count(0)
+    expect(raw).to_be_visible()
