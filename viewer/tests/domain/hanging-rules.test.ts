@@ -136,6 +136,9 @@ describe('by example', () => {
     // Another patient's series are called otherwise: they hang by their place.
     const others = pool(candidate('x', { description: 'Knochen', orientation: 'ax' }), candidate('y', { description: 'Weichteil', orientation: 'ax' }), candidate('z', { study: 1 }));
     expect(pickCells(made.screens[0] as never, others).cells).toEqual(['x', 'y', '', 'z']);
+    // By their plane before by their place: a localiser of another plane stands first.
+    const scout = candidate('scout', { description: 'Topogramm', orientation: 'sag' });
+    expect(pickCells(made.screens[0] as never, pool(scout, ...others.candidates)).cells).toEqual(['x', 'y', '', 'z']);
   });
 });
 
