@@ -331,6 +331,17 @@ def test_a_real_ecg_with_its_median_beat_and_two_compared(waves: Viewer, shelf: 
     beat = paper.cells()[-1]
     there, value = paper.told(beat, 0.5)
     assert value == pytest.approx(recording.value("2:2", there), abs=1e-6)
+    # A printed millimetre is one: CSS has 96 pixels to the inch on paper.
+    page.evaluate("() => { window.print = () => undefined; }")
+    page.get_by_test_id("wave-print").click()
+    page.emulate_media(media="print")
+    printed = page.locator("canvas.printpaper").bounding_box()
+    assert printed is not None
+    assert printed["width"] == pytest.approx(277 * 96 / 25.4, abs=0.5)
+    assert printed["height"] == pytest.approx(190 * 96 / 25.4, abs=0.5)
+    page.emulate_media(media="screen")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("canvas.printpaper")).to_have_count(0)
     page.get_by_test_id("wave-beside").click()
     expect(waves.element(1).get_by_test_id("wave-paper")).to_be_visible(timeout=SLOW)
 
