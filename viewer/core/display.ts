@@ -1,7 +1,7 @@
 /** One frame on the screen: modality, VOI and inversion as one table over stored values (PS3.4 N.2). */
 import type { Frame } from './frame';
 import { applyModality, type Modality } from './modality';
-import { applyVoi, type Voi } from './voi';
+import { applyVoi, type Lut, type Voi } from './voi';
 
 export interface Presentation {
   modality: Modality;
@@ -12,6 +12,10 @@ export interface Presentation {
   padding?: [number, number] | undefined;
   /** Pseudo-colour: 256 words 0xAABBGGRR by grey. Without it greys are grey. */
   map?: Uint32Array | undefined;
+  /** Presentation LUT of a state: inputs 0..1 spread evenly over its entries (PS3.3 C.11.6.1). */
+  table?: Lut | undefined;
+  /** Palette of a state: what would be a grey, spread evenly over these words 0xAABBGGRR. */
+  palette?: Uint32Array | undefined;
 }
 
 /** Widest range of stored values for which a table pays; floats and sparse 32-bit data are computed a pixel. */
@@ -20,8 +24,17 @@ const TABLE_LIMIT = 1 << 17;
 /** Grey of one stored value, 0..255. Padding is black whatever the inversion says. */
 export function greyOf(stored: number, p: Presentation): number {
   if (p.padding && stored >= p.padding[0] && stored <= p.padding[1]) return 0;
-  const grey = Math.round(255 * applyVoi(applyModality(stored, p.modality), p.voi));
-  return p.inverse ? 255 - grey : grey;
+  return Math.round(255 * shareOf(stored, p));
+}
+
+/** What is shown of one stored value, 0 black to 1 white. */
+function shareOf(stored: number, { modality, voi, inverse, table }: Presentation): number {
+  let share = applyVoi(applyModality(stored, modality), voi);
+  if (table) {
+    const at = Math.round(Math.min(Math.max(share, 0), 1) * (table.entries.length - 1));
+    share = (table.entries[at] as number) / (2 ** table.bits - 1);
+  }
+  return inverse ? 1 - share : share;
 }
 
 /** Draw a frame into RGBA words (little endian 0xAABBGGRR), rows * columns long. Colour frames pass unchanged but for inversion. */
@@ -51,7 +64,9 @@ function paintColour(frame: Frame, inverse: boolean, out: Uint32Array): void {
   }
 }
 
-function wordOf(stored: number, p: Presentation): number {
+/** What is painted for one stored value, 0xAABBGGRR. */
+export function wordOf(stored: number, p: Presentation): number {
+  if (p.palette) return p.palette[Math.round(shareOf(stored, p) * (p.palette.length - 1))] as number;
   const grey = greyOf(stored, p);
   return p.map?.[grey] ?? opaque(grey);
 }

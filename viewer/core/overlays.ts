@@ -30,7 +30,7 @@ export function overlaysOf(ds: DataSet): Overlay[] {
 }
 
 function overlayOf(ds: DataSet, group: number): Overlay | undefined {
-  const tag = (element: string) => group.toString(16) + element;
+  const tag = (element: string) => group.toString(16).toUpperCase() + element;
   const [rows, columns] = [number(ds, tag('0010')) ?? 0, number(ds, tag('0011')) ?? 0];
   const data = ds[tag('3000')];
   if (rows < 1 || columns < 1 || rows * columns > MOST_PIXELS) return undefined;

@@ -39,9 +39,9 @@ export function applyWindow(x: number, w: Window): number {
   return (x - c) / span + 0.5;
 }
 
-/** Entry for an input; inputs below the first or above the last take that entry (C.11.2.1.1). */
+/** Entry for an input, fractions rounded as the server does; inputs below the first or above the last take that entry (C.11.2.1.1). */
 export function lookUp(x: number, lut: Lut): number {
-  const i = Math.min(Math.max(Math.trunc(x) - lut.first, 0), lut.entries.length - 1);
+  const i = Math.min(Math.max(Math.round(x) - lut.first, 0), lut.entries.length - 1);
   return lut.entries[i] ?? 0;
 }
 

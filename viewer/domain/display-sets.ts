@@ -17,6 +17,8 @@ export interface ImageRef {
   transferSyntax: string;
   /** Its padding is where it was computed from nothing, not a value of the object. */
   computed?: boolean;
+  /** Where it is when not in the series of its stack: chosen by a document of another series. */
+  home?: { study: string; series: string };
 }
 
 /** Makes a frame that no server has (a reformatted plane). Rejects with an AbortError when `signal` says so, else with the reason. */
@@ -40,7 +42,9 @@ export interface DisplaySet {
   /** Where each image stands in space and time. */
   dimensions: Dimensions;
   /** What must be said on each of its images beside what the objects say: a word or two, and the sentence behind it. */
-  notes?: () => readonly { short: string; long: string }[];
+  notes?: (shown?: ImageRef) => readonly { short: string; long: string }[];
+  /** Rejected images that are not among its own. */
+  hidden?: readonly ImageRef[];
   /** Where its frames come from; undefined: from the server. */
   source?: FrameSource;
   /** Its source asks the server to compute them. */

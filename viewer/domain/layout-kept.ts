@@ -3,6 +3,7 @@ import { isValidWindow, type Voi } from '../core/voi';
 import type { Hanging } from './hanging';
 import { MOST_ROWS } from './hanging';
 import type { Orientation } from './orientation-ops';
+import { readStateChoice, readSubtraction, type StateChoice, type SubtractionChoice } from './state-choice';
 import { readHanging, readOver, readThree, readVolume, type KeptOver, type KeptThree, type KeptVolume } from './volume-kept';
 
 export interface KeptView {
@@ -12,6 +13,8 @@ export interface KeptView {
   colourMap: string;
   hiddenOverlays: readonly number[];
   tiles: number;
+  state: StateChoice;
+  subtraction: SubtractionChoice;
   orientation: Orientation;
   place: { zoom: number; pan: [number, number] } | undefined;
   three: boolean;
@@ -58,6 +61,8 @@ export function readView(value: unknown): KeptView | undefined {
     colourMap: typeof v.colourMap === 'string' ? v.colourMap : '',
     hiddenOverlays: Array.isArray(v.hiddenOverlays) ? v.hiddenOverlays.filter(isNumber) : [],
     tiles: Number.isInteger(v.tiles) && Number(v.tiles) >= 1 && Number(v.tiles) <= 8 ? Number(v.tiles) : 1,
+    state: readStateChoice(v.state),
+    subtraction: readSubtraction(v.subtraction),
     orientation: { rotation: ([0, 90, 180, 270] as const).find((r) => r === o?.rotation) ?? 0, flip: o?.flip === true },
     place: isPlace ? { zoom: Number(p.zoom), pan: p.pan as [number, number] } : undefined,
     three: v.three === true,

@@ -8,8 +8,8 @@ export type ObjectKind =
 
 /** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
 const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'annotations', 'document', 'fiducials', 'plan', 'registration', 'scan', 'segmentation', 'slide',
-  'spectra', 'structures', 'tags', 'tracts', 'video', 'waveform',
+  'annotations', 'document', 'fiducials', 'key-objects', 'plan', 'presentation', 'registration', 'scan',
+  'segmentation', 'slide', 'spectra', 'structures', 'tags', 'tracts', 'video', 'waveform',
 ]);
 
 const BY_CLASS: Record<string, string> = kinds;

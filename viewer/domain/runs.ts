@@ -19,6 +19,12 @@ export interface Run {
 const MOST = 60;
 const MOST_TIMES = 24;
 const SUFFIX = /#r\d+$/;
+/** The part that is the key images of a series; the others count from 1. */
+export const KEY_PART = '#r0';
+
+export function keyPartOf(series: string): string {
+  return series + KEY_PART;
+}
 
 /** The series of a part; every other id as it is. */
 export function seriesOfRun(id: string): string {

@@ -9,6 +9,7 @@ import type { Fusion } from './stage/fusion';
 import { suvKind } from './suv-choice';
 import type { Probe } from './stage/stage';
 import type { ViewerModel } from './viewer-model';
+import type { Snapshot } from './stage/view';
 import { windows } from './windows';
 
 export interface ViewportReport {
@@ -46,6 +47,10 @@ export interface ViewportReport {
   awaited: boolean;
   /** What lies over the image, once all of it is there; window in SUV where there is one. */
   over: { seriesInstanceUID: string; colourMap: string; opacity: number; clear: boolean; low: number; high: number; notes: string[] } | null;
+  /** The presentation state in force, null for none; its SOP Instance UID, and whether its graphics alone are shown. */
+  state: { sopInstanceUID: string; label: string; graphicsOnly: boolean } | null;
+  /** A mask is subtracted; rows down and columns to the left that it is moved. */
+  mask: { on: boolean; frames: number[]; shift: number[] } | null;
   error: string;
 }
 
@@ -129,6 +134,16 @@ export function publish(model: ViewerModel): () => void {
   };
 }
 
+function stateOf(model: ViewerModel, snap: Snapshot | undefined): ViewportReport['state'] {
+  const entry = snap && model.states.chosen(snap.ref, snap.state);
+  return entry ? { sopInstanceUID: entry.titles.uid, label: entry.titles.label, graphicsOnly: snap.state.graphicsOnly } : null;
+}
+
+function maskOf(model: ViewerModel, snap: Snapshot | undefined): ViewportReport['mask'] {
+  const now = snap?.ref && model.states.subtraction(snap.ref, snap);
+  return now ? { on: now.on, frames: [...now.frames], shift: [...now.shift] } : null;
+}
+
 function report(model: ViewerModel, cell: number): ViewportReport {
   const stage = model.stages.get(cell);
   const snap = stage?.snapshot();
@@ -145,8 +160,8 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     kind: snap?.displaySet?.kind ?? '',
     window: windowReport(snap?.displaySet?.colour ? undefined : snap?.applied),
     inverted: snap?.inverted ?? false,
-    rotation: snap?.orientation.rotation ?? 0,
-    flipped: snap?.orientation.flip ?? false,
+    rotation: snap?.turned.rotation ?? 0,
+    flipped: snap?.turned.flip ?? false,
     zoom: snap?.zoom ?? 0,
     width: snap?.width ?? 0,
     height: snap?.height ?? 0,
@@ -158,6 +173,8 @@ function report(model: ViewerModel, cell: number): ViewportReport {
     reduced: snap?.reduced ?? false,
     awaited: snap !== undefined && snap.index !== snap.shown,
     over: overReport(snap?.over),
+    state: stateOf(model, snap),
+    mask: maskOf(model, snap),
     error: snap?.error ?? '',
   };
 }

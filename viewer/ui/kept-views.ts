@@ -4,8 +4,8 @@ import { FRESH, type View } from './stage/view';
 
 /** Tables are left out: they come from the object again. */
 export function keptOf(view: View): KeptView {
-  const { index, voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place, three, look3d, over } = view;
-  return { index, inverted, colourMap, hiddenOverlays, tiles, orientation, place, three, look3d, voi: voi?.kind === 'window' ? voi : undefined, over: over?.kept() };
+  const { index, voi, inverted, colourMap, hiddenOverlays, tiles, state, subtraction, orientation, place, three, look3d, over } = view;
+  return { index, inverted, colourMap, hiddenOverlays, tiles, state, subtraction, orientation, place, three, look3d, voi: voi?.kind === 'window' ? voi : undefined, over: over?.kept() };
 }
 
 /** What lies over it is laid over again when both series are there (laid-over.ts). */

@@ -52,7 +52,7 @@ export type Upper = SeriesState & { set: DisplaySet };
 /** Other series that could lie over an image: where they lie, and by what. Planes computed from one are none. */
 export function uppersOf(model: ViewerModel, own: string, image: ImageRef): { state: Upper; lying: Lying }[] {
   const registrations = [...model.series.values()].flatMap((s) => s.set?.registrations ?? []);
-  const isOther = (s: SeriesState): s is Upper => s.series.series_instance_uid !== own && !isRun(s.series.series_instance_uid) && s.set !== undefined && !s.set.source;
+  const isOther = (s: SeriesState): s is Upper => s.series.series_instance_uid !== own && !isRun(s.series.series_instance_uid) && s.set !== undefined && !s.set.source && !s.set.images[0]?.home;
   return [...model.series.values()].filter(isOther).map((state) => ({ state, lying: lyingOver(image, state.set, registrations) }));
 }
 

@@ -1,5 +1,5 @@
 /** Parts of series (domain/runs) in the viewer: they hang and are remembered like series, and share the frames of theirs. */
-import { isRun, partsOf, seriesOfRun } from '../domain/runs';
+import { isRun, KEY_PART, partsOf, seriesOfRun } from '../domain/runs';
 import { frameThumbnail, seriesThumbnail } from './server/http-server';
 import { seriesOfCell } from './stage/reformatting';
 import type { SeriesState, ViewerModel } from './viewer-model';
@@ -8,13 +8,13 @@ import type { SeriesState, ViewerModel } from './viewer-model';
 export function adoptRuns(model: ViewerModel, uid: string): void {
   const state = model.series.get(uid);
   if (!state?.set) return;
-  for (const id of [...model.series.keys()]) if (isRun(id) && seriesOfRun(id) === uid) model.series.delete(id);
+  for (const id of [...model.series.keys()]) if (isRun(id) && !id.endsWith(KEY_PART) && seriesOfRun(id) === uid) model.series.delete(id);
   for (const { id, name, set } of partsOf(state.set)) {
     const { series } = state;
     const words = [series.series_description || series.modality, name].filter(Boolean).join(', ');
     model.series.set(id, { ...state, series: { ...series, series_instance_uid: id, series_description: words }, set, wanted: 0, loaded: 0, failed: 0 });
   }
-  const cells = model.hanging.cells.map((cell) => (isRun(cell) && seriesOfRun(cell) === uid && !model.series.has(cell) ? uid : cell));
+  const cells = model.hanging.cells.map((cell) => (isRun(cell) && !cell.endsWith(KEY_PART) && seriesOfRun(cell) === uid && !model.series.has(cell) ? uid : cell));
   if (cells.join() !== model.hanging.cells.join()) model.hanging = { ...model.hanging, cells };
 }
 
@@ -32,6 +32,8 @@ export function railOrder(model: ViewerModel): string[] {
 /** Of a part: the frame in its middle. */
 export function thumbnailOf({ study, series, set }: SeriesState): string {
   const uid = seriesOfRun(series.series_instance_uid);
+  const chosen = set?.images[0];
+  if (chosen?.home) return frameThumbnail(chosen.home.study, chosen.home.series, chosen.sopInstanceUid, chosen.frame);
   const image = uid === series.series_instance_uid ? undefined : set?.images[Math.floor(set.images.length / 2)];
   return image ? frameThumbnail(study.study_instance_uid, uid, image.sopInstanceUid, image.frame) : seriesThumbnail(study.study_instance_uid, uid);
 }

@@ -9,6 +9,7 @@ import { Steps, type Step } from '../domain/history';
 import { readView, type KeptLayout, type KeptView } from '../domain/layout-kept';
 import { inOrder, type Stack } from '../domain/load-plan';
 import { noteMappings } from '../domain/real-world';
+import { kindOfClass } from '../domain/object-kinds';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
 import type { KnownLength } from './image-size';
@@ -21,7 +22,10 @@ import { layAgain } from './laid-over';
 import { connection } from './server/connection';
 import { HangingDesk } from './hanging-desk';
 import { Multiplanar } from './multiplanar';
+import { pixelsPerMm } from './calibration';
+import { KeyImages, withoutKeyParts } from './key-images';
 import { adoptRuns, railOrder } from './runs';
+import { StateBook } from './states/book';
 import { ToolHelpState } from './tool-help';
 import { startDecoder } from './stage/decoder';
 import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
@@ -34,7 +38,7 @@ import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
 import { SharedReading } from './shared-reading';
 import { FRESH, type Snapshot, type View } from './stage/view';
 
-export type Tool = 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve' | 'size';
+export type Tool = 'mask' | 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve' | 'size';
 export type PanelTab = 'image' | 'compare' | 'tags';
 
 export interface SeriesState {
@@ -87,6 +91,9 @@ export class ViewerModel {
   readonly layers = new LayerBook();
   /** What is seen in volumes in three dimensions. */
   readonly meshes = new MeshBook();
+  /** Presentation states, and what they do to images. */
+  readonly states = new StateBook((series) => this.series.get(series)?.set, pixelsPerMm);
+  readonly keys = new KeyImages(this);
   /** What views of other kinds than images keep. */
   readonly own = new OwnStates();
   readonly linker = new Linker(() => [...this.stages.values()]);
@@ -221,6 +228,7 @@ export class ViewerModel {
     this.update();
     if (first) await this.fetchSet(first);
     if (first && !compared.length) void this.hangings.opened();
+    void this.readGuides();
     if (first && compared.length) await this.hangBeside(first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
   }
@@ -243,6 +251,7 @@ export class ViewerModel {
     for (const uid of cells) if (uid) void this.fetchSet(uid);
     if (volume && cells.some((uid) => planeOfCell(uid))) void this.multiplanar.restore(volume);
     void layAgain(this, overs);
+    void this.readGuides();
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
     return true;
   }
@@ -308,16 +317,30 @@ export class ViewerModel {
       error = e instanceof Error ? e.message : String(e);
     }
     datasets.forEach(noteMappings);
-    const set = displaySetOf(study, uid, datasets);
-    if (error) set.reason = error;
+    const read = displaySetOf(study, uid, datasets);
+    if (error) read.reason = error;
+    const set = this.keys.taken(read);
+    this.states.adopt(read);
     const state = this.series.get(uid);
     if (state) this.series.set(uid, { ...state, set, error: set.reason });
     adoptRuns(this, uid);
+    this.keys.settle(uid);
     if (uid === this.opening && !this.closed) paintAhead(set);
     this.update();
     this.hanging.cells.forEach((cell, i) => seriesOfRun(cell) === uid && this.hang(i));
     this.plan();
     return set;
+  }
+
+  /** States and key objects say how images are shown: before all other series, two at a time so that the first image has lines to itself. */
+  private async readGuides(): Promise<void> {
+    const isGuide = (uid: string) => this.series.get(uid)?.series.sop_class_uids.some((c) => ['presentation', 'key-objects'].includes(kindOfClass(c)));
+    const left = this.order().filter(isGuide);
+    const read = async () => {
+      for (let uid = left.shift(); uid && !this.closed; uid = left.shift()) await this.fetchSet(uid);
+    };
+    await Promise.all([read(), read()]);
+    if (!this.closed) withoutKeyParts(this);
   }
 
   /** Metadata of all series, in the order of the rail. */
@@ -649,7 +672,7 @@ export class ViewerModel {
     const turned = [...states.slice(at + 1), ...states.slice(0, at + 1)];
     return turned.flatMap(({ set, series }) => {
       const index = this.views.get(series.series_instance_uid)?.index ?? 0;
-      return set?.images.length ? [this.stackOf(set, Math.min(index, set.images.length - 1), 0)] : [];
+      return set?.images.length && !set.images[0]?.home ? [this.stackOf(set, Math.min(index, set.images.length - 1), 0)] : [];
     });
   }
 
@@ -663,7 +686,7 @@ export class ViewerModel {
     const made = set.images.map((image) => {
       const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
       register(id, image, set.source);
-      if (!set.source) this.seriesOf.set(id, seriesOfRun(set.seriesInstanceUid));
+      if (!set.source && !image.home) this.seriesOf.set(id, seriesOfRun(set.seriesInstanceUid));
       return id;
     });
     this.ids.set(set, made);

@@ -33,6 +33,8 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   scan: lazy(() => import('./surfaces/view')),
   registration: lazy(() => import('./registration/view')),
   fiducials: lazy(() => import('./registration/view')),
+  presentation: lazy(() => import('./presentation/view')),
+  'key-objects': lazy(() => import('./key-objects/view')),
 };
 
 /** Kinds whose objects are shown all at once: there is nothing to choose. */

@@ -4,6 +4,7 @@ import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { draggedWindow } from '../../domain/presets';
 import { drawLine } from '../image-size';
 import type { Looks, Tool, ViewerModel } from '../viewer-model';
+import { shiftMask } from './mask-shift';
 import type { Stage } from './stage';
 
 /** CSS pixels a click may wander. */
@@ -51,6 +52,7 @@ export class Drag {
     else if (tool === 'zoom') stage.zoomTo(stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, this.start);
     else if (tool === 'scroll') this.scroll(total[1]);
     else if (tool === 'window') this.setWindow(total);
+    else if (tool === 'mask' && stage.dragged) this.moveMask(dx, dy);
     else if (tool === 'crosshair') this.model.multiplanar.press(stage, at, false);
     else if (tool === 'size' && stage.dragged) drawLine(this.model, stage, this.start, at);
   }
@@ -58,6 +60,14 @@ export class Drag {
   private setWindow([dx, dy]: Point2): void {
     if (this.stage.snapshot().displaySet?.colour || (dx === 0 && dy === 0)) return;
     this.stage.setVoi({ kind: 'window', window: draggedWindow(this.window, dx, dy) });
+  }
+
+  /** As far as the pointer went on the image. */
+  private moveMask(dx: number, dy: number): void {
+    const ratio = window.devicePixelRatio || 1;
+    const { zoom, subtraction, ref } = this.stage.snapshot();
+    if (!ref || !this.model.states.subtraction(ref, this.stage.snapshot())?.on) this.stage.setSubtraction({ ...subtraction, on: true });
+    shiftMask(this.stage, [(dx * ratio) / zoom, (dy * ratio) / zoom]);
   }
 
   private scroll(dy: number): void {

@@ -26,7 +26,7 @@ const listeners = new Set<(id: string) => void>();
 let plan: readonly Wish[] = [];
 
 export function imageId(study: string, series: string, image: ImageRef): string {
-  const path = [study, seriesOfRun(series), image.sopInstanceUid].map(encodeURIComponent);
+  const path = [image.home?.study ?? study, image.home?.series ?? seriesOfRun(series), image.sopInstanceUid].map(encodeURIComponent);
   return `wadors:/dicom-web/studies/${path[0]}/series/${path[1]}/instances/${path[2]}/frames/${image.frame}`;
 }
 

@@ -1,6 +1,7 @@
 /** How a viewport shows its images, apart from which one: what can be taken back and put on again. */
 import { t } from '../../core/language';
 import { sameVoi } from '../../domain/presets';
+import { sameState, sameSubtraction } from '../../domain/state-choice';
 import type { Stage } from './stage';
 import type { View } from './view';
 
@@ -8,8 +9,8 @@ import type { View } from './view';
 export type Look = Omit<View, 'index' | 'over' | 'three' | 'look3d' | 'aim'> & { zoom: number };
 
 export function lookOf(stage: Stage): Look {
-  const { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place } = stage.view();
-  return { voi, inverted, colourMap, hiddenOverlays, tiles, orientation, place, zoom: stage.snapshot().zoom };
+  const { voi, inverted, colourMap, hiddenOverlays, tiles, state, subtraction, orientation, place } = stage.view();
+  return { voi, inverted, colourMap, hiddenOverlays, tiles, state, subtraction, orientation, place, zoom: stage.snapshot().zoom };
 }
 
 const SAME: Record<Exclude<keyof Look, 'zoom'>, (a: Look, b: Look) => boolean> = {
@@ -18,6 +19,8 @@ const SAME: Record<Exclude<keyof Look, 'zoom'>, (a: Look, b: Look) => boolean> =
   colourMap: (a, b) => a.colourMap === b.colourMap,
   hiddenOverlays: (a, b) => a.hiddenOverlays.join() === b.hiddenOverlays.join(),
   tiles: (a, b) => a.tiles === b.tiles,
+  state: (a, b) => sameState(a.state, b.state),
+  subtraction: (a, b) => sameSubtraction(a.subtraction, b.subtraction),
   orientation: (a, b) => a.orientation.rotation === b.orientation.rotation && a.orientation.flip === b.orientation.flip,
   place: (a, b) => samePlace(a.place, b.place),
 };
@@ -35,6 +38,7 @@ export function differences(a: Look, b: Look): (keyof typeof SAME)[] {
 /** 'Undo: ' these. Several at once are the view. */
 export function wordsOf(changed: readonly (keyof typeof SAME)[], a: Look, b: Look): string {
   const what = changed.filter((name) => name !== 'place');
+  if (what.includes('state')) return t('presentation state {#undone}');
   if (what.length > 1) return t('view {#how an image is shown}');
   switch (what[0]) {
     case 'voi': return t('window {#grey levels}');
@@ -42,6 +46,7 @@ export function wordsOf(changed: readonly (keyof typeof SAME)[], a: Look, b: Loo
     case 'colourMap': return t('colours');
     case 'hiddenOverlays': return t('overlays');
     case 'tiles': return t('tiles');
+    case 'subtraction': return t('subtraction');
     case 'orientation': return a.orientation.flip === b.orientation.flip ? t('turn') : t('flip');
     default: return Math.abs(a.zoom - b.zoom) < 1e-6 ? t('pan') : t('zoom');
   }
@@ -56,6 +61,8 @@ export function wear(stage: Stage, look: Look): void {
   if (differ.has('colourMap')) stage.setColourMap(look.colourMap);
   if (differ.has('hiddenOverlays')) stage.hideOverlays(look.hiddenOverlays);
   if (differ.has('tiles')) stage.setTiles(look.tiles);
+  if (differ.has('state')) stage.wearState(look.state);
+  if (differ.has('subtraction')) stage.setSubtraction(look.subtraction);
   if (differ.has('orientation')) stage.setOrientation(look.orientation);
   if (!look.place) {
     if (!stage.snapshot().fitted) stage.fit();

@@ -16,7 +16,8 @@ const fromCells = new WeakMap<Uint8Array, HTMLCanvasElement | null>();
 const fetching = new WeakSet<Attribute>();
 
 /** The context has the image's matrix. `again` is called when data has come that was not there yet. */
-export function drawOverlays(context: CanvasRenderingContext2D, { ref, frame }: { ref: ImageRef; frame: Frame }, hidden: readonly number[], again: () => void): void {
+export function drawOverlays(context: CanvasRenderingContext2D, { ref, frame }: { ref: ImageRef; frame: Frame }, hidden: readonly number[] | 'all', again: () => void): void {
+  if (hidden === 'all') return;
   for (const overlay of overlaysOf(ref.dataset)) {
     const plane = overlay.data ? planeFor(overlay, ref.frame) : 0;
     if (plane === undefined || hidden.includes(overlay.group)) continue;

@@ -10,15 +10,18 @@ import { sameVoi } from '../../domain/presets';
 import { drawSmall, isOneToOne } from './canvas';
 import type { StageImage } from './stage-image';
 import { drawOverlays } from './overlay-layer';
+import type { StateBook } from '../states/book';
 import type { Fusion } from './fusion';
 import type { View } from './view';
 
-type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap' | 'over'>;
+type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap' | 'over' | 'state' | 'subtraction'>;
 
 export class Picture {
   private readonly pixels = document.createElement('canvas');
   private readonly ranges = new Map<string, [number, number]>();
-  private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string; over: string } | undefined;
+  private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string; over: string; recipe: string } | undefined;
+
+  constructor(private readonly states?: StateBook) {}
 
   /** What is painted. */
   get image(): StageImage | undefined {
@@ -45,7 +48,20 @@ export class Picture {
     return windowOver(...range);
   }
 
-  presentationOf(image: StageImage, greys: Greys): Presentation {
+  /** What is painted of an image, by its presentation state or mask where it has one. finish: over the painted words. */
+  recipeOf(image: StageImage, greys: Greys): { frame: Frame; presentation: Presentation; finish?: ((words: Uint32Array) => void) | undefined; key: string } {
+    const recipe = this.states?.recipe(image, greys);
+    if (!recipe) return { frame: image.frame, presentation: this.presentationOf(image, greys), key: '' };
+    return { ...recipe, presentation: { ...recipe.presentation, map: colourMap(greys.colourMap)?.words } };
+  }
+
+  /** Window over all that is painted of an image. */
+  fullRange(image: StageImage, greys: Greys): Window {
+    const { frame, presentation: { modality }, key } = this.recipeOf(image, greys);
+    return key ? windowOver(...([frame.min, frame.max].map((v) => applyModality(v, modality)).sort((a, b) => a - b) as [number, number])) : this.rangeOf(image);
+  }
+
+  private presentationOf(image: StageImage, greys: Greys): Presentation {
     const { dataset, frame, pixel } = image.ref;
     const modality = modalityOf(dataset, frame, pixel);
     const own = voisOf(dataset, frame, pixel)[0];
@@ -56,26 +72,27 @@ export class Picture {
 
   /** Returns the window or table that was applied. What is painted already is not painted again. */
   paint(image: StageImage, greys: Greys): Voi {
-    const p = this.presentationOf(image, greys);
+    const { frame, presentation: p, finish, key: recipe } = this.recipeOf(image, greys);
     const last = this.last;
     const over = overKey(greys.over);
-    const isSame = last?.frame === image.frame && last.inverse === p.inverse && last.map === greys.colourMap && last.over === over;
+    const isSame = last?.frame === image.frame && last.inverse === p.inverse && last.map === greys.colourMap && last.over === over && last.recipe === recipe;
     if (isSame && (last.voi === p.voi || sameVoi(last.voi, p.voi))) return p.voi;
-    const { columns, rows } = image.frame;
+    const { columns, rows } = frame;
     Object.assign(this.pixels, { width: columns, height: rows });
     const context = this.pixels.getContext('2d');
     if (!context) return p.voi;
     const data = context.createImageData(columns, rows);
     const words = new Uint32Array(data.data.buffer);
-    paint(image.frame, p, words);
+    paint(frame, p, words);
     if (image.whole) greys.over?.paintOver(image.ref, words);
+    finish?.(words);
     context.putImageData(data, 0, 0);
-    this.last = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: greys.colourMap, over };
+    this.last = { image, frame: image.frame, voi: p.voi, inverse: p.inverse, map: greys.colourMap, over, recipe };
     return p.voi;
   }
 
   /** The painted image and its overlays under a matrix; `again` when more of them has come. */
-  drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage, how: { smooth: boolean; hidden: readonly number[]; again: () => void }): void {
+  drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage, how: { smooth: boolean; hidden: readonly number[] | 'all'; again: () => void }): void {
     context.imageSmoothingEnabled = how.smooth && !(image.whole && isOneToOne(matrix));
     context.imageSmoothingQuality = Math.hypot(matrix[0], matrix[1]) < 1 ? 'high' : 'low';
     context.setTransform(...(matrix as [number, number, number, number, number, number]));

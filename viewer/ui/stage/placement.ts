@@ -36,6 +36,14 @@ export class Placement {
     this.zoom = wholeZoom(sheet, this.orientation, width, height) ?? this.zoom;
   }
 
+  /** A part of the image, perhaps reaching beyond it, in the middle; at a zoom, else as large as all of it is seen. part: left, top, width, height in image pixels. */
+  fitPart(sheet: Sheet, [left, top, width, height]: readonly [number, number, number, number], zoom?: number): void {
+    const canvas = this.canvas.pixels;
+    this.pan = [0, 0];
+    this.zoom = zoom ?? wholeZoom({ columns: width, rows: height, aspect: sheet.aspect }, this.orientation, canvas.width, canvas.height) ?? this.zoom;
+    this.panBy(...this.fromMiddle(sheet, [left + width / 2, top + height / 2]));
+  }
+
   /** To a zoom, as far as is allowed; `at` stays where it is. */
   zoomTo(zoom: number, sheet: Sheet, at?: Point2): void {
     const { width, height } = this.canvas.pixels;

@@ -14,6 +14,10 @@ import { Placement } from './placement';
 import { readingAt, type Reading } from './reading';
 import type { StageImage } from './stage-image';
 import { paintTile } from './tile';
+import type { LaidOut, StateBook } from '../states/book';
+import { turnedBy } from '../../core/turns';
+import { AS_RECOMMENDED, type StateChoice, type SubtractionChoice } from '../../domain/state-choice';
+import type { Sheet } from '../../core/sheet';
 import type { Fusion } from './fusion';
 import type { LayerBook } from './layers';
 import type { Three } from './three';
@@ -28,7 +32,7 @@ export type StageChange = 'image' | 'place' | 'window';
 export class Stage {
   private readonly listeners = new Set<() => void>();
   private readonly canvas: SharpCanvas;
-  private readonly picture = new Picture();
+  private readonly picture: Picture;
   private readonly placement: Placement;
   private snap: Snapshot = BARE;
   private request = 0;
@@ -54,6 +58,7 @@ export class Stage {
   direction: -1 | 0 | 1 = 0;
   private readonly forgetChanges: () => void;
   private readonly forgetLayers: (() => void) | undefined;
+  private readonly forgetStates: (() => void) | undefined;
   /** The pointer moved while it was last pressed. */
   dragged = false;
   /** Told of what was asked of this viewport, so that linked ones can follow. */
@@ -63,11 +68,14 @@ export class Stage {
     readonly id: string,
     element: HTMLDivElement,
     private readonly layers?: LayerBook,
+    private readonly states?: StateBook,
   ) {
+    this.picture = new Picture(states);
     this.canvas = new SharpCanvas(element, () => this.resized());
     this.placement = new Placement(this.canvas);
     this.forgetChanges = onChange((id) => this.changed(id));
     this.forgetLayers = layers?.subscribe(() => this.render());
+    this.forgetStates = states?.subscribe(() => this.stateChanged());
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -81,6 +89,7 @@ export class Stage {
     this.request++;
     this.forgetChanges();
     this.forgetLayers?.();
+    this.forgetStates?.();
     this.forgetOver?.();
     this.canvas.close();
   }
@@ -110,7 +119,6 @@ export class Stage {
     this.current = first.image;
     this.mounted = true;
     this.quietly(() => {
-      this.placement.turn(this.snap.orientation);
       this.fit();
       if (view.place) this.putBack(view.place);
       else if (view.aim) this.centre(view.aim.zoom, view.aim.middle);
@@ -167,7 +175,7 @@ export class Stage {
     }
     if (this.snap.displaySet !== set || this.snap.index !== index) return;
     this.current = image;
-    if (this.snap.fitted) this.placement.fit(image);
+    if (this.snap.fitted) this.fitTo(image);
     this.render();
   }
 
@@ -279,7 +287,11 @@ export class Stage {
   async drawTile(index: number, onto: HTMLCanvasElement): Promise<void> {
     const id = this.idAt(index);
     const image = await painted(id);
-    const draw = () => paintTile(onto, image.frame, this.picture.presentationOf(image, this.snap), this.snap.orientation, pixelAspect(image.ref.dataset, image.ref.frame));
+    const draw = () => {
+      const matrix = paintTile(onto, this.picture.recipeOf(image, this.snap), this.orientationOf(image.ref), this.laid(image.ref)?.aspect ?? pixelAspect(image.ref.dataset, image.ref.frame));
+      const context = onto.getContext('2d');
+      if (matrix && context) this.states?.draw(context, image, { image: image.ref, matrix, ratio: this.placement.ratio, width: onto.width, height: onto.height }, this.snap.state);
+    };
     draw();
     if (image.whole) return;
     const forget = onChange((changed) => {
@@ -295,6 +307,68 @@ export class Stage {
     this.hideOverlays(this.snap.hiddenOverlays.length ? [] : groups);
   }
 
+  /** Another presentation state, shown as it says: what the reader did before gives way. */
+  setState(state: StateChoice): void {
+    const same = state.uid === this.snap.state.uid && state.graphicsOnly === this.snap.state.graphicsOnly;
+    this.emit(same ? { state } : { state, voi: undefined, inverted: false, colourMap: '', orientation: UPRIGHT, subtraction: AS_RECOMMENDED });
+    if (same) return this.render();
+    this.fit();
+    this.tell('window');
+  }
+
+  /** The choice alone. */
+  wearState(state: StateChoice): void {
+    this.emit({ state });
+    this.stateChanged();
+  }
+
+  setSubtraction(subtraction: SubtractionChoice): void {
+    this.emit({ subtraction });
+    this.render();
+  }
+
+  /** A state has come, or is another: it is put on, but nothing that the reader did is taken back. */
+  private stateChanged(): void {
+    if (!this.current) return this.emit({ states: this.states?.version ?? 0 });
+    if (this.snap.fitted) this.fitTo(this.current);
+    this.render();
+  }
+
+  private laid(ref: ImageRef): LaidOut | undefined {
+    return this.states?.layOut(ref, this.snap.state);
+  }
+
+  /** As its state turns it, and then the reader. */
+  private orientationOf(ref: ImageRef): Orientation {
+    const laid = this.laid(ref);
+    return laid ? turnedBy(laid.turn, this.snap.orientation) : this.snap.orientation;
+  }
+
+  /** The image with the shape of pixels that its state says, and turned as it is from here on. */
+  private sheetOf(image: StageImage): Sheet {
+    const laid = this.laid(image.ref);
+    this.placement.turn(laid ? turnedBy(laid.turn, this.snap.orientation) : this.snap.orientation);
+    return laid?.aspect ? { columns: image.columns, rows: image.rows, aspect: laid.aspect } : image;
+  }
+
+  /** All of it, or what its state shows of it. */
+  private fitTo(image: StageImage): void {
+    const laid = this.laid(image.ref);
+    const sheet = this.sheetOf(image);
+    if (laid?.area) this.placement.fitPart(sheet, laid.area, laid.zoom);
+    else this.placement.fit(sheet);
+  }
+
+  /** All of the image, whatever part of it a state shows; a second time that part again. */
+  fitWhole(): void {
+    const image = this.current;
+    if (!image || !this.snap.fitted || !this.laid(image.ref)?.area) return this.fit();
+    this.placement.fit(this.sheetOf(image));
+    this.render();
+    this.emit({ fitted: false });
+    this.tell('place');
+  }
+
   get smoothing(): boolean {
     return this.smooth;
   }
@@ -307,7 +381,6 @@ export class Stage {
   setOrientation(orientation: Orientation): void {
     const wasFitted = this.snap.fitted;
     this.emit({ orientation });
-    this.placement.turn(this.snap.orientation);
     if (wasFitted) this.fit();
     else this.render();
   }
@@ -315,7 +388,7 @@ export class Stage {
   /** Whole image in the viewport, centred, whatever way it is turned. */
   fit(): void {
     if (!this.current) return;
-    this.placement.fit(this.current);
+    this.fitTo(this.current);
     this.render();
     this.emit({ fitted: true });
     this.tell('place');
@@ -323,7 +396,7 @@ export class Stage {
 
   /** zoom: screen pixels a column; at: CSS pixels in the viewport that stay where they are. */
   zoomTo(zoom: number, at?: Point2): void {
-    if (this.current) this.placement.zoomTo(zoom, this.current, at);
+    if (this.current) this.placement.zoomTo(zoom, this.sheetOf(this.current), at);
     this.render();
     this.emit({ fitted: false });
     this.tell('place');
@@ -361,7 +434,7 @@ export class Stage {
   centre(zoom: number, point: Point2): void {
     if (!this.current) return;
     this.zoomTo(zoom);
-    this.panBy(...this.placement.fromMiddle(this.current, point));
+    this.panBy(...this.placement.fromMiddle(this.sheetOf(this.current), point));
   }
 
   /** Zoom and pan as they were; undefined: fitted. */
@@ -371,16 +444,15 @@ export class Stage {
   }
 
   reset(): void {
-    this.emit({ voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], orientation: UPRIGHT });
-    this.placement.turn(this.snap.orientation);
+    this.emit({ voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], orientation: UPRIGHT, subtraction: AS_RECOMMENDED });
     this.fit();
     this.tell('window');
   }
 
   view(): View {
-    const { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, orientation, zoom, fitted } = this.snap;
+    const { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, over, state, subtraction, orientation, zoom, fitted } = this.snap;
     const place = fitted || !this.mounted ? undefined : { zoom, pan: this.placement.pan };
-    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, look3d: this.look3d, over, orientation, place };
+    return { index, voi, inverted, colourMap, hiddenOverlays, tiles, three, look3d: this.look3d, over, state, subtraction, orientation, place };
   }
 
   /** The window in force as a window, so that a drag can start from it; a table starts from the full range. */
@@ -391,7 +463,7 @@ export class Stage {
 
   fullRange(): Window {
     const image = this.picture.image;
-    return image ? this.picture.rangeOf(image) : windowOver(0, 255);
+    return image ? this.picture.fullRange(image, this.snap) : windowOver(0, 255);
   }
 
   // ---- drawing
@@ -401,7 +473,7 @@ export class Stage {
     const context = this.canvas.pixels.getContext('2d');
     if (!image || !context) return;
     const applied = this.picture.paint(image, this.snap);
-    const matrix = onPixels(this.placement.matrixOf(image));
+    const matrix = onPixels(this.placement.matrixOf(this.sheetOf(image)));
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.canvas.pixels.width, this.canvas.pixels.height);
@@ -410,15 +482,18 @@ export class Stage {
   }
 
   private drawOn(context: CanvasRenderingContext2D, matrix: Matrix, image: StageImage): void {
-    const how = { smooth: this.smooth, hidden: this.snap.hiddenOverlays, again: () => this.render() };
+    const ruled = this.states?.rulesOverlays(image.ref, this.snap.state);
+    const how = { smooth: this.smooth, hidden: ruled ? 'all' as const : this.snap.hiddenOverlays, again: () => this.render() };
     this.picture.drawOn(context, matrix, image, how);
     const { width, height } = context.canvas;
-    this.layers?.drawOn(context, { image: image.ref, matrix, ratio: this.placement.ratio, width, height });
+    const view = { image: image.ref, matrix, ratio: this.placement.ratio, width, height };
+    this.states?.draw(context, image, view, this.snap.state);
+    this.layers?.drawOn(context, view);
   }
 
   private drawn(image: StageImage, applied: Voi, matrix: Matrix, zoom: number): void {
     const shown = this.placeOf(image.ref);
-    this.emit({ shown, ref: image.ref, applied, matrix, zoom, width: this.canvas.width, height: this.canvas.height, error: '', reduced: !image.whole, lack: (!image.whole && failureOf(image.imageId)?.message) || '' });
+    this.emit({ shown, ref: image.ref, turned: this.orientationOf(image.ref), states: this.states?.version ?? 0, applied, matrix, zoom, width: this.canvas.width, height: this.canvas.height, error: '', reduced: !image.whole, lack: (!image.whole && failureOf(image.imageId)?.message) || '' });
     if (this.snap.cursor && image.whole && !this.snap.cursor.reading) this.setCursor(this.snap.cursor.at);
     this.onFirstImage?.();
     this.onFirstImage = undefined;

@@ -1,19 +1,22 @@
 /** One image of a tiled stack: the same greys as in the viewport, as large as the tile allows. */
 import { paint, type Presentation } from '../../core/display';
 import type { Frame } from '../../core/frame';
+import type { Matrix } from '../../core/geometry';
 import type { Orientation } from '../../domain/orientation-ops';
 
 const pixels = document.createElement('canvas');
 
-/** aspect: height over width of a pixel. */
-export function paintTile(onto: HTMLCanvasElement, frame: Frame, presentation: Presentation, { rotation, flip }: Orientation, aspect: number): void {
+/** finish: over the painted words. aspect: height over width of a pixel. Returns where the image lies on it. */
+export function paintTile(onto: HTMLCanvasElement, { frame, presentation, finish }: { frame: Frame; presentation: Presentation; finish?: ((words: Uint32Array) => void) | undefined }, { rotation, flip }: Orientation, aspect: number): Matrix | undefined {
   const { columns, rows } = frame;
   Object.assign(pixels, { width: columns, height: rows });
   const source = pixels.getContext('2d');
   const context = onto.getContext('2d');
-  if (!source || !context) return;
+  if (!source || !context) return undefined;
   const data = source.createImageData(columns, rows);
-  paint(frame, presentation, new Uint32Array(data.data.buffer));
+  const words = new Uint32Array(data.data.buffer);
+  paint(frame, presentation, words);
+  finish?.(words);
   source.putImageData(data, 0, 0);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = '#000';
@@ -25,5 +28,8 @@ export function paintTile(onto: HTMLCanvasElement, frame: Frame, presentation: P
   context.rotate((rotation * Math.PI) / 180);
   context.scale(flip ? -zoom : zoom, zoom * aspect);
   context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
-  context.drawImage(pixels, -columns / 2, -rows / 2);
+  context.translate(-columns / 2, -rows / 2);
+  context.drawImage(pixels, 0, 0);
+  const { a, b, c, d, e, f } = context.getTransform();
+  return [a, b, c, d, e, f];
 }

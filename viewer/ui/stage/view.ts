@@ -3,6 +3,7 @@ import type { Matrix, Point2 } from '../../core/geometry';
 import type { Voi } from '../../core/voi';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { UPRIGHT, type Orientation } from '../../domain/orientation-ops';
+import { AS_RECOMMENDED, NEWEST, type StateChoice, type SubtractionChoice } from '../../domain/state-choice';
 import type { KeptThree } from '../../domain/volume-kept';
 import type { Fusion } from './fusion';
 import type { Reading } from './reading';
@@ -24,6 +25,11 @@ export interface View {
   three: boolean;
   /** How they were last looked at. */
   look3d?: KeptThree | undefined;
+  /** Which presentation state is in force. */
+  state: StateChoice;
+  /** What is taken from the frames. */
+  subtraction: SubtractionChoice;
+  /** By the reader, after what a presentation state says. */
   orientation: Orientation;
   /** Zoom and pan the reader chose; undefined when the image was fitted. */
   place: { zoom: number; pan: Point2 } | undefined;
@@ -31,11 +37,15 @@ export interface View {
   aim?: { zoom: number; middle: Point2 } | undefined;
 }
 
-export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, three: false, over: undefined, orientation: UPRIGHT, place: undefined };
+export const FRESH: View = { index: 0, voi: undefined, inverted: false, colourMap: '', hiddenOverlays: [], tiles: 1, three: false, over: undefined, state: NEWEST, subtraction: AS_RECOMMENDED, orientation: UPRIGHT, place: undefined };
 
 /** What the reader sees now; a new object whenever it changes. */
 export interface Snapshot extends View {
   displaySet: DisplaySet | undefined;
+  /** How the image lies, by its presentation state and the reader. */
+  turned: Orientation;
+  /** Another number when presentation states draw otherwise. */
+  states: number;
   /** Index of the image that is drawn, -1 before the first. `index` is the one that is wanted. */
   shown: number;
   ref: ImageRef | undefined;
@@ -57,12 +67,12 @@ export interface Snapshot extends View {
 
 /** Before anything hangs. */
 export const BARE: Snapshot = {
-  ...FRESH, displaySet: undefined, shown: -1, ref: undefined, applied: undefined, zoom: 1,
+  ...FRESH, displaySet: undefined, turned: UPRIGHT, states: 0, shown: -1, ref: undefined, applied: undefined, zoom: 1,
   matrix: [1, 0, 0, 1, 0, 0], width: 0, height: 0, error: '', reduced: false, lack: '', fitted: true, cursor: undefined,
 };
 
 /** Whether two snapshots would draw an image the same: a tile is not drawn again for a pointer that moves. */
 export function sameView(a: Snapshot, b: Snapshot): boolean {
-  const keys = ['displaySet', 'voi', 'inverted', 'colourMap', 'tiles', 'orientation', 'width', 'height'] as const;
+  const keys = ['displaySet', 'voi', 'inverted', 'colourMap', 'tiles', 'orientation', 'state', 'subtraction', 'states', 'width', 'height'] as const;
   return keys.every((k) => a[k] === b[k]);
 }

@@ -23,6 +23,7 @@ import { chooseExplaining, explainsFirst } from '../../tool-help';
 import { barStudy } from './bar-study';
 import { stepOver, toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
+import { changeState, moveMask } from './state-commands';
 import { openWindow, send, sendTo } from './windows-commands';
 import type { Stage } from '../../stage/stage';
 import type { Tool, ViewerModel } from '../../viewer-model';
@@ -55,7 +56,7 @@ export function presetsOf(stage: Stage | undefined): Preset[] {
 }
 
 /** What these do to viewports can be taken back. */
-const ON_LOOKS = new Set(['image', 'colour', 'window', 'tiles', 'link']);
+const ON_LOOKS = new Set(['image', 'colour', 'window', 'tiles', 'link', 'state', 'mask']);
 /** These are quiet where they can do nothing: at the end of a stack nobody wants to be told. */
 const QUIET = new Set(['hanging', 'move', 'layout', 'edit', 'cine']);
 
@@ -75,7 +76,7 @@ export function run(id: string, model: ViewerModel, screen: Screen): boolean {
     return done;
   }
   let done = false;
-  const repeats = id === 'image.larger' || id === 'image.smaller';
+  const repeats = id === 'image.larger' || id === 'image.smaller' || /^mask\.(up|down|left|right)$/.test(id);
   model.act(() => {
     done = act(id, model, screen);
   }, repeats ? 'keys' : '');
@@ -91,6 +92,8 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   else if (group === 'tool') model.update({ tool: name as Tool, known: undefined });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
   else if (group === 'windows' && extra) sendTo(Number(extra), model);
+  else if (group === 'mask' && stage) return moveMask(name, stage, model);
+  else if (group === 'state' && stage) return changeState(name, stage, model);
   else if (group === 'memory') giveMemory(model, Number(name));
   else if (group === 'language') chooseLanguage(name as LanguageCode);
   else if (group === 'colour' && stage) stage.setColourMap(name === 'grey' ? '' : name);
@@ -186,6 +189,8 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'hanging.none': (m) => m.hangings.none(),
   'hanging.save': (m, s) => (m.hangings.proposal ? s.saveHanging() : m.tell(t('Nothing hangs here.'))),
   'hanging.default': (m) => m.hangings.toggleDefault(),
+  'keys.only': (m) => m.keys.toggleOnly(),
+  'keys.rejected': (m) => m.keys.showRejected(!m.keys.showsRejected),
   'lines.toggle': (m) => m.update({ referenceLines: !m.referenceLines }),
   'compare.toggle': compare,
   'link.toggle': toggleLink,
@@ -255,7 +260,7 @@ function setRange(model: ViewerModel, from: number | undefined, to: number | und
 }
 
 const STAGE: Record<string, (stage: Stage, model: ViewerModel, screen: Screen) => unknown> = {
-  'image.fit': (s) => s.fit(),
+  'image.fit': (s) => s.fitWhole(),
   'image.one': (s) => s.zoomTo(1),
   'image.true-size': (s, m, screen) => trueSize(s, m, screen),
   'image.larger': (s) => s.zoomTo(s.snapshot().zoom * STEP),

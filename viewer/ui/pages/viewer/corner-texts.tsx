@@ -3,7 +3,7 @@ import { fixed, significant } from '../../../core/figures';
 import type { ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
-import { flagsOf, type ImageRef } from '../../../domain/display-sets';
+import { flagsOf, type Flag, type ImageRef } from '../../../domain/display-sets';
 import { windowText } from '../../../domain/presets';
 import { suvText, suvWindowText } from '../../../domain/suv';
 import { cornerLayout } from '../../corner-layouts';
@@ -12,10 +12,11 @@ import { usePreferences } from '../../preferences';
 import { suvKind } from '../../suv-choice';
 import type { Reading } from '../../stage/reading';
 import type { Snapshot } from '../../stage/view';
-import type { SeriesState } from '../../viewer-model';
+import type { SeriesState, ViewerModel } from '../../viewer-model';
+import { guideFlags } from './guide-flags';
 import { useConnection } from './connection-line';
 
-export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: SeriesState; stranger: boolean }): ReactElement {
+export function CornerTexts({ snap, state, stranger, model }: { snap: Snapshot; state: SeriesState; stranger: boolean; model: ViewerModel }): ReactElement {
   usePreferences();
   const { study } = state;
   const layout = cornerLayout(state.series.modality);
@@ -27,7 +28,7 @@ export function CornerTexts({ snap, state, stranger }: { snap: Snapshot; state: 
           <Name of={study.patient_name} strong="b" />
         </span>
         <span className="dim">{[study.patient_id, study.patient_sex].filter(Boolean).join('  ')}</span>
-        <Flags image={snap.ref} snap={snap} />
+        <Flags image={snap.ref} snap={snap} model={model} />
       </div>
       <Lines className="tr-c" lines={linesOf(layout, 'tr', shown)} testid="corner-top-right" />
       {!snap.three && <Lines className="bl" lines={linesOf(layout, 'bl', shown)} testid="corner-bottom-left" />}
@@ -75,13 +76,13 @@ function Awaited(): ReactElement {
   return <span className={`flag ${standing === 'lost' ? '' : 'late'}`} data-testid="flag-awaited">{standing === 'lost' ? t('The server did not answer.') : t('the server is making it')}</span>;
 }
 
-function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot }): ReactElement | null {
-  const flags = image ? flagsOf(image) : [];
-  const { flip, rotation } = snap.orientation;
+function Flags({ image, snap, model }: { image: ImageRef | undefined; snap: Snapshot; model: ViewerModel }): ReactElement | null {
+  const flags: (Flag & { title?: string })[] = image ? [...guideFlags(image, snap, model), ...flagsOf(image)] : [];
+  const { flip, rotation } = snap.turned;
   if (flip) flags.push({ id: 'flipped', words: t('flipped') });
   if (rotation) flags.push({ id: 'turned', words: t('turned {angle}°', { angle: rotation }) });
   if (snap.inverted) flags.push({ id: 'inverted', words: t('inverted') });
-  const notes = snap.displaySet?.notes?.() ?? [];
+  const notes = snap.displaySet?.notes?.(image) ?? [];
   const isAwaited = snap.displaySet?.elsewhere === true && (snap.reduced || snap.index !== snap.shown);
   if (!flags.length && !notes.length && !snap.reduced && !isAwaited) return null;
   return (
@@ -92,7 +93,7 @@ function Flags({ image, snap }: { image: ImageRef | undefined; snap: Snapshot })
         <span className="flag" key={short} title={long} data-testid="volume-flag">{short}</span>
       ))}
       {flags.map((flag) => (
-        <span className="flag" key={flag.id} data-testid={`flag-${flag.id}`}>{flag.words}</span>
+        <span className="flag" key={flag.id} title={flag.title} data-testid={`flag-${flag.id}`}>{flag.words}</span>
       ))}
     </span>
   );

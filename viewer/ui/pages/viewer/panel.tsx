@@ -10,11 +10,14 @@ import type { PanelTab, SeriesState, ViewerModel } from '../../viewer-model';
 import { BrokenSection } from './broken-section';
 import { Compare } from './compare';
 import { ColourSection, OverlaySection } from './layer-sections';
+import { KeysSection } from './keys-section';
+import { MaskSection } from './mask-section';
 import { VolumeSection } from './mpr-panel';
 import { SizeFact } from './size-fact';
 import { KindSlot } from '../../kinds/panel-slot';
 import { FusionSection } from './fusion-section';
 import { RealWorldSection } from './real-world-section';
+import { StateSection } from './state-section';
 import { SuvSection } from './suv-section';
 import { hasTherapy } from '../../therapy/objects';
 import { WindowSection } from './window-section';
@@ -73,6 +76,9 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
           {holdsSurfaces(model) && <Suspense><SurfacesSection image={image} model={model} /></Suspense>}
           {!stage.three && (
             <>
+              <KeysSection snap={snap} model={model} />
+              <StateSection stage={stage} snap={snap} model={model} />
+              <MaskSection stage={stage} snap={snap} model={model} />
               <WindowSection stage={stage} snap={snap} model={model} image={image} />
               <FusionSection stage={stage} model={model} />
               <SuvSection image={image} />

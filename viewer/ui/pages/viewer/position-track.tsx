@@ -1,9 +1,10 @@
-/** Where in the stack: grey = loaded, red = cannot be drawn, white = here. Its whole width is a thumb: drag it to scroll fast. */
+/** Where in the stack: grey = loaded, red = cannot be drawn, yellow = key image, white = here. Its whole width is a thumb: drag it to scroll fast. */
 import { useEffect, useRef, type ReactElement } from 'react';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
 
-export function PositionTrack({ snap, stage }: { snap: Snapshot; stage: Stage }): ReactElement | null {
+/** keys: places of key images, from 0. */
+export function PositionTrack({ snap, stage, keys }: { snap: Snapshot; stage: Stage; keys: readonly number[] }): ReactElement | null {
   const track = useRef<HTMLSpanElement>(null);
   const count = snap.displaySet?.images.length ?? 0;
   useEffect(() => {
@@ -35,6 +36,7 @@ export function PositionTrack({ snap, stage }: { snap: Snapshot; stage: Stage })
       <span className="pos">
         <Spans of={loaded} count={count} />
         <Spans of={failed} count={count} failed />
+        {keys.map((at) => <u key={`key ${at}`} data-key={at + 1} style={{ top: `${(100 * (at + 0.5)) / count}%` }} />)}
         <b style={{ top: `calc(${share * 100}% - ${share * 3}px)` }} />
       </span>
     </span>

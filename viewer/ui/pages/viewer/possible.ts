@@ -1,9 +1,13 @@
 /** Why a command can do nothing here, in words: what is dim says so. */
 import { t } from '../../../core/language';
+import { number } from '../../../core/dicom-json';
 import { axesOf } from '../../../core/image-axes';
+import { isColour } from '../../../core/image-description';
 import { overlaysOf } from '../../../core/overlays';
 import { bestPrior } from '../../../domain/compare';
 import { isFourDimensional } from '../../../domain/dimensions';
+import type { ImageRef } from '../../../domain/display-sets';
+import { keyPartOf, seriesOfRun } from '../../../domain/runs';
 import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
@@ -22,6 +26,7 @@ const noPlanes: Reason = (snap, model) => noTool(snap, model) || (model.multipla
 const noVolume: Reason = (_, model) => (model.multiplanar.active ? '' : model.multiplanar.whyNot());
 const oneViewport: Reason = (_, model) => (model.hanging.cells.length > 1 ? '' : t('There is only one viewport.'));
 const noTimes: Reason = (snap) => (snap.displaySet && isFourDimensional(snap.displaySet.dimensions) || snap.over?.time ? '' : t('This stack has one time at each place.'));
+const noMask: Reason = (snap, model) => noSlice(snap, model) || (snap.ref && framesOf(snap.ref) > 1 && !isColour(snap.ref.pixel) ? '' : t('Only grey images of several frames are subtracted.'));
 /** A volume in three dimensions has these too. */
 const inBoth: Reason = noImage;
 
@@ -40,6 +45,9 @@ const REASONS: Record<string, Reason> = {
   'image.true-size': (snap, model) => noSlice(snap, model) || (!snap.ref || sizeOf(snap.ref) ? '' : t('No size known: the object does not say how large a pixel is.')),
   'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
   'image.calibrate': () => '',
+  'keys.only': (snap, model) => noImage(snap, model) || (hasKeys(model) ? '' : t('No image of this series is marked as a key image.')),
+  'keys.rejected': (_, model) => (model.keys.hasRejected ? '' : t('No image here is rejected.')),
+  'tool.mask': (snap, model) => noTool(snap, model) || noMask(snap, model),
   'volume.planes': noVolume,
   'fusion.toggle': (snap, model) => noImage(snap, model) || (snap.three ? t('In three dimensions one volume would hide the other: lay it over the slices or planes.') : ''),
   'three.toggle': (snap, model) => (snap.three ? '' : model.multiplanar.whyNotHere()),
@@ -58,6 +66,8 @@ const REASONS: Record<string, Reason> = {
 };
 
 const BY_GROUP: Record<string, Reason> = {
+  state: (snap, model) => noSlice(snap, model) || (model.states.entriesFor(snap.ref).length ? '' : t('No presentation state is about this image.')),
+  mask: noMask,
   tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
   wave: () => t('No recording that can do this hangs here.'),
   windows: (snap, model) => noImage(snap, model) || whyNoWindow(model),
@@ -70,6 +80,16 @@ export function whyNot(id: string, model: ViewerModel): string {
   const reason = REASONS[id] ?? BY_GROUP[id.split('.')[0] ?? ''];
   const snap = model.stage()?.snapshot();
   return reason && snap ? reason(snap, model) : '';
+}
+
+/** Key images, or the stack of them, in the active viewport. */
+function hasKeys(model: ViewerModel): boolean {
+  const uid = seriesOfRun(model.hanging.cells[model.active] ?? '');
+  return model.series.has(keyPartOf(uid));
+}
+
+function framesOf({ dataset }: ImageRef): number {
+  return number(dataset, '00280008') ?? 1;
 }
 
 function hasPlane(model: ViewerModel): boolean {

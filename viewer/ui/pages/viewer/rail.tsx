@@ -88,14 +88,14 @@ function SeriesCard({ model, state }: { model: ViewerModel; state: SeriesState }
       onClick={() => model.showSeries(uid)}
     >
       <span className="unseen">{[t('Series {number}, {name}', { number: String(series.series_number ?? ''), name }), state.error].filter(Boolean).join('. ')}</span>
-      {drawable ? <Picture state={state} /> : <NoPicture state={state} />}
+      {drawable ? <Picture state={state} stars={model.keys.countOf(state)} /> : <NoPicture state={state} />}
       {drawable && <Progress state={state} />}
       <span className="d" aria-hidden>{name}</span>
     </button>
   );
 }
 
-function Picture({ state }: { state: SeriesState }): ReactElement {
+function Picture({ state, stars }: { state: SeriesState; stars: number }): ReactElement {
   const { series, set } = state;
   const [failed, setFailed] = useState(false);
   const total = set?.images.length || series.number_of_frames || series.number_of_instances;
@@ -111,6 +111,7 @@ function Picture({ state }: { state: SeriesState }): ReactElement {
       )}
       <span className="no">{series.series_number ?? ''}</span>
       <span className="n" data-testid="series-count">{busy ? t('{loaded} of {count}', { loaded: state.loaded, count: total }) : total}</span>
+      {stars > 0 && <span className="keyed" title={t('{count} key {count|image|images}', { count: stars })} data-testid="series-keys">{`\u2605 ${stars}`}</span>}
       {broken > 0 && (
         <span className="st c-failed" title={t('{failed} of {count} {count|image|images} cannot be drawn', { failed: broken, count: total + left })} data-testid="series-broken">
           <Icon of={IconAlertTriangle} size="s" />

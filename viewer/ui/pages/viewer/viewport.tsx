@@ -46,7 +46,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
   useLayoutEffect(() => {
     const element = host.current;
     if (!element) return undefined;
-    const made = new Stage(`viewport-${cell}`, element, model.layers);
+    const made = new Stage(`viewport-${cell}`, element, model.layers, model.states);
     model.stages.set(cell, made);
     made.onChange = (what) => {
       model.linker.follow(made, what);
@@ -116,6 +116,7 @@ function takeTile(stage: Stage, e: MouseEvent): void {
 function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerModel; stranger: boolean; cell: number }): ReactElement {
   const snap = useSyncExternalStore(stage.subscribe, stage.snapshot);
   useSyncExternalStore(model.subscribe, model.snapshot);
+  useSyncExternalStore(model.states.subscribe, model.states.snapshot);
   const uid = model.hanging.cells[cell] ?? '';
   const state = model.series.get(uid);
   const { standing } = useConnection();
@@ -130,8 +131,8 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
         <Message title={which} detail={<><Told words={snap.error} /> {t('The tags can be read.')}</>} failed>
           {stage.mayTryAgain && <button className="btn" onClick={() => stage.tryAgain()} data-testid="try-again">{t('Try again')}</button>}
         </Message>
-        {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} />}
-        <PositionTrack snap={snap} stage={stage} />
+        {model.texts && state && <CornerTexts snap={snap} state={state} stranger={stranger} model={model} />}
+        <PositionTrack snap={snap} stage={stage} keys={snap.displaySet ? model.keys.indexesOf(snap.displaySet) : []} />
       </>
     );
   }
@@ -139,7 +140,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
     return (
       <>
         <OutOfReach snap={snap} />
-        {state && <PositionTrack snap={snap} stage={stage} />}
+        {state && <PositionTrack snap={snap} stage={stage} keys={snap.displaySet ? model.keys.indexesOf(snap.displaySet) : []} />}
       </>
     );
   }
@@ -148,7 +149,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
     return (
       <>
         <Suspense><ThreeView stage={stage} snap={snap} model={model} /></Suspense>
-        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} model={model} />}
       </>
     );
   }
@@ -157,17 +158,17 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <>
         <Tiles stage={stage} snap={snap} />
         <Letters snap={snap} image={snap.ref} />
-        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
-        <PositionTrack snap={snap} stage={stage} />
+        {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} model={model} />}
+        <PositionTrack snap={snap} stage={stage} keys={snap.displaySet ? model.keys.indexesOf(snap.displaySet) : []} />
       </>
     );
   }
   return (
     <>
-      {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} />}
+      {model.texts && <CornerTexts snap={snap} state={state} stranger={stranger} model={model} />}
       <StudyBadge model={model} state={state} />
       <Letters snap={snap} image={snap.ref} />
-      <PositionTrack snap={snap} stage={stage} />
+      <PositionTrack snap={snap} stage={stage} keys={snap.displaySet ? model.keys.indexesOf(snap.displaySet) : []} />
       <ScaleBar snap={snap} />
       <Crosshair stage={stage} snap={snap} model={model} />
       {model.known && model.known.cell === cell && model.known.image === snap.ref && <KnownLength model={model} stage={stage} known={model.known} />}
