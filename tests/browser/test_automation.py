@@ -34,6 +34,7 @@ ELSEWHERE = {
     "tag browser",
     "video",
     "waveforms", "sound", "MR spectra",
+    "presentation states", "subtraction", "key images",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 

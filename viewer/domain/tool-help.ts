@@ -3,7 +3,7 @@ import { t } from '../core/language';
 import { VIEWER_COMMANDS } from './commands';
 import { BUTTON_WORDS, BUTTONS, WHEEL_WORDS, WHEELS, type Button, type MouseChoice, type Wheel, type WheelAct } from './mouse';
 
-export const TOPICS = ['window', 'pan', 'zoom', 'scroll', 'probe', 'magnify', 'crosshair', 'curve', 'size', 'slab', 'three'] as const;
+export const TOPICS = ['window', 'pan', 'zoom', 'scroll', 'probe', 'magnify', 'crosshair', 'curve', 'size', 'mask', 'slab', 'three'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** Which way what is pressed goes: the arrows of the drawing. */
@@ -42,20 +42,20 @@ const BY_COMMAND: Record<string, Topic> = {
 
 const COMMANDS: Record<Topic, string> = {
   window: 'tool.window', pan: 'tool.pan', zoom: 'tool.zoom', scroll: 'tool.scroll', probe: 'tool.probe', magnify: 'tool.magnify',
-  crosshair: 'tool.crosshair', curve: 'tool.curve', size: 'tool.size', slab: 'volume.max', three: 'three.toggle',
+  crosshair: 'tool.crosshair', curve: 'tool.curve', size: 'tool.size', mask: 'tool.mask', slab: 'volume.max', three: 'three.toggle',
 };
 
 const TITLES = new Map(VIEWER_COMMANDS.map((c) => [c.id, c.title]));
 
 /** Commands whose keys do the same in steps. */
 const KEYS: Partial<Record<Topic, readonly string[]>> = {
-  zoom: ['image.larger', 'image.smaller'], scroll: ['move.previous', 'move.next'], slab: ['volume.thicker', 'volume.thinner'],
+  zoom: ['image.larger', 'image.smaller'], scroll: ['move.previous', 'move.next'], slab: ['volume.thicker', 'volume.thinner'], mask: ['mask.left', 'mask.right', 'mask.up', 'mask.down'],
 };
 
 const WHEEL_ACT: Partial<Record<Topic, WheelAct>> = { scroll: 'scroll', zoom: 'zoom', slab: 'slab' };
 
 const GESTURES: Record<Topic, Gesture> = {
-  window: 'any', pan: 'any', zoom: 'updown', scroll: 'updown', probe: 'point', magnify: 'point', crosshair: 'any', curve: 'point', size: 'any', slab: 'wheel', three: 'any',
+  window: 'any', pan: 'any', zoom: 'updown', scroll: 'updown', probe: 'point', magnify: 'point', crosshair: 'any', curve: 'point', size: 'any', mask: 'any', slab: 'wheel', three: 'any',
 };
 
 export function helpOf(topic: Topic, hands: Hands): ToolHelp {
@@ -88,6 +88,7 @@ function sentenceOf(topic: Topic, how: string, touch: boolean): string {
     case 'crosshair': return t('{how}: the other planes go to that point. The handles on the lines turn the planes.', { how });
     case 'curve': return touch ? t('Tap along the path on a plane, then “Curved view of the path”.') : t('Click along the path on a plane, then “Curved view of the path”.');
     case 'size': return t('{how}: a line over something whose length is known; then say how long it is.', { how });
+    case 'mask': return t('{how}: the mask that is subtracted goes along.', { how });
     case 'slab': return touch ? t('The panel makes the slab thicker or thinner.') : t('{how}: a thicker or thinner slab.', { how });
     case 'three': return touch ? t('{how}: turns the volume. Two fingers zoom and move it.', { how }) : t('{how}: turns the volume. Right drag: window; middle drag: moves it; wheel: zoom.', { how });
   }

@@ -3,7 +3,7 @@ import { t } from '../core/language';
 import { dimensionsOf, type Dimensions } from '../domain/dimensions';
 import type { DisplaySet, ImageRef } from '../domain/display-sets';
 import { KeyIndex, readKeyObject, type KeyObject } from '../domain/key-objects';
-import { isRun, KEY_PART, keyPartOf, seriesOfRun } from '../domain/runs';
+import { KEY_PART, keyPartOf, seriesOfRun } from '../domain/runs';
 import { adoptRuns } from './runs';
 import type { SeriesState, ViewerModel } from './viewer-model';
 
@@ -16,6 +16,8 @@ export class KeyImages {
   private readonly marks = new WeakMap<DisplaySet, { index: KeyIndex; at: readonly number[] }>();
   /** Rejected images are among the others. */
   showsRejected = false;
+  /** All documents of the open studies are read: before that the stack of key images would grow under the reader's hands. */
+  private isComplete = false;
 
   constructor(private readonly model: ViewerModel) {}
 
@@ -49,11 +51,22 @@ export class KeyImages {
     this.model.hanging.cells.forEach((cell, i) => seriesOfRun(cell) === uid && this.model.hang(i));
   }
 
+  /** The documents are read. Where the key images alone were to hang though nothing is key: the whole series. */
+  complete(): void {
+    const { model } = this;
+    this.isComplete = true;
+    for (const [uid, set] of this.whole) this.refresh(uid, set);
+    const isLost = (cell: string) => cell.endsWith(KEY_PART) && this.whole.has(seriesOfRun(cell)) && !model.series.has(cell);
+    const cells = model.hanging.cells.map((cell) => (isLost(cell) ? seriesOfRun(cell) : cell));
+    if (cells.join() !== model.hanging.cells.join()) model.hangAll({ ...model.hanging, cells });
+    model.update();
+  }
+
   /** The key images of a series as a part of it (domain/runs). */
   private adoptPart(uid: string): void {
     const state = this.model.series.get(uid);
     const part = keyPartOf(uid);
-    const at = state?.set && !this.documents.has(uid) ? this.indexesOf(state.set) : [];
+    const at = state?.set && this.isComplete && !this.documents.has(uid) ? this.indexesOf(state.set) : [];
     const known = this.model.series.get(part)?.set;
     if (!state?.set || !at.length) return void this.model.series.delete(part);
     const images = at.map((i) => state.set?.images[i] as ImageRef);
@@ -165,10 +178,4 @@ function oneByOne(count: number): Dimensions {
 function isSame(a: DisplaySet, b: DisplaySet): boolean {
   const isImage = (x: ImageRef, y: ImageRef | undefined) => x.sopInstanceUid === y?.sopInstanceUid && x.frame === y.frame && x.dataset === y.dataset;
   return a.images.length === b.images.length && a.kind === b.kind && a.reason === b.reason && a.images.every((image, i) => isImage(image, b.images[i]));
-}
-
-/** Where such a part hangs though nothing is key: the whole series. */
-export function withoutKeyParts(model: ViewerModel): void {
-  const cells = model.hanging.cells.map((cell) => (isRun(cell) && cell.endsWith(KEY_PART) && !model.series.has(cell) ? seriesOfRun(cell) : cell));
-  if (cells.join() !== model.hanging.cells.join()) model.hangAll({ ...model.hanging, cells });
 }

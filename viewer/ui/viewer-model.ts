@@ -23,7 +23,7 @@ import { connection } from './server/connection';
 import { HangingDesk } from './hanging-desk';
 import { Multiplanar } from './multiplanar';
 import { pixelsPerMm } from './calibration';
-import { KeyImages, withoutKeyParts } from './key-images';
+import { KeyImages } from './key-images';
 import { adoptRuns, railOrder } from './runs';
 import { StateBook } from './states/book';
 import { ToolHelpState } from './tool-help';
@@ -340,7 +340,7 @@ export class ViewerModel {
       for (let uid = left.shift(); uid && !this.closed; uid = left.shift()) await this.fetchSet(uid);
     };
     await Promise.all([read(), read()]);
-    if (!this.closed) withoutKeyParts(this);
+    if (!this.closed) this.keys.complete();
   }
 
   /** Metadata of all series, in the order of the rail. */

@@ -4,7 +4,7 @@ import { readLayout, readView } from '../../domain/layout-kept';
 const LAYOUT = { asked: ['1.2'], open: ['1.2', '1.3'], hanging: { rows: 1, columns: 2, cells: ['1.2.1', ''] }, active: 1, maximised: true, linked: true, views: { '1.2.1': {} }, own: { '1.2.2': { page: 3 } } };
 const VIEW = {
   index: 4, voi: { kind: 'window', window: { center: 40, width: 80, function: 'LINEAR', explanation: '' } }, inverted: true, colourMap: '', hiddenOverlays: [0x6000], tiles: 3,
-  orientation: { rotation: 90, flip: true }, place: { zoom: 2, pan: [3, -4] }, three: false,
+  state: { uid: '1.2.9', graphicsOnly: true, hidden: ['ARROWS'] }, subtraction: { on: true, frame: 2, shift: [0.5, -1] }, orientation: { rotation: 90, flip: true }, place: { zoom: 2, pan: [3, -4] }, three: false,
 };
 
 it('comes back through JSON for the same studies', () => {

@@ -17,6 +17,7 @@ export class Drag {
   private last: Point2;
   private readonly window: ReturnType<Stage['currentWindow']>;
   private readonly index: number;
+  private readonly shift: readonly [number, number];
   private readonly before: Looks;
   private over = false;
   private moved = false;
@@ -31,6 +32,7 @@ export class Drag {
     this.last = start;
     this.window = stage.currentWindow();
     this.index = stage.snapshot().index;
+    this.shift = stage.snapshot().subtraction.shift;
     this.before = model.looks();
     model.cancel = () => this.cancel();
     if (tool === 'magnify' || tool === 'probe') stage.setCursor(start);
@@ -52,7 +54,7 @@ export class Drag {
     else if (tool === 'zoom') stage.zoomTo(stage.snapshot().zoom * ZOOM_PER_PIXEL ** -dy, this.start);
     else if (tool === 'scroll') this.scroll(total[1]);
     else if (tool === 'window') this.setWindow(total);
-    else if (tool === 'mask' && stage.dragged) this.moveMask(dx, dy);
+    else if (tool === 'mask' && stage.dragged) this.moveMask(total);
     else if (tool === 'crosshair') this.model.multiplanar.press(stage, at, false);
     else if (tool === 'size' && stage.dragged) drawLine(this.model, stage, this.start, at);
   }
@@ -63,10 +65,11 @@ export class Drag {
   }
 
   /** As far as the pointer went on the image. */
-  private moveMask(dx: number, dy: number): void {
+  private moveMask([dx, dy]: Point2): void {
     const ratio = window.devicePixelRatio || 1;
     const { zoom, subtraction, ref } = this.stage.snapshot();
-    if (!ref || !this.model.states.subtraction(ref, this.stage.snapshot())?.on) this.stage.setSubtraction({ ...subtraction, on: true });
+    const isOn = ref && this.model.states.subtraction(ref, this.stage.snapshot())?.on;
+    this.stage.setSubtraction({ ...subtraction, shift: this.shift, on: isOn ? subtraction.on : true });
     shiftMask(this.stage, [(dx * ratio) / zoom, (dy * ratio) / zoom]);
   }
 

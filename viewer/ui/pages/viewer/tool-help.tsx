@@ -91,6 +91,7 @@ const SIGNS: Record<Topic, ReactElement> = {
   crosshair: <><path d="M92 15v30M77 30h30" /><circle cx="92" cy="30" r="3" className="fill" /></>,
   curve: <><path d="M78 42c6-24 20 4 28-24" /><circle cx="78" cy="42" r="2.500" className="fill" /><circle cx="91" cy="30" r="2.500" className="fill" /><circle cx="106" cy="18" r="2.500" className="fill" /></>,
   size: <><path d="M78 40 106 20" /><path d="m75 36 6 8M103 16l6 8" /></>,
+  mask: <><rect x="78" y="16" width="22" height="22" rx="2" /><rect x="84" y="22" width="22" height="22" rx="2" className="faint" /><path d="M86 27h6M89 24v6" /></>,
   slab: <><path strokeDasharray="4 3" d="M78 20h28M78 40h28" /><path d="M92 36V24m-3 3 3-3 3 3m-6 6 3 3 3-3" /></>,
   three: <><path d="m92 18 11 6v12l-11 6-11-6V24zM81 24l11 6 11-6M92 30v12" /><path className="faint" d="M78 46a22 8 0 0 0 28 0m-4-1 4 1-1 4" /></>,
 };
