@@ -194,7 +194,7 @@ def no_place(ds: Dataset) -> None:
 def many_segments(ds: Dataset) -> None:
     some = ds.SegmentSequence[0]
     ds.SegmentSequence = Sequence()
-    for number in range(1, 20_001):
+    for number in range(1, 3_001):
         one = Dataset()
         one.SegmentNumber, one.SegmentLabel = number, f"<b>segment {number}</b>"
         one.SegmentedPropertyCategoryCodeSequence = some.SegmentedPropertyCategoryCodeSequence
@@ -238,7 +238,7 @@ def test_hostile_segmentations_say_so_and_harm_nothing(
         viewer.series(series[name]).click()
         said = page.get_by_test_id("segmentation-failed").or_(page.get_by_test_id("segmentation-notice"))
         expect(said.first).to_have_text(re.compile(sentence), timeout=60_000)
-    page.get_by_test_id("segment-search").fill("20000")
-    expect(page.get_by_test_id("segment-open").last).to_have_text("<b>segment 20000</b>")
+    page.get_by_test_id("segment-search").fill("3000")
+    expect(page.get_by_test_id("segment-open").last).to_have_text("<b>segment 3000</b>")
     viewer.series(str(image.SeriesInstanceUID)).click()
     viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=str(image.SeriesInstanceUID))
