@@ -32,6 +32,7 @@ ELSEWHERE = {
     "own windows", "several windows", "whole slides",
     "documents",
     "tag browser",
+    "structures", "dose", "RT images", "plans and records",
     "video",
     "waveforms", "sound", "MR spectra",
     "presentation states", "subtraction", "key images",

@@ -21,6 +21,20 @@ from .pages import SLOW, Viewer
 
 CT = "2.25.8962416176994047651254353928011657403"
 ELLIPSOID, RING, DENSE = 6, 7, 5
+ORANGE = """() => {
+    const canvas = document.querySelector('[data-testid="three"] canvas');
+    if (!canvas || !canvas.width || !(window.readingRoom.three('viewport-0')?.drawn > 0)) return null;
+    const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const box = [1e9, 1e9, -1, -1];
+    for (let i = 0; i < data.length; i += 4) {
+        if (data[i] < 100 || data[i] - data[i + 2] < 80 || data[i + 1] > 0.75 * data[i]) continue;
+        const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
+        box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+        box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);
+    }
+    return box[2] < 0 ? null : box.map((v) => v / (canvas.width / canvas.clientWidth));
+}"""
+"""The box around what is orange in three dimensions, CSS pixels; null before there is any."""
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -136,6 +150,16 @@ def test_volumes_types_and_reload(phantom: Viewer) -> None:
     expect(page.get_by_test_id("structures-count")).to_contain_text("1", timeout=SLOW)
     expect(rows.nth(RING - 1).get_by_test_id("structure-shown")).to_have_attribute("aria-checked", "true")
     expect(rows.nth(DENSE - 1).get_by_test_id("structure-shown")).to_have_attribute("aria-checked", "false")
+
+    # In three dimensions the ring is a surface in its colour: seen from the front, as wide and high as it is.
+    phantom.command("three dimensions")
+    page.wait_for_function(ORANGE, timeout=SLOW)
+    left, top, right, bottom = page.evaluate(ORANGE)
+    scale = page.evaluate("window.readingRoom.three('viewport-0').eye.mm")
+    every = np.concatenate(contours(RING))
+    wide, high = np.ptp(every[:, 0]), np.ptp(every[:, 2]) + 3
+    assert (right - left) * scale == pytest.approx(wide, abs=4)
+    assert (bottom - top) * scale == pytest.approx(high, abs=4)
 
 
 def test_dose_lines_probe_and_histograms(phantom: Viewer) -> None:

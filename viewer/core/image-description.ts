@@ -4,6 +4,7 @@ import { distantLuts, readLut, readPalette, type Palette } from './luts';
 import { IDENTITY, type Modality } from './modality';
 import { isValidWindow, toVoiFunction, type Voi, type Window } from './voi';
 import type { Point3 } from './geometry';
+import { spacingAtIsocentre } from './rt-image';
 
 export type { Palette } from './luts';
 
@@ -172,12 +173,12 @@ function isDirection(v: number[]): boolean {
 
 /**
  * Pixel size in mm, row distance first. where: in the patient, on the detector of a projection image, on the film that was
- * scanned, or as a reader drew it. magnification: of the patient at the detector, where the object estimates it.
+ * scanned, at the isocentre of an RT Image, or as a reader drew it. magnification: of the patient at the detector, where the object estimates it.
  */
 export interface Spacing {
   row: number;
   column: number;
-  where: 'patient' | 'detector' | 'film' | 'reader';
+  where: 'patient' | 'isocentre' | 'detector' | 'film' | 'reader';
   magnification?: number;
 }
 
@@ -186,7 +187,13 @@ export function spacingOf(ds: DataSet, frame: number): Spacing | undefined {
   const detector = atDetector(ds);
   const told = pair(measures ?? ds, '00280030', 'patient');
   if (told && detector && told.row === detector.row && told.column === detector.column && !text(ds, '00280A02')) return detector;
-  return told ?? detector ?? pair(ds, '00182010', 'film') ?? ultrasoundSpacing(ds);
+  return told ?? atIsocentre(ds) ?? detector ?? pair(ds, '00182010', 'film') ?? ultrasoundSpacing(ds);
+}
+
+/** RT Images say their size in the plane they lie in; what is read on them is at the isocentre (PS3.3 C.8.8.2). */
+function atIsocentre(ds: DataSet): Spacing | undefined {
+  const size = '30020011' in ds ? spacingAtIsocentre(ds) : undefined;
+  return size ? { ...size, where: 'isocentre' } : pair(ds, '30020011', 'detector');
 }
 
 /** Pixel Spacing that only repeats it, without a Calibration Type, was corrected by nobody (PS3.3 10.7.1). */

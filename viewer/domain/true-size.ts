@@ -69,6 +69,7 @@ export function withSize(kept: readonly ReaderSize[], size: ReaderSize): ReaderS
 /** Where a size comes from, behind a length. */
 export function sourceOf({ where, magnification }: Spacing, length: string): string {
   if (where === 'reader') return t('{length}, calibrated by the reader', { length });
+  if (where === 'isocentre') return t('{length} at the isocentre', { length });
   if (where === 'film') return t('{length} on the film', { length });
   if (where !== 'detector') return length;
   return magnification ? t('{length} at detector, magnified about {times} times', { length, times: String(magnification) }) : t('{length} at detector', { length });

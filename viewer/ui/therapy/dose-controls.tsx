@@ -24,7 +24,7 @@ export function DoseControls({ model, dose }: { model: ViewerModel; dose: Dose }
   const change = (c: Partial<Look>) => changeLook(model, dose, c);
   const name = text(dose.dataset, '3004000A') || dose.state.series.series_description || '';
   return (
-    <div className="sec" data-testid="dose">
+    <div className="sec" data-testid="dose" data-series-uid={dose.state.series.series_instance_uid}>
       <div className="hd">{t('Dose')} <span className="c clip">{name}</span></div>
       <div className="li plain"><Switch on={look.on} onChange={(on) => change({ on })} testid="dose-on"><span className="clip">{t('Lay over the images')}</span></Switch></div>
       {!seriesIn(model, text(dose.dataset, '00200052')) && <div className="rtsay" role="status">{t('None of the open images lies in its frame of reference.')}</div>}

@@ -5,10 +5,11 @@ import { kindOfClass } from '../../domain/object-kinds';
 import { companionsRead, type Companion } from '../companions';
 import type { SeriesState, ViewerModel } from '../viewer-model';
 
+export const RT_IMAGE = '1.2.840.10008.5.1.4.1.1.481.1';
 export const RT_DOSE = '1.2.840.10008.5.1.4.1.1.481.2';
 
 export function hasTherapy(model: ViewerModel): boolean {
-  return [...model.series.values()].some(({ series }) => series.sop_class_uids.some((uid) => uid === RT_DOSE || kindOfClass(uid) === 'structures' || kindOfClass(uid) === 'plan'));
+  return [...model.series.values()].some(({ series }) => series.sop_class_uids.some((uid) => uid === RT_DOSE || uid === RT_IMAGE || kindOfClass(uid) === 'structures' || kindOfClass(uid) === 'plan'));
 }
 
 export function uidOf(ds: DataSet): string {
@@ -22,6 +23,16 @@ export function structureSets(model: ViewerModel): Companion[] {
 /** RT Plans and RT Ion Plans, not the records. */
 export function plans(model: ViewerModel): Companion[] {
   return companionsRead(model, 'plan').filter(({ dataset }) => '300A00B0' in dataset || '300A03A2' in dataset);
+}
+
+/** Series of RT Images. */
+export function portals(model: ViewerModel): SeriesState[] {
+  return [...model.series.values()].filter(({ series }) => series.sop_class_uids.includes(RT_IMAGE));
+}
+
+/** Jaws, leaves and isocentre are drawn on RT Images until somebody wants none. */
+export function isFieldOn(model: ViewerModel, series: string): boolean {
+  return model.own.of(series).field !== false;
 }
 
 export interface Dose extends Companion {

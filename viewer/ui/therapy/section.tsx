@@ -2,13 +2,15 @@
 import { useState, type ReactElement } from 'react';
 import { text } from '../../core/dicom-json';
 import { t } from '../../core/language';
+import { beamPicture } from '../../core/rt-image';
+import { factsOf, measure, words, type Column } from '../../domain/blocks';
 import type { Companion } from '../companions';
 import { Switch } from '../parts/fields';
 import { useOwnState } from '../own-states';
 import type { ViewerModel } from '../viewer-model';
 import { DoseControls } from './dose-controls';
 import { seriesIn } from './go-to';
-import { changeLook, doses, lookOf, plans, structureSets, uidOf } from './objects';
+import { changeLook, doses, isFieldOn, lookOf, plans, RT_IMAGE, structureSets, uidOf } from './objects';
 import { Slider } from './slider';
 import './style.css';
 import { StructureList } from './structure-list';
@@ -17,12 +19,43 @@ import { structuresIn, isocentresOf } from './therapy';
 export default function TherapySection({ model }: { model: ViewerModel }): ReactElement {
   return (
     <div data-testid="therapy">
+      <Field model={model} />
       {structureSets(model).map((set) => <Structures key={uidOf(set.dataset)} model={model} set={set} />)}
       {doses(model).map((dose) => <DoseControls key={uidOf(dose.dataset)} model={model} dose={dose} />)}
       {plans(model).map((plan) => <Plan key={uidOf(plan.dataset)} model={model} plan={plan} />)}
     </div>
   );
 }
+
+/** Of the RT Image that is shown. */
+function Field({ model }: { model: ViewerModel }): ReactElement | null {
+  const image = model.stage()?.snapshot().ref;
+  const uid = text(image?.dataset, '0020000E');
+  useOwnState(model.own, uid);
+  if (!image || text(image.dataset, '00080016') !== RT_IMAGE) return null;
+  const on = isFieldOn(model, uid);
+  const found = beamPicture(image.dataset, image.frame);
+  const facts = factsOf(image.dataset, IMAGE_FACTS);
+  const toggle = () => {
+    model.own.change(uid, { field: !on });
+    model.update();
+  };
+  return (
+    <div className="sec" data-testid="rt-image">
+      <div className="hd">{t('RT image')}</div>
+      <div className="kv flush">{facts.flatMap(([name, words]) => [<span key={name}>{name}</span>, <b key={`${name}=`}>{words}</b>])}</div>
+      {found ? (
+        <div className="li plain"><Switch on={on} onChange={toggle} testid="rt-image-field"><span className="clip">{t('Field and isocentre')}</span></Switch></div>
+      ) : (
+        <div className="rtsay" role="status" data-testid="rt-image-nowhere">{t('It does not say where its first pixel lies: field and isocentre cannot be drawn.')}</div>
+      )}
+    </div>
+  );
+}
+
+const IMAGE_FACTS: readonly Column[] = [
+  [t('Label'), words('30020002')], [t('Plane'), words('3002000C')], [t('Gantry'), measure('300A011E', '°')], [t('Collimator'), measure('300A0120', '°')], [t('Couch'), measure('300A0122', '°')], ['SID, mm', measure('30020026')], ['SAD, mm', measure('30020022')],
+];
 
 function Structures({ model, set }: { model: ViewerModel; set: Companion }): ReactElement {
   useOwnState(model.own, set.state.series.series_instance_uid);

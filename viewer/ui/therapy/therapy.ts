@@ -4,12 +4,14 @@ import type { Point3 } from '../../core/geometry';
 import { levelsOf, prescriptionOf, type DoseLevel } from '../../domain/dose-levels';
 import { structuresOf, type Structure } from '../../domain/structures';
 import type { Companion } from '../companions';
+import { BeamOutlineLayer } from '../layers/beam-outline';
 import { ContourLayer } from '../layers/contours';
 import { DoseLineLayer, DoseWashLayer } from '../layers/dose';
 import { IsocentreLayer, type Isocentre } from '../layers/isocentres';
 import type { ViewerModel } from '../viewer-model';
 import { loadDose, type LoadedDose } from './dose-load';
-import { doses, lookOf, namedIn, objectWith, plans, structureSets, uidOf, USUAL_LEVELS, USUAL_OF_MAXIMUM, type Dose } from './objects';
+import { Solids } from './solids';
+import { doses, isFieldOn, lookOf, namedIn, objectWith, plans, portals, structureSets, uidOf, USUAL_LEVELS, USUAL_OF_MAXIMUM, type Dose } from './objects';
 
 const known = new WeakMap<ViewerModel, Therapy>();
 const structures = new WeakMap<DataSet, Structure[]>();
@@ -31,6 +33,7 @@ export class Therapy {
   private readonly life = new AbortController();
   private readonly loaded = new Map<string, LoadedDose>();
   private readonly forget: (() => void)[] = [];
+  private readonly solids = new Map<string, Solids>();
   private drawn = '';
 
   constructor(private readonly model: ViewerModel) {}
@@ -43,6 +46,7 @@ export class Therapy {
     return () => {
       this.life.abort();
       for (const forget of this.forget) forget();
+      for (const solids of this.solids.values()) solids.remove();
       for (const layer of [...this.model.layers.all]) if (isOurs(layer.id)) this.model.layers.remove(layer.id);
       known.delete(this.model);
     };
@@ -59,15 +63,35 @@ export class Therapy {
       const id = `isocentre:${uidOf(plan.dataset)}`;
       if (lookOf(this.model, plan).on) wanted.set(id, () => this.model.layers.put(new IsocentreLayer(id, isocentresOf(plan.dataset), this.referenceOf(plan))));
     }
+    if (portals(this.model).length) wanted.set(FIELD, () => this.model.layers.put(new BeamOutlineLayer((series) => isFieldOn(this.model, series))));
+    this.syncSolids();
     for (const layer of [...this.model.layers.all]) if (isOurs(layer.id) && !wanted.has(layer.id)) this.model.layers.remove(layer.id);
     for (const [id, put] of wanted) if (!this.model.layers.get(id)) put();
     this.redrawIfOther();
   }
 
+  /** Surfaces are made only while something is looked at in three dimensions. */
+  private syncSolids(): void {
+    const isLooked = [...this.model.stages.values()].some((stage) => stage.three);
+    for (const set of structureSets(this.model)) {
+      const uid = uidOf(set.dataset);
+      const look = lookOf(this.model, set);
+      const known = this.solids.get(uid);
+      if (look.on && (isLooked || known)) {
+        const solids = known ?? new Solids(this.model, `structures:${uid}`, structuresIn(set.dataset));
+        this.solids.set(uid, solids);
+        solids.update(look.hidden);
+      } else if (known) {
+        known.remove();
+        this.solids.delete(uid);
+      }
+    }
+  }
+
   /** The model tells of much that is nothing here. */
   private redrawIfOther(): void {
     const looks = [...structureSets(this.model), ...doses(this.model), ...plans(this.model)].map((one) => lookOf(this.model, one));
-    const now = JSON.stringify(looks.filter((l) => l.on));
+    const now = JSON.stringify([looks.filter((l) => l.on), portals(this.model).map((s) => isFieldOn(this.model, s.series.series_instance_uid))]);
     if (now !== this.drawn) this.model.layers.changed();
     this.drawn = now;
   }
@@ -129,8 +153,10 @@ export class Therapy {
   }
 }
 
+const FIELD = 'beam-outline';
+
 function isOurs(id: string): boolean {
-  return /^(contours|dose-wash|dose-lines|isocentre):/.test(id);
+  return id === FIELD || /^(contours|dose-wash|dose-lines|isocentre):/.test(id);
 }
 
 const MOST_BEAMS = 200;

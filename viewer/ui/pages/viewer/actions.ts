@@ -233,6 +233,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
 
 const TRUE_SIZE: Record<Spacing['where'], string> = {
   patient: t('True size.'),
+  isocentre: t('True size at the isocentre.'),
   detector: t('True size at the detector; the patient is smaller.'),
   film: t('True size of the film that was scanned.'),
   reader: t('True size, as calibrated by the reader.'),

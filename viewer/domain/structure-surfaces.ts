@@ -1,0 +1,26 @@
+/** A structure as surfaces, lines and points of three dimensions. */
+import type { Surface } from '../core/surfaces';
+import { surfaceOf } from '../core/stack-surface';
+import { shapeOf, type Structure } from './structures';
+
+/** What encloses all others must not hide them. */
+const CLEAR = new Set(['EXTERNAL', 'BODY']);
+
+export function stackSurfacesOf(structure: Structure): Omit<Surface, 'visible'>[] {
+  const { stacks, contours } = shapeOf(structure);
+  const look = { name: structure.name, colour: structure.colour, opacity: CLEAR.has(structure.type) ? 0.2 : 0.7 };
+  const solids = stacks.flatMap((stack, i) => {
+    const surface = surfaceOf(stack);
+    return surface ? [{ ...look, ...surface, id: `${structure.number}.${i}`, made: 'triangles' as const }] : [];
+  });
+  // What encloses no volume: single planes, open lines, points.
+  const loose = contours.filter((c) => c.kind !== 'closed' || !solids.length);
+  const lines = loose.filter((c) => c.kind !== 'points').map(({ points, kind }, i) => ({ ...look, id: `${structure.number}.line${i}`, made: 'lines' as const, positions: Float32Array.from(points), indices: pieces(points.length / 3, kind === 'closed') }));
+  const points = loose.filter((c) => c.kind === 'points').map(({ points: at }, i) => ({ ...look, opacity: 1, id: `${structure.number}.point${i}`, made: 'points' as const, positions: Float32Array.from(at) }));
+  return [...solids, ...lines, ...points];
+}
+
+function pieces(count: number, closed: boolean): Uint32Array {
+  const pairs = Array.from({ length: closed ? count : count - 1 }, (_, i) => [i, (i + 1) % count]);
+  return Uint32Array.from(pairs.flat());
+}
