@@ -49,7 +49,7 @@ export const hangingServer = {
     await good(`/api/hangings/${id}`, { method: 'DELETE' });
   },
   order: async (ids: readonly number[]): Promise<KeptHanging[]> => listOf(await json('/api/hangings/order', sending('POST', { hangings: ids }))),
-  read: async (file: Blob): Promise<Taken> => takenOf(await json('/api/hangings/read', { method: 'POST', body: file, headers: { 'Content-Type': 'application/dicom' } })),
+  read: async (file: Blob): Promise<Taken> => takenOf(await json('/api/hangings/read', { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } })),
   async stored(): Promise<StoredObject[]> {
     return ((await json('/api/hangings/stored')) as { stored: StoredObject[] }).stored;
   },

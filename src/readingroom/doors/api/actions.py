@@ -298,7 +298,7 @@ ACTIONS: tuple[Action, ...] = (
         {},
         schemas.TAKEN_HANGING,
         most_bytes=hangings.MOST_OBJECT_BYTES,
-        taken=hangings.DICOM,
+        taken="application/octet-stream",
     ),
     _reading(
         "/api/hangings/stored",
