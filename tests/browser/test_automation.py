@@ -30,6 +30,7 @@ ELSEWHERE = {
     "shared cursor", "calibration of an image",
     "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",
     "own windows", "several windows", "whole slides",
+    "ultrasound regions",
     "documents",
     "tag browser",
     "structures", "dose", "RT images", "plans and records",

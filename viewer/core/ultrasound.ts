@@ -9,6 +9,11 @@ export interface Calibrated {
 
 /** Physical Units X and Y Direction (C.8.5.5.1.15). 0 is none: the axis is not measured. */
 const UNITS = ['', '%', 'dB', 'cm', 's', 'Hz', 'dB/s', 'cm/s', 'cm²', 'cm²/s', 'cm³', 'cm³/s', '°'];
+/** '' for none and for codes that are not known. */
+export function unitOf(code: number | undefined): string {
+  return UNITS[code ?? 0] ?? '';
+}
+
 /** Region Flags bit 0 (C.8.5.5.1.3): another region's pixels lie over this one's. */
 const LOW_PRIORITY = 1;
 

@@ -1,5 +1,5 @@
 /** What may stand in the corners of an image, and what stands there by modality. Pure values. */
-import { item, items, number, text, type DataSet } from '../core/dicom-json';
+import { item, number, text, type DataSet } from '../core/dicom-json';
 import { isoDateTime } from '../core/dates';
 import { lateralityOf } from '../core/image-axes';
 import { planeOf } from '../core/image-description';
@@ -7,7 +7,9 @@ import { kindOfPlane, type PlaneKind } from '../core/image-plane';
 import { figure, fixed } from '../core/figures';
 import { t } from '../core/language';
 import type { ImageRef } from './display-sets';
+import { teethOf } from './dental';
 import { isFourDimensional, type Dimensions } from './dimensions';
+import { frameName, groupName, isNuclear } from './nuclear';
 import { stackName } from './runs';
 import type { Series, StudyDetail } from './study';
 
@@ -56,6 +58,9 @@ export const CORNER_ITEMS: readonly CornerItem[] = [
   { id: 'value', title: t('Value at the pointer'), of: (s) => s.value },
   { id: 'study', title: t('Study description'), of: ({ study }) => study.study_description },
   { id: 'accession', title: t('Accession number'), of: ({ study }) => study.accession_number },
+  { id: 'nuclear-group', title: t('Detector, phase, energy window'), of: ({ image }) => (image && isNuclear(image.dataset) ? groupName(image.dataset, image.frame) : '') },
+  { id: 'nuclear-frame', title: t('Time, slot or angle of the frame'), of: ({ image }) => (image && isNuclear(image.dataset) ? frameName(image.dataset, image.frame) : '') },
+  { id: 'teeth', title: t('Teeth'), of: ({ image }) => (image ? teethOf(image.dataset).join(' ') : '') },
   tag('institution', t('Institution'), (ds) => text(ds, '00080080')),
   tag('station', t('Station'), (ds) => text(ds, '00081010')),
   tag('contrast', t('Contrast agent'), (ds) => text(ds, '00180010')),
@@ -74,6 +79,9 @@ const USUAL: CornerLayout = { tr: ['series', 'date', 'view'], bl: ['number', 'sl
 const BY_MODALITY: Record<string, Partial<CornerLayout>> = {
   MG: { bl: ['number', 'compression', 'exposure'] },
   US: { bl: ['number', 'transducer'] },
+  // In the mount of a full mouth there is room for one line.
+  NM: { bl: ['number', 'nuclear-group', 'nuclear-frame'] },
+  IO: { bl: ['teeth', 'number', 'exposure'] },
 };
 
 export function usualLayout(modality: string): CornerLayout {
@@ -101,12 +109,7 @@ function placeText(d: Dimensions | undefined, index: number, stack: string | und
 
 function viewOf({ dataset, frame }: ImageRef): string {
   const view = text(dataset, '00185101') || (text(dataset, '00080060') === 'MG' ? text(item(dataset, '00540220'), '00080104') : '');
-  return [view, lateralityOf(dataset, frame), text(dataset, '00180015'), teethOf(dataset)].filter(Boolean).join(' ');
-}
-
-/** Teeth by their numbers (ISO 3950): Primary Anatomic Structure of intra-oral images (PS3.3 C.8.11.7). */
-function teethOf(ds: DataSet): string {
-  return items(ds, '00082228').filter((code) => text(code, '00080102').startsWith('ISO3950')).map((code) => text(code, '00080100')).join(' ');
+  return [view, lateralityOf(dataset, frame), text(dataset, '00180015'), teethOf(dataset).join(' ')].filter(Boolean).join(' ');
 }
 
 /** Along the patient axis that the image is most at right angles to. */

@@ -6,6 +6,7 @@ import { number, numbers, text, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
+import { isNuclear, vectorFault } from './nuclear';
 import { isShown, isVideo, kindOfObject, type ObjectKind } from './object-kinds';
 
 export interface ImageRef {
@@ -86,8 +87,15 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     frameRate: first ? frameRateOf(first.dataset) : undefined,
     dimensions: dimensionsOf(images),
     registrations: datasets.filter((ds) => SPATIAL_REGISTRATIONS.includes(text(ds, '00080016'))),
+    ...faultsOf(objects),
     left: images.length ? each.filter((e) => !e.images.length).map(({ dataset }) => leftOut(dataset)) : [],
   };
+}
+
+/** What is wrong with frames of nuclear medicine is said on them. */
+function faultsOf(objects: readonly DataSet[]): Pick<DisplaySet, 'notes'> {
+  const faults = [...new Set(objects.filter(isNuclear).map(vectorFault).filter(Boolean))];
+  return faults.length ? { notes: () => faults.map((long) => ({ short: t('frames not told apart'), long })) } : {};
 }
 
 function imagesOf(ds: DataSet): ImageRef[] {

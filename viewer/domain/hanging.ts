@@ -30,6 +30,9 @@ export function regrid(h: Hanging, rows: number, columns: number, offer: readonl
   return { rows, columns, cells };
 }
 
+/** What comes back from a reload: templates such as a full mouth are wider than what can be chosen. */
+export const MOST_KEPT = 9;
+
 /** The next series in the rail after the one shown, for the arrow keys; the same at either end. */
 export function neighbour(offer: readonly string[], series: string, step: number): string {
   const at = offer.indexOf(series);

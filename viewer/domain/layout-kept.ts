@@ -1,7 +1,7 @@
 /** What hangs where in a window and how it looks, as JSON that outlives a reload. UIDs, no names. Pure values. */
 import { isValidWindow, type Voi } from '../core/voi';
 import type { Hanging } from './hanging';
-import { MOST_ROWS } from './hanging';
+import { MOST_KEPT } from './hanging';
 import type { Orientation } from './orientation-ops';
 import { readStateChoice, readSubtraction, type StateChoice, type SubtractionChoice } from './state-choice';
 import { readHanging, readOver, readThree, readVolume, type KeptOver, type KeptThree, type KeptVolume } from './volume-kept';
@@ -40,7 +40,7 @@ export interface KeptLayout {
 /** What was kept, when it is whole and belongs to these studies. */
 export function readLayout(value: unknown, asked: readonly string[]): KeptLayout | undefined {
   const v = value as Partial<KeptLayout> | null;
-  const hanging = readHanging(v?.hanging, MOST_ROWS);
+  const hanging = readHanging(v?.hanging, MOST_KEPT);
   if (!v || !isTexts(v.asked) || !isTexts(v.open) || v.asked.join() !== asked.join()) return undefined;
   if (!hanging || !Number.isInteger(v.active) || Number(v.active) < 0 || Number(v.active) >= hanging.cells.length) return undefined;
   return { ...(v as KeptLayout), volume: readVolume(v.volume), maximised: v.maximised === true, linked: v.linked === true, views: isRecord(v.views) ? v.views : {}, own: Object.fromEntries(Object.entries(v.own ?? {}).filter(([, state]) => isRecord(state))) };

@@ -1,12 +1,16 @@
 /**
  * Parts of a series that are offered as cards of their own beside the whole: the stacks of an enhanced object (PS3.3 C.7.6.16.2.2.4),
- * the runs of a series of several multi-frame objects, detectors, and times where each is a stack in space. They hang like series.
+ * the runs of a series of several multi-frame objects, detectors, times where each is a stack in space, and single views of breasts and teeth.
+ * They hang like series.
  */
 import { functionalGroup } from '../core/image-description';
 import { items, number, text, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
+import { teethOf } from './dental';
 import { dimensionsOf, IN_SPACE, isFourDimensional, STACK_ID, type Place } from './dimensions';
 import type { DisplaySet, ImageRef } from './display-sets';
+import { mammoViewOf } from './mammography';
+import { groupKey, groupName, isNuclear } from './nuclear';
 
 export interface Run {
   /** Series Instance UID, '#r' and a number from 1: the cell it hangs in. */
@@ -41,25 +45,57 @@ export function partsOf(set: DisplaySet): Run[] {
   if (set.source) return [];
   const views = viewsOf(set);
   if (views.length) return views;
+  const groups = isNuclear(set.sample) ? groupsOf(set) : [];
+  if (groups.length > 1) return groups;
   if (!images.some((i) => (number(i.dataset, '00280008') ?? 1) > 1)) return [];
   if (d.runs > 1 && d.runs <= MOST) return split(set, 'run', (image, n) => stackName(image) ?? t('Run {number}', { number: String(n) }));
   if (d.runs === 1 && isFourDimensional(d) && d.times <= MOST_TIMES) return split(set, 'time', (image, n) => `${timeName(image.dataset)} ${n}`);
   return [];
 }
 
-/** Of a mammography series of several views each (side and view of its first image): they hang beside each other. */
+/** Single views that one series holds together, by what they show: of breasts and of teeth. They hang beside each other. */
 function viewsOf(set: DisplaySet): Run[] {
-  if (set.images.length > MOST || text(set.images[0]?.dataset, '00080060') !== 'MG') return [];
+  const { images } = set;
+  if (images.length < 2 || images.length > MOST) return [];
+  const isMammography = text(images[0]?.dataset, '00080060') === 'MG';
+  const names = images.map(nameOfView);
+  if (!isMammography && !names.every(Boolean)) return [];
+  const groups = grouped(images, (_, i) => names[i] as string);
+  return groups.length < 2 ? [] : asRuns(set, groups, nameOfView);
+}
+
+/** Phases, detectors, energy windows, rotations and R-R intervals of nuclear medicine, by the names the object gives them. */
+function groupsOf(set: DisplaySet): Run[] {
+  const groups = grouped(set.images, ({ dataset, frame, sopInstanceUid }) => `${sopInstanceUid} ${groupKey(dataset, frame)}`);
+  return groups.length > MOST ? [] : asRuns(set, groups, ({ dataset, frame }) => groupName(dataset, frame));
+}
+
+function grouped(images: readonly ImageRef[], keyOf: (image: ImageRef, i: number) => string): ImageRef[][] {
   const groups = new Map<string, ImageRef[]>();
-  for (const image of set.images) {
-    const name = [text(image.dataset, '00200062') || text(image.dataset, '00200060'), text(image.dataset, '00185101')].filter(Boolean).join(' ');
-    groups.set(name, [...(groups.get(name) ?? []), image]);
-  }
-  if (groups.size < 2) return [];
-  return [...groups].map(([name, images], i) => {
-    const id = `${set.seriesInstanceUid}#r${i + 1}`;
-    return { id, name: name || t('Run {number}', { number: String(i + 1) }), set: { ...set, seriesInstanceUid: id, images, dimensions: dimensionsOf(images), left: [] } };
+  images.forEach((image, i) => {
+    const key = keyOf(image, i);
+    const group = groups.get(key);
+    if (group) group.push(image);
+    else groups.set(key, [image]);
   });
+  return [...groups.values()];
+}
+
+function asRuns(set: DisplaySet, groups: readonly ImageRef[][], nameOf: (first: ImageRef) => string): Run[] {
+  return groups.map((images, i) => {
+    const id = `${set.seriesInstanceUid}#r${i + 1}`;
+    const name = nameOf(images[0] as ImageRef) || t('Run {number}', { number: String(i + 1) });
+    return { id, name, set: { ...set, seriesInstanceUid: id, images, dimensions: dimensionsOf(images), left: [] } };
+  });
+}
+
+/** 'R MLO', '18 17 16'; '' for images that are no such views. */
+function nameOfView(image: ImageRef): string {
+  const view = mammoViewOf(image);
+  if (view) return `${view.side} ${view.view}`;
+  const { dataset } = image;
+  const said = text(dataset, '00080060') === 'MG' ? [text(dataset, '00200062') || text(dataset, '00200060'), text(dataset, '00185101')] : teethOf(dataset);
+  return said.filter(Boolean).join(' ');
 }
 
 function split(set: DisplaySet, axis: keyof Place, name: (first: ImageRef, n: number) => string): Run[] {

@@ -11,7 +11,8 @@ export function adoptRuns(model: ViewerModel, uid: string): void {
   for (const id of [...model.series.keys()]) if (isRun(id) && !id.endsWith(KEY_PART) && seriesOfRun(id) === uid) model.series.delete(id);
   for (const { id, name, set } of partsOf(state.set)) {
     const { series } = state;
-    const words = [series.series_description || series.modality, name].filter(Boolean).join(', ');
+    // A single view is called by itself: 'R CC', '18 17 16'.
+    const words = set.images.length === 1 ? name : [series.series_description || series.modality, name].filter(Boolean).join(', ');
     model.series.set(id, { ...state, series: { ...series, series_instance_uid: id, series_description: words }, set, wanted: 0, loaded: 0, failed: 0 });
   }
   const cells = model.hanging.cells.map((cell) => (isRun(cell) && !cell.endsWith(KEY_PART) && seriesOfRun(cell) === uid && !model.series.has(cell) ? uid : cell));

@@ -13,6 +13,7 @@ import { kindOfClass } from '../domain/object-kinds';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { ServerError, type Server } from '../domain/server';
 import type { KnownLength } from './image-size';
+import { slicesOfSlab } from './slab';
 import { bySeriesNumber, isCompanion, openingSeries, samePatient, type Series, type StudyDetail } from '../domain/study';
 import type { KeptOver } from '../domain/volume-kept';
 import { arrange, arrangementOf, type Arrangement } from './arrangement';
@@ -260,7 +261,9 @@ export class ViewerModel {
   layout(asked: readonly string[]): KeptLayout {
     for (const stage of this.stages.values()) this.keepView(stage);
     const views = Object.fromEntries([...this.views].map(([uid, view]) => [uid, keptOf(view)]));
-    const { hanging, active, maximised } = this;
+    const { active, maximised } = this;
+    // Slabs are made anew when they are asked for; their slices hang.
+    const hanging = { ...this.hanging, cells: this.hanging.cells.map(slicesOfSlab) };
     return { asked, open: this.studies.map((s) => s.study_instance_uid), hanging, active, maximised, linked: this.linker.on, volume: this.multiplanar.kept(), views, own: this.own.kept() };
   }
 

@@ -15,7 +15,7 @@ it('comes back through JSON for the same studies', () => {
 it.each<[string, unknown]>([
   ['other studies', { ...LAYOUT, asked: ['1.9'] }],
   ['more cells than the grid has', { ...LAYOUT, hanging: { ...LAYOUT.hanging, cells: ['a', 'b', 'c'] } }],
-  ['a grid larger than there is', { ...LAYOUT, hanging: { rows: 6, columns: 1, cells: ['', '', '', '', '', ''] } }],
+  ['a grid larger than there is', { ...LAYOUT, hanging: { rows: 10, columns: 1, cells: Array(10).fill('') } }],
   ['an active cell beside it', { ...LAYOUT, active: 2 }],
   ['nothing', null],
   ['text', 'x'],

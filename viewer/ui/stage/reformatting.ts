@@ -34,9 +34,9 @@ export function planeId(series: string, plane: PlaneKind | typeof CURVE): string
 
 const PLANE = /#(ax|sag|cor|curve)$/;
 
-/** The series, or the part of one, that a plane is of; others as they are. */
+/** The series, or the part of one, that a plane or slab is of; others as they are. */
 export function seriesOfCell(id: string): string {
-  return id.replace(PLANE, '');
+  return id.replace(PLANE, '').replace(/#(slab\d+(max|mean)|stereo-\w+)$/, '');
 }
 
 export function planeOfCell(id: string): PlaneKind | typeof CURVE | undefined {

@@ -22,7 +22,7 @@ export default function AnnotationsView({ model, cell, set, object }: KindProps)
   if (slide === undefined) return <p className="pad t3">{t('Loading')}</p>;
   if (!slide) {
     return (
-      <div className="say" role="alert" data-testid="kind-error">
+      <div className="say" role="alert" data-testid="kind-fault">
         <b>{t('The slide of these annotations is not here.')}</b>
         <span>{t('It may be in another study, or not on this server.')} {t('The tags can be read.')}</span>
       </div>

@@ -91,6 +91,11 @@ export class SlideScreen {
     return this.store.failure();
   }
 
+  /** Focal plane that was drawn, from 0. */
+  get plane(): number {
+    return this.shown.plane;
+  }
+
   get matrix(): Matrix {
     return matrixOf(this.place, this.size);
   }
@@ -201,9 +206,18 @@ export class SlideScreen {
     // Recommended Absent Pixel CIELab Value.
     const absent = numbers(base.sources[0]?.dataset, '00480015');
     if (!isColour(base.pixel) && absent.length < 3) return;
-    context.setTransform(...(this.matrix as [number, number, number, number, number, number]));
+    this.toFrame(context);
     context.fillStyle = absent.length >= 3 ? cssOfLab(absent) : '#fff';
-    context.fillRect(0, 0, base.columns, base.rows);
+    const { x, y, scale } = this.place;
+    const [left, top] = [Math.round(-x * scale), Math.round(-y * scale)];
+    context.fillRect(left, top, Math.round((base.columns - x) * scale) - left, Math.round((base.rows - y) * scale) - top);
+  }
+
+  /** Whole canvas pixels from the middle, along rows and columns of the slide. */
+  private toFrame(context: CanvasRenderingContext2D): void {
+    const { width, height } = this.size;
+    const [x, y] = [Math.floor(width / 2), Math.floor(height / 2)];
+    context.setTransform(...quarter(this.place.turn, x, y));
   }
 
   /** Edges of tiles lie on whole canvas pixels: no seams between them. */
@@ -211,9 +225,7 @@ export class SlideScreen {
     const { place, pyramid } = this;
     const fine = (layers[this.level] ?? []).filter((tile) => tile.path === path);
     const complete = fine.every((tile) => this.store.isSettled(tile));
-    const { width, height } = this.size;
-    context.setTransform(1, 0, 0, 1, Math.floor(width / 2), Math.floor(height / 2));
-    if (place.turn) context.setTransform(...(quarter(place.turn, Math.floor(width / 2), Math.floor(height / 2))));
+    this.toFrame(context);
     const tint = pyramid.paths.length > 1 || pyramid.paths.some(hasPalette) ? this.tints.get(path) : undefined;
     for (let at = complete ? this.level : pyramid.levels.length - 1; at >= this.level; at--) {
       const level = pyramid.levels[at] as Level;
@@ -243,6 +255,7 @@ function hasPalette({ item }: OpticalPath): boolean {
   return item !== undefined && '00480120' in item;
 }
 
-function quarter(turn: 1 | 2 | 3, x: number, y: number): [number, number, number, number, number, number] {
+function quarter(turn: SlidePlace['turn'], x: number, y: number): [number, number, number, number, number, number] {
+  if (!turn) return [1, 0, 0, 1, x, y];
   return turn === 1 ? [0, 1, -1, 0, x, y] : turn === 2 ? [-1, 0, 0, -1, x, y] : [0, -1, 1, 0, x, y];
 }

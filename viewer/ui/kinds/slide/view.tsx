@@ -32,7 +32,7 @@ export function Slide({ model, cell, set, own = set.seriesInstanceUid, only }: {
   const pyramid = pyramids[which];
   if (!pyramid) {
     return (
-      <div className="say" role="alert" data-testid="kind-error">
+      <div className="say" role="alert" data-testid="kind-fault">
         <b>{t('This slide cannot be drawn.')}</b>
         <span>{notes[0] ?? t('It holds no images.')} {t('The tags can be read.')}</span>
       </div>
@@ -99,7 +99,7 @@ function Facts({ screen, notes }: { screen: SlideScreen; notes: readonly string[
   const bar = perMm ? barOf(perMm, 140) : undefined;
   const { columns, rows } = pyramid.levels[level] ?? { columns: 0, rows: 0 };
   return (
-    <div className="slidefacts num" data-testid="slide-facts" data-level={level} data-pending={pending} data-tiles={screen.kept.tiles} data-bytes={screen.kept.bytes} data-matrix={screen.matrix.join(' ')}>
+    <div className="slidefacts num" data-testid="slide-facts" data-level={level} data-plane={screen.plane + 1} data-pending={pending} data-tiles={screen.kept.tiles} data-bytes={screen.kept.bytes} data-matrix={screen.matrix.join(' ')}>
       {notes.map((note) => <p key={note} className="slidenote" data-testid="slide-note">{note}</p>)}
       {failed.count > 0 && <p className="slidenote c-failed" role="alert" data-testid="slide-failed">{t('{count} tiles cannot be drawn: {reason}', { count: failed.count, reason: failed.words })}</p>}
       {pyramid.hasProfile && <p className="t3">{t('Colours as stored; the colour profile of the object is not applied.')}</p>}

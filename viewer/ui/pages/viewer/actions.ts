@@ -10,6 +10,8 @@ import { topicOf, type Topic } from '../../../domain/tool-help';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
 import { beginLine, sizeOf } from '../../image-size';
+import { hangEye, hangStereo } from '../../eye-templates';
+import { toggleRegions } from '../../layers/ultrasound-regions';
 import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
@@ -19,7 +21,9 @@ import { saveFile } from '../../parts/browser';
 import { copyStill, pictureOf, saveStill } from '../../parts/still';
 import { zipOf } from '../../server/http-server';
 import { chooseMemory, toggleTheme } from '../../settings';
+import { changeSlab } from '../../slab';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
+import { hangMammography, hangMouth } from '../../view-templates';
 import { barStudy } from './bar-study';
 import { stepOver, toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
@@ -169,17 +173,24 @@ function pin(model: ViewerModel): void {
 const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = {
   'layout.next-viewport': (m) => m.update({ active: (m.active + 1) % m.hanging.cells.length }),
   'layout.pick': (m) => m.update({ picking: true }),
+  'layout.mammography': (m) => void hangMammography(m, 'flat'),
+  'layout.tomosynthesis': (m) => void hangMammography(m, 'tomosynthesis'),
+  'layout.mouth': (m) => void hangMouth(m),
+  'layout.eye': (m) => void hangEye(m),
+  'layout.stereo': (m) => void hangStereo(m, 'beside'),
+  'layout.stereo-crossed': (m) => void hangStereo(m, 'crossed'),
+  'layout.stereo-anaglyph': (m) => void hangStereo(m, 'anaglyph'),
   'layout.swap': (m) => m.swap(m.active, (m.active + 1) % m.hanging.cells.length),
   'layout.maximise': (m) => m.update({ maximised: !m.maximised && m.hanging.cells.length > 1 }),
   'volume.planes': (m) => m.multiplanar.toggle(),
   'volume.server': (m) => void m.multiplanar.setOnServer(!m.multiplanar.onServer),
   'volume.straighten': (m) => m.multiplanar.active?.straighten(),
-  'volume.max': (m) => m.multiplanar.active?.setMode('max'),
+  'volume.max': (m) => changeSlab(m, 'max') || m.multiplanar.active?.setMode('max'),
   'volume.min': (m) => m.multiplanar.active?.setMode('min'),
-  'volume.mean': (m) => m.multiplanar.active?.setMode('mean'),
-  'volume.thin': (m) => m.multiplanar.active?.setSlab({ thickness: 0 }),
-  'volume.thicker': (m) => m.multiplanar.thicken(1),
-  'volume.thinner': (m) => m.multiplanar.thicken(-1),
+  'volume.mean': (m) => changeSlab(m, 'mean') || m.multiplanar.active?.setMode('mean'),
+  'volume.thin': (m) => changeSlab(m, 'thin') || m.multiplanar.active?.setSlab({ thickness: 0 }),
+  'volume.thicker': (m) => changeSlab(m, 'thicker') || m.multiplanar.thicken(1),
+  'volume.thinner': (m) => changeSlab(m, 'thinner') || m.multiplanar.thicken(-1),
   'volume.steps': (m) => m.multiplanar.active?.setSteps(!m.multiplanar.active.steps),
   'volume.curve': (m) => m.multiplanar.makeCurve(),
   'volume.forget-path': (m) => m.multiplanar.active?.clearPath(),
@@ -216,6 +227,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   },
   'screen.explain': toggleExplaining,
   'screen.keys': (_, s) => s.keys(),
+  'image.regions': (m) => toggleRegions(m.layers),
   'image.calibrate': (_, s) => s.calibrate(),
   'screen.theme': toggleTheme,
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),

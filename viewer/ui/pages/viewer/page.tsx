@@ -5,6 +5,7 @@ import { nameParts } from '../../../core/person-name';
 import { commandFor, writtenKey } from '../../../domain/keys';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
+import { followScans } from '../../layers/eye-scans';
 import { calibrate, pixelsPerMm } from '../../calibration';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
@@ -65,7 +66,9 @@ export default function ViewerPage({ search, user, sends, shares }: { search: st
     else void model.open(uids, areBeside(search), kept);
     model.together.start();
     const unpublish = publish(model);
+    const unfollow = followScans(model);
     return () => {
+      unfollow();
       unpublish();
       model.close();
     };

@@ -20,6 +20,7 @@ import { RealWorldSection } from './real-world-section';
 import { StateSection } from './state-section';
 import { SuvSection } from './suv-section';
 import { hasTherapy } from '../../therapy/objects';
+import { UltrasoundSection } from './ultrasound-section';
 import { WindowSection } from './window-section';
 
 /** The names of all elements are 200 kB: fetched when somebody looks. */
@@ -83,6 +84,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <FusionSection stage={stage} model={model} />
               <SuvSection image={image} />
               <RealWorldSection image={image} model={model} />
+              <UltrasoundSection image={image} model={model} />
               <ColourSection stage={stage} snap={snap} model={model} />
               <OverlaySection stage={stage} snap={snap} image={image} model={model} />
             </>

@@ -43,6 +43,7 @@ const REASONS: Record<string, Reason> = {
   'image.reset': inBoth,
   'image.overlays': (snap, model) => noSlice(snap, model) || (snap.ref && overlaysOf(snap.ref.dataset).length ? '' : t('The object has no overlays.')),
   'image.true-size': (snap, model) => noSlice(snap, model) || (!snap.ref || sizeOf(snap.ref) ? '' : t('No size known: the object does not say how large a pixel is.')),
+  'image.regions': (snap, model) => noSlice(snap, model) || (snap.ref && '00186011' in snap.ref.dataset ? '' : t('The object tells no ultrasound regions.')),
   'tool.size': (snap, model) => noImage(snap, model) || (snap.tiles > 1 || snap.three ? t('One image alone can be measured.') : snap.ref ? whyNoLine(snap.ref) : ''),
   'image.calibrate': () => '',
   'keys.only': (snap, model) => noImage(snap, model) || (hasKeys(model) ? '' : t('No image of this series is marked as a key image.')),

@@ -15,6 +15,7 @@ import { samePatient } from '../../../domain/study';
 import type { SeriesState, ViewerModel } from '../../viewer-model';
 import { SERIES_DRAG, VIEWPORT_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
+import { goToScan } from '../../layers/eye-scans';
 import { KindView } from '../../kinds/kind-view';
 import { FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
@@ -70,7 +71,7 @@ export const Viewport = memo(function Viewport({ model, cell, active, hidden, st
       data-testid={`viewport-${cell}`}
       aria-label={t('Viewport {number}', { number: cell + 1 })}
       onPointerDownCapture={() => model.active !== cell && model.update({ active: cell })}
-      onClick={(e) => stage && takeTile(stage, e)}
+      onClick={(e) => stage && (takeTile(stage, e), takeScan(model, stage, e))}
       onDragOver={(e) => {
         if (!e.dataTransfer.types.includes(SERIES_DRAG) && !e.dataTransfer.types.includes(VIEWPORT_DRAG)) return;
         e.preventDefault();
@@ -111,6 +112,12 @@ function takeTile(stage: Stage, e: MouseEvent): void {
   const box = e.currentTarget.getBoundingClientRect();
   const index = tileAt(snap, e.clientX - box.left, e.clientY - box.top);
   if (index !== undefined) void stage.goTo(index);
+}
+
+/** On the picture of a fundus a click goes to the scan whose line is there. */
+function takeScan(model: ViewerModel, stage: Stage, e: MouseEvent): void {
+  const box = e.currentTarget.getBoundingClientRect();
+  goToScan(model, stage, [e.clientX - box.left, e.clientY - box.top]);
 }
 
 function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerModel; stranger: boolean; cell: number }): ReactElement {

@@ -1,0 +1,76 @@
+/** Eyes: where each scan of an OCT lies on the picture of the fundus (PS3.3 C.8.17.11), and stereo pairs (C.8.18.2). Pure values. */
+import { functionalGroup } from '../core/image-description';
+import { item, items, numbers, text, type DataSet } from '../core/dicom-json';
+import type { Point2 } from '../core/geometry';
+import type { DisplaySet } from './display-sets';
+
+/** points: columns and rows of the image it lies on. */
+export interface ScanLine {
+  /** Index in the stack of scans. */
+  index: number;
+  on: string;
+  points: Point2[];
+}
+
+const MOST_POINTS = 4096;
+
+/** Reference Coordinates are row, column of each point; fewer than two points are no line. */
+export function scanLinesOf(set: DisplaySet): ScanLine[] {
+  return set.images.flatMap(({ dataset, frame }, index) => {
+    const places = items(dataset, '52009230')[frame - 1];
+    const own = items(places, '00220031');
+    return (own.length ? own : [functionalGroup(dataset, frame, '00220031')].filter((x) => x !== undefined)).flatMap((place): ScanLine[] => {
+      const at = numbers(place, '00220032').slice(0, 2 * MOST_POINTS);
+      const points = Array.from({ length: Math.floor(at.length / 2) }, (_, i): Point2 => [at[2 * i + 1] as number, at[2 * i] as number]);
+      const on = text(place, '00081155');
+      return on && points.length > 1 ? [{ index, on, points }] : [];
+    });
+  });
+}
+
+/** Whether a set has any, without looking through all of its frames. */
+export function hasScanLines(set: DisplaySet): boolean {
+  const first = set.images[0];
+  return first !== undefined && functionalGroup(first.dataset, first.frame, '00220031') !== undefined;
+}
+
+/** The line that passes nearest to a point, and how far off, in pixels. */
+export function nearestLine(lines: readonly ScanLine[], point: Point2): { line: ScanLine; distance: number } | undefined {
+  let best: { line: ScanLine; distance: number } | undefined;
+  for (const line of lines) {
+    for (let i = 0; i + 1 < line.points.length; i++) {
+      const distance = toSegment(point, line.points[i] as Point2, line.points[i + 1] as Point2);
+      if (!best || distance < best.distance) best = { line, distance };
+    }
+  }
+  return best;
+}
+
+function toSegment([x, y]: Point2, [ax, ay]: Point2, [bx, by]: Point2): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const length = dx * dx + dy * dy;
+  const along = length ? Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / length, 0), 1) : 0;
+  return Math.hypot(x - ax - along * dx, y - ay - along * dy);
+}
+
+export interface StereoPair {
+  left: string;
+  right: string;
+}
+
+/** SOP Instance UIDs of the images for either eye of the reader (Stereo Pairs Sequence). */
+export function stereoPairsOf(ds: DataSet): StereoPair[] {
+  return items(ds, '00220020').flatMap((pair) => {
+    const [left, right] = [text(item(pair, '00220021'), '00081155'), text(item(pair, '00220022'), '00081155')];
+    return left && right ? [{ left, right }] : [];
+  });
+}
+
+/** Red of the left picture's brightness, green and blue of the right one's: for glasses with a red left glass. Interleaved RGB of one size. */
+export function anaglyph(left: ArrayLike<number>, right: ArrayLike<number>, out: Uint8Array): void {
+  const grey = (s: ArrayLike<number>, i: number) => Math.round(0.299 * (s[i] as number) + 0.587 * (s[i + 1] as number) + 0.114 * (s[i + 2] as number));
+  for (let i = 0; i + 2 < out.length; i += 3) {
+    out[i] = grey(left, i);
+    out[i + 1] = out[i + 2] = grey(right, i);
+  }
+}
