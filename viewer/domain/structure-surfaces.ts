@@ -15,12 +15,12 @@ export function stackSurfacesOf(structure: Structure): Omit<Surface, 'visible'>[
   });
   // What encloses no volume: single planes, open lines, points.
   const loose = contours.filter((c) => c.kind !== 'closed' || !solids.length);
-  const lines = loose.filter((c) => c.kind !== 'points').map(({ points, kind }, i) => ({ ...look, id: `${structure.number}.line${i}`, made: 'lines' as const, positions: Float32Array.from(points), indices: pieces(points.length / 3, kind === 'closed') }));
+  const lines = loose.filter((c) => c.kind !== 'points').map(({ points, kind }, i) => ({ ...look, id: `${structure.number}.line${i}`, made: 'lines' as const, positions: Float32Array.from(points), indices: joined(points.length / 3, kind === 'closed') }));
   const points = loose.filter((c) => c.kind === 'points').map(({ points: at }, i) => ({ ...look, opacity: 1, id: `${structure.number}.point${i}`, made: 'points' as const, positions: Float32Array.from(at) }));
   return [...solids, ...lines, ...points];
 }
 
-function pieces(count: number, closed: boolean): Uint32Array {
+function joined(count: number, closed: boolean): Uint32Array {
   const pairs = Array.from({ length: closed ? count : count - 1 }, (_, i) => [i, (i + 1) % count]);
   return Uint32Array.from(pairs.flat());
 }
