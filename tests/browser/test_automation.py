@@ -32,7 +32,7 @@ ELSEWHERE = {
     "own windows", "several windows", "whole slides",
     "ultrasound regions",
     "documents",
-    "tag browser",
+    "tag browser", "models",
     "structures", "dose", "RT images", "plans and records",
     "video",
     "waveforms", "sound", "MR spectra",

@@ -23,7 +23,7 @@ from .pages import SLOW, Viewer
 pytestmark = [pytest.mark.row("VIEW-DISP-03"), pytest.mark.ps("3.3 C.24")]
 
 PDF_CLASS, CDA_CLASS = "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.104.2"
-MADE = ("pdf-two-pages", "cda")
+MADE = ("pdf-two-pages", "cda", "stl-sphere")
 STUDY = "2.25.7700160001"
 
 LINKED = b"""%PDF-1.4
@@ -307,3 +307,16 @@ def test_a_clinical_document_of_the_made_ones_and_one_that_holds_a_pdf(
     expect(cda).to_contain_text("Ünïcode 日本 finding 1")
     opened(page, bench, STUDY, f"{STUDY}.8")
     assert pages_of(page) == 2
+
+
+def test_a_model_is_drawn_with_its_size(page: Page, bench: RunningServer) -> None:
+    """TRUTH.csv: a sphere of radius 14 mm in 320 triangles, of 11105.091 mm3."""
+    ds = pydicom.dcmread(shared_data() / "made" / "documents" / "stl-sphere.dcm", stop_before_pixels=True)
+    opened(page, bench, ds.StudyInstanceUID, ds.SeriesInstanceUID)
+    facts = page.get_by_test_id("model-facts")
+    expect(facts).to_contain_text("320 triangles", timeout=SLOW)
+    expect(page.get_by_test_id("model-size")).to_have_text("28.0 × 28.0 × 28.0 mm")
+    expect(page.get_by_test_id("model-volume")).to_have_text("11\u2009105.1 mm³")
+    page.get_by_test_id("model-wire").click()
+    expect(page.get_by_test_id("model-wire")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("mesh-view")).to_be_visible()

@@ -24,6 +24,7 @@ const VIEWS: Partial<Record<ObjectKind, View>> = {
   plan: lazy(() => import('./plan/view')),
   structures: lazy(() => import('./structures/view')),
   document: lazy(() => import('./document/view')),
+  mesh: lazy(() => import('./mesh/view')),
   video: lazy(() => import('./video/view')),
   spectra: lazy(() => import('./spectra/view')),
   waveform: lazy(() => import('./waveform/view')),
