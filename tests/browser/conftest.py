@@ -122,6 +122,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     left = {"hostile", "charsets"}
     # Pictures and dumps lie beside the objects, and what is no object ends an import with an error.
     objects = [p for p in sorted(made.rglob("*.dcm")) if p.relative_to(made).parts[0] not in left]
+    # Rejection notes hide slices that other tests count: test_key_objects has a copy of that study.
+    objects = [p for p in objects if not p.name.startswith("reject-")]
     command_line(folder / "data", "import", *map(str, objects), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
         yield running

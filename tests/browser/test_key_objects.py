@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pydicom
+import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
@@ -26,15 +27,37 @@ CT_SELECTIONS = [name for name in SELECTIONS if "frame" not in name]
 
 
 def document(name: str) -> Dataset:
-    """One of the selections."""
-    return pydicom.dcmread(shared_data() / FOLDER / f"{name}.dcm")
+    """One of the selections; those about the phantom in a copy of its study."""
+    return mine_of(pydicom.dcmread(shared_data() / FOLDER / f"{name}.dcm"))
 
 
-STUDY = document("ko-of-interest").StudyInstanceUID
+def mine_of(ds: Dataset) -> Dataset:
+    """The same in a study of its own: no other test finds slices hidden. Others as they are."""
+    if ds.PatientID != "RRSYN-1-CTPHANTOM":
+        return ds
+
+    def rename(part: Dataset) -> None:
+        for element in part:
+            if element.VR == "SQ":
+                for item in element.value:
+                    rename(item)
+            elif element.keyword == "StudyInstanceUID":
+                element.value = UID(f"{MINE}.50")
+            elif element.keyword in ("SeriesInstanceUID", "SOPInstanceUID", "ReferencedSOPInstanceUID"):
+                element.value = UID(f"{element.value}.50")
+
+    rename(ds)
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    return ds
+
+
+STUDY = f"{MINE}.50"
 XA_STUDY = document("ko-single-frame").StudyInstanceUID
 SLICES = {
     ds.SOPInstanceUID: ds
-    for ds in map(pydicom.dcmread, sorted((shared_data() / "made/ct-phantom/axial").glob("*.dcm")))
+    for ds in map(
+        mine_of, map(pydicom.dcmread, sorted((shared_data() / "made/ct-phantom/axial").glob("*.dcm")))
+    )
 }
 AXIAL = next(iter(SLICES.values())).SeriesInstanceUID
 REJECTED = {
@@ -42,6 +65,14 @@ REJECTED = {
     for name in NAMES
     if name.startswith("reject-") and "quality-issue" not in name
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def phantom(shelf: RunningServer) -> None:
+    """The copy of the study, with all its selections and rejection notes."""
+    for ds in (*SLICES.values(), *map(document, NAMES)):
+        if ds.StudyInstanceUID == STUDY:
+            posted(shelf, ds)
 
 
 def number_shown(viewer: Viewer) -> int:
