@@ -264,7 +264,7 @@ def test_the_newest_is_put_on_and_what_the_reader_does_wins(page: Page, shelf: R
     page.get_by_test_id("state-graphics").click()
     report = viewer.until("v => v.state.graphicsOnly && v.rotation === 0")
     assert report["window"]["center"] == float(wedge.WindowCenter)
-    viewer.press("Shift+n")
+    viewer.press("Shift+t")
     viewer.until("(v, uid) => v.state.sopInstanceUID !== uid", arg=turned.SOPInstanceUID)
 
 

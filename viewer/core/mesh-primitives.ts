@@ -18,7 +18,7 @@ export function fan(points: ArrayLike<number>): number[] {
 }
 
 /** Pieces of a line through points. */
-export function pieces(points: ArrayLike<number>): number[] {
+export function lineBetween(points: ArrayLike<number>): number[] {
   const out: number[] = [];
   for (let i = 1; i < points.length; i++) out.push(points[i - 1] as number, points[i] as number);
   return out;

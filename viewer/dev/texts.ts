@@ -14,7 +14,7 @@ export const VIEWER = join(import.meta.dirname, '..');
 /** What people read although it is no language: names, units, abbreviations, keys of the keyboard. */
 const NO_LANGUAGE = new Set([
   'Reading', 'Room', 'TLS', 'ID', 'UID', 'RGB', 'LUT', 'MIP', 'MPR', 'SUV', 'DIMSE', 'DICOM', 'C', 'GET', 'MOVE', 'ECHO', 'CSV', 'ZIP', 'CPU', 'GPU',
-  'mm', 'cm', 'MB', 'GB', 'kB', 's', 'ms', 'min', 'h', 'd', 'px', 'HU', 'bit', 'W', 'L', 'x', 'y', 'z', 'Im', 'T', 'kV', 'mAs', 'TR', 'TE', 'FA',
+  'mm', 'µm', 'cm', 'ml', 'Hz', 'MB', 'GB', 'kB', 's', 'ms', 'min', 'h', 'd', 'px', 'HU', 'bit', 'W', 'L', 'x', 'y', 'z', 'Im', 'T', 'kV', 'mAs', 'TR', 'TE', 'FA',
   'Ctrl', 'Shift', 'Alt', 'Esc', 'Enter', 'Del', 'Tab', 'Home', 'End', 'PgUp', 'PgDn', 'Space', 'Backspace', 'AltGr', 'Cmd',
 ]);
 

@@ -49,7 +49,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'image.reset', title: t('Reset the view'), group: 'Image', key: 'Esc Esc' },
   { id: 'keys.only', title: t('Key images only, or all'), group: 'Image', key: 'Shift K' },
   { id: 'keys.rejected', title: t('Show or hide rejected images'), group: 'Image' },
-  { id: 'state.next', title: t('Next presentation state'), group: 'Image', key: 'Shift N' },
+  { id: 'state.next', title: t('Next presentation state'), group: 'Image', key: 'Shift T' },
   { id: 'state.none', title: t('Presentation state on or off'), group: 'Image' },
   { id: 'state.graphics', title: t('Only the graphics of the presentation state'), group: 'Image' },
   { id: 'mask.toggle', title: t('Subtract the mask, or not'), group: 'Image', key: 'Shift D' },

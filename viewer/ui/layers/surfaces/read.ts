@@ -2,7 +2,7 @@
 import { item, items, number, numbers, text, type DataSet } from '../../../core/dicom-json';
 import { labColour, ownColour } from '../../../core/lab';
 import { t } from '../../../core/language';
-import { fan, floatsOf, fromOne, longsOf, pieces, shortsOf, strip } from '../../../core/mesh-primitives';
+import { fan, floatsOf, fromOne, longsOf, lineBetween, shortsOf, strip } from '../../../core/mesh-primitives';
 import { meaning } from '../../../core/segments';
 import { smoothNormals, type Surface } from '../../../core/surfaces';
 import { bulkBytes } from '../../stage/bulk-source';
@@ -66,7 +66,7 @@ async function primitivesOf(ds: DataSet | undefined, count: number, signal: Abor
   for (const tag of ['00660027', '00660034']) for (const one of items(ds, tag)) add(fan(await list(one, '00660040', '00660029')));
   if (triangles.length) return { made: 'triangles', indices: fromOne(triangles, count, 3) };
   const lines: number[] = Array.from(await list(ds, '00660042', '00660024'));
-  for (const one of items(ds, '00660028')) lines.push(...pieces(await list(one, '00660040', '00660029')));
+  for (const one of items(ds, '00660028')) lines.push(...lineBetween(await list(one, '00660040', '00660029')));
   if (lines.length) return { made: 'lines', indices: fromOne(lines, count, 2) };
   return { made: 'points', indices: undefined };
 }
