@@ -37,6 +37,7 @@ ELSEWHERE = {
     "video",
     "waveforms", "sound", "MR spectra",
     "presentation states", "subtraction", "key images",
+    "reports", "measurements",
 }  # fmt: skip
 """Rows whose elements need jobs, nodes, rules, events or choices: tests of those pages work with them."""
 

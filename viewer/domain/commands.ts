@@ -160,6 +160,7 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'windows.move', title: t('Move to another window'), group: 'Screen', key: 'Shift M', hint: t('this viewport becomes free') },
   ...Array.from({ length: MOST_ADDRESSED }, (_, i): Command => ({ id: `windows.send.${i + 1}`, title: t('Send to window {number}', { number: String(i + 1) }), group: 'Screen' })),
   { id: 'lines.toggle', title: t('Reference lines'), group: 'Layout', key: 'R', hint: t('where this slice cuts the others') },
+  { id: 'marks.toggle', title: t('Marks of reports on or off'), group: 'Layout', key: 'D', hint: t('what a reader or a program (CAD) marked on the images') },
   { id: 'edit.undo', title: t('Undo'), group: 'Layout', hint: t('layout, window, zoom and all that is done to an image'), key: 'Ctrl Z' },
   { id: 'edit.redo', title: t('Redo'), group: 'Layout', key: 'Ctrl Shift Z' },
   ...Array.from({ length: 9 }, (_, i): Command => ({ id: `window.preset.${i + 1}`, title: t('Window preset {number}', { number: String(i + 1) }), group: 'Window', key: String(i + 1) })),

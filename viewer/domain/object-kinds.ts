@@ -8,7 +8,7 @@ export type ObjectKind =
 
 /** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
 const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'annotations', 'document', 'fiducials', 'key-objects', 'mesh', 'plan', 'presentation', 'registration', 'scan',
+  'annotations', 'document', 'fiducials', 'key-objects', 'measurements', 'mesh', 'plan', 'presentation', 'registration', 'report', 'scan',
   'segmentation', 'slide', 'spectra', 'structures', 'tags', 'tracts', 'video', 'waveform',
 ]);
 

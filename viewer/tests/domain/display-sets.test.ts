@@ -57,7 +57,7 @@ describe('frames', () => {
 describe('what cannot be drawn says why', () => {
   it('reports, segmentations, missing objects', () => {
     const sr = { '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.88.11'] }, '00080018': { vr: 'UI', Value: ['1'] }, '00080060': { vr: 'CS', Value: ['SR'] } };
-    expect(displaySetOf('1', '2', [sr]).reason).toBe('It holds no images: it is a structured report.');
+    expect(displaySetOf('1', '2', [sr])).toMatchObject({ kind: 'report', reason: '' });
     expect(displaySetOf('1', '2', [image('s', { '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.66.4'] } })])).toMatchObject({ kind: 'segmentation', images: [], reason: '' });
     const video = image('v', { '00083002': { vr: 'UI', Value: ['1.2.840.10008.1.2.4.102'] } });
     expect(displaySetOf('1', '2', [video])).toMatchObject({ kind: 'video', reason: '', images: [] });

@@ -203,6 +203,7 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'keys.only': (m) => m.keys.toggleOnly(),
   'keys.rejected': (m) => m.keys.showRejected(!m.keys.showsRejected),
   'lines.toggle': (m) => m.update({ referenceLines: !m.referenceLines }),
+  'marks.toggle': (m) => void import('../../layers/report-marks').then(({ toggleMarks }) => toggleMarks(m)),
   'compare.toggle': compare,
   'link.toggle': toggleLink,
   'link.pin': pin,

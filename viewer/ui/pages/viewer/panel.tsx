@@ -31,6 +31,7 @@ const TABS: [PanelTab, string][] = [['image', t('Image')], ['compare', t('Compar
 const SegmentsSection = lazy(() => import('../../layers/segments/section'));
 const TherapySection = lazy(() => import('../../therapy/section'));
 const SurfacesSection = lazy(() => import('../../layers/surfaces/section'));
+const MarksSection = lazy(() => import('./marks-section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
@@ -82,6 +83,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <MaskSection stage={stage} snap={snap} model={model} />
               <WindowSection stage={stage} snap={snap} model={model} image={image} />
               <FusionSection stage={stage} model={model} />
+              <Suspense><MarksSection model={model} image={image} /></Suspense>
               <SuvSection image={image} />
               <RealWorldSection image={image} model={model} />
               <UltrasoundSection image={image} model={model} />

@@ -1,0 +1,265 @@
+"""Reports and measurements: texts against dsrdump, jumps and marks against TRUTH.csv, paper, and bad ones."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from tests.kit.server import RunningServer
+from tests.kit.shared_data import shared_data
+from tests.kit.stow import store
+
+from .pages import SLOW, Viewer
+from .test_truth_values import truth
+
+SELECTED, MACHINE = (0xFF, 0xF3, 0xC4), (0xC3, 0xB1, 0xF5)
+
+
+def open_report(page: Page, url: str, name: str) -> Viewer:
+    """Hang a report of ../shared/data in the first viewport."""
+    ds = pydicom.dcmread(shared_data() / name, stop_before_pixels=True)
+    viewer = Viewer(page, url)
+    viewer.open(ds.StudyInstanceUID)
+    viewer.series(ds.SeriesInstanceUID).click()
+    expect(page.get_by_test_id("report")).to_be_visible(timeout=SLOW)
+    return viewer
+
+
+def nearby(viewer: Viewer, column: float, row: float, cell: int = 1) -> set[tuple[int, ...]]:
+    """Colours within two CSS pixels of an image point (the corner of the first pixel is 0, 0)."""
+    x, y = viewer.place(0, 0, cell)
+    right, down = viewer.place(1, 0, cell), viewer.place(0, 1, cell)
+    at = x + (column - 0.5) * (right[0] - x), y + (row - 0.5) * (down[1] - y)
+    picture = viewer.picture(cell)
+    around = picture[int(at[1]) - 2 : int(at[1]) + 3, int(at[0]) - 2 : int(at[0]) + 3]
+    return {tuple(int(v) for v in one) for one in around.reshape(-1, 3)}
+
+
+def is_near(colour: tuple[int, int, int], found: set[tuple[int, ...]]) -> bool:
+    return any(np.abs(np.subtract(colour, one)).max() < 24 for one in found)
+
+
+def test_measurement_groups_jump_to_their_images(page: Page, shelf: RunningServer) -> None:
+    name = "made/sr/tid1500.dcm"
+    viewer = open_report(page, shelf.url, name)
+    report = page.get_by_test_id("report")
+    table = page.get_by_test_id("report-groups")
+    for n, sphere in enumerate(("air", "fat", "soft", "bone", "dense"), 1):
+        row = table.locator("tbody > tr").nth(n - 1)
+        expect(row).to_contain_text(f"sphere {sphere}")
+        for what in ("Volume", "Diameter", "Attenuation Coefficient"):
+            number = truth(name, f"sphere {sphere} {what}")
+            shown = [float(w) for w in re.findall(r"-?\d+\.?\d*", row.inner_text())]
+            assert any(abs(v - number) < 0.006 * max(1, abs(number) / 1000) for v in shown), (what, shown)
+    # Row 3: a CIRCLE at 29.5/62.5 (sr/dump/tid1500.txt) on the image that its item names.
+    ds = pydicom.dcmread(shared_data() / name)
+    groups = [c for c in ds.ContentSequence if c.ConceptNameCodeSequence[0].CodeValue == "126010"]
+    group = groups[0].ContentSequence[2]
+    circle = next(c for c in group.ContentSequence if c.ValueType == "SCOORD")
+    image = circle.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+    page.get_by_test_id("report-row").nth(2).click()
+    viewer.until("(v, uid) => v.sopInstanceUID === uid", 1, image)
+    expect(table.locator("tbody > tr").nth(2)).to_have_class("on")
+    cx, cy, px, py = circle.GraphicData
+    radius = float(np.hypot(px - cx, py - cy))
+    page.mouse.move(5, 5)
+    assert is_near(SELECTED, nearby(viewer, cx - radius, cy))
+    assert is_near(SELECTED, nearby(viewer, cx, cy + radius))
+    assert not is_near(SELECTED, nearby(viewer, cx, cy))
+    page.get_by_test_id("report-marks").click()
+    assert not is_near(SELECTED, nearby(viewer, cx - radius, cy))
+    # Found in the document.
+    page.get_by_test_id("report-search").fill("SPHERE")
+    expect(page.get_by_test_id("report-hits")).to_have_text("1 of 5")
+    assert report.locator("mark").count() == 5
+
+
+def test_cad_marks_are_toggled(page: Page, shelf: RunningServer) -> None:
+    viewer = open_report(page, shelf.url, "made/sr/mammography-cad.dcm")
+    page.locator('[data-testid="report-mark"]').first.click()
+    viewer.until("v => v.image > 0", 1)
+    page.get_by_test_id("viewport-1").click(position={"x": 5, "y": 200})
+    column, row = truth("made/sr/mammography-cad.dcm", "lcc")
+    edge = (column - 5, row)
+    assert is_near(MACHINE, nearby(viewer, *edge))
+    viewer.press("d")
+    expect(page.get_by_test_id("report-marks")).to_have_text("Show marks")
+    assert not is_near(MACHINE, nearby(viewer, *edge))
+    viewer.press("d")
+    expect(page.get_by_test_id("report-marks")).to_have_text("Hide marks")
+    assert is_near(MACHINE, nearby(viewer, *edge))
+    expect(page.get_by_test_id("report")).to_contain_text("Mammographic breast mass")
+
+
+def test_the_paper_has_the_report_alone(page: Page, shelf: RunningServer) -> None:
+    name = "made/sr/basic-text.dcm"
+    open_report(page, shelf.url, name)
+    said = subprocess.run(
+        ["dsrdump", "+U8", "+Pl", "-Ph", str(shared_data() / name)],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    texts = [part for one in re.findall(r'TEXT:[^=]*="(.*)">', said) for part in one.split(r"\r\n")]
+    assert texts
+    for text in texts:
+        expect(page.get_by_test_id("report")).to_contain_text(text)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    paper = page.locator(".printout")
+    expect(paper).to_be_visible()
+    for text in texts:
+        expect(paper).to_contain_text(text)
+    expect(page.get_by_test_id("viewer")).to_be_hidden()
+    ink = paper.locator("h1").evaluate("e => getComputedStyle(e).color")
+    assert ink == "rgb(0, 0, 0)"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(paper).to_have_count(0)
+
+
+def test_dose_reports_have_totals(page: Page, shelf: RunningServer) -> None:
+    name = "objects/sr/dose/CT-RDSR-Siemens_Flash-TAP-SS.dcm"
+    store(shelf, [pydicom.dcmread(shared_data() / name)])
+    open_report(page, shelf.url, name)
+    said = subprocess.run(
+        ["dsrdump", "-Er", "-Ec", "-Ev", "-Ei", str(shared_data() / name)],
+        capture_output=True,
+        check=True,
+        text=True,
+        errors="replace",
+    ).stdout
+    total = re.search(r'"CT Dose Length Product Total"\)="([\d.]+)"', said)
+    assert total is not None
+    dose = page.get_by_test_id("report-dose")
+    expect(dose.locator("tr", has_text="CT Dose Length Product Total")).to_contain_text(total[1])
+    events = said.count('"CT Acquisition")')
+    expect(dose.locator("tr", has_text="CT Acquisition")).to_contain_text(str(events))
+    rows = page.get_by_test_id("report-groups").filter(has_text="CT Acquisition").locator("tbody > tr")
+    expect(rows).to_have_count(events)
+
+
+def base(modality: str, sop_class: str, study: str) -> Dataset:
+    """An object of that class with a head and nothing else."""
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.SOPClassUID, ds.SOPInstanceUID = sop_class, generate_uid()
+    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = (
+        ds.SOPClassUID,
+        ds.SOPInstanceUID,
+    )
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = study, generate_uid()
+    ds.PatientName, ds.PatientID, ds.Modality = "Hostile^Report", "HR-1", modality
+    ds.StudyDate, ds.StudyTime, ds.AccessionNumber, ds.InstanceNumber = "20250101", "1000", "", 1
+    ds.SeriesNumber = 1
+    return ds
+
+
+def code(value: str, meaning: str) -> Sequence:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
+    return Sequence([item])
+
+
+def content(kind: str, name: str, **more: Any) -> Dataset:
+    item = Dataset()
+    item.RelationshipType = "CONTAINS"
+    if kind:
+        item.ValueType = kind
+    item.ConceptNameCodeSequence = code("1", name)
+    for keyword, value in more.items():
+        setattr(item, keyword, value)
+    return item
+
+
+@pytest.fixture
+def bad(shelf: RunningServer) -> str:
+    """A study with a hostile report; its Study Instance UID."""
+    study = generate_uid()
+    ds = base("SR", "1.2.840.10008.5.1.4.1.1.88.33", study)
+    ds.ValueType, ds.ContinuityOfContent = "CONTAINER", "SEPARATE"
+    ds.ConceptNameCodeSequence = code("1", "<img src=x onerror=alert(1)>")
+    circle = Dataset()
+    circle.RelationshipType, circle.ReferencedContentItemIdentifier = "INFERRED FROM", [1, 1]
+    lost = Dataset()
+    lost.ReferencedSOPClassUID, lost.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", generate_uid()
+    ds.ContentSequence = Sequence(
+        [
+            content("CONTAINER", "Circle", ContentSequence=Sequence([circle])),
+            content("TEXT", "Words", TextValue="<script>alert(2)</script><b>bold</b>"),
+            content("", "Without type"),
+            content("IMAGE", "Gone", ReferencedSOPSequence=Sequence([lost])),
+            content("SCOORD", "Nowhere", GraphicType="POINT", GraphicData=[1.0, 1.0]),
+            *(content("TEXT", "Many", TextValue=f"line {n}") for n in range(10_000)),
+        ]
+    )
+    store(shelf, [ds])
+    return study
+
+
+def test_hostile_reports_say_what_is_wrong(page: Page, shelf: RunningServer, bad: str) -> None:
+    Viewer(page, shelf.url).open(bad)
+    report = page.get_by_test_id("report")
+    expect(report).to_be_visible(timeout=SLOW)
+    expect(report.locator("h1")).to_have_text("<img src=x onerror=alert(1)>")
+    expect(report).to_contain_text("<script>alert(2)</script><b>bold</b>")
+    assert report.locator("img, script, b").count() == 0
+    expect(report).to_contain_text("item 1.1, which contains it")
+    expect(report).to_contain_text("It has no value type and is not shown.")
+    expect(report).to_contain_text("line 9999")
+    page.get_by_test_id("report-image").click()
+    expect(page.get_by_text("What the report names is not in the open studies.")).to_be_visible()
+    page.get_by_test_id("report-mark").click()
+    expect(page.get_by_text("The report does not say on which image this is.")).to_be_visible()
+
+
+def test_eye_measurements_are_tables(page: Page, shelf: RunningServer) -> None:
+    study = generate_uid()
+    refraction = base("AR", "1.2.840.10008.5.1.4.1.1.78.2", study)
+    for eye, sphere in (("Right", -1.25), ("Left", 2.5)):
+        one, cylinder = Dataset(), Dataset()
+        cylinder.CylinderPower, cylinder.CylinderAxis = -0.75, 170.0
+        one.SpherePower, one.CylinderSequence = sphere, Sequence([cylinder])
+        setattr(refraction, f"Autorefraction{eye}EyeSequence", Sequence([one]))
+    refraction.DistancePupillaryDistance = 62.5
+    field = base("OPV", "1.2.840.10008.5.1.4.1.1.80.1", study)
+    field.SeriesNumber, field.MeasurementLaterality = 2, "R"
+    points = [(-9.0, 9.0, 28.0), (9.0, 9.0, 35.0), (-9.0, -9.0, 0.0), (9.0, -9.0, 14.0)]
+    field.VisualFieldTestPointSequence = Sequence([])
+    for x, y, seen in points:
+        point = Dataset()
+        point.VisualFieldTestPointXCoordinate, point.VisualFieldTestPointYCoordinate = x, y
+        point.StimulusResults, point.SensitivityValue = "SEEN", seen
+        field.VisualFieldTestPointSequence.append(point)
+    empty = base("LEN", "1.2.840.10008.5.1.4.1.1.78.1", study)
+    empty.SeriesNumber = 3
+    store(shelf, [refraction, field, empty])
+    viewer = Viewer(page, shelf.url)
+    viewer.open(study)
+    paper = page.get_by_test_id("measurements")
+    viewer.series(refraction.SeriesInstanceUID).click()
+    for tag, words in (("00460050", "-1.25 D"), ("00460052", "2.5 D"), ("00460060", "62.5 mm")):
+        expect(paper.locator(f'[data-tag="{tag}"]')).to_contain_text(words, timeout=SLOW)
+    expect(paper.locator('[data-tag="00460050"]')).to_contain_text("170 °")
+    viewer.series(field.SeriesInstanceUID).click()
+    drawn = page.get_by_test_id("field-point")
+    expect(drawn).to_have_count(4, timeout=SLOW)
+    for n, (_, _, seen) in enumerate(points):
+        assert drawn.nth(n).get_attribute("data-grey") == str(round(seen / 35 * 255))
+        expect(drawn.nth(n)).to_have_text(f"{seen:g}")
+    boxes = [drawn.nth(n).bounding_box() for n in range(4)]
+    assert boxes[0] is not None
+    assert boxes[3] is not None
+    assert boxes[0]["x"] < boxes[3]["x"]
+    assert boxes[0]["y"] < boxes[3]["y"]  # y counts upwards
+    viewer.series(empty.SeriesInstanceUID).click()
+    expect(page.get_by_test_id("measurements-note")).to_have_text("It holds no measurements.", timeout=SLOW)
