@@ -198,6 +198,7 @@ def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     expect(page.get_by_test_id("refused")).to_contain_text("DICOM")
 
 
+@pytest.mark.row("VIEW-SESSION-01")
 def test_a_session_is_gone_on_with_in_another_browser_after_the_server_began_anew(
     another: Viewer, chromium: Browser, kept_room: RunningServer, watch: Watch
 ) -> None:

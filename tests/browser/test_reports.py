@@ -48,6 +48,7 @@ def is_near(colour: tuple[int, int, int], found: set[tuple[int, ...]]) -> bool:
     return any(np.abs(np.subtract(colour, one)).max() < 24 for one in found)
 
 
+@pytest.mark.row("VIEW-DISP-05")
 def test_measurement_groups_jump_to_their_images(page: Page, shelf: RunningServer) -> None:
     name = "made/sr/tid1500.dcm"
     viewer = open_report(page, shelf.url, name)
