@@ -7,7 +7,7 @@ import { t } from '../core/language';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
 import { isNuclear, vectorFault } from './nuclear';
-import { isShown, isVideo, kindOfObject, type ObjectKind } from './object-kinds';
+import { isVideo, kindOfObject, type ObjectKind } from './object-kinds';
 
 export interface ImageRef {
   sopInstanceUid: string;
@@ -81,7 +81,7 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     images,
     kind,
     objects,
-    reason: images.length || isShown(kind) ? '' : reasonFor(datasets),
+    reason: images.length || kind !== 'images' ? '' : reasonFor(datasets),
     sample: datasets[0],
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
@@ -101,21 +101,14 @@ function faultsOf(objects: readonly DataSet[]): Pick<DisplaySet, 'notes'> {
 function imagesOf(ds: DataSet): ImageRef[] {
   const pixel = imagePixel(ds);
   const uid = text(ds, '00080018');
-  if (!pixel || !uid || !hasPixels(ds) || isVideo(ds) || kindOfObject(ds) === 'slide') return [];
+  if (!pixel || !uid || !hasPixels(ds) || kindOfObject(ds) !== 'images') return [];
   const count = Math.min(Math.max(number(ds, '00280008') ?? 1, 1), 100_000);
   const transferSyntax = text(ds, '00083002') || text(ds, '00020010');
   const refs = Array.from({ length: count }, (_, i) => ({ sopInstanceUid: uid, frame: i + 1, dataset: ds, pixel, transferSyntax }));
   return inDimensionOrder(ds, refs);
 }
 
-/** Segmentations and dose grids are drawn over images, waveforms not at all: they are read by their tags here. */
-const NOT_DRAWN: Record<string, string> = {
-  '1.2.840.10008.5.1.4.1.1.66.4': t('It is a segmentation.'),
-  '1.2.840.10008.5.1.4.1.1.66.7': t('It is a label map segmentation.'),
-};
-
 function hasPixels(ds: DataSet): boolean {
-  if (text(ds, '00080016') in NOT_DRAWN) return false;
   // Servers differ in whether bulk data is listed; rows and columns with a photometric interpretation are the sure sign.
   return '7FE00010' in ds || '7FE00008' in ds || '7FE00009' in ds || '00280004' in ds;
 }
@@ -141,8 +134,7 @@ function reasonFor(datasets: readonly DataSet[]): string {
   if (!datasets.length) return t('Its objects are not on this server.');
   if (datasets.every(isUnreadable)) return t('The server can tell no more of it than its UIDs: it is broken or nested too deep.');
   if (datasets.some(isVideo)) return t('It is a video among images: only the images are shown.');
-  const uid = text(datasets[0], '00080016');
-  return NOT_DRAWN[uid] ?? WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');
+  return WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');
 }
 
 const WORDS: Record<string, string> = {

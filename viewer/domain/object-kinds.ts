@@ -6,12 +6,6 @@ export type ObjectKind =
   | 'images' | 'video' | 'slide' | 'spectra' | 'report' | 'measurements' | 'waveform' | 'document' | 'mesh' | 'plan' | 'structures' | 'segmentation'
   | 'registration' | 'fiducials' | 'tracts' | 'scan' | 'annotations' | 'presentation' | 'key-objects' | 'tags';
 
-/** Those that something is drawn of in a viewport (ui/kinds); objects of the others give a sentence and their tags. */
-const SHOWN: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'annotations', 'document', 'fiducials', 'key-objects', 'measurements', 'mesh', 'plan', 'presentation', 'registration', 'report', 'scan',
-  'segmentation', 'slide', 'spectra', 'structures', 'tags', 'tracts', 'video', 'waveform',
-]);
-
 const BY_CLASS: Record<string, string> = kinds;
 
 /** MPEG-2, MPEG-4 AVC/H.264, HEVC/H.265 (PS3.5 A.4.5 to A.4.9). */
@@ -32,8 +26,4 @@ export function kindOfObject(ds: DataSet): ObjectKind {
 
 export function kindOfClass(uid: string): ObjectKind {
   return (BY_CLASS[uid] as ObjectKind | undefined) ?? 'tags';
-}
-
-export function isShown(kind: ObjectKind): boolean {
-  return SHOWN.has(kind);
 }

@@ -17,8 +17,8 @@ export interface KindProps {
 
 type View = LazyExoticComponent<ComponentType<KindProps>>;
 
-/** Beside each: its entry in SHOWN (domain/object-kinds). */
-const VIEWS: Partial<Record<ObjectKind, View>> = {
+/** One for each kind but images. */
+const VIEWS: Record<Exclude<ObjectKind, 'images'>, View> = {
   slide: lazy(() => import('./slide/view')),
   annotations: lazy(() => import('./slide/annotations')),
   plan: lazy(() => import('./plan/view')),
@@ -45,7 +45,7 @@ const TOGETHER: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['slide']);
 
 export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): ReactElement | null {
   const { object: chosen } = useOwnState(model.own, set.seriesInstanceUid);
-  const View = VIEWS[set.kind];
+  const View = set.kind === 'images' ? undefined : VIEWS[set.kind];
   const at = Math.max(set.objects.findIndex((ds) => ds['00080018']?.Value?.[0] === chosen), 0);
   const object = set.objects[at];
   if (!View || !object) return null;
