@@ -12,10 +12,12 @@ import pydicom.encaps
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from pydicom.uid import generate_uid
 
 from tests.kit.images import read_image
 from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
+from tests.kit.stow import store
 
 from .conftest import Watch
 from .pages import SLOW, Viewer
@@ -221,3 +223,24 @@ def test_a_video_that_is_none_says_why(
         fault.get_by_test_id("document-save").click()
     coming.value.save_as(tmp_path / "again.dcm")
     assert pydicom.dcmread(tmp_path / "again.dcm").SOPInstanceUID == ds.SOPInstanceUID
+
+
+def test_a_video_among_stills_has_a_card_of_its_own(page: Page, cinema: RunningServer) -> None:
+    """Endoscopes store both in one series."""
+    video = pydicom.dcmread(shared_data() / "made" / "video" / "h264-counter.dcm")
+    still = pydicom.dcmread(shared_data() / "made" / "visible" / "vl-endoscopic.dcm")
+    study, series = generate_uid(), generate_uid()
+    for ds in (video, still):
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality = study, series, "ES"
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    store(cinema, [video, still])
+    viewer = Viewer(page, cinema.url)
+    shown = viewer.open_image(study)
+    assert (shown["images"], shown["sopInstanceUID"]) == (1, still.SOPInstanceUID)
+    card = page.get_by_test_id("series").filter(has_text="Video")
+    card.click(timeout=SLOW)
+    viewer.until("v => v.kind === 'video'")
+    shows(page, 1)
+    page.reload()
+    viewer.until("v => v.kind === 'video'")
+    shows(page, 1)

@@ -7,7 +7,7 @@ import { t } from '../core/language';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
 import { isNuclear, vectorFault } from './nuclear';
-import { isVideo, kindOfObject, type ObjectKind } from './object-kinds';
+import { kindOfObject, type ObjectKind } from './object-kinds';
 
 export interface ImageRef {
   sopInstanceUid: string;
@@ -81,14 +81,14 @@ export function displaySetOf(study: string, series: string, datasets: readonly D
     images,
     kind,
     objects,
-    reason: images.length || kind !== 'images' ? '' : reasonFor(datasets),
+    reason: images.length || (kind !== 'images' && !datasets.every(isUnreadable)) ? '' : reasonFor(datasets),
     sample: datasets[0],
     colour: first ? isColour(first.pixel) : false,
     frameRate: first ? frameRateOf(first.dataset) : undefined,
     dimensions: dimensionsOf(images),
     registrations: datasets.filter((ds) => SPATIAL_REGISTRATIONS.includes(text(ds, '00080016'))),
     ...faultsOf(objects),
-    left: images.length ? each.filter((e) => !e.images.length).map(({ dataset }) => leftOut(dataset)) : [],
+    left: images.length ? each.filter((e) => !e.images.length && kindOfObject(e.dataset) === 'images').map(({ dataset }) => leftOut(dataset)) : [],
   };
 }
 
@@ -120,8 +120,8 @@ function leftOut(dataset: DataSet): LeftOut {
 function whyNot(ds: DataSet): string {
   const [columns, rows] = [number(ds, '00280011'), number(ds, '00280010')];
   const isImage = '00280004' in ds || rows !== undefined || columns !== undefined;
-  if (isImage && !isVideo(ds) && !rows) return t('It does not say how many rows it has.');
-  if (isImage && !isVideo(ds) && !columns) return t('It does not say how many columns it has.');
+  if (isImage && !rows) return t('It does not say how many rows it has.');
+  if (isImage && !columns) return t('It does not say how many columns it has.');
   return reasonFor([ds]);
 }
 
@@ -133,15 +133,8 @@ function isUnreadable(ds: DataSet): boolean {
 function reasonFor(datasets: readonly DataSet[]): string {
   if (!datasets.length) return t('Its objects are not on this server.');
   if (datasets.every(isUnreadable)) return t('The server can tell no more of it than its UIDs: it is broken or nested too deep.');
-  if (datasets.some(isVideo)) return t('It is a video among images: only the images are shown.');
-  return WORDS[text(datasets[0], '00080060')] ?? t('It holds no images.');
+  return t('It holds no images.');
 }
-
-const WORDS: Record<string, string> = {
-  SR: t('It holds no images: it is a structured report.'), KO: t('It holds no images: it is a selection of key images.'), PR: t('It holds no images: it is a presentation state.'),
-  ECG: t('It holds no images: it is an ECG.'), DOC: t('It holds no images: it is a document.'), RTSTRUCT: t('It holds no images: it is a set of contours.'), RTPLAN: t('It holds no images: it is a treatment plan.'),
-  REG: t('It holds no images: it is a registration.'), AU: t('It holds no images: it is sound.'), HD: t('It holds no images: it is a waveform.'), RESP: t('It holds no images: it is a waveform.'),
-};
 
 /** By Instance Number, then by UID so that the order is the same each time. */
 function sorted(datasets: readonly DataSet[]): DataSet[] {

@@ -1,6 +1,7 @@
 /**
  * Parts of a series that are offered as cards of their own beside the whole: the stacks of an enhanced object (PS3.3 C.7.6.16.2.2.4),
- * the runs of a series of several multi-frame objects, detectors, times where each is a stack in space, and single views of breasts and teeth.
+ * the runs of a series of several multi-frame objects, detectors, times where each is a stack in space, single views of breasts and teeth, and objects of
+ * other kinds than those the series opens with.
  * They hang like series.
  */
 import { functionalGroup } from '../core/image-description';
@@ -9,6 +10,7 @@ import { t } from '../core/language';
 import { teethOf } from './dental';
 import { dimensionsOf, IN_SPACE, isFourDimensional, STACK_ID, type Place } from './dimensions';
 import type { DisplaySet, ImageRef } from './display-sets';
+import { KIND_NAMES, kindOfObject, type ObjectKind } from './object-kinds';
 import { mammoViewOf } from './mammography';
 import { groupKey, groupName, isNuclear } from './nuclear';
 
@@ -22,6 +24,8 @@ export interface Run {
 /** More parts than these are scrolled through, not listed. */
 const MOST = 60;
 const MOST_TIMES = 24;
+/** Numbers of parts that are another kind begin here. */
+const FIRST_KIND = 1000;
 const SUFFIX = /#r\d+$/;
 /** The part that is the key images of a series; the others count from 1. */
 export const KEY_PART = '#r0';
@@ -39,10 +43,23 @@ export function isRun(id: string): boolean {
   return SUFFIX.test(id);
 }
 
-/** In the order of the stack; none where the object makes no parts. */
+/** In the order of the stack, then what is no image; none where the objects make no parts. */
 export function partsOf(set: DisplaySet): Run[] {
+  return set.source ? [] : [...partsOfImages(set), ...otherKinds(set)];
+}
+
+/** Endoscopes store stills and videos in one series, and others whatever they like. */
+function otherKinds(set: DisplaySet): Run[] {
+  const here = new Set<ObjectKind>(set.objects.map(kindOfObject));
+  return (Object.keys(KIND_NAMES) as (keyof typeof KIND_NAMES)[]).flatMap((kind, i) => {
+    if (kind === set.kind || !here.has(kind)) return [];
+    const id = `${set.seriesInstanceUid}#r${FIRST_KIND + i}`;
+    return [{ id, name: KIND_NAMES[kind], set: { ...set, seriesInstanceUid: id, kind, images: [], dimensions: dimensionsOf([]), colour: false, left: [] } }];
+  });
+}
+
+function partsOfImages(set: DisplaySet): Run[] {
   const { dimensions: d, images } = set;
-  if (set.source) return [];
   const views = viewsOf(set);
   if (views.length) return views;
   const groups = isNuclear(set.sample) ? groupsOf(set) : [];

@@ -1,4 +1,5 @@
 /** Parts of series (domain/runs) in the viewer: they hang and are remembered like series, and share the frames of theirs. */
+import { kindOfClass } from '../domain/object-kinds';
 import { isRun, KEY_PART, partsOf, seriesOfRun } from '../domain/runs';
 import { frameThumbnail, seriesThumbnail } from './server/http-server';
 import { seriesOfCell } from './stage/reformatting';
@@ -13,7 +14,8 @@ export function adoptRuns(model: ViewerModel, uid: string): void {
     const { series } = state;
     // A single view is called by itself: 'R CC', '18 17 16'.
     const words = set.images.length === 1 ? name : [series.series_description || series.modality, name].filter(Boolean).join(', ');
-    model.series.set(id, { ...state, series: { ...series, series_instance_uid: id, series_description: words }, set, wanted: 0, loaded: 0, failed: 0 });
+    const classes = set.kind === state.set.kind ? series.sop_class_uids : series.sop_class_uids.filter((c) => kindOfClass(c) === set.kind);
+    model.series.set(id, { ...state, series: { ...series, series_instance_uid: id, series_description: words, sop_class_uids: classes }, set, wanted: 0, loaded: 0, failed: 0 });
   }
   const cells = model.hanging.cells.map((cell) => (isRun(cell) && !cell.endsWith(KEY_PART) && seriesOfRun(cell) === uid && !model.series.has(cell) ? uid : cell));
   if (cells.join() !== model.hanging.cells.join()) model.hanging = { ...model.hanging, cells };

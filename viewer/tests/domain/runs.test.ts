@@ -18,6 +18,14 @@ function enhanced(frames: readonly number[][], pointers = ['00209056', '00209057
 const parts = (...ds: DataSet[]) => partsOf(displaySetOf('1', '2', ds)).map(({ id, name, set }) => [id, name, set.images.map((i) => i.frame).join(' ')]);
 
 describe('parts of a series', () => {
+  it('are objects of other kinds than those it opens with', () => {
+    const still = { '00080018': el('UI', '1.1'), '00280010': el('US', 4), '00280011': el('US', 4), '00280004': el('CS', 'RGB') } as unknown as DataSet;
+    const video = { ...still, '00080018': el('UI', '1.2'), '00083002': el('UI', '1.2.840.10008.1.2.4.102') } as unknown as DataSet;
+    const report = { '00080018': el('UI', '1.3'), '00080016': el('UI', '1.2.840.10008.5.1.4.1.1.88.11') } as unknown as DataSet;
+    const found = partsOf(displaySetOf('1', '2', [report, video, still]));
+    expect(found.map((r) => [seriesOfRun(r.id), r.name, r.set.kind, r.set.images.length])).toEqual([['2', 'Video', 'video', 0], ['2', 'Report', 'report', 0]]);
+    expect(partsOf(displaySetOf('1', '2', [report, report]))).toEqual([]);
+  });
   it('are the stacks of an enhanced object, by the names it gives them', () => {
     expect(parts(enhanced([[2, 1, 1], [1, 2, 1], [1, 1, 1], [2, 2, 1]]))).toEqual([['2#r1', 'Stack S1', '3 2'], ['2#r2', 'Stack S2', '1 4']]);
   });

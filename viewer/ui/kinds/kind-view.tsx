@@ -3,7 +3,7 @@ import { lazy, Suspense, type ComponentType, type LazyExoticComponent, type Reac
 import type { DataSet } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import type { DisplaySet } from '../../domain/display-sets';
-import type { ObjectKind } from '../../domain/object-kinds';
+import { kindOfObject, type ObjectKind } from '../../domain/object-kinds';
 import { useOwnState } from '../own-states';
 import type { ViewerModel } from '../viewer-model';
 
@@ -46,18 +46,19 @@ const TOGETHER: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['slide']);
 export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): ReactElement | null {
   const { object: chosen } = useOwnState(model.own, set.seriesInstanceUid);
   const View = set.kind === 'images' ? undefined : VIEWS[set.kind];
-  const at = Math.max(set.objects.findIndex((ds) => ds['00080018']?.Value?.[0] === chosen), 0);
-  const object = set.objects[at];
+  const objects = set.objects.filter((ds) => kindOfObject(ds) === set.kind);
+  const at = Math.max(objects.findIndex((ds) => ds['00080018']?.Value?.[0] === chosen), 0);
+  const object = objects[at];
   if (!View || !object) return null;
-  const choose = (to: number) => model.own.change(set.seriesInstanceUid, { object: set.objects[to]?.['00080018']?.Value?.[0] });
+  const choose = (to: number) => model.own.change(set.seriesInstanceUid, { object: objects[to]?.['00080018']?.Value?.[0] });
   return (
     // The pointer works on what is in it, not on an image under it.
     <div className="kind" data-testid={`kind-${set.kind}`} data-object={at + 1}>
-      {set.objects.length > 1 && !TOGETHER.has(set.kind) && (
+      {objects.length > 1 && !TOGETHER.has(set.kind) && (
         <div className="kindbar">
           <button className="btn" disabled={at === 0} onClick={() => choose(at - 1)} data-testid="object-previous">{t('Previous object')}</button>
-          <span className="num" data-testid="object-number">{t('{number} of {count}', { number: at + 1, count: set.objects.length })}</span>
-          <button className="btn" disabled={at === set.objects.length - 1} onClick={() => choose(at + 1)} data-testid="object-next">{t('Next object')}</button>
+          <span className="num" data-testid="object-number">{t('{number} of {count}', { number: at + 1, count: objects.length })}</span>
+          <button className="btn" disabled={at === objects.length - 1} onClick={() => choose(at + 1)} data-testid="object-next">{t('Next object')}</button>
         </div>
       )}
       <Suspense fallback={<p className="pad t3">{t('Loading')}</p>}>

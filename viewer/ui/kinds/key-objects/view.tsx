@@ -3,11 +3,12 @@ import { useSyncExternalStore, type ReactElement } from 'react';
 import { isoDate } from '../../../core/dates';
 import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
+import { seriesOfRun } from '../../../domain/runs';
 import type { KindProps } from '../kind-view';
 
 export default function KeyObjectsView({ model, set, object }: KindProps): ReactElement {
   useSyncExternalStore(model.subscribe, model.snapshot);
-  const found = model.keys.documentsOf(set.seriesInstanceUid).find((d) => d.uid === text(object, '00080018'));
+  const found = model.keys.documentsOf(seriesOfRun(set.seriesInstanceUid)).find((d) => d.uid === text(object, '00080018'));
   const count = found?.references.length ?? 0;
   const isWaiting = found?.series.some((uid) => model.series.has(uid) && !model.series.get(uid)?.set);
   return (
