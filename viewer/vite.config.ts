@@ -47,6 +47,8 @@ export default defineConfig({
     manifest: 'parts.json',
     // Everything is a file of its own: data: scripts and fonts would need a wider content security policy.
     assetsInlineLimit: 0,
+    // One sheet for all, at the start: a page whose sheet does not come would not come at all.
+    cssCodeSplit: false,
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
   },

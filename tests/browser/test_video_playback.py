@@ -184,6 +184,7 @@ def test_stills_of_video_and_of_images(page: Page, cinema: RunningServer, tmp_pa
     """To the clipboard and as a file, at the size of the video; of an image what its viewport shows."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     viewer = player(page, cinema, "h264-counter")
+    page.bring_to_front()  # the clipboard is given to the window in front only
     viewer.press("Shift+C")
     expect(page.get_by_test_id("notice")).to_have_text("The picture is on the clipboard.", timeout=SLOW)
     size = page.get_by_test_id("player").locator("video").evaluate("v => [v.videoWidth, v.videoHeight]")
@@ -200,6 +201,7 @@ def test_stills_of_video_and_of_images(page: Page, cinema: RunningServer, tmp_pa
     viewer.press("Space")
     viewer.until("v => v.image > 2")
     viewer.press("Space")
+    page.bring_to_front()  # the clipboard is given to the window in front only
     viewer.press("Shift+C")
     expect(page.get_by_test_id("notice")).to_have_text("The picture is on the clipboard.", timeout=SLOW)
     shown = viewer.viewport()

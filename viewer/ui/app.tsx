@@ -61,7 +61,7 @@ export function App(): ReactElement {
       (s) => {
         setFailure('');
         belongTo(s.user?.name ?? '');
-        hangingStore.belongTo(s.user?.name ?? '');
+        if (may(s, 'reader')) hangingStore.belongTo(s.user?.name ?? '');
         setSession(s);
       },
       (e: unknown) => setFailure(e instanceof ServerError ? e.message : String(e)),

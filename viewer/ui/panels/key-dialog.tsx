@@ -146,7 +146,7 @@ function KeyRow({ command, choice, waiting, conflict, onBegin, onKey, onStop, on
       {key && !waiting && <IconButton label={t('No key for {command}', { command: command.title })} icon={IconX} onClick={() => chooseKeys(withKey(choice, command.id, ''))} testid="key-none" />}
       {!isUsual(command.id, choice) && <IconButton label={t('The usual key for {command}', { command: command.title })} icon={IconRestore} onClick={() => chooseKeys(withUsualKey(choice, command.id))} testid="key-usual" />}
       <button ref={button} className={`btn keycap ${waiting ? 'on' : ''}`} aria-label={t('{command}: {key}. Change', { command: command.title, key: key || t('none') })} onClick={() => !waiting && onBegin()} onKeyDown={listen} onBlur={() => waiting && onStop()} data-testid="key-change">
-        {waiting ? t('Press a key') : key ? <Caps keys={key} /> : <span className="t3">{t('none')}</span>}
+        {waiting ? t('Press a key') : key ? <Caps keys={key} apart /> : <span className="t3">{t('none')}</span>}
       </button>
       {conflict && (
         <p className="note" role="alert" data-testid="key-conflict">

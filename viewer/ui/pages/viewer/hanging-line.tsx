@@ -10,8 +10,9 @@ export function HangingLine({ model, act }: { model: ViewerModel; act: (id: stri
   const { active } = model.hangings;
   if (!active) return null;
   return (
-    <button className="row gap4 linkstate hangline" title={active.why} aria-label={t('Hanging: {name}. {why}', { name: active.kept.hanging.name, why: active.why })} onClick={() => act('hanging.choose')} data-testid="hanging-line">
+    <button className="row gap4 linkstate hangline" title={active.why} onClick={() => act('hanging.choose')} data-testid="hanging-line">
       <Icon of={IconLayoutBoardSplit} size="s" />
+      <span className="unseen">{t('Hanging')}: </span>
       <span className="clip">{active.kept.hanging.name}</span> <KeyOf id="hanging.choose" />
     </button>
   );
