@@ -598,7 +598,7 @@ def test_planes_of_the_server_are_those_of_this_machine(
     assert np.abs(ours - theirs)[both].max() <= 2 * ROUNDING  # ours rounds each layer
 
     planes.page.get_by_test_id("planes-on-server").click()
-    planes.page.wait_for_function("window.readingRoom.volume().onServer", timeout=SLOW)
+    planes.page.wait_for_function("() => window.readingRoom.volume().onServer", timeout=SLOW)
     drawn(planes)
     planes.page.route("**/reformat?*", lambda route: route.fulfill(status=500, json={"detail": "No luck."}))
     viewer.command("thin planes")
