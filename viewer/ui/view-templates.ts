@@ -6,6 +6,7 @@ import { commonScale, extentOf, fourViews, isMirrored, mammoViewOf, panOf, type 
 import { isRun } from '../domain/runs';
 import { UPRIGHT } from '../domain/orientation-ops';
 import type { Stage } from './stage/stage';
+import type { View } from './stage/view';
 import type { ViewerModel } from './viewer-model';
 
 interface Single {
@@ -44,7 +45,7 @@ function align(model: ViewerModel, four: readonly (Hung<string> | undefined)[]):
   aligned.get(model)?.();
   const hung = four.flatMap((one, cell) => (one ? [{ ...one, cell }] : []));
   const left = new Set<number>();
-  const put = new Map<number, string>();
+  const put = new Map<number, View['place']>();
   const isThere = (cell: number, uid: string): Stage | undefined => {
     const stage = model.stages.get(cell);
     const snap = stage?.snapshot();
@@ -67,14 +68,13 @@ function align(model: ViewerModel, four: readonly (Hung<string> | undefined)[]):
     model.linker.apart(() => {
       there.forEach(({ stage, view, cell, box }, i) => {
         const extent = extents[i] as (typeof extents)[number];
-        const now = placeOf(stage);
-        // What the reader has moved since stays where it is.
-        if (put.has(cell) && put.get(cell) !== now) left.add(cell);
+        // What the reader has moved since stays where it is; fitted is what an image is that was hung anew.
+        if (isMoved(put.get(cell), stage.view().place)) left.add(cell);
         if (left.has(cell)) return;
         turn(stage, view);
         const ratio = window.devicePixelRatio || 1;
         stage.replace({ zoom: scale * extent.column * ratio, pan: panOf(view.side, extent, box, scale) });
-        put.set(cell, placeOf(stage));
+        put.set(cell, stage.view().place);
       });
     });
     busy = false;
@@ -113,9 +113,9 @@ function turn(stage: Stage, view: MammoView): void {
   if (stage.snapshot().orientation.flip !== flip) stage.setOrientation({ ...UPRIGHT, flip });
 }
 
-function placeOf(stage: Stage): string {
-  const { place } = stage.view();
-  return place ? `${place.zoom.toFixed(4)} ${place.pan.map((p) => p.toFixed(1)).join(' ')}` : '';
+function isMoved(before: View['place'], now: View['place']): boolean {
+  if (!before || !now) return false;
+  return Math.abs(now.zoom / before.zoom - 1) > 1e-3 || before.pan.some((p, i) => Math.abs(p - (now.pan[i] ?? p)) > 1);
 }
 
 /** Bitewings between the jaws; of two images of one place the later one hangs, the other is in the rail. */
