@@ -144,7 +144,7 @@ export class Multiplanar {
     now.goOnFrom(old);
     for (const kind of PLANES) this.exchange(planeId(now.series, kind), now.plane(kind).set, now.indexOf(kind));
     this.model.update();
-    this.model.plan();
+    this.model.fetching.plan();
   }
 
   private begin(set: DisplaySet, at: number, plan: VolumePlan, server?: ServerVolume): Reformatting {
@@ -201,7 +201,7 @@ export class Multiplanar {
     for (const kind of PLANES) this.adopt(kind, made.state, { ...model.viewOf(planeId(now.series, kind)), index: now.indexOf(kind) });
     if (kept.curved && now.makeCurve()) this.adopt('curve', made.state, model.viewOf(planeId(now.series, 'curve')));
     model.hanging.cells.forEach((cell, i) => planeOfCell(cell) && model.hang(i));
-    model.plan();
+    model.fetching.plan();
     model.update();
   }
 

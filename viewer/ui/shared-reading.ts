@@ -111,7 +111,7 @@ export class SharedReading {
     shareMemory(windows.members.filter((m) => m.at === 'viewer').length);
     for (const id of [...this.pictures.keys()]) if (!windows.others.some((m) => m.id === id && isTogether(m))) this.forgetPicture(id);
     if (this.awaited && windows.others.some((m) => m.seat === this.awaited?.seat)) this.came();
-    this.model.plan();
+    this.model.fetching.plan();
     this.changed();
     void this.reconcile();
   }

@@ -1,13 +1,12 @@
 /** The viewer without its picture: studies, series, what hangs where, which tool. React reads it, tests may too. */
 import type { DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
-import { besideEachOther, bestPrior, mostAlike, newestFirst } from '../domain/compare';
+import { newestFirst } from '../domain/compare';
 import { cineOf, type Cine } from '../domain/cine';
-import { displaySetOf, type DisplaySet, type ImageRef } from '../domain/display-sets';
+import { displaySetOf, type DisplaySet } from '../domain/display-sets';
 import { neighbour, place, regrid, swap, type Hanging } from '../domain/hanging';
 import { Steps, type Step } from '../domain/history';
 import { readView, type KeptLayout, type KeptView } from '../domain/layout-kept';
-import { inOrder, type Stack } from '../domain/load-plan';
 import { noteMappings } from '../domain/real-world';
 import { kindOfClass } from '../domain/object-kinds';
 import { isRun, seriesOfRun } from '../domain/runs';
@@ -18,6 +17,8 @@ import { bySeriesNumber, isCompanion, openingSeries, samePatient, type Series, t
 import type { KeptOver } from '../domain/volume-kept';
 import { arrange, arrangementOf, type Arrangement } from './arrangement';
 import { keptOf, viewOf } from './kept-views';
+import { hangBeside } from './comparison';
+import { Fetching } from './fetching';
 import { OwnStates } from './own-states';
 import { layAgain } from './laid-over';
 import { connection } from './server/connection';
@@ -29,15 +30,15 @@ import { adoptRuns, railOrder } from './runs';
 import { StateBook } from './states/book';
 import { ToolHelpState } from './tool-help';
 import { startDecoder } from './stage/decoder';
-import { bytesOf, failureOf, follow, forgetAll, imageId, isWhole, onChange, paintAhead, register } from './stage/frames';
+import { forgetAll, paintAhead } from './stage/frames';
 import { LayerBook } from './stage/layers';
 import { MeshBook } from './stage/meshes';
 import { Linker } from './stage/linker';
 import { planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
-import { differences, lookOf, wear, wordsOf, type Look } from './stage/looks';
 import { SharedReading } from './shared-reading';
 import { FRESH, type Snapshot, type View } from './stage/view';
+import { looksNow, noteLooks } from './worn';
 
 export type Tool = 'mask' | 'window' | 'pan' | 'zoom' | 'scroll' | 'probe' | 'magnify' | 'crosshair' | 'curve' | 'size';
 export type PanelTab = 'image' | 'compare' | 'tags';
@@ -54,19 +55,14 @@ export interface SeriesState {
   error: string;
 }
 
-/** How each cell looks, and which series it is. */
-export type Looks = Map<number, { uid: string; look: Look }>;
-
 /** Some of its frames are there and more are coming. */
 export function isFetched({ loaded, failed, wanted }: SeriesState): boolean {
   return loaded > 0 && loaded + failed < wanted;
 }
 
-/** Progress is counted and told so often at most. */
-const COUNT_MS = 60;
-/** Metadata of further series wait for the first image, but not for ever. */
 /** The page is not made before that, unless the metadata of its first series are here. */
 const HEAD_START_MS = 40;
+/** Metadata of further series wait for the first image, but not for ever. */
 const PATIENCE_MS = 1000;
 const NOTICE_MS = 8000;
 
@@ -76,11 +72,6 @@ export class ViewerModel {
   private readonly pending = new Map<string, Promise<DisplaySet | undefined>>();
   hanging: Hanging = { rows: 1, columns: 1, cells: [''] };
   private readonly steps = new Steps();
-  private readonly ids = new WeakMap<DisplaySet, string[]>();
-  private readonly seriesOf = new Map<string, string>();
-  private readonly changed = new Set<string>();
-  private counting: ReturnType<typeof setTimeout> | undefined;
-  private readonly forgetChanges: () => void;
   private readingRest = false;
   private closed = false;
   /** The series whose first image comes before there is a viewport for it; '' when that is over. */
@@ -99,6 +90,8 @@ export class ViewerModel {
   readonly own = new OwnStates();
   readonly linker = new Linker(() => [...this.stages.values()]);
   readonly multiplanar = new Multiplanar(this);
+  /** What is to be in memory. */
+  readonly fetching = new Fetching(this);
   /** Hangs by rules. */
   readonly hangings = new HangingDesk(this);
   readonly toolHelp = new ToolHelpState(() => this.update());
@@ -138,16 +131,13 @@ export class ViewerModel {
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
   version = 0;
 
-  constructor(private readonly server: Server) {
-    this.forgetChanges = onChange((id) => this.noteChange(id));
-  }
+  constructor(private readonly server: Server) {}
 
   /** The viewer is left: nothing more is fetched, and no frame is kept. */
   close(): void {
     this.closed = true;
     this.life.abort();
-    this.forgetChanges();
-    clearTimeout(this.counting);
+    this.fetching.close();
     this.multiplanar.close();
     this.together.close();
     forgetAll();
@@ -162,7 +152,7 @@ export class ViewerModel {
 
   update(change: Partial<Pick<ViewerModel, 'active' | 'maximised' | 'tool' | 'panel' | 'tab' | 'tagged' | 'texts' | 'keeping' | 'known' | 'referenceLines' | 'notice' | 'playing' | 'menu' | 'loupe' | 'picking'>> = {}): void {
     Object.assign(this, change);
-    if ('active' in change || 'maximised' in change) this.plan();
+    if ('active' in change || 'maximised' in change) this.fetching.plan();
     this.version++;
     for (const listener of this.listeners) listener();
   }
@@ -230,7 +220,7 @@ export class ViewerModel {
     if (first) await this.fetchSet(first);
     if (first && !compared.length) void this.hangings.opened();
     void this.readGuides();
-    if (first && compared.length) await this.hangBeside(first, compared);
+    if (first && compared.length) await hangBeside(this, first, compared);
     setTimeout(() => void this.fetchAll(), PATIENCE_MS);
   }
 
@@ -331,7 +321,7 @@ export class ViewerModel {
     if (uid === this.opening && !this.closed) paintAhead(set);
     this.update();
     this.hanging.cells.forEach((cell, i) => seriesOfRun(cell) === uid && this.hang(i));
-    this.plan();
+    this.fetching.plan();
     return set;
   }
 
@@ -367,7 +357,7 @@ export class ViewerModel {
     const before = stage.snapshot();
     stage.onFirstImage = () => this.firstImage(cell);
     stage.onFirstWhole = () => mark('rr:first-whole-image');
-    stage.onWish = () => this.plan();
+    stage.onWish = () => this.fetching.plan();
     void stage.show(set, this.viewFor(uid ?? '', set, before));
   }
 
@@ -425,13 +415,13 @@ export class ViewerModel {
       this.hang(i);
     });
     this.multiplanar.check();
-    this.plan();
+    this.fetching.plan();
   }
 
   /** Another grid with other contents, as one step that can be undone. */
-  hangCells(next: Hanging, active: number): void {
+  hangCells(next: Hanging, active: number, words = t('layout')): void {
     this.maximised = false;
-    this.rehang(next, t('layout'), active);
+    this.rehang(next, words, active);
   }
 
   /** Something computed that hangs like a series and is not in the rail. */
@@ -483,48 +473,9 @@ export class ViewerModel {
     this.rehang(regrid(this.hanging, rows, columns, offer), t('layout'));
   }
 
-  /** Hang what shows the same in two studies side by side, the newer left, and link them. The reason when it cannot be. */
-  async compare(): Promise<string> {
-    const state = this.series.get(this.hanging.cells[this.active] ?? '');
-    if (!state) return t('Nothing hangs here.');
-    const other = await this.otherStudy(state.study);
-    if (!other) return t('No other study of this patient is here.');
-    const found = await this.alike(state, other);
-    if (!found) return t('The other study has no images.');
-    const pair = [state.series.series_instance_uid, found];
-    const newer = `${state.study.study_date}${state.study.study_time}` >= `${other.study_date}${other.study_time}`;
-    this.maximised = false;
-    this.linker.on = true;
-    this.rehang({ rows: 1, columns: 2, cells: newer ? pair : pair.reverse() }, t('compare'), newer ? 0 : 1);
-    return '';
-  }
-
-  /** The series of another study that shows most nearly the same. */
-  private async alike(state: SeriesState, other: StudyDetail): Promise<string | undefined> {
-    await Promise.all(other.series.filter((s) => s.is_image).map((s) => this.fetchSet(s.series_instance_uid)));
-    const candidates = other.series.map((series) => ({ series, set: this.series.get(series.series_instance_uid)?.set }));
-    return mostAlike(state, candidates)?.series.series_instance_uid;
-  }
-
-  /** One series of each study, linked; `first` is of the first study, or the only one with images. */
-  private async hangBeside(first: string, studies: readonly StudyDetail[]): Promise<void> {
-    const state = this.series.get(first);
-    if (!state) return;
-    const cells = await Promise.all(studies.map((study) => (study === state.study ? first : this.alike(state, study))));
-    if (this.closed || this.undoable) return; // the reader went on meanwhile
-    const [rows, columns] = besideEachOther(studies.length);
-    this.linker.on = true;
-    this.hangAll({ rows, columns, cells: Array.from({ length: rows * columns }, (_, i) => cells[i] ?? '') });
-    this.update({ active: Math.max(studies.indexOf(state.study), 0) });
-  }
-
-  /** Another study of the patient that is open, else the prior that is looked at first, which then joins the rail. */
-  private async otherStudy(study: StudyDetail): Promise<StudyDetail | undefined> {
-    const open = bestPrior(study, this.studies);
-    if (open) return this.studies.find((s) => s.study_instance_uid === open.study_instance_uid);
-    const prior = bestPrior(study, study.priors);
-    if (!prior) return undefined;
-    const detail = await this.study(prior.study_instance_uid);
+  /** An earlier study joins the rail. */
+  async prior(uid: string): Promise<StudyDetail> {
+    const detail = await this.study(uid);
     this.joinRail(detail);
     return detail;
   }
@@ -596,152 +547,20 @@ export class ViewerModel {
 
   /** Do something to the looks of viewports that is one step, however many follow. kind: of what is one step when it is done quickly again. */
   act(deed: () => void, kind = ''): void {
-    const before = this.looks();
+    const before = looksNow(this);
     deed();
-    this.noteLooks(before, kind);
-  }
-
-  /** How everything on screen looks now, by cell. */
-  looks(): Looks {
-    return new Map([...this.stages].map(([cell, stage]) => [cell, { uid: this.hanging.cells[cell] ?? '', look: lookOf(stage) }]));
-  }
-
-  /** What is another than it was is a step. */
-  noteLooks(before: Looks, kind = ''): void {
-    const after = this.looks();
-    const changes = [...before].flatMap(([cell, { uid, look }]) => {
-      const now = after.get(cell);
-      const changed = now?.uid === uid ? differences(look, now.look) : [];
-      return now && changed.length ? [{ cell, uid, from: look, to: now.look, changed }] : [];
-    });
-    const lead = changes.find((c) => c.cell === this.active) ?? changes[0];
-    if (!lead) return;
-    const words = wordsOf(lead.changed, lead.from, lead.to);
-    this.note({
-      words,
-      kind: kind && `${kind} ${words} ${changes.map((c) => c.cell).join()}`,
-      about: changes.map((c) => c.uid),
-      undo: () => this.wear(changes.map(({ cell, uid, from }) => ({ cell, uid, look: from }))),
-      redo: () => this.wear(changes.map(({ cell, uid, to }) => ({ cell, uid, look: to }))),
-    });
-  }
-
-  /** Put looks on where their series hang; where one does not, it will come back with it. */
-  wear(looks: readonly { cell: number; uid: string; look: Look }[]): void {
-    this.linker.apart(() => {
-      for (const { cell, uid, look } of looks) {
-        const stage = this.stages.get(cell);
-        if (stage && stage.snapshot().displaySet?.seriesInstanceUid === uid) wear(stage, look);
-        else this.views.set(uid, { ...(this.views.get(uid) ?? FRESH), ...look });
-      }
-    });
-    this.update();
+    noteLooks(this, before, kind);
   }
 
   stepSeries(step: number): void {
     const uid = neighbour(railOrder(this), seriesOfCell(this.hanging.cells[this.active] ?? ''), step);
     if (uid) this.showSeries(uid);
   }
-
-  // ---- fetching
-
-  /** Say anew what is to be in memory: called whenever that changes, at each step of a scroll too. */
-  plan(): void {
-    if (this.closed) return;
-    const onScreen = this.maximised ? [this.active] : [...new Set([this.active, ...this.hanging.cells.keys()])];
-    const screen = onScreen.flatMap((cell) => {
-      const stage = this.stages.get(cell);
-      const { displaySet, index } = stage?.snapshot() ?? {};
-      return stage && displaySet?.images.length ? [this.stackOf(displaySet, index ?? 0, stage.direction)] : [];
-    });
-    const study = this.series.get(this.hanging.cells[this.active] ?? '')?.study;
-    const rest = this.order().flatMap((uid) => this.series.get(uid) ?? []);
-    const of = (same: boolean) => this.afterTheActive(rest.filter((state) => (state.study === study) === same));
-    const volume = this.volumeStack();
-    const wishes = follow(isFrugal() ? inOrder(screen, volume, []) : inOrder(screen, [...volume, ...of(true)], of(false)));
-    this.noteWishes(wishes.map((wish) => wish.key));
-  }
-
-  /** What the volume on screen still lacks, before all other series. */
-  private volumeStack(): Stack[] {
-    const now = this.multiplanar.active;
-    if (!now || now.load.isComplete) return [];
-    return [this.stackOf(now.source, now.at, 0)];
-  }
-
-  /** From the active series on, then those before it. */
-  private afterTheActive(states: SeriesState[]): Stack[] {
-    const at = states.findIndex((s) => s.series.series_instance_uid === seriesOfRun(seriesOfCell(this.hanging.cells[this.active] ?? '')));
-    const turned = [...states.slice(at + 1), ...states.slice(0, at + 1)];
-    return turned.flatMap(({ set, series }) => {
-      const index = this.views.get(series.series_instance_uid)?.index ?? 0;
-      return set?.images.length && !set.images[0]?.home ? [this.stackOf(set, Math.min(index, set.images.length - 1), 0)] : [];
-    });
-  }
-
-  private stackOf(set: DisplaySet, at: number, direction: Stack['direction']): Stack {
-    return { keys: this.idsOf(set), bytes: (i) => bytesOf(set.images[i] as ImageRef), at, direction, computed: set.source && (set.elsewhere ? 'elsewhere' : 'here') };
-  }
-
-  private idsOf(set: DisplaySet): string[] {
-    const known = this.ids.get(set);
-    if (known) return known;
-    const made = set.images.map((image) => {
-      const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
-      register(id, image, set.source);
-      if (!set.source && !image.home) this.seriesOf.set(id, seriesOfRun(set.seriesInstanceUid));
-      return id;
-    });
-    this.ids.set(set, made);
-    return made;
-  }
-
-  // ---- progress
-
-  private noteWishes(keys: readonly string[]): void {
-    const counts = new Map<string, number>();
-    for (const key of keys) {
-      const uid = this.seriesOf.get(key) ?? '';
-      counts.set(uid, (counts.get(uid) ?? 0) + 1);
-    }
-    for (const [uid, state] of this.series) {
-      const wanted = counts.get(uid) ?? 0;
-      if (state.wanted !== wanted) this.series.set(uid, { ...state, wanted });
-    }
-  }
-
-  private noteChange(id: string): void {
-    this.changed.add(this.seriesOf.get(id) ?? '');
-    this.counting ??= setTimeout(() => {
-      this.counting = undefined;
-      const uids = [...this.changed];
-      this.changed.clear();
-      if (uids.filter((uid) => this.count(uid)).length) this.update();
-    }, COUNT_MS);
-  }
-
-  /** Whether the counts of a series are others than before. */
-  private count(uid: string): boolean {
-    const state = this.series.get(uid);
-    if (!state?.set) return false;
-    const ids = this.idsOf(state.set);
-    const loaded = ids.filter(isWhole).length;
-    const failed = ids.filter((id) => failureOf(id)).length;
-    if (loaded === state.loaded && failed === state.failed) return false;
-    this.series.set(uid, { ...state, loaded, failed });
-    if (loaded + failed === ids.length) performance.mark('rr:series-complete', { detail: { seriesInstanceUID: uid, failed } });
-    return true;
-  }
 }
 
 /** Once a page load. */
 function mark(name: string): void {
   if (!performance.getEntriesByName(name).length) performance.mark(name);
-}
-
-/** Who saves data gets what is on screen and its series, no more. */
-function isFrugal(): boolean {
-  return Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
 }
 
 function failureOfOpening(results: PromiseSettledResult<StudyDetail>[]): ViewerModel['failure'] {

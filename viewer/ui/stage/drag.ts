@@ -3,7 +3,8 @@ import type { Point2 } from '../../core/geometry';
 import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { draggedWindow } from '../../domain/presets';
 import { drawLine } from '../image-size';
-import type { Looks, Tool, ViewerModel } from '../viewer-model';
+import type { Tool, ViewerModel } from '../viewer-model';
+import { looksNow, noteLooks, wearAgain, type Looks } from '../worn';
 import { shiftMask } from './mask-shift';
 import type { Stage } from './stage';
 
@@ -33,7 +34,7 @@ export class Drag {
     this.window = stage.currentWindow();
     this.index = stage.snapshot().index;
     this.shift = stage.snapshot().subtraction.shift;
-    this.before = model.looks();
+    this.before = looksNow(model);
     model.cancel = () => this.cancel();
     if (tool === 'magnify' || tool === 'probe') stage.setCursor(start);
     if (tool === 'crosshair' || tool === 'curve') model.multiplanar.press(stage, start, true);
@@ -87,7 +88,7 @@ export class Drag {
     if (this.over) return;
     this.over = true;
     this.model.cancel = undefined;
-    this.model.noteLooks(this.before);
+    noteLooks(this.model, this.before);
   }
 
   /** As if it had not been. */
@@ -95,7 +96,7 @@ export class Drag {
     if (this.over) return;
     this.over = true;
     this.model.cancel = undefined;
-    this.model.wear([...this.before].map(([cell, { uid, look }]) => ({ cell, uid, look })));
+    wearAgain(this.model, [...this.before].map(([cell, { uid, look }]) => ({ cell, uid, look })));
     if (this.tool === 'scroll') void this.stage.goTo(this.index);
     this.stage.setCursor(undefined);
   }

@@ -4,7 +4,8 @@
  */
 import type { Point2 } from '../../core/geometry';
 import { between, distance, isDoubleTap, LONG_PRESS, middle, SECOND_FINGER, twoFingers, WANDER, type Pair, type TwoFingers } from '../../domain/fingers';
-import type { Looks, ViewerModel } from '../viewer-model';
+import type { ViewerModel } from '../viewer-model';
+import { looksNow, noteLooks, type Looks } from '../worn';
 import { Drag } from './drag';
 import type { Stage } from './stage';
 
@@ -107,7 +108,7 @@ export class Touch {
     if (state.kind === 'drag' && performance.now() - state.since < SECOND_FINGER) state.drag.cancel();
     this.finish();
     const start = [...this.fingers.values()].slice(0, 2) as [Point2, Point2];
-    this.state = { kind: 'two', two: { kind: 'waiting', start, last: start, scrolled: 0, before: this.model.looks() } };
+    this.state = { kind: 'two', two: { kind: 'waiting', start, last: start, scrolled: 0, before: looksNow(this.model) } };
   }
 
   private moveTwo(two: Two): void {
@@ -132,7 +133,7 @@ export class Touch {
     const { state } = this;
     if (state.kind === 'press') clearTimeout(state.timer);
     else if (state.kind === 'drag') state.drag.end();
-    else if (state.kind === 'two') this.model.noteLooks(state.two.before);
+    else if (state.kind === 'two') noteLooks(this.model, state.two.before);
     else if (state.kind === 'loupe') this.model.update({ loupe: undefined });
     this.stage.setCursor(undefined);
     this.state = { kind: 'rest' };

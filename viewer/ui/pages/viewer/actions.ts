@@ -9,6 +9,7 @@ import { suvWindows } from '../../../domain/suv';
 import { topicOf, type Topic } from '../../../domain/tool-help';
 import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
+import { compare as compareStudies } from '../../comparison';
 import { beginLine, sizeOf } from '../../image-size';
 import { hangEye, hangStereo } from '../../eye-templates';
 import { toggleRegions } from '../../layers/ultrasound-regions';
@@ -129,7 +130,7 @@ function toggleExplaining(model: ViewerModel): void {
 /** NaN: by what the machine has. */
 function giveMemory(model: ViewerModel, megabytes: number): void {
   chooseMemory(megabytes || undefined);
-  model.plan();
+  model.fetching.plan();
 }
 
 /** Its looks and its box are in the panel: that opens with it. */
@@ -156,7 +157,7 @@ function toggleLink(model: ViewerModel): void {
 }
 
 function compare(model: ViewerModel): void {
-  model.compare().then(
+  compareStudies(model).then(
     (why) => (why ? model.tell(why) : model.update()),
     (e: unknown) => model.tell(e instanceof Error ? e.message : String(e)),
   );
