@@ -11,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from .house import House, furnished
-from .screens import SCREENS, SIZES, Screen
+from .screen import SIZES, Screen
+from .screens import SCREENS
 
 _DOCS = Path(__file__).parent.parent / "docs"
 _SHARE = 0.5

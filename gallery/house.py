@@ -45,6 +45,7 @@ _SETS = (
     "made/video",
     "made/spectroscopy",
     "made/eye",
+    "made/secondary",
 )
 _FILES = (
     "objects/us/GREYSCALE_IMAGE.dcm",
@@ -101,7 +102,11 @@ def _fill(server: RunningServer) -> dict[str, str]:
     for name in (*_SETS, *_FILES):
         place = data / name
         files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
-        parts = [read_part10(file) for file in files if file.suffix in ("", ".dcm") and file.exists()]
+        parts = [
+            read_part10(file)
+            for file in files
+            if file.suffix in ("", ".dcm") and file.exists() and not file.name.startswith("reject-")
+        ]
         if not parts:
             continue
         Peer(server.dicom_port).send(parts)
@@ -117,5 +122,5 @@ def _work(server: RunningServer, studies: dict[str, str]) -> None:
         for node, name in (("city-hospital", "ct-series/head-5mm"), ("teleradiology", "mr-series/adc")):
             asked = {"kind": "send", "node": node, "studies": [studies[name]]}
             client.post("/api/jobs", json=asked)
-        gone = {"study": studies["made/dental"], "reason": "Sent under the wrong name"}
+        gone = {"study": studies["made/charsets"], "reason": "Sent under the wrong name"}
         client.post("/api/deleted", json=gone).raise_for_status()
