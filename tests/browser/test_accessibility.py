@@ -1,14 +1,9 @@
-"""WCAG 2.2 AA outside the image, as axe-core reads the pages (screens.md, "Access").
-
-axe-core is MPL-2.0 and only a tool of these tests: nothing of it is shipped.
-"""
+"""WCAG 2.2 AA outside the image, as axe-core reads the pages (screens.md, "Access")."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,37 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.kit.server import RunningServer
 
 from .conftest import Watch
+from .inspector import Inspector
 from .pages import SLOW, Viewer
 from .samples import CT_HEAD, JAPANESE, Samples, study_of
 
-AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = """tags => axe.run({ exclude: ['.pixels'] }, { runOnly: tags, resultTypes: ['violations'] })
-    .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(
-        ({ target, failureSummary }) => `${id} ${target.join(' ')} ${failureSummary}`)))"""
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-
-
-class Inspector:
-    """Collects what axe-core finds on a page in several states."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.found: dict[str, list[str]] = {}
-        self._axe = AXE.read_text()
-
-    def look(self, state: str) -> None:
-        """Ask about the page as it is."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(self._axe)
-        found: list[str] = self.page.evaluate(RUN, TAGS)
-        if found:
-            self.found[state] = found
-
-    def verdict(self) -> None:
-        """AssertionError with everything that was found."""
-        assert not self.found, json.dumps(self.found, indent=1, ensure_ascii=False)
 
 
 @pytest.fixture(params=["dark", "bright"])
