@@ -2,9 +2,10 @@
  * The pyramid of a whole slide (PS3.3 A.32.8, C.8.12.4): images of one slide at several resolutions, each a matrix of tiles that are frames.
  * Places are pixels of the largest level, columns right and rows down from its first corner.
  */
-import { functionalGroup, imagePixel, spacingOf, type ImagePixel } from '../core/image-description';
+import { imagePixel, spacingOf, type ImagePixel } from '../core/image-description';
 import { item, items, number, numbers, strings, text, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
+import { tiledSource } from './slide-sources';
 
 /** A tile in the pixels of its level. */
 export interface Tile {
@@ -40,9 +41,13 @@ export interface Level {
 export interface Source {
   paths: readonly string[];
   planes: number;
+  /** Of each focal plane: micrometres above the slide's, NaN where nothing says it. */
+  depths: readonly number[];
   dataset: DataSet;
   /** Tiles that touch a rectangle of the level's pixels, of one optical path and focal plane (from 0). */
   tiles: (path: string, plane: number, box: Box) => Tile[];
+  /** First corner of a frame in the level's pixels; undefined where it has no place. */
+  cornerOf: (dataset: DataSet, frame: number) => readonly [number, number] | undefined;
 }
 
 export interface Box {
@@ -65,16 +70,14 @@ export interface Pyramid {
   spacing: { row: number; column: number } | undefined;
   /** Magnification of the objective; undefined: not said. */
   power: number | undefined;
-  hasProfile: boolean;
   /** What is wrong with it, in sentences. */
   notes: readonly string[];
 }
 
 /** A matrix larger than that is no slide. */
 const MOST = 8_000_000;
-const MOST_PLANES = 1000;
 
-interface Instance {
+export interface Instance {
   dataset: DataSet;
   pixel: ImagePixel;
   columns: number;
@@ -143,88 +146,7 @@ function sourceOf(parts: Instance[], notes: string[]): Made[] {
   const lead = sorted[0] as Instance;
   const alike = sorted.filter((p) => p.columns === lead.columns && p.rows === lead.rows && p.pixel.columns === lead.pixel.columns && p.pixel.rows === lead.pixel.rows);
   if (alike.length < sorted.length) notes.push(t('Parts of one image contradict each other in size: they are left out.'));
-  return [{ lead, source: isSparse(lead) ? sparse(alike, notes) : full(alike, notes) }];
-}
-
-function isSparse({ dataset }: Instance): boolean {
-  const said = text(dataset, '00209311').toUpperCase();
-  return said === 'TILED_SPARSE' || (said !== 'TILED_FULL' && functionalGroup(dataset, 1, '0048021A') !== undefined);
-}
-
-/** Columns fastest, then rows, focal planes, optical paths (PS3.3 C.7.6.17.3). */
-function full(parts: Instance[], notes: string[]): Source {
-  const lead = parts[0] as Instance;
-  const { pixel, columns, rows, dataset } = lead;
-  const [wide, high] = [Math.ceil(columns / pixel.columns), Math.ceil(rows / pixel.rows)];
-  const planes = Math.min(Math.max(Math.round(number(dataset, '00480303') ?? 1), 1), MOST_PLANES);
-  const paths = lead.paths.map((p) => p.id);
-  const needed = wide * high * planes * paths.length;
-  const there = parts.reduce((sum, p) => sum + p.frames, 0);
-  if (there < needed) notes.push(t('An image of {columns} × {rows} has {count} of its {needed} tiles.', { columns, rows, count: there, needed }));
-  const at = (index: number): { dataset: DataSet; frame: number } | undefined => {
-    const part = parts.find((p) => index >= p.first && index < p.first + p.frames);
-    return part && { dataset: part.dataset, frame: index - part.first + 1 };
-  };
-  const tiles: Source['tiles'] = (path, plane, box) => {
-    const which = paths.indexOf(path);
-    if (which < 0 || plane >= planes) return [];
-    const found: Tile[] = [];
-    const [fromX, toX] = range(box.left, box.right, pixel.columns, wide);
-    const [fromY, toY] = range(box.top, box.bottom, pixel.rows, high);
-    for (let y = fromY; y < toY; y++) {
-      for (let x = fromX; x < toX; x++) {
-        const frame = at((which * planes + plane) * wide * high + y * wide + x);
-        if (frame) found.push({ ...frame, x: x * pixel.columns, y: y * pixel.rows });
-      }
-    }
-    return found;
-  };
-  return { paths, planes, dataset, tiles };
-}
-
-function range(from: number, to: number, size: number, count: number): [number, number] {
-  return [Math.max(Math.floor(from / size), 0), Math.min(Math.ceil(to / size), count)];
-}
-
-/** Each frame says its place, from 1 (PS3.3 C.8.12.6.1), its path and its depth. */
-function sparse(parts: Instance[], notes: string[]): Source {
-  const lead = parts[0] as Instance;
-  const { pixel, columns, rows } = lead;
-  const depths = new Set<number>();
-  const found: (Tile & { path: string; z: number })[] = [];
-  let outside = 0;
-  for (const { dataset, frames } of parts) {
-    const count = Math.min(frames, items(dataset, '52009230').length);
-    outside += frames - count;
-    for (let frame = 1; frame <= count; frame++) {
-      const place = functionalGroup(dataset, frame, '0048021A');
-      const [x, y] = [(number(place, '0048021E') ?? NaN) - 1, (number(place, '0048021F') ?? NaN) - 1];
-      if (!(x > -pixel.columns && y > -pixel.rows && x < columns && y < rows)) {
-        outside++;
-        continue;
-      }
-      const path = text(functionalGroup(dataset, frame, '00480207'), '00480106') || (lead.paths[0]?.id ?? '');
-      const z = number(place, '0040074A') ?? 0;
-      depths.add(z);
-      found.push({ dataset, frame, x, y, path, z });
-    }
-  }
-  if (outside) notes.push(t('{count} tiles of an image say no place on the slide: they are left out.', { count: outside }));
-  const planes = [...depths].sort((a, b) => a - b).slice(0, MOST_PLANES);
-  const cells = new Map<string, Tile[]>();
-  for (const { path, z, ...tile } of found) {
-    const key = `${path} ${planes.indexOf(z)} ${Math.floor(tile.x / pixel.columns)} ${Math.floor(tile.y / pixel.rows)}`;
-    cells.set(key, [...(cells.get(key) ?? []), tile]);
-  }
-  const tiles: Source['tiles'] = (path, plane, box) => {
-    const near: Tile[] = [];
-    const [fromX, toX] = range(box.left, box.right, pixel.columns, Math.ceil(columns / pixel.columns));
-    const [fromY, toY] = range(box.top, box.bottom, pixel.rows, Math.ceil(rows / pixel.rows));
-    // A tile that is off the grid begins in the cell before.
-    for (let y = fromY - 1; y < toY; y++) for (let x = fromX - 1; x < toX; x++) near.push(...(cells.get(`${path} ${plane} ${x} ${y}`) ?? []));
-    return near.filter((n) => n.x < box.right && n.y < box.bottom && n.x + pixel.columns > box.left && n.y + pixel.rows > box.top);
-  };
-  return { paths: [...new Set(found.map((f) => f.path))], planes: Math.max(planes.length, 1), dataset: lead.dataset, tiles };
+  return [{ lead, source: tiledSource(alike, notes) }];
 }
 
 /** A second image of the same size and path begins another pyramid; so does another Pyramid UID. */
@@ -274,7 +196,6 @@ function pyramidOf(pile: Made[], part: SlidePart, ordinal: string): Pyramid {
     planes: Math.max(...sorted.flatMap((l) => l.sources.map((s) => s.planes)), 1),
     spacing: sizeOfPixel(base),
     power,
-    hasProfile: [...known.values()].some((p) => p.item !== undefined && '00282000' in p.item),
     notes,
   };
 }
@@ -289,14 +210,20 @@ function sizeOfPixel({ dataset, columns, rows }: Instance): Pyramid['spacing'] {
   return wide > 0 && high > 0 ? { row: high / rows, column: wide / columns } : undefined;
 }
 
-/** Where a place of the slide's coordinates (mm) lies in the pixels of an image of it; undefined when it does not say (PS3.3 C.8.12.2.1.1). */
-export function fromSlide(ds: DataSet): ((x: number, y: number) => [number, number]) | undefined {
+/** Between the slide's coordinates (mm) and pixels of an image of it; undefined when it does not say (PS3.3 C.8.12.2.1.1). */
+export function slideSystem(ds: DataSet): { from: (x: number, y: number) => [number, number]; to: (column: number, row: number) => [number, number] } | undefined {
   const origin = item(ds, '00480008');
   const [ox, oy] = [number(origin, '0040072A'), number(origin, '0040073A')];
   const o = numbers(ds, '00480102');
   const spacing = spacingOf(ds, 1);
-  if (ox === undefined || oy === undefined || o.length < 6 || !spacing) return undefined;
+  if (ox === undefined || oy === undefined || o.length < 6 || !spacing || !(spacing.row > 0) || !(spacing.column > 0)) return undefined;
   const [rx, ry, cx, cy] = [o[0] as number, o[1] as number, o[3] as number, o[4] as number];
   // The origin is the middle of the first pixel; places here count from its corner.
-  return (x, y) => [((x - ox) * rx + (y - oy) * ry) / spacing.column + 0.5, ((x - ox) * cx + (y - oy) * cy) / spacing.row + 0.5];
+  return {
+    from: (x, y) => [((x - ox) * rx + (y - oy) * ry) / spacing.column + 0.5, ((x - ox) * cx + (y - oy) * cy) / spacing.row + 0.5],
+    to: (column, row) => {
+      const [across, down] = [(column - 0.5) * spacing.column, (row - 0.5) * spacing.row];
+      return [ox + across * rx + down * cx, oy + across * ry + down * cy];
+    },
+  };
 }

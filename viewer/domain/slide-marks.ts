@@ -29,6 +29,11 @@ export interface Group extends GroupHead {
   measurements: readonly Measurement[];
 }
 
+/** Groups of other optical paths than those that are shown are not drawn (Annotation Applies to All Optical Paths, PS3.3 C.37.1.2). */
+export function isAbout({ paths }: Pick<GroupHead, 'paths'>, shown: readonly string[]): boolean {
+  return !paths.length || paths.some((id) => shown.includes(id));
+}
+
 /** Of the annotations of a group; NaN where one has none. */
 export interface Measurement {
   name: string;

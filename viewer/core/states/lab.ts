@@ -18,7 +18,7 @@ export const D50_TO_LINEAR = [
   [-0.9787684, 1.9161415, 0.033454],
   [0.0719453, -0.2289914, 1.4052427],
 ] as const;
-const WHITE_D50 = [0.9642, 1.0, 0.8249] as const;
+export const WHITE_D50 = [0.9642, 1.0, 0.8249] as const;
 
 /** L* 0 to 100, a* and b* -128 to 127, each over 16 bits; colours beyond sRGB are cut. 8 bits a channel. */
 export function rgbOfLab([l, a, b]: Lab): Rgb {

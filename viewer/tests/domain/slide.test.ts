@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../core/geometry';
 import type { DataSet } from '../../core/dicom-json';
-import { fromSlide, pyramidsOf } from '../../domain/slide-levels';
+import { pyramidsOf, slideSystem } from '../../domain/slide-levels';
 import { groupHeads, readGroup, summaryOf, type GroupBytes } from '../../domain/slide-marks';
 import { barOf, boxOf, fitted, levelFor, matrixOf, panned, tilesOf, zoomed } from '../../domain/slide-view';
 
@@ -105,9 +105,10 @@ describe('the view of a slide', () => {
     expect(barOf(NaN, 140)).toBeUndefined();
   });
   it('places slide coordinates: the origin is the middle of the first pixel (PS3.3 C.8.12.2.1.1)', () => {
-    const from = fromSlide({ '00480008': sq({ '0040072A': el('DS', 20), '0040073A': el('DS', 40) }), '00480102': el('DS', 0, -1, 0, -1, 0, 0), '00280030': el('DS', 0.5, 0.25) } as unknown as DataSet);
-    expect(from?.(20, 40)).toEqual([0.5, 0.5]);
-    expect(from?.(19, 39)).toEqual([4.5, 2.5]);
+    const system = slideSystem({ '00480008': sq({ '0040072A': el('DS', 20), '0040073A': el('DS', 40) }), '00480102': el('DS', 0, -1, 0, -1, 0, 0), '00280030': el('DS', 0.5, 0.25) } as unknown as DataSet);
+    expect(system?.from(20, 40)).toEqual([0.5, 0.5]);
+    expect(system?.from(19, 39)).toEqual([4.5, 2.5]);
+    expect(system?.to(4.5, 2.5)).toEqual([19, 39]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../../../core/dicom-json';
 import { fromDisplay, readAreas, readTurn } from '../../../core/states/area';
-import { readProfile } from '../../../core/states/icc';
+import { convertWords, readProfile } from '../../../core/states/icc';
 import { rgbOfLab } from '../../../core/states/lab';
 import { shifted, simpleMask, subtracted, subtractionFor } from '../../../core/states/mask';
 import { closedBy, inside, readShutter } from '../../../core/states/shutter';
@@ -95,6 +95,33 @@ describe('colours and shapes', () => {
   test('a profile that is none is none', () => {
     expect(readProfile(new Uint8Array(200).fill(255))).toBeUndefined();
     expect(readProfile(new Uint8Array())).toBeUndefined();
+  });
+  test('tables: a grid of two points whose colours are greys of the red (ICC.1 10.10); broken off, it is none', () => {
+    const words = [0, 0xffff];
+    const lab = Array.from({ length: 8 }, (_, i) => [i < 4 ? 0 : 65280, 32768, 32768]).flat();
+    const values = [...words, ...words, ...words, ...lab, ...words, ...words, ...words];
+    const bytes = new Uint8Array(132 + 12 + 52 + 2 * values.length);
+    const view = new DataView(bytes.buffer);
+    const write = (at: number, letters: string) => [...letters].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+    view.setUint8(8, 2);
+    write(16, 'RGB Lab ');
+    view.setUint32(128, 1);
+    write(132, 'A2B0');
+    view.setUint32(136, 144);
+    write(144, 'mft2');
+    view.setUint8(152, 3);
+    view.setUint8(153, 3);
+    view.setUint8(154, 2);
+    view.setUint16(192, 2);
+    view.setUint16(194, 2);
+    values.forEach((v, i) => view.setUint16(196 + 2 * i, v));
+    const colours = Uint32Array.of(0xff000000, 0xff00ff33, 0xffffffff, 0xffaa0080);
+    convertWords(colours, readProfile(bytes));
+    // L* of 20, 100, 50.196: Y of 0.02989, 1, 0.18602.
+    const grey = (y: number) => { const v = Math.round(255 * (1.055 * y ** (1 / 2.4) - 0.055)); return (0xff000000 | (v << 16) | (v << 8) | v) >>> 0; };
+    expect([...colours.subarray(0, 3)]).toEqual([0xff000000, grey(0.02989), 0xffffffff]);
+    expect(Math.abs(((colours[3] as number) & 255) - (grey(0.18602) & 255))).toBeLessThanOrEqual(1);
+    expect(readProfile(bytes.slice(0, 220))).toBeUndefined();
   });
   test('a circle goes through its second point, a curve through all', () => {
     for (const [x, y] of pathOf('CIRCLE', [[5, 5], [8, 5]])) expect(Math.hypot(x - 5, y - 5)).toBeCloseTo(3);

@@ -1,5 +1,5 @@
 /** Beside a slide: the minimap, its other images, optical paths, focal planes and groups of annotations. */
-import { useEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore, type MouseEvent, type ReactElement, type ReactNode } from 'react';
 import { apply } from '../../../core/geometry';
 import { isColour } from '../../../core/image-description';
 import { number as written, t } from '../../../core/language';
@@ -7,9 +7,10 @@ import { figure } from '../../../core/figures';
 import type { DisplaySet } from '../../../domain/display-sets';
 import { boxOf, fitted } from '../../../domain/slide-view';
 import type { Level, Pyramid } from '../../../domain/slide-levels';
-import { summaryOf, type Group } from '../../../domain/slide-marks';
+import { isAbout, summaryOf, type Group } from '../../../domain/slide-marks';
 import type { ViewerModel } from '../../viewer-model';
 import { SlideScreen, type Shown } from './screen';
+import { hasProfile } from './profiles';
 import { TINTS } from './tile-store';
 
 interface Props {
@@ -24,9 +25,10 @@ interface Props {
   hidden: readonly unknown[];
   colourOf: (group: Group, at: number) => string;
   change: (next: Record<string, unknown>) => void;
+  children: ReactNode;
 }
 
-export function Aside({ set, screen, pyramids, pyramid, shown, groups, loading, hidden, colourOf, change }: Props): ReactElement {
+export function Aside({ set, screen, pyramids, pyramid, shown, groups, loading, hidden, colourOf, change, children }: Props): ReactElement {
   const [open, setOpen] = useState(true);
   return (
     <div className={`slideaside ${open ? '' : 'shut'}`} data-testid="slide-aside">
@@ -42,7 +44,14 @@ export function Aside({ set, screen, pyramids, pyramid, shown, groups, loading, 
               <input type="range" min={1} max={pyramid.planes} value={shown.plane + 1} aria-label={t('Focal plane')} onChange={(e) => change({ plane: Number(e.target.value) - 1 })} data-testid="slide-plane" />
             </div>
           )}
-          <Groups {...{ screen, groups, loading, hidden, colourOf, change }} />
+          {pyramid.paths.some(hasProfile) && isColour((pyramid.levels[0] as Level).pixel) && (
+            <label className="li">
+              <input type="checkbox" checked={!shown.asStored} onChange={() => change({ asStored: !shown.asStored })} data-testid="slide-profile" />
+              <span className="grow">{t('Colour profile')}</span>
+            </label>
+          )}
+          {children}
+          <Groups {...{ shown, screen, groups, loading, hidden, colourOf, change }} />
         </div>
       )}
     </div>
@@ -132,7 +141,7 @@ function Paths({ pyramid, shown, change }: { pyramid: Pyramid; shown: Shown; cha
   );
 }
 
-function Groups({ screen, groups, loading, hidden, colourOf, change }: Pick<Props, 'screen' | 'groups' | 'loading' | 'hidden' | 'colourOf' | 'change'>): ReactElement {
+function Groups({ shown, screen, groups, loading, hidden, colourOf, change }: Pick<Props, 'shown' | 'screen' | 'groups' | 'loading' | 'hidden' | 'colourOf' | 'change'>): ReactElement {
   const set = (uids: unknown[]) => change({ hidden: uids });
   const goTo = (group: Group) => {
     const [x, y] = [group.points[0] ?? 0, group.points[1] ?? 0];
@@ -154,6 +163,7 @@ function Groups({ screen, groups, loading, hidden, colourOf, change }: Pick<Prop
               <span className="num t3" data-testid="slide-group-count">{written(group.starts.length - 1)}</span>
             </label>
             <button className="btn plain" onClick={() => goTo(group)} data-testid="slide-group-go">{[GRAPHICS[group.graphic], group.type].filter(Boolean).join(', ')}</button>
+            {!isAbout(group, shown.paths) && <p className="t3" data-testid="slide-group-elsewhere">{t('of another optical path: {paths}', { paths: group.paths.join(', ') })}</p>}
             {group.measurements.map((m, k) => {
               const s = summaryOf(m);
               return s && <p key={k} className="num t2" data-testid="slide-group-measure">{t('{name}: mean {mean}, {min} to {max} {unit}', { name: m.name, mean: figure(s.mean, 3), min: figure(s.min, 3), max: figure(s.max, 3), unit: m.unit })}</p>;

@@ -1,9 +1,9 @@
 /** Annotations of a slide: found, fetched and drawn. A hundred thousand points stay fluid: what falls on a drawn place is not drawn again. */
-import { item, items, number, text, type DataSet } from '../../../core/dicom-json';
+import { item, items, number, numbers, text, type DataSet } from '../../../core/dicom-json';
 import type { Matrix } from '../../../core/geometry';
 import { t } from '../../../core/language';
 import { referencesOf } from '../../../domain/references';
-import { fromSlide, type Pyramid } from '../../../domain/slide-levels';
+import { slideSystem, type Level, type Pyramid } from '../../../domain/slide-levels';
 import { groupHeads, readGroup, type Group, type GroupBytes, type GroupHead } from '../../../domain/slide-marks';
 import { companionsOf } from '../../companions';
 import { bulkBytes } from '../../stage/bulk-source';
@@ -63,20 +63,33 @@ async function fetchGroup({ dataset: g }: GroupHead, signal: AbortSignal): Promi
   };
 }
 
-/** 2D: pixels of the image that is referenced, its first corner at 0; 3D: millimetres on the slide (PS3.3 C.37.1.1). Or why not. */
+/** 2D: pixels of the image that is referenced, or of one of its frames, the first corner at 0; 3D: millimetres on the slide (PS3.3 C.37.1.1). Or why not. */
 function placing(object: DataSet, pyramid: Pyramid): { three: boolean; place: (x: number, y: number) => readonly [number, number] } | string {
   const named = new Set([...referencesOf(object).keys()]);
   const isNamed = (ds: DataSet) => named.has(text(ds, '00080018'));
   const level = pyramid.levels.find((l) => l.sources.some((s) => isNamed(s.dataset))) ?? pyramid.levels[0];
   if (!level) return t('The slide has no image.');
   if (text(object, '006A0001').toUpperCase() !== '3D') {
-    if (text(object, '00480301').toUpperCase() === 'FRAME') return t('The annotations count from single frames, which is not drawn.');
-    return { three: false, place: (x, y) => [x * level.across, y * level.down] };
+    const corner = text(object, '00480301').toUpperCase() === 'FRAME' ? frameCorner(object, level) : ([0, 0] as const);
+    if (!corner) return t('The annotations count from a frame, and do not say which one.');
+    return { three: false, place: (x, y) => [(x + corner[0]) * level.across, (y + corner[1]) * level.down] };
   }
   const dataset = level.sources.find((s) => isNamed(s.dataset))?.dataset ?? level.sources[0]?.dataset;
-  const from = dataset && fromSlide(dataset);
+  const from = dataset && slideSystem(dataset)?.from;
   if (!from) return t('The slide does not say where it lies: its annotations in millimetres cannot be placed.');
   return { three: true, place: (x, y) => { const [column, row] = from(x, y); return [column * level.across, row * level.down]; } };
+}
+
+/** Of the one frame that the reference to the image names (Referenced Frame Number); of an image of one frame it need not. */
+function frameCorner(object: DataSet, level: Level): readonly [number, number] | undefined {
+  for (const { dataset, cornerOf } of level.sources) {
+    const named = items(object, '00081140').find((reference) => text(reference, '00081155') === text(dataset, '00080018'));
+    if (!named) continue;
+    const frames = numbers(named, '00081160');
+    const [frame, more] = frames.length ? frames : (number(dataset, '00280008') ?? 1) === 1 ? [1] : [];
+    if (frame !== undefined && more === undefined) return cornerOf(dataset, frame);
+  }
+  return undefined;
 }
 
 /** In the order of groups; warm colours and others that are seen on pink and violet stains. */

@@ -6,6 +6,7 @@ import { cssOfLab } from '../../../core/lab';
 import type { Level, OpticalPath, Pyramid } from '../../../domain/slide-levels';
 import { fitted, levelFor, matrixOf, panned, tilesOf, zoomed, type Size, type SlidePlace, type Wanted } from '../../../domain/slide-view';
 import { SharpCanvas } from '../../stage/canvas';
+import { coloursNow, readColours } from './profiles';
 import { TileStore, tintOf, type Tint } from './tile-store';
 
 /** Anything that lies over the slide: annotations. matrix: slide pixels to canvas pixels. */
@@ -14,6 +15,15 @@ export type DrawOver = (context: CanvasRenderingContext2D, matrix: Matrix, ratio
 export interface Shown {
   paths: readonly string[];
   plane: number;
+  /** Colours as they are stored, without the profile of the object. */
+  asStored?: boolean;
+}
+
+/** Draws with the pointer in the place of moving the slide. Places are slide pixels. */
+export interface Pen {
+  down(at: Point2): void;
+  move(at: Point2): void;
+  up(): void;
 }
 
 /** Tiles of a small picture; where a slide has no small level it stays empty. */
@@ -28,10 +38,14 @@ export class SlideScreen {
   private shown: Shown;
   private over: DrawOver | undefined;
   private asked = 0;
+  private layers: readonly (readonly Wanted[])[] = [];
   private isFitted = true;
   place: SlidePlace;
   level = 0;
   version = 0;
+  /** CSS pixels of the viewport that are pointed at. */
+  cursor: Point2 | undefined;
+  pen: Pen | undefined;
 
   constructor(
     element: HTMLElement,
@@ -48,6 +62,7 @@ export class SlideScreen {
     this.tints = new Map(pyramid.paths.map((path, i) => [path.id, tintOf(path, i)]));
     this.place = place ?? fitted(pyramid, this.size);
     this.isFitted = !place;
+    readColours(pyramid.paths, () => this.redraw());
     this.redraw();
   }
 
@@ -104,6 +119,28 @@ export class SlideScreen {
   toSlide([x, y]: Point2): Point2 | undefined {
     const back = invert(this.matrix);
     return back && apply(back, [x * this.ratio, y * this.ratio]);
+  }
+
+  /** What is pointed at; nothing: the middle of what is shown. Slide pixels. */
+  get aim(): Point2 {
+    return (this.cursor && this.toSlide(this.cursor)) ?? [this.place.x, this.place.y];
+  }
+
+  point(at: Point2 | undefined): void {
+    this.cursor = at;
+    this.tell();
+  }
+
+  /** Stored values at a slide pixel, of each path that is shown, as the tiles on the screen have them. */
+  valuesAt([x, y]: Point2): number[][] {
+    const level = this.pyramid.levels[this.level] as Level;
+    const [column, row] = [Math.floor(x / level.across), Math.floor(y / level.down)];
+    if (column < 0 || row < 0 || column >= level.columns || row >= level.rows) return [];
+    return this.shown.paths.flatMap((path) => {
+      const tile = this.layers[this.level]?.find((t) => t.path === path && column >= t.x && row >= t.y && column < t.x + level.tileColumns && row < t.y + level.tileRows);
+      const value = tile && this.store.valueOf(tile, column - tile.x, row - tile.y);
+      return value ? [value] : [];
+    });
   }
 
   // ---- moving
@@ -173,7 +210,7 @@ export class SlideScreen {
     if (!context || !width || !height) return;
     const { pyramid, place } = this;
     this.level = levelFor(pyramid, place.scale);
-    const layers = pyramid.levels.map((_, i) => (i >= this.level ? tilesOf(pyramid, i, this.shown.paths, this.shown.plane, place, this.size, this.small ? FEW : undefined) : []));
+    const layers = this.layers = pyramid.levels.map((_, i) => (i >= this.level ? tilesOf(pyramid, i, this.shown.paths, this.shown.plane, place, this.size, this.small ? FEW : undefined) : []));
     const fine = layers[this.level] ?? [];
     const coarsest = layers.at(-1) ?? [];
     this.store.follow(coarsest === fine ? fine : [...coarsest, ...fine]);
@@ -196,6 +233,10 @@ export class SlideScreen {
     });
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.over?.(context, this.matrix, this.ratio);
+    this.tell();
+  }
+
+  private tell(): void {
     this.version++;
     for (const listener of this.listeners) listener();
   }
@@ -237,7 +278,8 @@ export class SlideScreen {
   }
 
   private drawTile(context: CanvasRenderingContext2D, level: Level, tile: Wanted, tint: Tint): void {
-    const picture = this.store.picture(tile, tint);
+    const profile = this.shown.asStored ? undefined : coloursNow(pathOf(this.pyramid, tile.path));
+    const picture = this.store.picture(tile, tint, typeof profile === 'object' ? profile : undefined);
     if (!picture) return;
     const { x, y, scale } = this.place;
     // The last tiles of a row or column reach over the edge of the slide.
@@ -249,6 +291,10 @@ export class SlideScreen {
     const bottom = Math.round(((tile.y + high) * level.down - y) * scale);
     if (right > left && bottom > top) context.drawImage(picture, 0, 0, wide, high, left, top, right - left, bottom - top);
   }
+}
+
+function pathOf({ paths }: Pyramid, id: string): OpticalPath {
+  return paths.find((p) => p.id === id) ?? { id, name: '', item: undefined };
 }
 
 function hasPalette({ item }: OpticalPath): boolean {

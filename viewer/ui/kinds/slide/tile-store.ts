@@ -7,6 +7,7 @@ import { readPalette, type Palette } from '../../../core/luts';
 import { item, text } from '../../../core/dicom-json';
 import { applyModality } from '../../../core/modality';
 import { windowOver } from '../../../core/voi';
+import { convertWords, type Profile } from '../../../core/states/icc';
 import type { ImageRef } from '../../../domain/display-sets';
 import type { OpticalPath, Pyramid } from '../../../domain/slide-levels';
 import type { Wanted } from '../../../domain/slide-view';
@@ -25,6 +26,7 @@ interface Held {
   /** Of the range it was painted with. */
   range: string;
   tint: Tint;
+  profile: Profile | undefined;
   used: number;
 }
 
@@ -75,6 +77,14 @@ export class TileStore {
     return { count: this.failures.size, words: [...this.failures.values()][0] ?? '' };
   }
 
+  /** Stored values of a pixel of a tile; undefined while it is not here. */
+  valueOf(tile: Wanted, column: number, row: number): number[] | undefined {
+    const frame = this.held.get(keyOf(tile))?.frame;
+    if (!frame || column < 0 || row < 0 || column >= frame.columns || row >= frame.rows) return undefined;
+    const at = row * frame.columns + column;
+    return frame.colour ? Array.from(frame.samples.slice(3 * at, 3 * at + 3)) : [frame.samples[at] as number];
+  }
+
   isSettled(tile: Wanted): boolean {
     return this.held.has(keyOf(tile)) || this.failures.has(keyOf(tile));
   }
@@ -123,7 +133,7 @@ export class TileStore {
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width: frame.columns, height: frame.rows });
     if (!frame.colour) this.widen(tile, ref, frame);
-    this.held.set(key, { canvas, frame, ref, path: tile.path, range: '-', tint: undefined, used: ++this.clock });
+    this.held.set(key, { canvas, frame, ref, path: tile.path, range: '-', tint: undefined, profile: undefined, used: ++this.clock });
     this.bytes += bytesOf(frame);
     this.makeRoom();
   }
@@ -150,16 +160,16 @@ export class TileStore {
   }
 
   /** Painted as things are; undefined while it is not here. */
-  picture(tile: Wanted, tint: Tint): HTMLCanvasElement | undefined {
+  picture(tile: Wanted, tint: Tint, profile: Profile | undefined): HTMLCanvasElement | undefined {
     const held = this.held.get(keyOf(tile));
     if (!held) return undefined;
     held.used = ++this.clock;
     const range = held.frame.colour ? '' : String(this.ranges.get(held.path) ?? '');
-    if (held.range !== range || held.tint !== tint) this.paintHeld(held, range, tint);
+    if (held.range !== range || held.tint !== tint || held.profile !== profile) this.paintHeld(held, range, tint, profile);
     return held.canvas;
   }
 
-  private paintHeld(held: Held, range: string, tint: Tint): void {
+  private paintHeld(held: Held, range: string, tint: Tint, profile: Profile | undefined): void {
     const { canvas, frame } = held;
     const context = canvas.getContext('2d');
     if (!context) return;
@@ -168,8 +178,9 @@ export class TileStore {
     const palette = tint && !(tint instanceof Uint32Array) ? tint : undefined;
     if (palette && !frame.colour) paint({ ...frame, colour: true, samples: applyPalette(frame.samples, palette) }, PLAIN, words);
     else paint(frame, this.presentation(held, tint instanceof Uint32Array ? tint : undefined), words);
+    if (frame.colour) convertWords(words, profile);
     context.putImageData(data, 0, 0);
-    Object.assign(held, { range, tint });
+    Object.assign(held, { range, tint, profile });
   }
 
   private presentation({ ref: { dataset, frame, pixel }, path }: Held, map: Uint32Array | undefined): Presentation {

@@ -6,6 +6,7 @@ import { figure } from '../../../core/figures';
 import { t } from '../../../core/language';
 import type { DisplaySet } from '../../../domain/display-sets';
 import { pyramidsOf, type Pyramid } from '../../../domain/slide-levels';
+import { placeWords } from '../../../domain/slide-measure';
 import { barOf, type SlidePlace } from '../../../domain/slide-view';
 import { useOwnState } from '../../own-states';
 import type { ViewerModel } from '../../viewer-model';
@@ -13,9 +14,11 @@ import { takeCommands } from '../commands';
 import type { KindProps } from '../kind-view';
 import { Aside } from './aside';
 import { annotationsAbout, COLOURS, drawGroup, readAnnotations } from './marks';
+import { LinesSection, useLines } from './measure';
 import { bindSlidePointer } from './pointer';
+import { coloursNow, hasProfile } from './profiles';
 import { SlideScreen, type Shown } from './screen';
-import type { Group } from '../../../domain/slide-marks';
+import { isAbout, type Group } from '../../../domain/slide-marks';
 import './style.css';
 
 export default function SlideView({ model, cell, set }: KindProps): ReactElement {
@@ -38,7 +41,7 @@ export function Slide({ model, cell, set, own = set.seriesInstanceUid, only }: {
       </div>
     );
   }
-  return <Drawn key={which} {...{ model, cell, set, own, only, pyramids, pyramid, notes }} />;
+  return <Drawn key={which} {...{ model, cell, set, own, only, pyramids, pyramid, notes, which }} />;
 }
 
 interface DrawnProps {
@@ -50,17 +53,19 @@ interface DrawnProps {
   pyramids: readonly Pyramid[];
   pyramid: Pyramid;
   notes: readonly string[];
+  /** Of the pyramids, the one that is shown. */
+  which: number;
 }
 
-function Drawn({ model, cell, set, own, only, pyramids, pyramid, notes }: DrawnProps): ReactElement {
+function Drawn({ model, cell, set, own, only, pyramids, pyramid, notes, which }: DrawnProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<SlideScreen>();
   const state = useOwnState(model.own, own);
-  const shown = useMemo(() => shownOf(pyramid, state['paths'], state['plane']), [pyramid, state]);
+  const shown = useMemo(() => shownOf(pyramid, state), [pyramid, state]);
   useEffect(() => {
     if (!host.current) return undefined;
     const kept = model.own.of(own);
-    const made = new SlideScreen(host.current, set.studyInstanceUid, set.seriesInstanceUid, pyramid, shownOf(pyramid, kept['paths'], kept['plane']), placeOf(kept['place']));
+    const made = new SlideScreen(host.current, set.studyInstanceUid, set.seriesInstanceUid, pyramid, shownOf(pyramid, kept), placeOf(kept['place']));
     const unbind = bindSlidePointer(host.current, made);
     const giveBack = takeCommands(model, cell, (id) => act(made, id));
     setScreen(made);
@@ -76,22 +81,27 @@ function Drawn({ model, cell, set, own, only, pyramids, pyramid, notes }: DrawnP
   const hidden = Array.isArray(state['hidden']) ? (state['hidden'] as unknown[]) : [];
   const hiddenKey = hidden.join(' ');
   const colourOf = useCallback((group: Group, at: number) => group.colour || (COLOURS[at % COLOURS.length] as string), []);
+  const lines = useLines(model, own, which, screen, pyramid);
+  const { draw } = lines;
   useEffect(() => {
-    const drawn = pyramid.part === 'VOLUME' ? marks.groups.map((group, at) => ({ group, colour: colourOf(group, at) })).filter(({ group }) => !hiddenKey.split(' ').includes(group.uid)) : [];
-    screen?.draws(drawn.length ? (context, matrix, ratio) => drawn.forEach(({ group, colour }) => drawGroup(context, group, colour, matrix, ratio)) : undefined);
-  }, [screen, marks, hiddenKey, pyramid, colourOf]);
+    const drawn = pyramid.part === 'VOLUME' ? marks.groups.map((group, at) => ({ group, colour: colourOf(group, at) })).filter(({ group }) => !hiddenKey.split(' ').includes(group.uid) && isAbout(group, shown.paths)) : [];
+    screen?.draws((context, matrix, ratio) => {
+      for (const { group, colour } of drawn) drawGroup(context, group, colour, matrix, ratio);
+      draw(context, matrix, ratio);
+    });
+  }, [screen, marks, hiddenKey, pyramid, colourOf, shown, draw]);
   const change = (next: Record<string, unknown>) => model.own.change(own, next);
   return (
     <div className="wsi">
-      <div className="slidehost" ref={host} tabIndex={0} role="application" aria-label={t('Slide: arrows move it, + and − zoom, Page Up and Page Down change the focal plane')} onKeyDown={(e) => screen && byKey(e.key, screen, pyramid, shown, change) && (e.preventDefault(), e.stopPropagation())} data-testid="slide" />
-      {screen && <Facts screen={screen} notes={[...notes, ...pyramid.notes, ...marks.notes]} />}
-      {screen && <Aside {...{ model, set, screen, pyramids, pyramid, shown, groups: marks.groups, loading: marks.loading, hidden, colourOf, change }} />}
+      <div className={`slidehost ${lines.on ? 'measures' : ''}`} ref={host} tabIndex={0} role="application" aria-label={t('Slide: arrows move it, + and − zoom, Page Up and Page Down change the focal plane')} onKeyDown={(e) => screen && (lines.key(e.key) || byKey(e.key, screen, pyramid, shown, change)) && (e.preventDefault(), e.stopPropagation())} data-testid="slide" />
+      {screen && <Facts screen={screen} shown={shown} notes={[...notes, ...pyramid.notes, ...marks.notes]} />}
+      {screen && <Aside {...{ model, set, screen, pyramids, pyramid, shown, groups: marks.groups, loading: marks.loading, hidden, colourOf, change }}><LinesSection lines={lines} pyramid={pyramid} /></Aside>}
     </div>
   );
 }
 
 /** Level, magnification, what is on its way or missing, and the scale bar. */
-function Facts({ screen, notes }: { screen: SlideScreen; notes: readonly string[] }): ReactElement {
+function Facts({ screen, shown, notes }: { screen: SlideScreen; shown: Shown; notes: readonly string[] }): ReactElement {
   useSyncExternalStore(screen.subscribe, screen.snapshot);
   const { pyramid, place, ratio, pending, level } = screen;
   const failed = screen.failure();
@@ -102,7 +112,8 @@ function Facts({ screen, notes }: { screen: SlideScreen; notes: readonly string[
     <div className="slidefacts num" data-testid="slide-facts" data-level={level} data-plane={screen.plane + 1} data-pending={pending} data-tiles={screen.kept.tiles} data-bytes={screen.kept.bytes} data-matrix={screen.matrix.join(' ')}>
       {notes.map((note) => <p key={note} className="slidenote" data-testid="slide-note">{note}</p>)}
       {failed.count > 0 && <p className="slidenote c-failed" role="alert" data-testid="slide-failed">{t('{count} tiles cannot be drawn: {reason}', { count: failed.count, reason: failed.words })}</p>}
-      {pyramid.hasProfile && <p className="t3">{t('Colours as stored; the colour profile of the object is not applied.')}</p>}
+      {colourWords(pyramid, shown) && <p className="t3" data-testid="slide-colours">{colourWords(pyramid, shown)}</p>}
+      <Probe screen={screen} />
       <p data-testid="slide-level">
         {[pyramid.power ? `${figure(pyramid.power * place.scale / ratio, place.scale < 0.1 ? 2 : 1)}× / ${figure(pyramid.power, 1)}×` : `×${figure(place.scale, 3)}`, t('level {number} of {count}: {columns} × {rows}', { number: level + 1, count: pyramid.levels.length, columns, rows })].join('  ')}
         {pending > 0 && `  ${t('{count} tiles to come', { count: pending })}`}
@@ -110,6 +121,26 @@ function Facts({ screen, notes }: { screen: SlideScreen; notes: readonly string[
       {bar && <span className="slidebar" style={{ width: bar.width }} data-testid="slide-scale">{bar.words}</span>}
     </div>
   );
+}
+
+/** The place and value under the pointer, else of the middle. */
+function Probe({ screen }: { screen: SlideScreen }): ReactElement | null {
+  const at = screen.aim;
+  const { columns, rows } = screen.pyramid.levels[0] as Pyramid['levels'][number];
+  if (at[0] < 0 || at[1] < 0 || at[0] >= columns || at[1] >= rows) return null;
+  const values = screen.valuesAt(at).map((value) => (value.length > 1 ? `RGB ${value.join(' ')}` : String(value[0])));
+  const words = [`${Math.floor(at[0])}, ${Math.floor(at[1])}`, placeWords(screen.pyramid, at, screen.plane), values.join(' + ')];
+  return <p data-testid="slide-probe" data-middle={screen.cursor ? undefined : true}>{words.filter(Boolean).join('  ·  ')}</p>;
+}
+
+/** How the colours of what is shown come about; '' where the object brings no profile. */
+function colourWords(pyramid: Pyramid, { paths, asStored }: Shown): string {
+  const path = pyramid.paths.find((p) => paths.includes(p.id) && hasProfile(p));
+  const colours = path && coloursNow(path);
+  if (!path || !isColour((pyramid.levels[0] as Pyramid['levels'][number]).pixel)) return '';
+  if (colours === 'broken') return t('Colours as stored: the colour profile of the object cannot be read.');
+  if (colours === 'same') return t('Colours of sRGB, as the profile of the object says.');
+  return asStored ? t('Colours as stored, without the profile of the object.') : colours ? t('Colours by the profile of the object.') : '';
 }
 
 function useAnnotations(model: ViewerModel, set: DisplaySet, pyramid: Pyramid, only: DataSet | undefined): { groups: Group[]; notes: string[]; loading: boolean } {
@@ -127,11 +158,11 @@ function useAnnotations(model: ViewerModel, set: DisplaySet, pyramid: Pyramid, o
 }
 
 /** What comes back from a reload may be anything. */
-function shownOf(pyramid: Pyramid, paths: unknown, plane: unknown): Shown {
+function shownOf(pyramid: Pyramid, { paths, plane, asStored }: Readonly<Record<string, unknown>>): Shown {
   const known = pyramid.paths.map((p) => p.id);
   const chosen = Array.isArray(paths) ? known.filter((id) => paths.includes(id)) : [];
   const many = !isColour((pyramid.levels[0] as Pyramid['levels'][number]).pixel);
-  return { paths: chosen.length ? (many ? chosen : chosen.slice(0, 1)) : many ? known : known.slice(0, 1), plane: numberIn(plane, pyramid.planes - 1) };
+  return { paths: chosen.length ? (many ? chosen : chosen.slice(0, 1)) : many ? known : known.slice(0, 1), plane: numberIn(plane, pyramid.planes - 1), asStored: asStored === true };
 }
 
 function numberIn(value: unknown, most: number): number {
