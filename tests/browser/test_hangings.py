@@ -1,4 +1,4 @@
-"""Hanging protocols and sessions: what hangs by itself and why, rules by example, and going on elsewhere."""
+"""Hanging protocols: what hangs by itself and why, rules by example, and as DICOM objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pydicom
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
 
@@ -196,62 +195,3 @@ def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     (tmp_path / "no.dcm").write_bytes(b"no")
     page.get_by_test_id("hanging-file").set_input_files(tmp_path / "no.dcm")
     expect(page.get_by_test_id("refused")).to_contain_text("DICOM")
-
-
-@pytest.mark.row("VIEW-SESSION-01")
-def test_a_session_is_gone_on_with_in_another_browser_after_the_server_began_anew(
-    another: Viewer, chromium: Browser, kept_room: RunningServer, watch: Watch
-) -> None:
-    watch.allow("127.0.0.1.*/api/")  # what is asked while the server is away
-    uid = head()
-    for one in httpx.get(f"{kept_room.url}/api/readings").json()["readings"]:
-        httpx.delete(f"{kept_room.url}/api/readings/{one['key']}")
-    another.open_image(uid)
-    another.press("Alt+2")
-    another.press("PageDown")
-    another.press("6")
-    another.until("v => v.image === 11 && v.window.width === 350")
-
-    def kept() -> bool:
-        found = httpx.get(f"{kept_room.url}/api/readings").json()["readings"]
-        if not found:
-            return False
-        state = httpx.get(f"{kept_room.url}/api/readings/{found[0]['key']}").json()["windows"]["1"]
-        views = state["views"].values()
-        return state["hanging"]["columns"] == 2 and any(
-            view["index"] == 10 and view["voi"] and view["voi"]["window"]["width"] == 350 for view in views
-        )
-
-    wait_until(kept, 60.0, "the server has what the window shows")
-    kept_room.stop()
-    kept_room.start()
-    httpx.put(f"{kept_room.url}/api/readings/gone-0001/windows/1", json={"studies": ["1.2.3"], "state": {}})
-    other = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
-    elsewhere = Viewer(other.new_page(), kept_room.url)
-    page = elsewhere.page
-    page.goto(f"{kept_room.url}/sessions")
-    rows = page.get_by_test_id("session")
-    expect(rows).to_have_count(2)
-    expect(rows.first.get_by_test_id("session-lack")).to_have_text(
-        "What was read in it is not on the server any more."
-    )
-    page.get_by_test_id("session-resume").click()
-    elsewhere.until("v => v.image === 11 && v.window.width === 350")
-    assert len(elsewhere.viewports()) == 2
-    assert "HEAD" not in page.url
-    page.goto(f"{kept_room.url}/sessions")
-    mine = rows.filter(has_text="1A TRAUMA")
-    mine.get_by_test_id("session-rename").click()
-    page.get_by_test_id("session-name").fill("After <i>lunch</i>")
-    page.keyboard.press("Enter")
-    named = rows.filter(has_text="After <i>lunch</i>")
-    named.get_by_test_id("session-close").click()
-    expect(named).to_contain_text("closed")
-    expect(page.get_by_test_id("session-resume")).to_have_count(0)
-    named.get_by_test_id("session-delete").click()
-    expect(named).to_have_count(0)
-    page.get_by_test_id("session-undo").click()
-    expect(named).to_contain_text("closed")
-    named.get_by_test_id("session-open").click()
-    elsewhere.until("v => v.image === 11 && v.window.width === 350")
-    other.close()

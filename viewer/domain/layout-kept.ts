@@ -37,6 +37,23 @@ export interface KeptLayout {
   own?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** Bytes of what the server keeps of a window, and some air for letters of several bytes. */
+const MOST_THERE = 250_000;
+
+/** What is kept on the server: how series looked that do not hang is left out where all of it is too much. */
+export function slimmed(layout: KeptLayout): KeptLayout {
+  if (JSON.stringify(layout).length < MOST_THERE) return layout;
+  const hung = new Set(layout.hanging.cells);
+  const only = <T>(all: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(all).filter(([uid]) => hung.has(uid)));
+  return { ...layout, views: only(layout.views), own: only(layout.own ?? {}) };
+}
+
+/** Of a window's state: it is about one of these studies. What is kept of another patient is never put on. */
+export function isAboutStudies(value: unknown, uids: readonly string[]): boolean {
+  const { asked, open } = (value ?? {}) as Partial<KeptLayout>;
+  return [asked, open].some((known) => isTexts(known) && known.some((uid) => uids.includes(uid)));
+}
+
 /** What was kept, when it is whole and belongs to these studies. */
 export function readLayout(value: unknown, asked: readonly string[]): KeptLayout | undefined {
   const v = value as Partial<KeptLayout> | null;

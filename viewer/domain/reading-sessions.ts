@@ -3,6 +3,8 @@ import { isoDate } from '../core/dates';
 import { t } from '../core/language';
 import { nameParts } from '../core/person-name';
 import { kindOf, type Study } from './study';
+import { UID } from './window-messages';
+import { MOST_SEATS, type Monitor } from './windows';
 
 /** Of a study that is gone only its UID is known. */
 export type OpenStudy = Pick<Study, 'study_instance_uid'> & Partial<Study>;
@@ -64,6 +66,32 @@ export function lackOf({ studies }: ReadingSession): string {
 /** The one to go on with: the last that was not closed and can be opened. */
 export function toResume(sessions: readonly ReadingSession[]): ReadingSession | undefined {
   return sessions.find((s) => !s.closed && s.studies.some((study) => !isGone(study)));
+}
+
+/** One window of a session that is gone on with. where: on the desktop, as it stood. */
+export interface KeptWindow {
+  seat: number;
+  studies: readonly string[];
+  where: Monitor | undefined;
+}
+
+/** The windows of a session, the first first. One without a word about its studies has those of the session. */
+export function windowsOf({ studies, windows }: Pick<WholeSession, 'studies' | 'windows'>): KeptWindow[] {
+  const seats = Object.keys(windows).map(Number).filter((seat) => Number.isInteger(seat) && seat > 0 && seat <= MOST_SEATS);
+  return seats.sort((a, b) => a - b).map((seat) => {
+    const { asked, where } = (windows[seat] ?? {}) as { asked?: unknown; where?: unknown };
+    const own = Array.isArray(asked) ? asked.filter((uid): uid is string => typeof uid === 'string' && UID.test(uid)) : [];
+    return { seat, studies: own.length ? own : studies, where: readWhere(where) };
+  });
+}
+
+const FAR = 100_000;
+const LEAST_SIDE = 200;
+
+function readWhere(value: unknown): Monitor | undefined {
+  const { left, top, width, height } = (value ?? {}) as Partial<Monitor>;
+  const isWhole = [left, top, width, height].every((n) => Number.isInteger(n) && Math.abs(Number(n)) <= FAR);
+  return isWhole && Number(width) >= LEAST_SIDE && Number(height) >= LEAST_SIDE ? ({ left, top, width, height } as Monitor) : undefined;
 }
 
 /** Keys are of both kinds of ids that windows have: nothing that says who is read. */

@@ -28,7 +28,7 @@ export type Message =
 export type Lead = 'image' | 'place' | 'window';
 
 export const UID = /^[\w.-]{1,64}$/;
-const ID = /^[\w-]{8,64}$/;
+const ID = /^[\w.-]{8,64}$/;
 
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && ID.test(value);

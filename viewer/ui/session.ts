@@ -3,9 +3,15 @@
  * A session is one patient's reading: its key is a random id, never a name.
  */
 import { useEffect, useMemo } from 'react';
-import { readLayout, type KeptLayout } from '../domain/layout-kept';
+import { t } from '../core/language';
+import { isAboutStudies, readLayout, slimmed, type KeptLayout } from '../domain/layout-kept';
 import { isKey } from '../domain/reading-sessions';
+import { isPassing } from '../domain/connection';
+import { ServerError } from '../domain/server';
+import type { Monitor } from '../domain/windows';
 import { keepsToItself } from './preferences';
+import { resumed } from './resumed';
+import { connection } from './server/connection';
 import { sessionServer } from './server/reading-server';
 import type { ViewerModel } from './viewer-model';
 import { randomId, windows } from './windows';
@@ -52,40 +58,50 @@ export function useKeptLayout(uids: readonly string[]): KeptLayout | undefined {
     () => () => {
       left = undefined;
       joined = false;
+      resumed.forget();
     },
     [],
   );
   return useMemo(() => readLayout(left, uids), [uids]);
 }
 
-/** What the server kept of this window; undefined when there is nothing to wait for. */
-export function layoutElsewhere(search: string, uids: readonly string[]): Promise<KeptLayout | undefined> | undefined {
+/** What the server kept of this window; undefined when there is nothing to wait for. tell: says why there is nothing. */
+export function layoutElsewhere(search: string, uids: readonly string[], tell: (words: string) => void): Promise<KeptLayout | undefined> | undefined {
   const key = readingOf(search);
-  if (key) return kept(key, uids);
-  return joined && !keepsToItself() ? keptOfSeat(windows.sessionId, uids) : undefined;
+  if (key) return resumedLayout(key, uids, tell);
+  return joined && !keepsToItself() ? keptOfSeat(keyFor(''), uids) : undefined;
 }
 
-function kept(key: string, uids: readonly string[]): Promise<KeptLayout | undefined> {
-  return sessionServer.one(key).then(({ windows: states }) => stateFor(states, uids), () => undefined);
+/** Waits for a server that is away, as what it kept would be written over else. */
+async function resumedLayout(key: string, uids: readonly string[], tell: (words: string) => void): Promise<KeptLayout | undefined> {
+  try {
+    const whole = await connection.patiently(() => sessionServer.one(key));
+    resumed.begin(whole);
+    return stateFor(whole.windows, windows.me.seat, uids);
+  } catch (error) {
+    if (error instanceof ServerError && error.status === 404) tell(t('This session is not kept any more. Its studies open as usual.'));
+    else tell(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }
 
 /** Mostly nothing is kept of a window that is opened: it is not asked for then. */
 async function keptOfSeat(key: string, uids: readonly string[]): Promise<KeptLayout | undefined> {
   const all = await sessionServer.all().catch(() => undefined);
   const has = all?.readings.some((one) => one.key === key && one.seats.includes(windows.me.seat));
-  return has ? kept(key, uids) : undefined;
+  if (!has) return undefined;
+  return sessionServer.one(key).then((whole) => stateFor(whole.windows, windows.me.seat, uids), () => undefined);
 }
 
-/** Of the own seat, else of the first window. The studies of the address may be in another order, or more. */
-function stateFor(kept: Readonly<Record<string, unknown>>, uids: readonly string[]): KeptLayout | undefined {
-  const seat = joined ? String(windows.me.seat) : (Object.keys(kept).sort((a, b) => Number(a) - Number(b))[0] ?? '');
+/** The studies of the address may be in another order, or more. */
+function stateFor(kept: Readonly<Record<string, unknown>>, seat: number, uids: readonly string[]): KeptLayout | undefined {
   const state = Object.hasOwn(kept, seat) ? (kept[seat] as Partial<KeptLayout> | null) : undefined;
-  return readLayout(state && { ...state, asked: uids }, uids);
+  return isAboutStudies(state, uids) ? readLayout({ ...state, asked: uids }, uids) : undefined;
 }
 
 /** The key under which this reading is kept: that of the windows' session, with the number of its patient, or the window's own. */
 function keyFor(own: string): string {
-  if (!windows.sessionId) return own;
+  if (!windows.sessionId || windows.me.apart) return own;
   return windows.agreed > 1 ? `${windows.sessionId}.${windows.agreed}` : windows.sessionId;
 }
 
@@ -94,6 +110,10 @@ function ownKey(search: string): string {
   if (asked) return asked;
   const kept = again && left !== undefined ? read(READING) : undefined;
   return isKey(kept) ? kept : randomId();
+}
+
+function whereOnDesktop(): Monitor {
+  return { left: window.screenX, top: window.screenY, width: window.outerWidth, height: window.outerHeight };
 }
 
 /** Written when the page is left, whatever way; on the server while it is read, too. */
@@ -113,12 +133,18 @@ export function useKeeping(model: ViewerModel, uids: readonly string[], search: 
     };
     const keepThere = (leaving: boolean) => {
       if (model.loading || model.isClosed || !model.studies.length || keepsToItself()) return;
-      const state = model.layout(uids);
-      const written = JSON.stringify(state);
+      // Until all windows agree on the patient nothing is written among what is another's.
+      if (!windows.isAbout(model.studies.map((s) => s.study_instance_uid))) return;
+      const state = { ...slimmed(model.layout(uids)), where: whereOnDesktop() };
+      const [key, seat] = [keyFor(own), windows.me.seat];
+      const written = JSON.stringify([key, seat, state]);
       if (written === told) return;
       told = written;
-      // What is refused (too large) or does not get there is tried again with the next change.
-      sessionServer.keep(keyFor(own), windows.me.seat, uids, state, leaving).catch(() => undefined);
+      sessionServer.keep(key, seat, uids, state, leaving).catch((error: unknown) => {
+        // What is refused (too large) is tried again with the next change, what did not get there soon.
+        if (!(error instanceof ServerError) || isPassing(error)) told = told === written ? '' : told;
+        else if (error.status === 409) model.tell(t('What this window shows is too much to be kept on the server. A reload brings it back.'));
+      });
     };
     const leave = () => {
       keepHere();

@@ -9,6 +9,7 @@ const KEY = 'rr.window';
 /** Parameters of the address of a new window. They leave it at once. */
 const SESSION = 'session';
 const SEAT = 'window';
+const CASE = 'case';
 /** A window that is loaded anew comes back within this. */
 const RELOAD_MS = 2500;
 /** Who does not answer for so long is gone, however it went. */
@@ -95,9 +96,10 @@ class Windows {
     const session = address.searchParams.get(SESSION);
     const seat = Number(address.searchParams.get(SEAT));
     if (isId(session)) {
-      for (const name of [SESSION, SEAT]) address.searchParams.delete(name);
+      const agreed = Number(address.searchParams.get(CASE));
+      for (const name of [SESSION, SEAT, CASE]) address.searchParams.delete(name);
       history.replaceState(history.state, '', address.pathname + address.search);
-      return this.join({ session, seat: Number.isInteger(seat) && seat > 0 && seat <= MOST_SEATS ? seat : 1, agreed: 0 });
+      return this.join({ session, seat: isSeat(seat) ? seat : 1, agreed: Number.isSafeInteger(agreed) && agreed > 0 ? agreed : 0 });
     }
     const kept = readKept();
     if (kept) this.join(kept);
@@ -111,6 +113,34 @@ class Windows {
     this.channel.addEventListener('message', (e) => this.hear(readMessage(e.data)));
     this.keep();
     this.rollCall();
+  }
+
+  /** This window goes on with a session that was kept, in one of its seats; alone: it had no other. */
+  resume(session: string, seat: number, alone: boolean): void {
+    // Of a session that went on to another patient nobody else is there: its own key begins anew.
+    if (this.session !== session || (this.agreed > 1 && !this.others.length)) this.quit();
+    if (this.session || !isSeat(seat)) return;
+    if (alone) this.roster.me = { ...this.me, seat };
+    else if (isId(session)) this.join({ session, seat, agreed: 0 });
+  }
+
+  /** Out of a session, whose other windows stay. */
+  private quit(): void {
+    if (!this.session) return;
+    this.end();
+    this.channel?.close();
+    this.channel = undefined;
+    for (const timer of [...this.silent.values(), ...this.leaving.values()]) clearTimeout(timer);
+    this.silent.clear();
+    this.leaving.clear();
+    this.roster = new Roster({ ...this.me, id: randomId(), seat: 1, since: Date.now(), apart: false });
+    Object.assign(this, { session: '', shared: NOBODY, agreed: 0, lost: undefined });
+    try {
+      sessionStorage.removeItem(KEY);
+    } catch {
+      // Private browsing: nothing was kept.
+    }
+    this.changed();
   }
 
   private keep(): void {
@@ -244,12 +274,22 @@ class Windows {
     if (!this.me.apart) this.share(studies);
     const seat = this.roster.freeSeat();
     if (seat > MOST_SEATS) return undefined;
+    this.openSeat(seat, address, await monitorFor(this.others.map((m) => m.screen)));
+    return seat;
+  }
+
+  /** A window of this session in that seat. where: undefined lets the browser choose. */
+  openSeat(seat: number, address: string, where: Monitor | undefined): void {
     const next = new URL(address, location.origin);
     next.searchParams.set(SESSION, this.session);
     next.searchParams.set(SEAT, String(seat));
-    const monitor = await monitorFor(this.others.map((m) => m.screen));
-    window.open(next.pathname + next.search, '_blank', featuresOf(monitor));
-    return seat;
+    if (this.agreed > 1) next.searchParams.set(CASE, String(this.agreed));
+    window.open(next.pathname + next.search, '_blank', featuresOf(where));
+  }
+
+  /** What is open here is what the windows of the session read, or this one is for itself. */
+  isAbout(studies: readonly string[]): boolean {
+    return !this.session || this.me.apart || !this.shared.number || studies.some((uid) => this.shared.studies.includes(uid));
   }
 
   /** The window is closed, loaded anew or goes elsewhere. */
@@ -290,6 +330,10 @@ async function monitorFor(taken: readonly (readonly [number, number])[]): Promis
 
 function monitorOf(s: DetailedScreen): Monitor {
   return { left: s.availLeft, top: s.availTop, width: s.availWidth, height: s.availHeight };
+}
+
+function isSeat(seat: number): boolean {
+  return Number.isInteger(seat) && seat > 0 && seat <= MOST_SEATS;
 }
 
 function cornerOfScreen(): [number, number] {

@@ -1,16 +1,18 @@
 /** Sessions: what was read and how it was shown, to go on with on any machine. */
 import { IconPlayerPlay } from '@tabler/icons-react';
-import { useCallback, useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { clockOrDay } from '../../../core/instants';
 import { datesOf, isGone, lackOf, patientOf, titleOf, toResume, type ReadingSession, type WholeSession } from '../../../domain/reading-sessions';
 import { useJobsWatch } from '../../jobs-watch';
 import { ListFrame, type PageProps } from '../../panels/list-frame';
+import { useMedia } from '../../parts/browser';
 import { Icon } from '../../parts/icon';
 import { Lost, NotYet, useListing } from '../../parts/listing';
 import { useRemoval } from '../../parts/removal';
 import { Say } from '../../parts/say';
 import { navigate, viewerAddress } from '../../router';
+import { resumed } from '../../resumed';
 import { readingAddress } from '../../session';
 import { studyThumbnail } from '../../server/http-server';
 import { sessionServer } from '../../server/reading-server';
@@ -41,6 +43,8 @@ export default function SessionsPage({ session, onLogout, onExpired }: PageProps
   const watch = useJobsWatch(session, onExpired);
   const [cursor, setCursor] = useState('');
   const [naming, setNaming] = useState('');
+  const opening = useRef(false);
+  const phone = useMedia('(max-width: 640px)');
   const { look } = list;
   const rows = list.known?.readings ?? [];
   const at = Math.max(rows.findIndex((row) => row.key === cursor), 0);
@@ -56,10 +60,19 @@ export default function SessionsPage({ session, onLogout, onExpired }: PageProps
     onExpired,
     testid: 'session-undo',
   });
-  const open = useCallback((row: ReadingSession | undefined) => {
-    const uids = row?.studies.map((s) => s.study_instance_uid) ?? [];
-    if (row && row.studies.some((s) => !isGone(s))) navigate(readingAddress(viewerAddress(uids), row.key));
-  }, []);
+  // Its other windows open from this press, too; the viewer offers those that the browser held back.
+  const open = (row: ReadingSession | undefined) => {
+    if (!row || opening.current || row.studies.every(isGone)) return;
+    opening.current = true;
+    sessionServer.one(row.key).then((whole) => {
+      const studies = resumed.begin(whole);
+      if (!phone) resumed.openOthers();
+      navigate(readingAddress(viewerAddress(studies), row.key));
+    }, (e: unknown) => {
+      opening.current = false;
+      attempt(Promise.reject(e as Error));
+    });
+  };
   const forget = (row: ReadingSession) => void sessionServer.one(row.key).then((whole) => remove({ name: titleOf(row), whole }), (e: unknown) => attempt(Promise.reject(e as Error)));
   const close = (row: ReadingSession) => attempt(sessionServer.change(row.key, { closed: !row.closed }));
   const rename = (row: ReadingSession, name: string) => {

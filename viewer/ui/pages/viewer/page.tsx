@@ -61,7 +61,7 @@ export default function ViewerPage({ search, user, sends, shares }: { search: st
   // Before the next effect, so that what is told last is told before the model closes.
   useKeeping(model, uids, search);
   useEffect(() => {
-    const elsewhere = kept ? undefined : layoutElsewhere(search, uids);
+    const elsewhere = kept ? undefined : layoutElsewhere(search, uids, (words) => model.tell(words));
     if (elsewhere) void elsewhere.then((layout) => (model.isClosed ? undefined : model.open(uids, areBeside(search), layout)));
     else void model.open(uids, areBeside(search), kept);
     model.together.start();

@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore, type ReactElement } from 're
 import { t } from '../../../core/language';
 import { IconButton } from '../../parts/icon-button';
 import type { ViewerModel } from '../../viewer-model';
+import { resumed } from '../../resumed';
 import { windows } from '../../windows';
 
 function useWindows(): void {
@@ -24,7 +25,23 @@ export function WindowsLine({ model }: { model: ViewerModel }): ReactElement | n
   }
   const strays = windows.others.filter((m) => m.apart).map((m) => String(windows.place(m.id)));
   if (strays.length) return <span className="row gap4 t1" role="status" data-testid="windows-line">{t('Window {number} shows another patient.', { number: strays.join(', ') })}</span>;
-  return <Lost />;
+  return <Others model={model} />;
+}
+
+/** Windows of the session that was resumed and that are not here. */
+function Others({ model }: { model: ViewerModel }): ReactElement | null {
+  useSyncExternalStore(resumed.subscribe, resumed.snapshot);
+  const count = resumed.missing.length;
+  if (!count) return <Lost />;
+  const words = t('Open the other {count|window|windows} ({count})', { count });
+  const open = () => resumed.openOthers(() => model.tell(t('No window came. If the browser holds windows back, allow pop-ups for this address and press {key} again.', { key: `“${words}”` })));
+  return (
+    <span className="row gap4 lost" role="status" data-testid="windows-line">
+      <span className="t1">{t('This session has more windows.')}</span>
+      <button className="btn low" onClick={open} data-testid="windows-others">{words}</button>
+      <IconButton label={t('Close')} icon={IconX} onClick={() => resumed.forget()} testid="windows-line-close" />
+    </span>
+  );
 }
 
 function Lost(): ReactElement | null {
