@@ -6,13 +6,18 @@ axe-core is MPL-2.0 and only a tool of these tests: nothing of it is shipped.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = """tags => axe.run({ exclude: ['.pixels'] }, { runOnly: tags, resultTypes: ['violations'] })
+FURTHER = ["page-has-heading-one", "empty-heading", "heading-order"]
+"""Good practice in the viewer: each page says in one heading whose images these are."""
+RUN = """([tags, further]) => axe.run({ exclude: ['.pixels'] }, {
+        runOnly: tags, rules: Object.fromEntries(further.map(id => [id, { enabled: true }])),
+        resultTypes: ['violations'] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(
         ({ target, failureSummary }) => `${id} ${target.join(' ')} ${failureSummary}`)))"""
 
@@ -25,11 +30,11 @@ class Inspector:
         self.found: dict[str, list[str]] = {}
         self._axe = AXE.read_text()
 
-    def look(self, state: str) -> None:
-        """Ask about the page as it is."""
+    def look(self, state: str, further: Sequence[str] = ()) -> None:
+        """Ask about the page as it is. further: rules of good practice besides those of WCAG."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(self._axe)
-        found: list[str] = self.page.evaluate(RUN, TAGS)
+        found: list[str] = self.page.evaluate(RUN, [TAGS, list(further)])
         if found:
             self.found[state] = found
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
 from typing import Any
 
+import pydicom
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.kit.server import RunningServer
+from tests.kit.shared_data import shared_data
 
 from .conftest import Watch
-from .inspector import Inspector
+from .inspector import FURTHER, Inspector
 from .pages import SLOW, Viewer
 from .samples import CT_HEAD, JAPANESE, Samples, study_of
 
@@ -126,6 +128,29 @@ def test_the_viewer_and_its_dialogs(inspector: Inspector, room: RunningServer, s
     viewer.open_image(samples.study(JAPANESE))
     page.get_by_test_id("more").click()
     inspector.look("phone")
+    inspector.verdict()
+
+
+WAVE = shared_data() / "made" / "waveforms" / "ecg-12-lead.dcm"
+SPECTRUM = shared_data() / "made" / "spectroscopy" / "single-voxel.dcm"
+
+
+@pytest.mark.row("VIEW-DISP-06", "VIEW-DISP-07")
+def test_the_views_of_waveforms_and_spectra(inspector: Inspector, shelf: RunningServer) -> None:
+    """Paper with its intervals, sound, spectra; each page has one heading that says whose they are."""
+    page = inspector.page
+    viewer = Viewer(page, shelf.url)
+    viewer.open(str(pydicom.dcmread(WAVE).StudyInstanceUID))
+    for file, test_id in ((WAVE, "wave-paper"), (WAVE.with_name("audio-voice.dcm"), "audio")):
+        viewer.series(str(pydicom.dcmread(file).SeriesInstanceUID)).click()
+        _shows(page, test_id)
+        if file == WAVE:
+            page.get_by_test_id("wave-panel").click()
+            _shows(page, "wave-intervals")
+        inspector.look(test_id, FURTHER)
+    viewer.open(str(pydicom.dcmread(SPECTRUM).StudyInstanceUID))
+    _shows(page, "spectrum")
+    inspector.look("spectra", FURTHER)
     inspector.verdict()
 
 

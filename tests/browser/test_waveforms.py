@@ -212,6 +212,33 @@ def test_an_ecg_on_paper_has_the_samples_and_intervals_of_the_object(waves: View
     page.keyboard.press("ArrowRight")
     expect(page.get_by_test_id("caliper-from")).to_have_value("1.600")
     expect(page.get_by_test_id("caliper-to")).to_have_value("2.800")
+    # What was done to calipers is taken back and done again: the march, then a drag of QT as one step.
+    page.keyboard.press("Control+z")
+    expect(page.get_by_test_id("caliper-from")).to_have_value("0.400")
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.get_by_test_id("caliper-from")).to_have_value("1.600")
+    # The march had scrolled.
+    page.keyboard.press("Home")
+    page.get_by_test_id("wave-row-qt").click()
+    expect(page.get_by_test_id("wave-place")).to_contain_text(re.compile(r"^0:00\.0"))
+    rhythm = paper.cells()[-1]
+    page.mouse.move(*paper.at(rhythm, 0.78, 0.4))
+    page.mouse.down()
+    page.mouse.move(*paper.at(rhythm, 0.82, 0.4), steps=4)
+    page.mouse.up()
+    assert value_of(page, "qt") == pytest.approx(420, abs=4.1)
+    page.get_by_test_id("wave-paper").focus()
+    page.keyboard.press("Control+z")
+    assert value_of(page, "qt") == pytest.approx(380, abs=1e-6)
+    page.keyboard.press("Control+z")
+    page.get_by_test_id("wave-row-rr").click()
+    expect(page.get_by_test_id("caliper-from")).to_have_value("0.400")
+    page.get_by_test_id("wave-row-qrs").click()
+    page.get_by_test_id("caliper-remove").click()
+    expect(page.get_by_test_id("wave-qrs")).not_to_have_attribute("data-value", re.compile("."))
+    page.keyboard.press("Control+z")
+    kept = {name: value_of(page, name) for name in ("rr", "pr", "qrs", "qt", "qtcb", "qtcf")}
+    assert kept["qrs"] == pytest.approx(80, abs=4.1)
 
     # A filter is said on the picture while it is on, and changes what is drawn.
     before = paper.picture()
@@ -225,6 +252,7 @@ def test_an_ecg_on_paper_has_the_samples_and_intervals_of_the_object(waves: View
     waves.until("v => v.kind === 'waveform'")
     paper.names("I II III aVR aVL aVF V1 V2 V3 V4 V5 V6")
     expect(page.get_by_test_id("wave-baseline")).to_have_attribute("aria-pressed", "true")
+    assert {name: value_of(page, name) for name in kept} == kept
 
 
 def calibrate(page: Page, per_mm: float) -> None:
@@ -321,11 +349,20 @@ def test_a_real_ecg_with_its_median_beat_and_two_compared(waves: Viewer, shelf: 
     ]
     assert times == pytest.approx(positions)
     page.get_by_test_id("wave-over").select_option(str(made.SOPInstanceUID))
-    before = paper.picture()
+    rhythm, other = paper.cells()[-1], Recording(MADE / "ecg-12-lead.dcm")
+    # Under the first R here there is only black to be seen: the other's second one is looked at, 1.2 s later.
+    theirs = first_peak(other, "1:2")
+    assert is_blue(paper, rhythm, theirs + 1.2, 1000.0)
     page.get_by_test_id("wave-align").click()
-    page.wait_for_function("() => document.querySelector('[data-testid=wave-align]')")
-    blue = (before[:, :, 2].astype(int) - before[:, :, 0] > 60).sum()
-    assert blue > 500, "the other recording is drawn in blue"
+    mine = first_peak(recording, "1:2")
+    assert abs(mine - theirs) > 0.05
+    page.wait_for_function(
+        "([e, before]) => e.dataset.shift !== before", arg=[paper.element.element_handle(), "0"]
+    )
+    shift = float(paper.element.get_attribute("data-shift") or 0)
+    assert shift == pytest.approx(mine - theirs, abs=0.02)
+    assert is_blue(paper, rhythm, theirs + shift + 1.2, 1000.0)
+    assert not is_blue(paper, rhythm, theirs + 1.2, 1000.0)
     page.get_by_test_id("wave-group").select_option("2")
     paper.names("I aVR V1 V4 II aVL V2 V5 III aVF V3 V6 II")
     beat = paper.cells()[-1]
@@ -344,6 +381,22 @@ def test_a_real_ecg_with_its_median_beat_and_two_compared(waves: Viewer, shelf: 
     expect(page.locator("canvas.printpaper")).to_have_count(0)
     page.get_by_test_id("wave-beside").click()
     expect(waves.element(1).get_by_test_id("wave-paper")).to_be_visible(timeout=SLOW)
+
+
+def first_peak(recording: Recording, key: str) -> float:
+    """When the first R of a lead is, in its first 1.2 s."""
+    group, channel = (int(part) for part in key.split(":"))
+    rate = float(recording.ds.WaveformSequence[group - 1].SamplingFrequency)
+    return float(recording.groups[group - 1][: int(1.2 * rate), channel - 1].argmax()) / rate
+
+
+def is_blue(paper: Paper, cell: dict[str, Any], time: float, value: float) -> bool:
+    """Whether the ink of the other recording stands there."""
+    picture, box = paper.picture().astype(int), paper.viewer.box()
+    x, y = paper.at(cell, time, value)
+    column, row = round(x - box["x"]), round(y - box["y"])
+    near = picture[max(row - 4, 0) : row + 5, max(column - 2, 0) : column + 3]
+    return bool((near[:, :, 2] - near[:, :, 0] > 60).any())
 
 
 def test_sound_is_played_from_the_samples(waves: Viewer) -> None:

@@ -73,11 +73,12 @@ export function valueAt(trace: Trace, time: number): number {
 /** Samples read at once where all of a recording is looked through. */
 const BLOCK = 1 << 18;
 
-/** The least and the greatest value; undefined when there is none. */
-export function extentOf(trace: Trace): [number, number] | undefined {
+/** The least and the greatest value of its first samples; undefined when there is none. */
+export function extentOf(trace: Trace, samples = trace.length): [number, number] | undefined {
   let [low, high] = [Infinity, -Infinity];
-  for (let at = 0; at < trace.length; at += BLOCK) {
-    for (const value of trace.values(at, Math.min(at + BLOCK, trace.length))) {
+  const end = Math.min(samples, trace.length);
+  for (let at = 0; at < end; at += BLOCK) {
+    for (const value of trace.values(at, Math.min(at + BLOCK, end))) {
       if (value < low) low = value;
       if (value > high) high = value;
     }

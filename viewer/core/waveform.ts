@@ -1,6 +1,7 @@
 /** Waveform Sequence (PS3.3 C.10.9): multiplex groups, channels, samples as physical values. Nothing here throws on odd input. */
 import { item, items, number, strings, text, type Attribute, type DataSet } from './dicom-json';
 import { A_LAW, MU_LAW } from './companding';
+import { wholeBytes, type SampleBytes } from './sample-bytes';
 
 /** One Item of a code sequence (PS3.3 8.8). */
 export interface Code {
@@ -132,24 +133,29 @@ const READERS: Record<string, Read> = {
   '64 UV': (v, at) => Number(v.getBigUint64(at, true)),
 };
 
+/** Bytes of a sampling moment: one sample of each channel. */
+export function bytesAMoment({ bits, channels }: Pick<MultiplexGroup, 'bits' | 'channels'>): number {
+  return Math.max((bits / 8) * channels.length, 1);
+}
+
 /** The samples of a group: little endian, channels interleaved. */
 export class Samples {
   /** Samples a channel that are there: fewer than the object says when its data end early. */
   readonly length: number;
-  private readonly view: DataView;
+  private readonly bytes: SampleBytes;
   private readonly read: Read;
   private readonly width: number;
   private readonly padding: number | undefined;
 
   constructor(
     readonly group: MultiplexGroup,
-    bytes: Uint8Array,
+    bytes: Uint8Array | SampleBytes,
     padding: Uint8Array = new Uint8Array(),
   ) {
     this.read = READERS[`${group.bits} ${group.interpretation}`] ?? (() => NaN);
     this.width = group.bits / 8;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.length = Math.min(group.samples, Math.floor(bytes.byteLength / (this.width * Math.max(group.channels.length, 1))));
+    this.bytes = bytes instanceof Uint8Array ? wholeBytes(bytes) : bytes;
+    this.length = Math.min(group.samples, Math.floor(bytes.byteLength / bytesAMoment(group)));
     const pad = new DataView(padding.buffer, padding.byteOffset, padding.byteLength);
     this.padding = padding.byteLength >= this.width ? this.read(pad, 0) : undefined;
   }
@@ -158,15 +164,21 @@ export class Samples {
     return this.length < this.group.samples;
   }
 
-  /** Of a channel from one sample up to another (not included), in its units; NaN for padding and beside the recording. */
+  /** Of a channel from one sample up to another (not included), in its units; NaN for padding, beside the recording, and what is not here yet. */
   values(channel: Channel, from: number, to: number): Float64Array {
     const out = new Float64Array(Math.max(to - from, 0)).fill(NaN);
-    const { read, view, width, padding } = this;
-    const step = width * this.group.channels.length;
-    const [first, last] = [Math.max(from, 0), Math.min(to, this.length)];
-    for (let i = first, at = first * step + (channel.number - 1) * width; i < last; i++, at += step) {
-      const stored = read(view, at);
-      if (stored !== padding) out[i - from] = stored * channel.scale + channel.baseline;
+    const { read, bytes, width, padding } = this;
+    const step = bytesAMoment(this.group);
+    const last = Math.min(to, this.length);
+    for (let i = Math.max(from, 0); i < last; ) {
+      const index = Math.floor(i / bytes.moments);
+      const stop = Math.min(last, (index + 1) * bytes.moments);
+      const view = bytes.piece(index);
+      for (let at = (i - index * bytes.moments) * step + (channel.number - 1) * width; view && i < stop; i++, at += step) {
+        const stored = read(view, at);
+        if (stored !== padding) out[i - from] = stored * channel.scale + channel.baseline;
+      }
+      i = stop;
     }
     return out;
   }

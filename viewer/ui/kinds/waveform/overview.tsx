@@ -2,11 +2,15 @@
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { extremes, type Trace } from '../../../core/trace';
+import type { WaveSummary } from '../../../core/wave-summary';
 import { SharpCanvas } from '../../stage/canvas';
 import { clock } from './words';
 
 interface Props {
   trace: Trace;
+  /** Of a long trace: what is known of it so far. version: goes on as more of it is. */
+  summary?: WaveSummary | undefined;
+  version?: number;
   /** Of the whole recording, seconds. */
   from: number;
   to: number;
@@ -19,7 +23,7 @@ interface Props {
   onBegin: (begin: number) => void;
 }
 
-export function Overview({ trace, from, to, begin, seconds, marks, label, onBegin }: Props): ReactElement {
+export function Overview({ trace, summary, version = 0, from, to, begin, seconds, marks, label, onBegin }: Props): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const [canvas, setCanvas] = useState<SharpCanvas>();
   const [resized, setResized] = useState(0);
@@ -32,8 +36,8 @@ export function Overview({ trace, from, to, begin, seconds, marks, label, onBegi
     return () => made.close();
   }, []);
   useLayoutEffect(() => {
-    if (canvas) draw(canvas, trace, from, to, marks);
-  }, [canvas, resized, trace, from, to, marks]);
+    if (canvas) draw(canvas, (columns) => pairsOf(trace, summary, from, to, columns), from, to, marks);
+  }, [canvas, resized, trace, summary, version, from, to, marks]);
   const whole = Math.max(to - from, 1e-9);
   const percent = (time: number) => `${(100 * time) / whole}%`;
   const go = (e: PointerEvent<HTMLDivElement>) => {
@@ -71,13 +75,18 @@ export function Overview({ trace, from, to, begin, seconds, marks, label, onBegi
   );
 }
 
-function draw({ pixels }: SharpCanvas, trace: Trace, from: number, to: number, marks: readonly number[]): void {
+function pairsOf(trace: Trace, summary: WaveSummary | undefined, from: number, to: number, columns: number): Float64Array {
+  const sampleOf = (time: number) => (time - trace.start) * trace.frequency;
+  return summary ? summary.columns(sampleOf(from), sampleOf(to), columns) : extremes(trace, from, to, columns);
+}
+
+function draw({ pixels }: SharpCanvas, read: (columns: number) => Float64Array, from: number, to: number, marks: readonly number[]): void {
   const context = pixels.getContext('2d');
   if (!context || !pixels.width) return;
   const style = getComputedStyle(pixels);
   const { width, height } = pixels;
   context.clearRect(0, 0, width, height);
-  const pairs = extremes(trace, from, to, width);
+  const pairs = read(width);
   let [low, high] = [Infinity, -Infinity];
   for (const v of pairs) [low, high] = [v < low ? v : low, v > high ? v : high];
   const y = (v: number) => Math.round(height - 3 - ((v - low) / Math.max(high - low, Number.MIN_VALUE)) * (height - 6));

@@ -8,7 +8,9 @@ import type { Caliper, CaliperName } from '../../../domain/calipers';
 import { pixelsPerMm } from '../../calibration';
 import { usePreferences } from '../../preferences';
 import { SharpCanvas } from '../../stage/canvas';
+import { Told } from '../../parts/told';
 import { paint, SCREEN_INKS, type PaperSheet } from './paint';
+import type { Pieces } from './pieces';
 import { clock } from './words';
 
 /** CSS pixels: how near an end of a caliper is taken, and what is no drag. */
@@ -35,7 +37,11 @@ interface Props {
   label: string;
   chosen: CaliperName;
   beats: readonly number[];
+  pieces: Pieces;
   onSize: (size: PaperSize) => void;
+  /** Around all that `onCaliper` tells of one drag, or of two clicks. */
+  onHold: () => void;
+  onLetGo: () => void;
   onCaliper: (caliper: Caliper) => void;
   onChoose: (name: CaliperName) => void;
   /** By so many seconds. */
@@ -43,7 +49,7 @@ interface Props {
 }
 
 export function Paper(props: Props): ReactElement {
-  const { page, look, label, onSize } = props;
+  const { page, look, label, pieces, onSize } = props;
   const host = useRef<HTMLDivElement>(null);
   const [canvas, setCanvas] = useState<SharpCanvas>();
   const [size, setSize] = useState<PaperSize>();
@@ -74,18 +80,25 @@ export function Paper(props: Props): ReactElement {
   });
   const hand = useHand(props, host, size);
   return (
-    <div
-      ref={host}
-      className="wavepaper"
-      role="img"
-      aria-label={label}
-      data-testid="wave-paper"
-      data-mm={size ? size.mm / size.ratio : undefined}
-      data-true={size?.isTrue}
-      data-cells={page && size ? cellsOf(page, size) : undefined}
-      {...hand.handlers}
-    >
-      {hand.cursor && <Cursor cursor={hand.cursor} size={size} page={page} />}
+    <div className="waveplace">
+      <div
+        ref={host}
+        className="wavepaper"
+        role="img"
+        aria-label={label}
+        aria-busy={pieces.waiting}
+        data-testid="wave-paper"
+        data-mm={size ? size.mm / size.ratio : undefined}
+        data-true={size?.isTrue}
+        data-shift={look.over?.shift}
+        data-cells={page && size ? cellsOf(page, size) : undefined}
+        {...hand.handlers}
+      >
+        {hand.cursor && <Cursor cursor={hand.cursor} size={size} page={page} />}
+      </div>
+      {pieces.failed
+        ? <div className="wavecoming" role="alert" data-testid="wave-lost"><Told words={pieces.failed} /> <button className="btn" onClick={pieces.again}>{t('Try again')}</button></div>
+        : pieces.waiting && <div className="wavecoming" role="status" data-testid="wave-coming">{t('Loading')}</div>}
     </div>
   );
 }
@@ -211,8 +224,12 @@ function useHand(props: Props, host: RefObject<HTMLDivElement | null>, size: Pap
     if (first && first.trace === place.cell.trace.key) {
       begun.current = undefined;
       props.onCaliper({ ...first, to: snapped(place.time, place.cell, first.name, e.altKey) });
+      props.onLetGo();
       return;
     }
+    begun.current = undefined;
+    props.onLetGo();
+    props.onHold();
     const held = nearest(place, e.pointerType === 'touch' ? NEAR_TOUCH : NEAR);
     if (held) {
       grip.current = held;
@@ -247,6 +264,7 @@ function useHand(props: Props, host: RefObject<HTMLDivElement | null>, size: Pap
     grip.current = undefined;
     // A click on free paper is the first of two.
     if (held && !held.moved && held.end === 'to' && held.caliper.from === held.caliper.to) begun.current = held.caliper;
+    else if (held) props.onLetGo();
   };
   const handlers = {
     onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: up, onPointerLeave: () => setCursor(undefined),

@@ -1,12 +1,15 @@
-/** A waveform object with its samples: fetched once, kept as long as the object is. */
+/** A waveform object with its samples: fetched once, kept as long as the object is; long ones come in pieces. */
 import { text, type DataSet } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { beatsOf, MOST_LOOKED_THROUGH } from '../../../core/beats';
-import { extentOf, tracesOf, type Trace } from '../../../core/trace';
+import { WHOLE_UP_TO } from '../../../core/sample-bytes';
+import { extentOf, sampleAt, tracesOf, type Trace } from '../../../core/trace';
 import { readAnnotations, type WaveformAnnotation } from '../../../core/waveform-annotations';
-import { MOST_CHANNELS, readGroups, Samples, type MultiplexGroup } from '../../../core/waveform';
+import { bytesAMoment, MOST_CHANNELS, readGroups, Samples, type MultiplexGroup } from '../../../core/waveform';
 import { standsOnPaper, twelveLeads } from '../../../domain/paper';
 import { bulkBytes } from '../../stage/bulk-source';
+import { RangedData } from './ranged-data';
+import { WholeReading } from './whole-reading';
 
 export interface Recording {
   dataset: DataSet;
@@ -19,8 +22,15 @@ export interface Recording {
   onPaper: boolean;
   isAudio: boolean;
   extent: (trace: Trace) => [number, number] | undefined;
-  /** Of the group's rhythm lead; empty where there is no ECG. */
-  beats: (group: number) => readonly number[];
+  /** Of the group's rhythm lead; empty where there is no ECG. Of a long group: those between two moments. */
+  beats: (group: number, begin: number, end: number) => readonly number[];
+  /** Groups whose data come in pieces, and what reads all of their rhythm lead for the overview. */
+  ranged: ReadonlyMap<number, Ranged>;
+}
+
+export interface Ranged {
+  data: RangedData;
+  reading: WholeReading;
 }
 
 const known = new WeakMap<DataSet, Promise<Recording>>();
@@ -41,15 +51,22 @@ async function load(ds: DataSet): Promise<Recording> {
   const sopClass = text(ds, '00080016');
   const isAudio = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.9\.4\./.test(sopClass) || text(ds, '00080060') === 'AU';
   const traces = new Map<number, Trace[]>();
+  const ranged = new Map<number, Ranged>();
   const notes: string[] = groups.length ? [] : [t('The object has no waveform.')];
   for (const group of groups) {
     if (group.fault) {
       notes.push(faultWords(group));
       continue;
     }
-    const samples = new Samples(group, ...(await Promise.all([bulkBytes(group.data), bulkBytes(group.padding)])));
+    const uri = isAudio || group.data?.InlineBinary !== undefined ? undefined : group.data?.BulkDataURI;
+    const isLong = uri !== undefined && group.samples * bytesAMoment(group) > WHOLE_UP_TO;
+    const [bytes, padding] = await Promise.all([isLong ? RangedData.open(uri, group) : bulkBytes(group.data), bulkBytes(group.padding)]);
+    const samples = new Samples(group, bytes, padding);
     if (samples.isShort) notes.push(shortWords(samples));
-    if (samples.length) traces.set(group.number, tracesOf(samples));
+    const made = samples.length ? tracesOf(samples) : [];
+    if (made.length) traces.set(group.number, made);
+    const rhythm = group.channels[made.findIndex((trace) => trace === rhythmOf(made))];
+    if (bytes instanceof RangedData && rhythm) ranged.set(group.number, { data: bytes, reading: new WholeReading(bytes, group, rhythm, padding, samples.length) });
     const without = group.channels.filter((c) => !c.units).length;
     if (without && !isAudio) notes.push(t('{count} {count|channel|channels} of group {group} without a sensitivity: values are stored ones (counts).', { count: without, group: String(group.number) }));
   }
@@ -57,7 +74,8 @@ async function load(ds: DataSet): Promise<Recording> {
   if (left) notes.push(t('{count} further annotations are left out.', { count: left }));
   return {
     dataset: ds, groups, traces, annotations, notes, onPaper: standsOnPaper(sopClass), isAudio,
-    extent: once(extentOf), beats: beatsIn(traces),
+    // Of a long one what came first: a scale that changes while one scrolls cannot be read.
+    extent: once((trace) => extentOf(trace, ranged.get(trace.group)?.data.moments)), beats: beatsIn(traces, ranged), ranged,
   };
 }
 
@@ -70,17 +88,26 @@ function once<T>(read: (trace: Trace) => T): (trace: Trace) => T {
   };
 }
 
-function beatsIn(traces: ReadonlyMap<number, readonly Trace[]>): Recording['beats'] {
-  const found = new Map<number, readonly number[]>();
-  return (group) => {
-    const known = found.get(group);
-    if (known) return known;
+function beatsIn(traces: ReadonlyMap<number, readonly Trace[]>, ranged: ReadonlyMap<number, Ranged>): Recording['beats'] {
+  const found = new Map<number, { key: string; beats: readonly number[] }>();
+  return (group, begin, end) => {
     const rhythm = rhythmOf(traces.get(group) ?? []);
-    const beats = rhythm?.lead ? beatsOf(rhythm, 0, Math.min(rhythm.length, MOST_LOOKED_THROUGH)) : [];
-    found.set(group, beats);
-    return beats;
+    if (!rhythm?.lead) return NO_BEATS;
+    const data = ranged.get(group)?.data;
+    const key = data ? `${begin} ${end} ${data.version}` : '';
+    const known = found.get(group);
+    if (known?.key === key) return known.beats;
+    const all = data
+      ? beatsOf(rhythm, sampleAt(rhythm, begin - AROUND), sampleAt(rhythm, end + AROUND)).filter((beat) => beat >= begin && beat <= end)
+      : beatsOf(rhythm, 0, Math.min(rhythm.length, MOST_LOOKED_THROUGH));
+    found.set(group, { key, beats: all });
+    return all;
   };
 }
+
+const NO_BEATS: readonly number[] = [];
+/** Seconds beside the paper that are looked at, too: how high a beat is, is told by its neighbours. */
+export const AROUND = 6;
 
 /** The trace that stands for its group: lead II, else the first ECG lead, else the first one. */
 export function rhythmOf(traces: readonly Trace[]): Trace | undefined {

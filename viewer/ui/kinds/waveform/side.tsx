@@ -21,6 +21,7 @@ interface Props {
   group: number;
   beats: readonly number[];
   onCaliper: (caliper: Caliper) => void;
+  onRemove: (name: CaliperName) => void;
   /** A moment comes to the middle of the paper. */
   onGo: (time: number) => void;
 }
@@ -55,13 +56,17 @@ export function WaveSide(props: Props): ReactElement {
 function Line({ line, on, onChoose }: { line: IntervalLine; on: boolean; onChoose: (name: CaliperName) => void }): ReactElement {
   const name = CALIPERS.find((c) => c === line.id);
   const value = line.value === undefined ? '–' : number(Math.round(line.value));
-  const words = <><span role="cell">{lineWords(line.id)}</span><span role="cell" className="r"><b data-testid={`wave-${line.id}`} data-value={line.value}>{value}</b> <i className="t3">{line.id === 'hr' ? '/min' : 'ms'}</i></span><span role="cell" className="t3 clip">{sourceWords(line)}</span></>;
-  if (!name) return <div className="waverow" role="row">{words}</div>;
-  return <button className={`waverow ${on ? 'on' : ''}`} role="row" aria-selected={on} onClick={() => onChoose(name)} data-testid={`wave-row-${line.id}`}>{words}</button>;
+  return (
+    <div className={`waverow ${on ? 'on' : ''}`} role="row">
+      <span role="cell">{name ? <button className="wavechoice" aria-pressed={on} onClick={() => onChoose(name)} data-testid={`wave-row-${line.id}`}>{lineWords(line.id)}</button> : lineWords(line.id)}</span>
+      <span role="cell" className="r"><b data-testid={`wave-${line.id}`} data-value={line.value}>{value}</b> <i className="t3">{line.id === 'hr' ? '/min' : 'ms'}</i></span>
+      <span role="cell" className="t3 clip">{sourceWords(line)}</span>
+    </div>
+  );
 }
 
 /** The chosen caliper by the keyboard: the moments of its ends. */
-function CaliperForm({ state, change, traces, onCaliper }: Props): ReactElement {
+function CaliperForm({ state, change, traces, onCaliper, onRemove }: Props): ReactElement {
   const caliper = state.calipers.find((c) => c.name === state.chosen);
   const trace = traces.find((tr) => tr.key === caliper?.trace) ?? traces.find((tr) => tr.lead === 'II') ?? traces[0];
   const [typed, setTyped] = useState<{ from?: string; to?: string }>({});
@@ -85,7 +90,7 @@ function CaliperForm({ state, change, traces, onCaliper }: Props): ReactElement 
       {caliper && (
         <div className="row t2 sm">
           <span className="grow" data-testid="caliper-rise">{trace?.name} · {Number.isNaN(rise) ? '' : t('change {value}', { value: `${significant(rise, 4)} ${trace?.units || t('counts')}` })}</span>
-          <button className="btn plain" onClick={() => change({ calipers: state.calipers.filter((c) => c.name !== state.chosen) })} data-testid="caliper-remove">{t('Remove')}</button>
+          <button className="btn plain" onClick={() => onRemove(state.chosen)} data-testid="caliper-remove">{t('Remove')}</button>
         </div>
       )}
       <Switch on={state.march} onChange={(march) => change({ march })} testid="wave-march">{t('March the caliper out over the beats')}</Switch>

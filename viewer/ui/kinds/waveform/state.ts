@@ -1,4 +1,5 @@
 /** What a reader chose for a recording: kept over reloads, checked when it comes back. */
+import { t } from '../../../core/language';
 import { NO_FILTERS, type Filters } from '../../../core/waveform-filters';
 import { CALIPERS, isCaliper, type Caliper, type CaliperName } from '../../../domain/calipers';
 import { GAINS, LAYOUTS, SPEEDS, USUAL_GAIN, USUAL_SPEED, type PaperLayout } from '../../../domain/paper';
@@ -33,6 +34,19 @@ export function useWaveState(model: ViewerModel, series: string, object: string)
   const state = readState(useOwnState(model.own, series)[key]);
   const change = (made: Partial<WaveState>) => model.own.change(series, { [key]: { ...readState(model.own.of(series)[key]), ...made } });
   return [state, change];
+}
+
+/**
+ * Calipers are changed as a step that can be taken back: all of a drag is one, and so are moves by keys that follow each other quickly. What was
+ * chosen comes back with them.
+ */
+export function noteCalipers(model: ViewerModel, series: string, object: string, before: Pick<WaveState, 'calipers' | 'chosen'>, kind = ''): void {
+  const key = `wave ${object}`;
+  const read = () => readState(model.own.of(series)[key]);
+  const after = read();
+  if (JSON.stringify(after.calipers) === JSON.stringify(before.calipers)) return;
+  const put = ({ calipers, chosen }: Pick<WaveState, 'calipers' | 'chosen'>) => model.own.change(series, { [key]: { ...read(), calipers, chosen } });
+  model.note({ words: t('caliper'), kind: kind && `${kind} ${key}`, about: [series], undo: () => put(before), redo: () => put(after) });
 }
 
 function readState(value: unknown): WaveState {

@@ -1,6 +1,6 @@
 /** A waveform object: ECG and its like on millimetre paper, sound in a player. */
 import './style.css';
-import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { personName, text, type DataSet } from '../../../core/dicom-json';
 import { isoDate } from '../../../core/dates';
 import { figure, significant } from '../../../core/figures';
@@ -8,7 +8,7 @@ import { t } from '../../../core/language';
 import { nameParts } from '../../../core/person-name';
 import { withFilters, type Trace } from '../../../core/trace';
 import { marched, withCaliper, type Caliper } from '../../../domain/calipers';
-import { GAINS, LAYOUTS, pageOf, spanOf, SPEEDS, twelveLeads, type PaperPage } from '../../../domain/paper';
+import { GAINS, LAYOUTS, pageOf, PULSE_ROOM, spanOf, SPEEDS, twelveLeads, type PaperPage } from '../../../domain/paper';
 import { IconButton } from '../../parts/icon-button';
 import { Told } from '../../parts/told';
 import { companionsRead } from '../../companions';
@@ -17,13 +17,14 @@ import { useKindCommands } from '../commands';
 import { BesideKind } from '../panel-slot';
 import { AudioView } from './audio';
 import { WaveBar, type Other } from './bar';
-import { Overview } from './overview';
 import { Paper, type PaperSize } from './paper';
 import type { PaperSheet } from './paint';
 import { PRINT_HEIGHT, PRINT_WIDTH, printPaper } from './print';
 import { firstGroup, recordingOf, rhythmOf, type Recording } from './recording';
+import { usePieces } from './pieces';
 import { WaveSide } from './side';
-import { stepped, useWaveState, type WaveState } from './state';
+import { GoTo, Strip } from './strip';
+import { noteCalipers, stepped, useWaveState, type WaveState } from './state';
 import { filteredWords, filterWords, clock } from './words';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 
@@ -70,13 +71,37 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
   const layout = hasLeads ? state.layout : 'stored';
   const pageFor = (width: number, height: number): PaperPage => pageOf(traces, { ...state, layout, width, height }, recording.onPaper, recording.extent);
   const page = size && pageFor(size.width, size.height);
-  const beats = recording.beats(group === 0 ? firstWithBeats(recording) : group);
+  const beatGroup = group === 0 ? firstWithBeats(recording) : group;
+  const [begin, end] = page ? [page.begin, page.begin + page.seconds] : [0, 0];
+  const beats = recording.beats(beatGroup, begin, end);
+  const over = useOver(model, state);
+  const longest = page ? Math.max(page.seconds, (PRINT_WIDTH - PULSE_ROOM) / page.speed) : 0;
+  const pieces = usePieces([
+    { recording, groups: group ? [group] : [...recording.ranged.keys()], begin, end: begin + longest },
+    ...(over ? [{ recording: over.recording, groups: over.groups, begin: begin - state.shift, end: begin + longest - state.shift }] : []),
+  ]);
   const [from, to] = spanOf(raw);
   const goTo = (begin: number) => change({ begin: Math.min(Math.max(begin, from), Math.max(to - (page?.seconds ?? 0), from)) });
   const scroll = (seconds: number) => page && goTo(page.begin + seconds);
   const setCaliper = (caliper: Caliper) => change({ calipers: withCaliper(state.calipers, caliper), chosen: caliper.name });
+  const [series, uid] = [set.seriesInstanceUid, text(object, '00080018')];
+  const held = useRef<Pick<WaveState, 'calipers' | 'chosen'>>(undefined);
+  /** Around a drag. */
+  const hold = () => {
+    held.current = { calipers: state.calipers, chosen: state.chosen };
+  };
+  const letGo = () => {
+    if (held.current) noteCalipers(model, series, uid, held.current);
+    held.current = undefined;
+  };
+  /** As a step of its own; one with others of its kind that follow quickly. */
+  const stepCalipers = (made: Partial<WaveState>, kind = '') => {
+    const before = { calipers: state.calipers, chosen: state.chosen };
+    change(made);
+    noteCalipers(model, series, uid, before, kind);
+  };
+  const stepCaliper = (caliper: Caliper, kind = '') => stepCalipers({ calipers: withCaliper(state.calipers, caliper), chosen: caliper.name }, kind);
   const others = othersOf(model, object);
-  const over = useOver(model, state);
   const look: Omit<PaperSheet, 'page' | 'mm' | 'letter' | 'width' | 'height' | 'inks'> = {
     annotations: recording.annotations, calipers: state.calipers, chosen: state.chosen, march: state.march, over, filtered: filteredWords(state.filters),
     foot: [personLine(object), page ? scaleLine(page, raw, to - from) : ''],
@@ -85,7 +110,7 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
     const caliper = state.calipers.find((c) => c.name === state.chosen);
     if (!caliper) return false;
     const moved = marched(caliper, steps);
-    setCaliper(moved);
+    stepCaliper(moved, 'march');
     if (page && (moved.to > page.begin + page.seconds || moved.from < page.begin)) goTo(Math.min(moved.from, moved.to) - page.seconds / 4);
     return true;
   };
@@ -123,11 +148,11 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
       <WaveBar
         recording={recording} state={state} change={change} group={group} hasLeads={hasLeads} others={others} panelOn={model.panel && model.tab === 'image'}
         onBeside={beside}
-        onAlign={() => change({ shift: alignment(beats, over?.beats ?? []) })}
+        onAlign={() => change({ shift: alignment(beats, over?.beats(begin - state.shift, end - state.shift) ?? []) })}
         onPrint={print}
         onPanel={() => model.update(model.panel && model.tab === 'image' ? { panel: false } : { panel: true, tab: 'image' })}
       />
-      <Paper page={page} look={look} label={paperLabel(raw, page)} chosen={state.chosen} beats={beats} onSize={setSize} onCaliper={setCaliper} onChoose={(chosen) => change({ chosen })} onScroll={scroll} />
+      <Paper page={page} look={look} label={paperLabel(raw, page)} chosen={state.chosen} beats={beats} pieces={pieces} onSize={setSize} onHold={hold} onLetGo={letGo} onCaliper={setCaliper} onChoose={(chosen) => change({ chosen })} onScroll={scroll} />
       <div className="wavefoot">
         {page && page.shownRows < page.rows && (
           <span className="row gap4" data-testid="wave-rows">
@@ -136,12 +161,13 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
             <IconButton label={t('Rows below')} icon={IconChevronDown} disabled={page.firstRow + page.shownRows >= page.rows} onClick={() => change({ firstRow: page.firstRow + page.shownRows })} testid="wave-down" />
           </span>
         )}
-        {page && rhythm && to - from > page.seconds * 1.001 && <Overview trace={rhythm} from={from} to={to} begin={page.begin} seconds={page.seconds} marks={marksOf(recording)} label={t('Whole recording')} onBegin={goTo} />}
+        {page && rhythm && to - from > page.seconds * 1.001 && <Strip trace={rhythm} ranged={recording.ranged.get(rhythm.group)} from={from} to={to} begin={page.begin} seconds={page.seconds} marks={marksOf(recording)} isReady={!pieces.waiting} onBegin={goTo} />}
+        {page && <GoTo from={from} to={to} begin={page.begin} onBegin={goTo} />}
         {page && <span className="num" data-testid="wave-place">{t('{from} to {to} of {all}', { from: clock(page.begin - from, 1), to: clock(page.begin - from + page.seconds, 1), all: clock(to - from, 1) })}</span>}
         <span className="t3" data-testid="wave-size">{size?.isTrue ? t('1 mm is 1 mm on this monitor') : t('not true size: this monitor was not measured')}</span>
       </div>
       <BesideKind model={model} cell={cell}>
-        <WaveSide recording={recording} state={state} change={change} traces={raw} group={group} beats={beats} onCaliper={setCaliper} onGo={(time) => goTo(time - (page?.seconds ?? 0) / 2)} />
+        <WaveSide recording={recording} state={state} change={change} traces={raw} group={group} beats={beats} onCaliper={(caliper) => stepCaliper(caliper, 'typed')} onRemove={(name) => stepCalipers({ calipers: state.calipers.filter((c) => c.name !== name) })} onGo={(time) => goTo(time - (page?.seconds ?? 0) / 2)} />
       </BesideKind>
     </div>
   );
@@ -171,14 +197,20 @@ function othersOf(model: KindProps['model'], object: DataSet): Other[] {
   }));
 }
 
-function useOver(model: KindProps['model'], state: WaveState): (NonNullable<PaperSheet['over']> & { beats: readonly number[] }) | undefined {
+interface OverThis extends NonNullable<PaperSheet['over']> {
+  recording: Recording;
+  groups: readonly number[];
+  beats: (begin: number, end: number) => readonly number[];
+}
+
+function useOver(model: KindProps['model'], state: WaveState): OverThis | undefined {
   const object = state.over ? companionsRead(model, 'waveform').find(({ dataset }) => text(dataset, '00080018') === state.over)?.dataset : undefined;
   const recording = useRecording(object);
   return useMemo(() => {
     if (!recording || typeof recording === 'string') return undefined;
     const group = firstGroup(recording);
     const traces = (group ? recording.traces.get(group) ?? NONE : [...recording.traces.values()].flat()).map((trace) => withFilters(trace, state.filters));
-    return { traces, shift: state.shift, beats: recording.beats(group) };
+    return { recording, groups: group ? [group] : [...recording.traces.keys()], traces, shift: state.shift, beats: (begin, end) => recording.beats(group, begin, end) };
   }, [recording, state.filters, state.shift]);
 }
 

@@ -49,3 +49,10 @@ export function clock(seconds: number, decimals = 0): string {
   const rest = (whole % 60).toFixed(decimals).padStart(decimals ? 3 + decimals : 2, '0');
   return `${seconds < 0 ? '−' : ''}${hours ? `${hours}:${String(minutes).padStart(2, '0')}` : minutes}:${rest}`;
 }
+
+/** Seconds of '17:00:00', '3:04' or '12.5'; undefined for anything else. */
+export function secondsOf(words: string): number | undefined {
+  const parts = words.trim().replace(',', '.').split(':');
+  if (parts.length > 3 || !parts.every((part) => /^\d{1,4}(\.\d{0,3})?$/.test(part))) return undefined;
+  return parts.reduce((sum, part) => 60 * sum + Number(part), 0);
+}

@@ -39,10 +39,10 @@ export function PhoneViewer({ model, act, children }: Props): ReactElement {
           <Icon of={IconChevronLeft} />
         </button>
         {study && (
-          <span className="grow" data-testid="patient">
+          <h1 className="grow" data-testid="patient">
             <b className="pname"><Name of={study.patient_name} /></b>
             <span className="t2 sm pid">{identityLine(study)}</span>
-          </span>
+          </h1>
         )}
         <button className="ib" aria-label={model.undoable ? t('Undo: {what}', { what: model.undoable }) : t('Nothing to undo')} disabled={!model.undoable} onClick={() => act('edit.undo')} data-testid="undo">
           <Icon of={IconArrowBackUp} />

@@ -29,10 +29,10 @@ export function TopBar({ model, act, screen, mixed }: Props): ReactElement {
       <IconButton label={t('Back to studies')} hint={keyNow('study.list')} icon={IconChevronLeft} onClick={() => act('study.list')} testid="back" />
       {study && (
         <>
-          <span className="patient" data-testid="patient">
+          <h1 className="patient" data-testid="patient">
             <Name of={study.patient_name} strong="b" quiet="t1" />
             <span>{identityLine(study)}</span>
-          </span>
+          </h1>
           {mixed && <span className="tag failed" role="alert" data-testid="mixed-patients">{t('another patient is on screen')}</span>}
           <span className="t3" aria-hidden>|</span>
           <span className="t2 sm clip studytext" data-testid="study-text">
