@@ -22,7 +22,7 @@ from tests.kit.shared_data import shared_data
 
 from .conftest import Watch
 from .pages import SLOW, Viewer
-from .test_waveforms import Paper, Recording, choose, store, value_of
+from .test_waveforms import Paper, Recording, store, value_of
 
 AMBULATORY = shared_data() / "made" / "waveforms" / "ecg-ambulatory.dcm"
 HOUR = 3600
@@ -120,7 +120,7 @@ def long_recording(page: Page, shelf: RunningServer, tmp_path: Path) -> Iterator
 def test_eight_hours_open_with_their_first_strip(
     long_recording: tuple[Viewer, Recording], watch: Watch
 ) -> None:
-    """Bytes until the first strip, a jump to an event of hour seven, a piece that does not come, the overview."""
+    """Bytes until the first strip, a jump to an event, a piece that does not come, the overview."""
     viewer, recording = long_recording
     page, paper, gate = viewer.page, Paper(viewer), Gate(viewer.page)
     size = len(recording.ds.WaveformSequence[0].WaveformData)

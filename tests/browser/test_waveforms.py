@@ -252,6 +252,8 @@ def test_an_ecg_on_paper_has_the_samples_and_intervals_of_the_object(waves: View
     waves.until("v => v.kind === 'waveform'")
     paper.names("I II III aVR aVL aVF V1 V2 V3 V4 V5 V6")
     expect(page.get_by_test_id("wave-baseline")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("wave-panel").click()
+    expect(page.get_by_test_id("wave-intervals")).to_be_visible(timeout=SLOW)
     assert {name: value_of(page, name) for name in kept} == kept
 
 
