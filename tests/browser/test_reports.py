@@ -18,6 +18,7 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
+from .conftest import Watch
 from .pages import SLOW, Viewer
 from .test_truth_values import truth
 
@@ -207,8 +208,14 @@ def bad(shelf: RunningServer) -> str:
     return study
 
 
-def test_hostile_reports_say_what_is_wrong(page: Page, shelf: RunningServer, bad: str) -> None:
+def test_hostile_reports_say_what_is_wrong(page: Page, shelf: RunningServer, bad: str, watch: Watch) -> None:
+    """Its view does not come at first either."""
+    watch.allow("Failed to load resource|net::ERR_FAILED")
+    page.route("**/assets/view-*.js", lambda route: route.abort())
     Viewer(page, shelf.url).open(bad)
+    expect(page.get_by_test_id("kind-fault")).to_contain_text("could not be fetched", timeout=SLOW)
+    page.unroute("**/assets/view-*.js")
+    page.get_by_test_id("kind-again").click()
     report = page.get_by_test_id("report")
     expect(report).to_be_visible(timeout=SLOW)
     expect(report.locator("h1")).to_have_text("<img src=x onerror=alert(1)>")
@@ -216,7 +223,7 @@ def test_hostile_reports_say_what_is_wrong(page: Page, shelf: RunningServer, bad
     assert report.locator("img, script, b").count() == 0
     expect(report).to_contain_text("item 1.1, which contains it")
     expect(report).to_contain_text("It has no value type and is not shown.")
-    expect(report).to_contain_text("line 9999")
+    expect(report).to_contain_text("line 9999", timeout=SLOW)
     page.get_by_test_id("report-image").click()
     expect(page.get_by_text("What the report names is not in the open studies.")).to_be_visible()
     page.get_by_test_id("report-mark").click()

@@ -1,11 +1,13 @@
 /** What is not a stack of images, in its viewport: each kind has a room of its own here, fetched when it is looked at. */
-import { lazy, Suspense, type ComponentType, type LazyExoticComponent, type ReactElement } from 'react';
+import { Suspense, type ReactElement } from 'react';
 import type { DataSet } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import type { DisplaySet } from '../../domain/display-sets';
 import { kindOfObject, type ObjectKind } from '../../domain/object-kinds';
 import { useOwnState } from '../own-states';
 import type { ViewerModel } from '../viewer-model';
+import { KindBoundary, KindFault } from './kind-boundary';
+import { useViewOf } from './view-loading';
 
 export interface KindProps {
   model: ViewerModel;
@@ -15,41 +17,16 @@ export interface KindProps {
   object: DataSet;
 }
 
-type View = LazyExoticComponent<ComponentType<KindProps>>;
-
-/** One for each kind but images. */
-const VIEWS: Record<Exclude<ObjectKind, 'images'>, View> = {
-  slide: lazy(() => import('./slide/view')),
-  annotations: lazy(() => import('./slide/annotations')),
-  plan: lazy(() => import('./plan/view')),
-  structures: lazy(() => import('./structures/view')),
-  document: lazy(() => import('./document/view')),
-  mesh: lazy(() => import('./mesh/view')),
-  video: lazy(() => import('./video/view')),
-  spectra: lazy(() => import('./spectra/view')),
-  waveform: lazy(() => import('./waveform/view')),
-  report: lazy(() => import('./report/view')),
-  measurements: lazy(() => import('./measurements/view')),
-  tags: lazy(() => import('./tags/view')),
-  segmentation: lazy(() => import('./segmentation/view')),
-  tracts: lazy(() => import('./surfaces/view')),
-  scan: lazy(() => import('./surfaces/view')),
-  registration: lazy(() => import('./registration/view')),
-  fiducials: lazy(() => import('./registration/view')),
-  presentation: lazy(() => import('./presentation/view')),
-  'key-objects': lazy(() => import('./key-objects/view')),
-};
-
 /** Kinds whose objects are shown all at once: there is nothing to choose. */
 const TOGETHER: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['slide']);
 
 export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): ReactElement | null {
   const { object: chosen } = useOwnState(model.own, set.seriesInstanceUid);
-  const View = set.kind === 'images' ? undefined : VIEWS[set.kind];
+  const { View, failed, again } = useViewOf(set.kind);
   const objects = set.objects.filter((ds) => kindOfObject(ds) === set.kind);
   const at = Math.max(objects.findIndex((ds) => ds['00080018']?.Value?.[0] === chosen), 0);
   const object = objects[at];
-  if (!View || !object) return null;
+  if (set.kind === 'images' || !object) return null;
   const choose = (to: number) => model.own.change(set.seriesInstanceUid, { object: objects[to]?.['00080018']?.Value?.[0] });
   return (
     // The pointer works on what is in it, not on an image under it.
@@ -61,9 +38,19 @@ export function KindView({ model, cell, set }: Omit<KindProps, 'object'>): React
           <button className="btn" disabled={at === objects.length - 1} onClick={() => choose(at + 1)} data-testid="object-next">{t('Next object')}</button>
         </div>
       )}
-      <Suspense fallback={<p className="pad t3">{t('Loading')}</p>}>
-        <View key={String(object['00080018']?.Value?.[0] ?? at)} model={model} cell={cell} set={set} object={object} />
-      </Suspense>
+      {View ? (
+        <KindBoundary key={String(object['00080018']?.Value?.[0] ?? at)}>
+          <Suspense fallback={<p className="pad t3">{t('Loading')}</p>}>
+            <View model={model} cell={cell} set={set} object={object} />
+          </Suspense>
+        </KindBoundary>
+      ) : failed ? (
+        <KindFault title={t('A part of the viewer could not be fetched.')} detail={t('Nothing is lost. Is the server there?')}>
+          <button className="btn" onClick={again} data-testid="kind-again">{t('Try again')}</button>
+        </KindFault>
+      ) : (
+        <p className="pad t3" role="status">{t('Loading')}</p>
+      )}
     </div>
   );
 }

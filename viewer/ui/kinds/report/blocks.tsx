@@ -1,5 +1,5 @@
 /** Sections, lines and tables of a report (domain/report-document). */
-import { useContext, type ReactElement } from 'react';
+import { memo, useContext, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { instancesOf, walk, type ContentItem } from '../../../domain/report';
@@ -7,9 +7,27 @@ import type { Block, GroupsBlock, LogBlock, NumbersBlock } from '../../../domain
 import { dateTimeWords, measureOf, unitWords } from '../../../domain/report-words';
 import { ActsContext, CodeSaid, Name, Said, Value } from './values';
 
+/** Blocks that are laid out together, or not at all while they are off the screen. */
+const PIECE = 100;
+
+/** The first piece of a long list at once, the others after it: the page answers meanwhile. */
 export function Blocks({ blocks, level }: { blocks: readonly Block[]; level: number }): ReactElement {
-  return <>{blocks.map((block, i) => <One key={i} block={block} level={level} />)}</>;
+  const { whole } = useContext(ActsContext);
+  const pieces = useMemo(() => Array.from({ length: Math.ceil(blocks.length / PIECE) }, (_, i) => blocks.slice(i * PIECE, (i + 1) * PIECE)), [blocks]);
+  const [drawn, setDrawn] = useState(1);
+  const isMore = !whole && drawn < pieces.length;
+  useEffect(() => {
+    if (!isMore) return undefined;
+    const timer = setTimeout(() => setDrawn((n) => n * 2 + 2));
+    return () => clearTimeout(timer);
+  }, [isMore, drawn]);
+  if (pieces.length <= 1) return <Piece blocks={blocks} level={level} />;
+  return <>{pieces.slice(0, whole ? undefined : drawn).map((piece, i) => <div key={i} className="rpiece"><Piece blocks={piece} level={level} /></div>)}</>;
 }
+
+const Piece = memo(function Piece({ blocks, level }: { blocks: readonly Block[]; level: number }): ReactElement {
+  return <>{blocks.map((block, i) => <One key={i} block={block} level={level} />)}</>;
+});
 
 function One({ block, level }: { block: Block; level: number }): ReactElement {
   const { chosen } = useContext(ActsContext);

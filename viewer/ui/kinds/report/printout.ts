@@ -1,7 +1,8 @@
 /** Printing what hangs in a viewport: a copy of the document alone stands on the paper (style.css), whoever asks the browser to print. */
 import { useEffect, useRef, type RefObject } from 'react';
 
-export function usePrintout(document_: RefObject<HTMLElement | null>, isMeant: () => boolean): void {
+/** drawAll: puts what is not drawn yet into the document. */
+export function usePrintout(document_: RefObject<HTMLElement | null>, isMeant: () => boolean, drawAll?: () => void): void {
   const meant = useRef(isMeant);
   useEffect(() => {
     meant.current = isMeant;
@@ -15,6 +16,7 @@ export function usePrintout(document_: RefObject<HTMLElement | null>, isMeant: (
     const begin = () => {
       end();
       if (!document_.current || !meant.current()) return;
+      drawAll?.();
       copy = document.createElement('div');
       copy.className = 'printout';
       copy.append(document_.current.cloneNode(true));
@@ -27,5 +29,5 @@ export function usePrintout(document_: RefObject<HTMLElement | null>, isMeant: (
       window.removeEventListener('beforeprint', begin);
       window.removeEventListener('afterprint', end);
     };
-  }, [document_]);
+  }, [document_, drawAll]);
 }

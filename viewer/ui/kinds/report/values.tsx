@@ -9,12 +9,14 @@ export interface Acts {
   query: string;
   /** The item that was jumped to from here. */
   chosen: string;
+  /** All of it is drawn, not only what there was time for yet. */
+  whole: boolean;
   jump: (one: ContentItem, to?: Reference) => void;
   goTo: (position: string) => void;
   nameOf: (reference: Reference) => string;
 }
 
-export const ActsContext = createContext<Acts>({ query: '', chosen: '', jump: () => undefined, goTo: () => undefined, nameOf: () => '' });
+export const ActsContext = createContext<Acts>({ query: '', chosen: '', whole: false, jump: () => undefined, goTo: () => undefined, nameOf: () => '' });
 
 /** Text with what is searched for marked. */
 export function Said({ words }: { words: string }): ReactElement {

@@ -1,6 +1,7 @@
 /** A structured report as a document: read, searched, copied, printed; what it names is a press away. */
 import { IconCopy, IconPrinter, IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { flushSync } from 'react-dom';
 import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { blocksOf } from '../../../domain/report-document';
@@ -18,7 +19,8 @@ import { usePrintout } from './printout';
 import { ActsContext, type Acts } from './values';
 import './style.css';
 
-export default function ReportView({ model, cell, object }: KindProps): ReactElement {
+/** Not drawn anew for every change of the page: a report may have ten thousands of lines. */
+export default memo(function ReportView({ model, cell, object }: KindProps): ReactElement {
   const uid = text(object, '00080018');
   const report = useMemo(() => readReport(object), [object]);
   const blocks = useMemo(() => blocksOf(report.root), [report]);
@@ -35,7 +37,9 @@ export default function ReportView({ model, cell, object }: KindProps): ReactEle
   useEffect(() => {
     if (marksOf(object).length) showMarks(model, uid, true);
   }, [model, object, uid]);
-  usePrintout(paper, () => model.hanging.cells[model.active] === model.hanging.cells[cell] && model.active === cell);
+  const [whole, setWhole] = useState(false);
+  const drawAll = useCallback(() => flushSync(() => setWhole(true)), []);
+  usePrintout(paper, () => model.hanging.cells[model.active] === model.hanging.cells[cell] && model.active === cell, drawAll);
   const chosen = selectedMark(model);
   const jump = (one: ContentItem, to?: Reference) => {
     selectMark(model, uid, one.position);
@@ -46,16 +50,24 @@ export default function ReportView({ model, cell, object }: KindProps): ReactEle
     void jumpTo(model, cell, reference);
   };
   const goTo = (position: string) => {
+    drawAll();
     const found = paper.current?.querySelector(`[data-item="${CSS.escape(position)}"]`);
     if (!found) return model.tell(t('Item {number} is not in this report.', { number: position }));
     found.scrollIntoView({ block: 'center' });
     selectMark(model, uid, position);
   };
-  const acts: Acts = { query: query.toLowerCase(), chosen: chosen.report === uid ? chosen.position : '', jump, goTo, nameOf: (one) => nameOf(model, one) };
+  const acts: Acts = { query: query.toLowerCase(), chosen: chosen.report === uid ? chosen.position : '', whole, jump, goTo, nameOf: (one) => nameOf(model, one) };
   // What was found is in the page only after it was drawn.
   useEffect(() => {
-    const count = query ? (paper.current?.querySelectorAll('mark').length ?? 0) : 0;
-    setHits({ count, at: count ? 0 : -1 });
+    const count = () => {
+      const found = query ? (paper.current?.querySelectorAll('mark').length ?? 0) : 0;
+      setHits((before) => (before.count === found ? before : { count: found, at: found ? 0 : -1 }));
+    };
+    count();
+    if (!query || !paper.current) return undefined;
+    const more = new MutationObserver(count);
+    more.observe(paper.current, { childList: true, subtree: true });
+    return () => more.disconnect();
   }, [query, object]);
   const step = (by: number) => {
     const all = paper.current?.querySelectorAll('mark');
@@ -98,7 +110,7 @@ export default function ReportView({ model, cell, object }: KindProps): ReactEle
       </div>
     </ActsContext.Provider>
   );
-}
+});
 
 function Predecessors({ of, acts, onJump }: { of: Reference[]; acts: Acts; onJump: (r: Reference) => void }): ReactElement | null {
   if (!of.length) return null;
