@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +26,28 @@ def kept_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServe
     """A server of its own: what is kept on it concerns no other test."""
     folder = tmp_path_factory.mktemp("hangings")
     wanted = [*(MADE / name for name in ("mammo", "petct", "hanging")), HEAD]
-    command_line(folder / "data", "import", *map(str, wanted), timeout=240.0)
+    make_screening(folder / "screening")
+    command_line(folder / "data", "import", *map(str, (*wanted, folder / "screening")), timeout=240.0)
     with running_server(folder, "--accept-any-ae", "--no-login") as running:
         yield running
+
+
+VIEWS = ("rcc", "lcc", "rmlo", "lmlo")
+NOW, BEFORE = "2.25.7701", "2.25.7601"
+
+
+def make_screening(folder: Path) -> None:
+    """Two examinations of one woman: now all four views in one series, two years ago a series each."""
+    folder.mkdir()
+    for number, view in enumerate(("lmlo", "rcc", "rmlo", "lcc")):
+        for uid, day in ((NOW, "20260302"), (BEFORE, "20240301")):
+            ds = pydicom.dcmread(MADE / "mammo" / f"{view}.dcm")
+            ds.PatientID, ds.PatientName, ds.PatientBirthDate = "SCREEN-1", "SCREENING^TWICE", "19700101"
+            ds.StudyInstanceUID, ds.StudyDate, ds.AccessionNumber = uid, day, ""
+            ds.SeriesInstanceUID = f"{uid}.1" if uid == NOW else f"{uid}.{VIEWS.index(view) + 1}"
+            ds.InstanceNumber = number + 1
+            ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"{uid}.9.{VIEWS.index(view) + 1}"
+            ds.save_as(folder / f"{uid}-{view}.dcm")
 
 
 def study(path: Path) -> str:
@@ -75,6 +95,41 @@ def test_four_mammography_views_hang_back_to_back(another: Viewer) -> None:
             side == "right",
         )
         assert not report["error"]
+
+
+@pytest.mark.ps("3.3 C.8.11.7")
+def test_mammograms_hang_above_the_earlier_ones_however_views_are_split(another: Viewer) -> None:
+    """Views in one series, and a series each, hang alike; earlier ones are marked. Views are known late."""
+    page = another.page
+    page.goto(f"{another.url}/viewer?StudyInstanceUIDs={BEFORE}")
+    for cell in range(4):
+        another.until("(v, uid) => v.image > 0 && v.sopInstanceUID === uid", cell, f"{BEFORE}.9.{cell + 1}")
+    explained(page, "Matched: modality MG. 4 of 4 series found.")
+    page.goto(f"{another.url}/viewer?StudyInstanceUIDs={NOW}")
+    for cell in range(8):
+        uid = f"{NOW if cell < 4 else BEFORE}.9.{cell % 4 + 1}"
+        another.until("(v, uid) => v.image > 0 && v.sopInstanceUID === uid", cell, uid)
+        badge = another.element(cell).get_by_test_id("study-badge")
+        expect(badge).to_have_text("Current" if cell < 4 else re.compile("^Prior, "))
+    explained(
+        page,
+        "Matched: modality MG, 1 or more earlier studies of the same kind and body part."
+        " 8 of 8 series found.",
+    )
+    # A rule for a view matches when metadata are here, and is hung instead of what hung before.
+    pick = {"modality": "MG", "laterality": "L", "view": "MLO"}
+    conditions = [
+        {"attribute": name, "test": "is", "values": [value]}
+        for name, value in (("modality", "MG"), ("view", "MLO"))
+    ]
+    screen = {"role": "", "rows": 1, "columns": 1, "cells": [{"pick": [pick]}]}
+    hanging = {"name": "Oblique first", "conditions": conditions, "screens": [screen], "linked": False}
+    kept = httpx.post(f"{another.url}/api/hangings", json={"hanging": hanging}).json()
+    page.goto(f"{another.url}/viewer?StudyInstanceUIDs={BEFORE}")
+    explained(page, "Matched: modality MG, view MLO. 1 of 1 series found.")
+    another.until("(v, uid) => v.image > 0 && v.sopInstanceUID === uid", 0, f"{BEFORE}.9.4")
+    assert len(another.viewports()) == 1
+    httpx.delete(f"{another.url}/api/hangings/{kept['id']}")
 
 
 def test_pet_hangs_over_ct_in_planes(another: Viewer) -> None:

@@ -123,6 +123,22 @@ def test_a_hanging_goes_out_as_an_object_and_comes_back_whole(ana: httpx.Client)
     assert changed["screens"][0]["cells"][0]["pick"] == [{"view": "LL"}]
 
 
+def test_priors_that_can_be_compared_sequences_and_likeness_come_back_whole(ana: httpx.Client) -> None:
+    asked = {"attribute": "comparable", "test": "at_least", "values": ["1"]}
+    picks = [{"modality": "MR", "sequence": "FLAIR"}, {"study": 1, "modality": "MR", "like": 1}]
+    screen = {"role": "", "rows": 1, "columns": 2, "cells": [{"pick": [p], "show": {}} for p in picks]}
+    modality = {"attribute": "modality", "test": "is", "values": ["MR"]}
+    kept = keep(ana, conditions=[modality, asked], screens=[screen])
+    assert kept["hanging"]["screens"] == [screen]
+    file = ana.get(f"/api/hangings/{kept['id']}/dicom").content
+    assert pydicom.dcmread(io.BytesIO(file)).NumberOfPriorsReferenced == 1
+    assert ana.post("/api/hangings/read", content=file).json() == {"hanging": kept["hanging"], "notes": []}
+    for wrong in ({"sequence": "T3"}, {"like": 26}, {"like": -1}):
+        cells = [{"pick": [wrong]}]
+        body = {"hanging": HANGING | {"screens": [{"rows": 1, "columns": 1, "cells": cells}]}}
+        assert ana.post("/api/hangings", json=body).status_code == 400
+
+
 @pytest.mark.parametrize("content", [b"", b"no", b"\0" * 128 + b"DICM" + b"\xff" * 64])
 def test_what_is_no_object_is_refused_with_a_sentence(ana: httpx.Client, content: bytes) -> None:
     answer = ana.post("/api/hangings/read", content=content)
@@ -164,6 +180,12 @@ def test_a_session_outlives_the_server_and_belongs_to_one(ana: httpx.Client, ser
         assert other.get("/api/readings").json()["readings"] == []
         assert other.get("/api/readings/session-1").status_code == 404
         assert other.delete("/api/readings/session-1").status_code == 404
+        assert other.patch("/api/readings/session-1", json={"name": "mine"}).status_code == 404
+        # The same key of somebody else is another session.
+        assert window(other, "session-1", 1, zoom=9).status_code == 204
+        assert other.get("/api/readings/session-1").json()["windows"] == {"1": {"zoom": 9}}
+        assert other.delete("/api/readings/session-1").status_code == 204
+    assert ana.get("/api/readings/session-1").json()["windows"] == one["windows"]
     assert ana.patch("/api/readings/session-1", json={"closed": True}).status_code == 204
     assert ana.get("/api/readings/session-1").json()["closed"]
     window(ana, "session-1", 1, zoom=4)

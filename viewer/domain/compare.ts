@@ -37,7 +37,7 @@ function sharesPlane(a: DisplaySet | undefined, b: DisplaySet | undefined): numb
 }
 
 /** Share of the words of the shorter description that the other has too. */
-function commonWords(a: string, b: string): number {
+export function commonWords(a: string, b: string): number {
   const [x, y] = [a, b].map((t) => new Set(t.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean))) as [Set<string>, Set<string>];
   const least = Math.min(x.size, y.size);
   return least ? [...x].filter((w) => y.has(w)).length / least : 0;
@@ -61,4 +61,21 @@ export function bestPrior(of: Study, priors: readonly Study[]): Study | undefine
   const kind = (list: Study[]) => list.filter((p) => p.modalities.some((m) => !isCompanion(m) && of.modalities.includes(m)));
   const newest = (list: Study[]) => newestFirst(list)[0];
   return newest(kind(before)) ?? newest(kind(own)) ?? newest(before) ?? newest(own);
+}
+
+/** Names of the same region, and kinds that show the same. */
+const ALIKE: readonly (readonly string[])[] = [['HEAD', 'BRAIN', 'SKULL'], ['CHEST', 'THORAX', 'LUNG'], ['SPINE', 'CSPINE', 'TSPINE', 'LSPINE'], ['CR', 'DX'], ['XA', 'RF']];
+
+function family(name: string): string {
+  const upper = name.toUpperCase();
+  return ALIKE.find((names) => names.includes(upper))?.[0] ?? upper;
+}
+
+/** An earlier examination of the same kind and, where both say it, the same body part: what is read beside the current one. */
+export function isComparable(of: Study, prior: Study): boolean {
+  const kinds = (s: Study) => s.modalities.filter((m) => !isCompanion(m)).map(family);
+  const shares = (a: readonly string[], b: readonly string[]) => a.some((one) => b.includes(one));
+  const [parts, its] = [of, prior].map((s) => s.body_parts.filter(Boolean).map(family)) as [string[], string[]];
+  const before = `${prior.study_date}${prior.study_time}` <= `${of.study_date}${of.study_time}`;
+  return before && prior.study_instance_uid !== of.study_instance_uid && samePatient(of, prior) && shares(kinds(of), kinds(prior)) && (!parts.length || !its.length || shares(parts, its));
 }

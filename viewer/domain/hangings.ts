@@ -3,7 +3,7 @@ import { t } from '../core/language';
 import type { PlaneKind } from '../core/image-plane';
 import { MOST_ROWS } from './hanging';
 
-export type Attribute = 'modality' | 'body_part' | 'description' | 'laterality' | 'view' | 'procedure' | 'priors' | 'species';
+export type Attribute = 'modality' | 'body_part' | 'description' | 'laterality' | 'view' | 'procedure' | 'priors' | 'comparable' | 'species';
 export type Test = 'is' | 'contains' | 'words' | 'at_least' | 'any';
 export type Role = '' | 'current' | 'prior' | 'navigation';
 
@@ -24,6 +24,10 @@ export interface Selector {
   laterality?: string;
   view?: string;
   contrast?: boolean | null;
+  /** Of MR: see `Sequence`. */
+  sequence?: string;
+  /** What is most like what hangs in this cell, from 1; it stands before. */
+  like?: number;
   number?: number | null;
   /** 1: the first that fits. */
   place?: number;
@@ -74,7 +78,7 @@ export interface KeptHanging {
 }
 
 export const ATTRIBUTE_NAMES: Record<Attribute, string> = {
-  modality: t('modality'), body_part: t('body part'), description: t('description'), laterality: t('side {#of the body}'), view: t('view {#of an image}'), procedure: t('procedure'), priors: t('earlier studies'), species: t('species'),
+  modality: t('modality'), body_part: t('body part'), description: t('description'), laterality: t('side {#of the body}'), view: t('view {#of an image}'), procedure: t('procedure'), priors: t('earlier studies'), comparable: t('comparable earlier studies'), species: t('species'),
 };
 
 export const TEST_NAMES: Record<Test, string> = {
@@ -130,6 +134,7 @@ export function oneCondition({ attribute, test, values }: Condition): string {
   if (test === 'any') return t('{attribute} known', { attribute: name });
   if (test === 'contains') return t('{attribute} with “{text}”', { attribute: name, text: said });
   if (test === 'words') return t('{attribute} with the words {text}', { attribute: name, text: said });
+  if (attribute === 'comparable') return t('{count} or more earlier studies of the same kind and body part', { count: said });
   if (test === 'at_least') return t('{count} or more earlier studies', { count: said });
   return `${name} ${said}`;
 }
@@ -144,11 +149,12 @@ export function cellWords(cell: Cell): string {
   const s = cell.pick?.[0];
   if (!s) return '';
   const plane = s.orientation ? PLANE_NAMES[s.orientation] : '';
-  const words = [s.modality, s.body_part, s.laterality, s.view, plane, s.description && `“${s.description}”`, s.contrast === true && t('with contrast'), s.contrast === false && t('without contrast')];
+  const words = [s.modality, s.body_part, s.laterality, s.view, plane, s.sequence, s.description && `“${s.description}”`, s.contrast === true && t('with contrast'), s.contrast === false && t('without contrast')];
   const number = s.number === null || s.number === undefined ? '' : t('series {number}', { number: String(s.number) });
   const study = s.study ? t('earlier study {number}', { number: String(s.study) }) : '';
+  const like = s.like ? t('like cell {number}', { number: String(s.like) }) : '';
   const nth = (s.place ?? 1) > 1 ? `#${s.place}` : '';
-  return [...words, number, nth, study, showWords(cell.show ?? {})].filter(Boolean).join(' ') || t('first series');
+  return [...words, number, nth, study, like, showWords(cell.show ?? {})].filter(Boolean).join(' ') || t('first series');
 }
 
 export const PLANE_NAMES: Record<PlaneKind | '3d', string> = { ax: t('axial'), cor: t('coronal'), sag: t('sagittal'), '3d': t('3D') };

@@ -2,10 +2,10 @@
 import { t } from '../core/language';
 import { exampleOf, proposedConditions, type Arranged, type Proposed } from '../domain/hanging-example';
 import type { Hanging } from '../domain/hanging';
-import { kindKey, matchesOf, whyWords, type Matched } from '../domain/hanging-match';
+import { isUndecided, isWorthwhile, kindKey, matchesOf, whyWords, type Matched } from '../domain/hanging-match';
 import { pickCells, type Picked } from '../domain/hanging-picks';
 import { screenFor, type Condition, type HangingRule, type KeptHanging, type Screen } from '../domain/hangings';
-import { isCompanion, openingSeries } from '../domain/study';
+import { isCompanion, openingSeries, type Series } from '../domain/study';
 import { dressCells, hangingOf, prepareViews, showOf } from './hanging-dress';
 import { candidateOf, factsNow, poolOf, studiesOf } from './hanging-pool';
 import { defaultFor, hangingStore, hangsByItself, makeDefault, roleOf } from './hanging-store';
@@ -56,12 +56,66 @@ export class HangingDesk {
 
   /** After the first series was asked for: the others, earlier studies, planes and what lies over. */
   async opened(): Promise<void> {
-    const { active, model } = this;
-    if (!active) return;
+    const { model } = this;
+    if (!hangsByItself()) return;
+    this.watched ??= model.hanging;
+    await this.decide();
     await this.fill();
-    const screen = this.screen(active.kept.hanging);
-    if (screen && this.active?.kept === active.kept && !model.isClosed) await dressCells(model, screen, model.hanging);
+    const { active } = this;
+    // Metadata say that too little of it is here: another one hangs.
+    if (active && !isWorthwhile(active.picked, typeof active.kept.id === 'string') && this.isUntouched) {
+      if (!this.lay(this.matches[0])) this.layOne();
+    }
+    await this.dress();
     this.explain();
+  }
+
+  /** Rules that came late, and those that say for which view or procedure they are, which only metadata tell: the best one hangs after all. */
+  private async decide(): Promise<void> {
+    const { model } = this;
+    await hangingStore.asked();
+    const facts = factsNow(model);
+    const study = model.studies[0];
+    if (!facts || !study || model.isClosed) return;
+    if (hangingStore.all.some(({ hanging, damage }) => !damage && isUndecided(hanging, facts))) await this.readSeries(study.series);
+    const [best] = this.matches;
+    if (best && typeof best.kept.id === 'number' && best.kept.id !== this.active?.kept.id && this.isUntouched) this.lay(best);
+  }
+
+  /** The reader did nothing that could be taken back, and the cells are as they were hung. */
+  private get isUntouched(): boolean {
+    const { model, watched } = this;
+    return !model.isClosed && !model.undoable && watched !== undefined && watched.rows === model.hanging.rows && watched.columns === model.hanging.columns && model.hanging.cells.every((cell, i) => cell === watched.cells[i]);
+  }
+
+  /** Instead of what hangs, before the reader did anything: no step that could be taken back. False when there is nothing to lay. */
+  private lay(best: Matched | undefined): boolean {
+    const { model } = this;
+    const screen = best && this.screen(best.kept.hanging);
+    if (!best || !screen) return false;
+    const hanging = hangingOf(screen, best.picked.cells);
+    this.active = best;
+    this.watched = hanging;
+    model.linker.on = best.kept.hanging.linked && hanging.cells.length > 1;
+    model.hangAll(hanging);
+    prepareViews(model, screen, hanging);
+    return true;
+  }
+
+  private layOne(): void {
+    const first = openingSeries(this.model.studies);
+    this.active = undefined;
+    if (first) this.model.hangAll({ rows: 1, columns: 1, cells: [first] });
+  }
+
+  private async dress(): Promise<void> {
+    const { active, model } = this;
+    const screen = active && this.screen(active.kept.hanging);
+    if (screen && !model.isClosed) await dressCells(model, screen, model.hanging);
+  }
+
+  private async readSeries(series: readonly Series[]): Promise<void> {
+    await Promise.all(series.filter((s) => s.is_image && !isCompanion(s.modality)).slice(0, MOST_READ).map((s) => this.model.fetchSet(s.series_instance_uid)));
   }
 
   /** Cells that waited for metadata or an earlier study get their series; what hangs already stays. */
@@ -74,7 +128,7 @@ export class HangingDesk {
       const studies = studiesOf(model).filter((_, n) => wanted.has(n));
       for (const study of studies) await model.join(study.study_instance_uid).catch(() => false);
       const series = model.studies.filter((s) => studies.some((w) => w.study_instance_uid === s.study_instance_uid)).flatMap((s) => s.series);
-      await Promise.all(series.filter((s) => s.is_image && !isCompanion(s.modality)).slice(0, MOST_READ).map((s) => model.fetchSet(s.series_instance_uid)));
+      await this.readSeries(series);
       if (model.isClosed || this.active !== active) return;
       const picked = pickCells(screen, poolOf(model));
       this.active = { ...active, picked, why: whyWords(active.kept.hanging, picked) };
@@ -96,6 +150,7 @@ export class HangingDesk {
     }
     prepareViews(model, screen, { ...model.hanging, cells: cells.map((cell, i) => (cell === model.hanging.cells[i] ? '' : cell)) });
     model.hangAll({ ...model.hanging, cells });
+    this.watched = model.hanging;
   }
 
   private explain(): void {
@@ -134,8 +189,7 @@ export class HangingDesk {
     const { model } = this;
     const wanted = new Set(screen.cells.flatMap((cell) => (cell.pick ?? []).map((s) => s.study ?? 0)));
     for (const [n, study] of studiesOf(model).entries()) if (wanted.has(n)) await model.join(study.study_instance_uid).catch(() => false);
-    const series = model.studies.flatMap((s) => s.series).filter((s) => s.is_image && !isCompanion(s.modality));
-    await Promise.all(series.slice(0, MOST_READ).map((s) => model.fetchSet(s.series_instance_uid)));
+    await this.readSeries(model.studies.flatMap((s) => s.series));
   }
 
   /** The next of those that match, after the last the first. */

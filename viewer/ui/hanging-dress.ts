@@ -13,7 +13,7 @@ import { layAgain } from './laid-over';
 import { planeId, planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import { FRESH, type View } from './stage/view';
-import type { ViewerModel } from './viewer-model';
+import type { SeriesState, ViewerModel } from './viewer-model';
 
 /** An image that does not come is not waited for longer. */
 const SHOWN_MS = 20_000;
@@ -38,12 +38,18 @@ export function prepareViews(model: ViewerModel, screen: Screen, hanging: Hangin
   hanging.cells.forEach((id, i) => {
     const show = screen.cells[i]?.show;
     if (!id || !show || !Object.keys(show).length) return;
-    const view = viewFor(show);
+    const view = { ...viewFor(show), tiles: tilesFor(show.tiles ?? 1, model.series.get(id)) };
     model.lookAt(id, view);
     const stage = model.stages.get(i);
     const set = model.series.get(id)?.set;
     if (stage && set && stage.snapshot().displaySet === set) void stage.show(set, view);
   });
+}
+
+/** No more tiles than there are images; runs of frames play, one after the other. */
+function tilesFor(asked: number, state: SeriesState | undefined): number {
+  const { number_of_instances: images = 1, number_of_frames: frames = 0 } = state?.series ?? {};
+  return frames > images ? 1 : Math.min(asked, Math.ceil(Math.sqrt(images)));
 }
 
 function viewFor(show: Show): View {

@@ -2,27 +2,26 @@
 import { lateralityOf } from '../core/image-axes';
 import { kindOfPlane } from '../core/image-plane';
 import { planeOf } from '../core/image-description';
-import { item, text, type DataSet } from '../core/dicom-json';
-import { newestFirst } from '../domain/compare';
-import { factsOf, type Facts } from '../domain/hanging-match';
+import { text } from '../core/dicom-json';
+import { isComparable, newestFirst } from '../domain/compare';
+import { factsOf, viewOfImage, type Facts } from '../domain/hanging-match';
 import type { Candidate, Pool } from '../domain/hanging-picks';
+import { sequenceOf } from '../domain/mr-sequence';
 import { isRun, seriesOfRun } from '../domain/runs';
 import { isCompanion, openingSeries, samePatient, type Study, type StudyDetail } from '../domain/study';
 import type { SeriesState, ViewerModel } from './viewer-model';
 
 /** Of these each image has a side and a view of its own, which only its metadata tell. */
 const BY_IMAGE = new Set(['MG', 'DX', 'CR', 'IO', 'OP', 'OPT', 'PX']);
-/** Codes of the usual views (PS3.16 CID 4014), as newer and older objects write them. */
-const VIEW_CODES: Record<string, string> = { '399162004': 'CC', 'R-10242': 'CC', '399368009': 'MLO', 'R-10226': 'MLO' };
-
-/** The study that was opened, and the earlier ones of the patient, the newest first. */
+/** The study that was opened, and the earlier ones of the patient: those of its kind and body part first, each the newest first. */
 export function studiesOf(model: ViewerModel): readonly Study[] {
   const current = model.studies[0];
   if (!current) return [];
   const at = (s: Study) => `${s.study_date}${s.study_time}`;
   const known = [...model.studies.slice(1), ...current.priors];
   const priors = known.filter((s, i) => samePatient(s, current) && at(s) <= at(current) && s.study_instance_uid !== current.study_instance_uid && known.findIndex((o) => o.study_instance_uid === s.study_instance_uid) === i);
-  return [current, ...newestFirst(priors)];
+  const ordered = newestFirst(priors);
+  return [current, ...ordered.filter((s) => isComparable(current, s)), ...ordered.filter((s) => !isComparable(current, s))];
 }
 
 export function poolOf(model: ViewerModel): Pool {
@@ -66,17 +65,20 @@ export function candidateOf(id: string, { series, set }: SeriesState, study: num
     laterality: image ? lateralityOf(image.dataset, image.frame) : set || !byImage ? series.laterality : series.laterality || undefined,
     view: image ? viewOfImage(image.dataset) : set || !byImage ? '' : undefined,
     contrast: set ? text(image?.dataset, '00180010') !== '' : undefined,
+    sequence: series.modality !== 'MR' ? '' : set || series.series_description ? sequenceOf(series.series_description, image?.dataset) : undefined,
   };
 }
 
-export function viewOfImage(ds: DataSet): string {
-  const code = item(ds, '00540220');
-  return text(ds, '00185101') || VIEW_CODES[text(code, '00080100')] || '';
-}
+/** Images of a series that are looked at for what each of them says. */
+const MOST_IMAGES = 100;
 
 export function factsNow(model: ViewerModel): Facts | undefined {
   const study = model.studies[0];
   if (!study) return undefined;
-  const samples = study.series.map((s) => model.series.get(s.series_instance_uid)?.set?.sample).filter((ds) => ds !== undefined);
-  return factsOf(study, samples);
+  const sets = study.series.map((s) => model.series.get(s.series_instance_uid)?.set);
+  const samples = study.series.flatMap(({ modality }, i) => {
+    const [set, sample] = [sets[i], sets[i]?.sample];
+    return BY_IMAGE.has(modality) && set?.images.length ? set.images.slice(0, MOST_IMAGES).map((image) => image.dataset) : sample ? [sample] : [];
+  });
+  return factsOf(study, samples, study.series.every((s, i) => sets[i] || !s.is_image || isCompanion(s.modality)));
 }

@@ -45,6 +45,11 @@ class HangingStore {
     await Promise.race([this.asking, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
   }
 
+  /** The server's, however long they take; or there are none. */
+  async asked(): Promise<void> {
+    await this.asking;
+  }
+
   async ask(): Promise<void> {
     const { owner } = this;
     try {

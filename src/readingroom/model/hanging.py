@@ -19,8 +19,12 @@ class HangingCondition:
 
 
 ATTRIBUTES = (
-    *("modality", "body_part", "description", "laterality", "view", "procedure", "priors", "species"),
+    *("modality", "body_part", "description", "laterality", "view", "procedure", "priors", "comparable"),
+    "species",
 )
+COUNTED = ("priors", "comparable")
+"""Earlier studies, and those of them of the same kind and body part."""
+SEQUENCES = ("T1", "T2", "FLAIR", "STIR", "PD", "DWI", "ADC", "SWI")
 TESTS = ("is", "contains", "words", "at_least", "any")
 PLANES = ("ax", "cor", "sag")
 ROLES = ("", "current", "prior", "navigation")
@@ -37,7 +41,8 @@ class Selector:
     """Which series or image. study: 0 for the one that is opened, n for its nth prior, the newest first.
 
     Empty texts and None ask for nothing. description: contained, without case. number: Series Number.
-    place: 1 for the first that fits, 2 for the second.
+    place: 1 for the first that fits, 2 for the second. sequence: of MR, one of SEQUENCES. like: what is most
+    like what hangs in that cell of the screen, from 1; 0 asks for nothing.
     """
 
     study: int = 0
@@ -50,6 +55,8 @@ class Selector:
     contrast: bool | None = None
     number: int | None = None
     place: int = 1
+    sequence: str = ""
+    like: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +119,5 @@ class Hanging:
     def priors(self) -> int:
         """How many prior studies hang, or must be there."""
         hung = [s.study for screen in self.screens for cell in screen.cells for s in cell.pick]
-        asked = [int(c.values[0]) for c in self.conditions if c.attribute == "priors" and c.values]
+        asked = [int(c.values[0]) for c in self.conditions if c.attribute in COUNTED and c.values]
         return max([0, *hung, *asked])

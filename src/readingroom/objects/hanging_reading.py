@@ -137,10 +137,11 @@ def _selector(asked: Sequence[Attributes], imported: Imported) -> Selector:
         if tag == tags.SERIES_NUMBER and value.lstrip("-").isdecimal() and len(value) < 10:
             number = int(value)
         elif name is None or not value or item.get(tags.SEQUENCE_POINTER):
-            where = (
-                f"({tag >> 16:04X},{tag & 0xFFFF:04X})" if isinstance(tag, int) else "without an attribute"
-            )
-            imported.note(f"A selector {where} is not understood and left out.")
+            if isinstance(tag, int):
+                where = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+                imported.note(f"A selector {where} is not understood and left out.")
+            else:
+                imported.note("A selector without an attribute is left out.")
         elif values.get(name, value) != value:
             imported.note(f"Selectors contradict each other about {name}: {values[name]} is taken.")
         else:
@@ -227,15 +228,26 @@ def _filtered(selector: Selector, item: Attributes, imported: Imported) -> Selec
         attribute = one.get(tags.ATTRIBUTE)
         presence = tags.first_text(one, tags.BY_PRESENCE)
         plane = _PLANE_OF.get(tags.first_text(one, tags.VALUE_OF["CS"]))
-        if tags.first_text(one, tags.BY_CATEGORY) == "IMAGE_PLANE" and plane:
+        operator = tags.first_text(one, tags.BY_OPERATOR)
+        if (
+            tags.first_text(one, tags.BY_CATEGORY) == "IMAGE_PLANE"
+            and plane
+            and operator in ("", "MEMBER_OF")
+        ):
             selector = replace(selector, orientation=plane)
         elif attribute is not None and attribute.first == tags.CONTRAST and presence:
             selector = replace(selector, contrast=presence == "PRESENT")
         else:
             imported.note("A filter of images is not understood and left out.")
-    if tags.items(item, tags.SORTING):
+    if any(not _is_order_of_stack(one) for one in tags.items(item, tags.SORTING)[:50]):
         imported.note("Images stay in the order of their stack: sorting is left out.")
     return selector
+
+
+def _is_order_of_stack(sorting: Attributes) -> bool:
+    """C.23.3: along the axis from foot to head or whichever way the stack goes, as stacks are here."""
+    along = tags.first_text(sorting, tags.BY_SORT_CATEGORY) == "ALONG_AXIS"
+    return along and tags.first_text(sorting, tags.SORTING_DIRECTION) == "INCREASING"
 
 
 def _show(item: Attributes, box: Attributes, imported: Imported) -> Show:
@@ -248,9 +260,10 @@ def _show(item: Attributes, box: Attributes, imported: Imported) -> Show:
     slab = None
     if plane in DIRECTIONS and thickness is not None and isinstance(thickness.first, float):
         slab = ("max", thickness.first) if 1.0 < thickness.first <= 1000 else None
-    for tag, what in ((tags.VOI_TYPE, "window"), (tags.PSEUDO_COLOUR, "colours")):
-        if value := tags.first_text(item, tag):
-            imported.note(f"The {what} {value[:_LONGEST]} stay as the object says them.")
+    if window := tags.first_text(item, tags.VOI_TYPE):
+        imported.note(f"The window {window[:_LONGEST]} is left out: windows stay as images say them.")
+    if colours := tags.first_text(item, tags.PSEUDO_COLOUR):
+        imported.note(f"The colours {colours[:_LONGEST]} are left out: images keep theirs.")
     return Show(
         tiles=min(max(*sides, 1), 8) if layout == "TILED" else 1,
         cine=layout == "CINE",

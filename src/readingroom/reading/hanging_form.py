@@ -10,6 +10,7 @@ from readingroom.errors import Invalid
 from readingroom.model import Cell, Hanging, HangingCondition, Screen, Selector, Show
 from readingroom.model.hanging import (
     ATTRIBUTES,
+    COUNTED,
     LONGEST_NAME,
     MOST_CONDITIONS,
     MOST_FALLBACKS,
@@ -17,6 +18,7 @@ from readingroom.model.hanging import (
     MOST_SIDE,
     PLANES,
     ROLES,
+    SEQUENCES,
     TESTS,
 )
 
@@ -85,8 +87,8 @@ def _condition(value: Any, where: str) -> HangingCondition:
     values = _list(asked.get("values", []), f"{where}.values", _MOST_VALUES, _text)
     if (test == "any") == bool(values) or any(not v for v in values):
         raise Invalid(f"{where}: values are texts, at least one, and none for any.")
-    if (test == "at_least") != (attribute == "priors"):
-        raise Invalid(f"{where}: priors are asked for with at_least, and only they.")
+    if (test == "at_least") != (attribute in COUNTED):
+        raise Invalid(f"{where}: {' and '.join(COUNTED)} are asked for with at_least, and only they.")
     if test == "at_least" and not (len(values) == 1 and values[0].isdecimal() and 0 < int(values[0]) <= 20):
         raise Invalid(f"{where}: at_least has one number from 1 to {_MOST_STUDIES}.")
     return HangingCondition(attribute, test, values)
@@ -122,6 +124,8 @@ def _selector(value: Any, where: str) -> Selector:
         contrast=contrast,
         number=None if number is None else _whole(number, f"{where}.number", -(2**31), 2**31 - 1),
         place=_whole(asked.get("place", 1), f"{where}.place", 1, 1000),
+        sequence=_one_of(asked, "sequence", ("", *SEQUENCES), where),
+        like=_whole(asked.get("like", 0), f"{where}.like", 0, MOST_SIDE**2),
         **texts,
     )
 

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,124 @@ def test_a_hanging_that_no_object_can_say_is_refused() -> None:
 def test_what_is_no_hanging_is_refused(changed: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=words):
         hanging_from_json(json.loads(json.dumps(HEAD | changed)))
+
+
+def selector(keyword_tag: int, vr: str, value: object, usage: str = "NO_MATCH") -> Dataset:
+    """An item of the Image Set Selector Sequence (PS3.3 table C.23.2-1, C.23.4.1)."""
+    item = Dataset()
+    item.ImageSetSelectorUsageFlag, item.SelectorAttribute = usage, keyword_tag
+    item.SelectorAttributeVR, item.SelectorValueNumber = vr, 1
+    setattr(item, f"Selector{vr}Value", value)
+    return item
+
+
+def foreign() -> Dataset:
+    """Somebody else's, as the standard has it: a CT beside its prior, reformatted, blended, sorted."""
+    ds = pydicom.dcmread(MAMMOGRAPHY)
+    definition = Dataset()
+    definition.Modality, definition.Laterality = "CT", ""
+    definition.AnatomicRegionSequence = Sequence([Dataset()])
+    region = definition.AnatomicRegionSequence[0]
+    region.CodeValue, region.CodingSchemeDesignator, region.CodeMeaning = "69536005", "SCT", "Head"
+    definition.ProcedureCodeSequence = definition.ReasonForRequestedProcedureCodeSequence = Sequence([])
+    ds.HangingProtocolDefinitionSequence = Sequence([definition])
+    ds.NumberOfPriorsReferenced = 1
+    sets = []
+    for number, prior in ((1, 0), (2, 1)):
+        when = Dataset()
+        when.ImageSetNumber, when.ImageSetLabel = number, "Head"
+        if prior:
+            when.ImageSetSelectorCategory, when.AbstractPriorValue = "ABSTRACT_PRIOR", [1, 1]
+        else:
+            when.ImageSetSelectorCategory, when.RelativeTime = "RELATIVE_TIME", [0, 0]
+            when.RelativeTimeUnits = "SECONDS"
+        one = Dataset()
+        one.ImageSetSelectorSequence = Sequence(
+            [
+                selector(0x00080060, "CS", "CT"),
+                selector(0x0008103E, "LO", "Brain"),
+                selector(0x00180060, "DS", "120"),
+            ]
+        )
+        one.TimeBasedImageSetsSequence = Sequence([when])
+        sets.append(one)
+    ds.ImageSetsSequence = Sequence(sets)
+    shown = []
+    for number in range(4):
+        display, box, sort, plane = Dataset(), Dataset(), Dataset(), Dataset()
+        row, column = divmod(number, 2)
+        box.ImageBoxNumber, box.ImageBoxLayoutType = 1, "STACK" if row == 0 else "PROCESSED"
+        box.DisplayEnvironmentSpatialPosition = [*(column / 2, 1 - row / 2, (column + 1) / 2, 0.5 - row / 2)]
+        display.DisplaySetNumber, display.DisplaySetPresentationGroup = number + 1, 1
+        display.ImageSetNumber = column + 1
+        display.ImageBoxesSequence = Sequence([box])
+        plane.FilterByCategory, plane.SelectorAttributeVR, plane.SelectorCSValue = (
+            *("IMAGE_PLANE", "CS", "TRANSVERSE"),
+        )
+        plane.FilterByOperator = "MEMBER_OF"
+        display.FilterOperationsSequence = Sequence([plane])
+        sort.SortByCategory, sort.SortingDirection = "ALONG_AXIS", "INCREASING"
+        display.SortingOperationsSequence = Sequence([sort])
+        if row:
+            display.ReformattingOperationType = "MPR"
+            display.ReformattingOperationInitialViewDirection = "CORONAL"
+            display.ReformattingThickness = display.ReformattingInterval = 5.0
+            display.BlendingOperationType = "COLOR"
+        shown.append(display)
+    ds.DisplaySetsSequence = Sequence(shown)
+    return ds
+
+
+@pytest.mark.ps("3.3 C.23.2", "3.3 C.23.3")
+def test_somebody_elses_protocol_is_taken_over_and_the_rest_is_named() -> None:
+    found = taken(foreign())
+    (screen,) = found.hanging.screens
+    now = {"modality": "CT", "description": "Brain", "orientation": "ax"}
+    picks = [
+        {k: v for k, v in asdict(cell.pick[0]).items() if v and (k, v) != ("place", 1)}
+        for cell in screen.cells
+    ]
+    assert picks == [now, now | {"study": 1}] * 2
+    assert [(c.show.plane, c.show.slab, c.show.over) for c in screen.cells[::2]] == [
+        ("", None, ""),
+        ("cor", ("max", 5.0), "PT"),
+    ]
+    assert [(c.attribute, c.values) for c in found.hanging.conditions] == [
+        *(("modality", ("CT",)), ("body_part", ("HEAD",)), ("priors", ("1",))),
+    ]
+    assert found.notes == ["A selector (0018,0060) is not understood and left out."]
+    other = foreign()
+    other.DisplaySetsSequence[0].FilterOperationsSequence[0].FilterByOperator = "NOT_MEMBER_OF"
+    other.DisplaySetsSequence[1].SortingOperationsSequence[0].SortingDirection = "DECREASING"
+    found = taken(other)
+    assert found.hanging.screens[0].cells[0].pick[0].orientation == ""
+    assert found.notes[1:] == [
+        "A filter of images is not understood and left out.",
+        "Images stay in the order of their stack: sorting is left out.",
+    ]
+
+
+def test_absurd_numbers_and_circles_make_no_harm() -> None:
+    """A thousand million boxes said, boxes outside, sets that name each other, all groups at once."""
+    ds = foreign()
+    ds.NumberOfScreens, ds.NumberOfPriorsReferenced = 65535, 65535
+    for number, display in enumerate(ds.DisplaySetsSequence):
+        box = display.ImageBoxesSequence[0]
+        box.ImageBoxNumber = box.ImageBoxTileHorizontalDimension = box.ImageBoxTileVerticalDimension = 65535
+        box.ImageBoxLayoutType = "TILED"
+        display.ReformattingThickness = float("inf")
+        display.DisplaySetNumber = 1
+        if number == 1:
+            box.DisplayEnvironmentSpatialPosition = [-1e9, 1e9, 1e9, -1e9]
+    circle = Dataset()
+    circle.DisplaySetScrollingGroup = [1, 1, 1]
+    ds.SynchronizedScrollingSequence = Sequence([circle])
+    ds.ImageSetsSequence[1].TimeBasedImageSetsSequence[0].AbstractPriorValue = [32767, -32768]
+    found = taken(ds)
+    cells = found.hanging.screens[0].cells
+    assert sum(bool(cell.pick) for cell in cells) == 3
+    assert {cell.show.tiles for cell in cells if cell.pick} == {8}
+    assert all(cell.show.slab is None for cell in cells)
+    assert not any(c.attribute == "priors" for c in found.hanging.conditions)
+    assert "An image box says no place where it could lie; it is left out." in found.notes
+    assert max(s.study for cell in cells for s in cell.pick) == 1

@@ -7,11 +7,11 @@ import { cellWords, conditionWords, readKept, screenFor, type Condition, type Ha
 import type { StudyDetail } from '../../domain/study';
 
 const candidate = (id: string, change: Partial<Candidate> = {}): Candidate => ({
-  id, study: 0, modality: 'CT', description: '', body_part: 'HEAD', number: 1, images: 20, orientation: '', laterality: '', view: '', contrast: false, ...change,
+  id, study: 0, modality: 'CT', description: '', body_part: 'HEAD', number: 1, images: 20, orientation: '', laterality: '', view: '', contrast: false, sequence: '', ...change,
 });
 const pool = (...candidates: Candidate[]): Pool => ({ candidates, awaited: [] });
 const facts = (change: Partial<Facts> = {}): Facts => ({
-  modality: ['CT'], body_part: ['HEAD'], description: 'Kopf nativ', laterality: [], view: [], procedure: '', priors: 0, species: '', ...change,
+  modality: ['CT'], body_part: ['HEAD'], description: 'Kopf nativ', laterality: [], view: [], procedure: '', priors: 0, comparable: 0, species: '', ...change,
 });
 const condition = (attribute: Condition['attribute'], test: Condition['test'], ...values: string[]): Condition => ({ attribute, test, values });
 const rule = (name: string, conditions: Condition[], picks: object[] = [{}], columns = picks.length): HangingRule => ({
@@ -42,7 +42,7 @@ describe('conditions', () => {
 
   it('facts of a study leave companions and people out', () => {
     const series = { is_image: true, modality: 'MG', body_part_examined: 'BREAST', laterality: 'L' };
-    const study = { modalities: ['MG', 'SR'], body_parts: ['BREAST'], study_description: '', priors: [{}], patient_species: 'Homo sapiens', series: [series, series] };
+    const study = { modalities: ['MG', 'SR'], body_parts: ['BREAST'], study_description: '', patient_name: {}, priors: [{ modalities: ['CT'], body_parts: [], patient_name: {} }], patient_species: 'Homo sapiens', series: [series, series] };
     const one = { '00185101': { vr: 'CS', Value: ['CC'] }, '00200062': { vr: 'CS', Value: ['R'] } };
     expect(factsOf(study as unknown as StudyDetail, [])).toMatchObject({ modality: ['MG'], species: '', laterality: ['L'], view: undefined, priors: 1 });
     expect(factsOf(study as unknown as StudyDetail, [one, one])).toMatchObject({ view: ['CC'], laterality: ['L', 'R'], procedure: '' });

@@ -3,11 +3,13 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { t } from '../../../core/language';
 import { PLANE_NAMES, type Cell, type Selector, type Show } from '../../../domain/hangings';
+import type { Sequence } from '../../../domain/mr-sequence';
 import { Switch } from '../../parts/fields';
 import { Icon } from '../../parts/icon';
 import { IconButton } from '../../parts/icon-button';
 
 const MOST_PICKS = 8;
+const SEQUENCES: readonly Sequence[] = ['T1', 'T2', 'FLAIR', 'STIR', 'PD', 'DWI', 'ADC', 'SWI'];
 const PLANES = (['ax', 'cor', 'sag'] as const).map((plane) => [plane, PLANE_NAMES[plane]] as const);
 
 export function CellForm({ cell, onChange }: { cell: Cell; onChange: (cell: Cell) => void }): ReactElement {
@@ -55,6 +57,8 @@ function SelectorFields({ pick, onChange }: { pick: Selector; onChange: (pick: S
       {text('laterality', t('Side'), 2)}
       {text('view', t('View'), 5)}
       <Labelled label={t('Contrast')}><Select value={pick.contrast === true ? 'yes' : pick.contrast === false ? 'no' : ''} choices={[['yes', t('with')], ['no', t('without')]]} onChange={(v) => set({ contrast: v === '' ? undefined : v === 'yes' })} /></Labelled>
+      <Labelled label={t('Sequence')}><Select value={pick.sequence ?? ''} choices={SEQUENCES.map((name) => [name, name] as const)} onChange={(sequence) => set({ sequence })} testid="pick-sequence" /></Labelled>
+      <Labelled label={t('Like cell')}><input className="field" type="number" min={1} max={25} value={pick.like ?? ''} onChange={(e) => set({ like: Number(e.target.value) >= 1 ? Math.min(Math.trunc(Number(e.target.value)), 25) : undefined })} data-testid="pick-like" /></Labelled>
       <Labelled label={t('Which one')}><input className="field" type="number" min={1} max={99} value={pick.place ?? 1} onChange={(e) => set({ place: Number(e.target.value) > 1 ? Math.min(Number(e.target.value), 99) : undefined })} /></Labelled>
     </>
   );

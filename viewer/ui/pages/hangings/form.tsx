@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { MOST_ROWS } from '../../../domain/hanging';
+import { noteWords } from '../../../domain/hanging-notes';
 import { ATTRIBUTE_NAMES, ROLE_NAMES, TEST_NAMES, type Attribute, type Cell, type Condition, type HangingRule, type Role, type Screen, type Test } from '../../../domain/hangings';
 import { Switch } from '../../parts/fields';
 import { Icon } from '../../parts/icon';
@@ -42,7 +43,7 @@ export function HangingForm({ draft, shares, busy, onDraft, onSave, onCancel }: 
     <form className="card hangform" onSubmit={save} data-testid="hanging-form">
       {notes.length > 0 && (
         <div className="note" role="status" data-testid="hanging-notes">
-          <div><p><b>{t('What could not be taken over')}</b></p>{notes.map((note) => <p key={note} lang="en">{note}</p>)}</div>
+          <div><p><b>{t('What could not be taken over')}</b></p>{notes.map((note) => <Note key={note} note={note} />)}</div>
         </div>
       )}
       <div className="row wraps">
@@ -82,15 +83,24 @@ export function HangingForm({ draft, shares, busy, onDraft, onSave, onCancel }: 
   );
 }
 
+function Note({ note }: { note: string }): ReactElement {
+  const { words, foreign } = noteWords(note);
+  return <p lang={foreign ? 'en' : undefined}>{words}</p>;
+}
+
 function Side({ value, onChange, testid }: { value: number; onChange: (n: number) => void; testid: string }): ReactElement {
   return <select className="field" value={value} onChange={(e) => onChange(Number(e.target.value))} data-testid={testid}>{SIDES.map((s) => <option key={s}>{s}</option>)}</select>;
 }
 
+function isCounted(attribute: Attribute): boolean {
+  return attribute === 'priors' || attribute === 'comparable';
+}
+
 function ConditionRow({ condition, onChange }: { condition: Condition; onChange: (condition: Condition | undefined) => void }): ReactElement {
   const { attribute, test, values } = condition;
-  const become = (next: Attribute) => onChange(next === 'priors' ? { attribute: next, test: 'at_least', values: ['1'] } : { attribute: next, test: test === 'at_least' ? 'is' : test, values: attribute === 'priors' ? [''] : values });
+  const become = (next: Attribute) => onChange(isCounted(next) ? { attribute: next, test: 'at_least', values: ['1'] } : { attribute: next, test: test === 'at_least' ? 'is' : test, values: isCounted(attribute) ? [''] : values });
   const judge = (next: Test) => onChange({ ...condition, test: next, values: next === 'any' ? [] : values.length ? values : [''] });
-  const tests = Object.entries(TEST_NAMES).filter(([id]) => (id === 'at_least') === (attribute === 'priors'));
+  const tests = Object.entries(TEST_NAMES).filter(([id]) => (id === 'at_least') === isCounted(attribute));
   return (
     <div className="row condrow" data-testid="form-condition">
       <select className="field" aria-label={t('What')} value={attribute} onChange={(e) => become(e.target.value as Attribute)} data-testid="form-attribute">{Object.entries(ATTRIBUTE_NAMES).map(([id, name]) => <option key={id} value={id}>{name}</option>)}</select>
