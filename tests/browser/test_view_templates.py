@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import pydicom
 from playwright.sync_api import Page, expect
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
+from tests.kit.stow import store
 
 from .pages import SLOW, Viewer
 from .test_truth_values import truth
@@ -44,8 +49,85 @@ def test_mammograms_hang_back_to_back(shelf: RunningServer, page: Page) -> None:
                 edge,
             )
             assert abs(report["zoom"] - viewer.viewport(0)["zoom"]) < 1e-6
+            # Texts, with side and view, stand where the air is: on the outer side.
+            texts = viewer.element(cell).get_by_test_id("air-side")
+            expect(texts).to_have_attribute("data-side", "right" if wall == "left" else "left")
+            label = texts.get_by_test_id("breast-view")
+            expect(label).to_have_text(f"{side} {'CC' if cell < 2 else 'MLO'}")
+            box, view = label.bounding_box(), viewer.box(cell)
+            assert box is not None
+            outside = box["x"] - view["x"] < 40, view["x"] + view["width"] - box["x"] - box["width"] < 40
+            assert outside == (wall == "right", wall == "left")
             # The mark of TRUTH.csv is where it is said to be, on the screen.
             assert viewer.points([(column, row)], cell)[0].screen[0] > 200
+
+
+def mammogram(study: str, number: int, name: str, **values: Any) -> Any:
+    """A copy of one of the four in another study; each is a series of its own."""
+    ds = copy.deepcopy(header(name))
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = UID(study), UID(f"{study}.{number}")
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"{study}.{number}.1")
+    ds.SeriesNumber, ds.PatientID = number, "RRSYN-1-VIEWS"
+    for keyword, value in values.items():
+        setattr(ds, keyword, value)
+    return ds
+
+
+def test_further_views_priors_and_walls_by_pixels(shelf: RunningServer, page: Page) -> None:
+    """An implant displaced view and a magnified one on the next page; the prior's under the current ones;
+    a chest wall that only pixels tell; true size."""
+    today, before = "2.25.81220068", "2.25.81220069"
+    displaced = copy.deepcopy(header(FOUR[0]).ViewCodeSequence)
+    modifier = Dataset()
+    modifier.CodeValue, modifier.CodingSchemeDesignator, modifier.CodeMeaning = "399209000", "SCT", "ID"
+    displaced[0].ViewModifierCodeSequence = Sequence([modifier])
+    # The third says nothing of its rows, and its pixels are mirrored: its chest wall is at the left.
+    silent = mammogram(today, 3, FOUR[2])
+    silent.PixelData = silent.pixel_array[:, ::-1].tobytes()
+    silent.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    del silent.PatientOrientation
+    made = [
+        mammogram(today, 1, FOUR[0]),
+        mammogram(today, 2, FOUR[1]),
+        silent,
+        mammogram(today, 4, FOUR[3]),
+        mammogram(today, 5, FOUR[0], ViewCodeSequence=displaced),
+        mammogram(today, 6, FOUR[3], EstimatedRadiographicMagnificationFactor=1.8),
+        *(mammogram(before, n + 1, name, StudyDate="20240115") for n, name in enumerate(FOUR)),
+    ]
+    store(shelf, made)
+    viewer = Viewer(page, shelf.url)
+    viewer.open_image(today)
+
+    def hang(command: str, *cells: str) -> None:
+        viewer.command(command)
+        for cell, uid in enumerate(cells):
+            if uid:
+                viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image === 1", cell, uid)
+
+    hang("mammography views", *(f"{today}.{n}" for n in range(1, 5)))
+    # Mirrored, so that its wall is in the middle, and its texts at the outer side.
+    viewer.until("v => v.flipped && Math.abs(v.matrix[4] - v.width) < 1.5 && v.matrix[0] < 0", 2)
+    expect(viewer.element(2).get_by_test_id("air-side")).to_have_attribute("data-side", "left")
+    hang("mammography views", f"{today}.5", "", "", f"{today}.6")
+    expect(viewer.element(0).get_by_test_id("breast-view")).to_have_text("R CCID")
+    expect(viewer.element(3).get_by_test_id("breast-view")).to_have_text("L MMLO")
+    hang(
+        "mammography views over",
+        *(f"{today}.{n}" for n in range(1, 5)),
+        *(f"{before}.{n}" for n in range(1, 5)),
+    )
+    zooms = {round(viewer.viewport(cell)["zoom"], 6) for cell in range(8)}
+    assert len(zooms) == 1
+    # A monitor of so many pixels a millimetre: an image of 0.8 mm a pixel is enlarged by 0.8 times that.
+    viewer.command("mammography views in true size")
+    frame = page.get_by_test_id("calibrate-frame").bounding_box()
+    assert frame is not None
+    page.get_by_test_id("calibrate-mm").fill("100")
+    page.get_by_test_id("calibrate-save").click()
+    viewer.command("mammography views in true size")
+    for cell in range(8):
+        viewer.until("(v, zoom) => Math.abs(v.zoom - zoom) < 1e-3", cell, 0.8 * frame["width"] / 100)
 
 
 def test_a_tomosynthesis_has_slabs(shelf: RunningServer, page: Page) -> None:
@@ -84,9 +166,11 @@ def test_teeth_hang_in_their_mount(shelf: RunningServer, page: Page) -> None:
     rows = {"U": 0, "BW": 1, "L": 2}
     order = ["R-molar", "R-premolar", "R-canine", "incisor-R", "incisor", "incisor-L"]
     order += ["L-canine", "L-premolar", "L-molar"]
+    # It hangs by itself, as the hanging that comes with the viewer for intra-oral images.
+    page.context.add_init_script("localStorage.setItem('rr.hanging.automatic:anybody', 'true')")
     viewer = Viewer(page, shelf.url)
-    viewer.open_image(header("made/dental/05-u-incisor.dcm").StudyInstanceUID)
-    viewer.command("full mouth")
+    viewer.open(header("made/dental/05-u-incisor.dcm").StudyInstanceUID)
+    expect(page.get_by_test_id("hanging-line")).to_contain_text("Dental, full mouth", timeout=SLOW)
     expect(page.get_by_test_id("viewport-26")).to_be_visible(timeout=SLOW)
     for path in names:
         teeth, place = truth(f"made/dental/{path.name}", "FDI teeth")

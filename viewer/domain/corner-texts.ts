@@ -6,6 +6,7 @@ import { planeOf } from '../core/image-description';
 import { kindOfPlane, type PlaneKind } from '../core/image-plane';
 import { figure, fixed } from '../core/figures';
 import { t } from '../core/language';
+import { anglesOf, secondsOf } from './angiography';
 import type { ImageRef } from './display-sets';
 import { teethOf } from './dental';
 import { isFourDimensional, type Dimensions } from './dimensions';
@@ -60,6 +61,9 @@ export const CORNER_ITEMS: readonly CornerItem[] = [
   { id: 'accession', title: t('Accession number'), of: ({ study }) => study.accession_number },
   { id: 'nuclear-group', title: t('Detector, phase, energy window'), of: ({ image }) => (image && isNuclear(image.dataset) ? groupName(image.dataset, image.frame) : '') },
   { id: 'nuclear-frame', title: t('Time, slot or angle of the frame'), of: ({ image }) => (image && isNuclear(image.dataset) ? frameName(image.dataset, image.frame) : '') },
+  { id: 'angles', title: t('Angles of the C-arm'), of: ({ image }) => (image ? anglesOf(image.dataset, image.frame) : '') },
+  { id: 'frame-time', title: t('Time of the frame'), of: ({ image }) => frameTime(image) },
+  { id: 'stage', title: t('Place on the slide'), of: ({ image }) => (image ? stagePlace(image.dataset) : '') },
   { id: 'teeth', title: t('Teeth'), of: ({ image }) => (image ? teethOf(image.dataset).join(' ') : '') },
   tag('institution', t('Institution'), (ds) => text(ds, '00080080')),
   tag('station', t('Station'), (ds) => text(ds, '00081010')),
@@ -77,8 +81,13 @@ const BY_ID = new Map(CORNER_ITEMS.map((item) => [item.id, item]));
 
 const USUAL: CornerLayout = { tr: ['series', 'date', 'view'], bl: ['number', 'slice', 'exposure'], br: ['window', 'zoom', 'value'] };
 const BY_MODALITY: Record<string, Partial<CornerLayout>> = {
-  MG: { bl: ['number', 'compression', 'exposure'] },
-  US: { bl: ['number', 'transducer'] },
+  // Side and view stand large beside the breast.
+  MG: { tr: ['series', 'date'], bl: ['number', 'compression', 'exposure'] },
+  US: { bl: ['number', 'transducer', 'frame-time'] },
+  XA: { bl: ['number', 'angles', 'frame-time'] },
+  RF: { bl: ['number', 'angles', 'frame-time'] },
+  SM: { bl: ['number', 'stage'] },
+  GM: { bl: ['number', 'stage'] },
   // In the mount of a full mouth there is room for one line.
   NM: { bl: ['number', 'nuclear-group', 'nuclear-frame'] },
   IO: { bl: ['teeth', 'number', 'exposure'] },
@@ -122,6 +131,20 @@ function sliceOf(image: ImageRef): string {
   const place = found ? `${name} ${fixed(found.position[axis], 1)}` : '';
   const plane = place && !thickness ? t('at {place}', { place }) : place;
   return [thickness ? `${fixed(thickness, 1)} mm` : '', plane].filter(Boolean).join('  ');
+}
+
+/** Seconds from the first frame of its object. */
+function frameTime(image: ImageRef | undefined): string {
+  const seconds = image && secondsOf(image.dataset, image.frame);
+  return seconds === undefined ? '' : `${fixed(seconds, 3)} s`;
+}
+
+/** Where the middle of the image lies on the slide: the stage of the microscope (PS3.3 C.8.12.2). */
+function stagePlace(ds: DataSet): string {
+  const centre = item(ds, '0040071A');
+  const [x, y, z] = ['0040072A', '0040073A', '0040074A'].map((at) => number(centre, at));
+  if (x === undefined || y === undefined) return '';
+  return [`x ${fixed(x, 3)} mm`, `y ${fixed(y, 3)} mm`, z === undefined ? '' : `z ${figure(z, 2)} µm`].filter(Boolean).join(', ');
 }
 
 function exposureOf(ds: DataSet): string {

@@ -1,5 +1,6 @@
 /** The hangings that come with the viewer. What a reader, or the site, keeps stands before them. */
 import { t } from '../core/language';
+import { MOUNT } from './dental';
 import type { Sequence } from './mr-sequence';
 import type { Cell, Condition, HangingRule, KeptHanging, Selector, Show } from './hangings';
 
@@ -56,7 +57,8 @@ export const USUAL_HANGINGS: readonly KeptHanging[] = [
   usual('PROJECTIONSPRIOR', t('Radiographs, two views beside earlier ones'), [is('modality', 'CR', 'DX'), COMPARABLE], 2, 2, [RADIOGRAPH, before(1, 'DX', 'CR'), RADIOGRAPH, before(3, 'DX', 'CR')]),
   usual('PROJECTIONPRIOR', t('Radiograph, current beside earlier'), [is('modality', 'CR', 'DX'), COMPARABLE], 1, 2, [RADIOGRAPH, before(1, 'DX', 'CR')]),
   usual('PROJECTION', t('Radiographs side by side'), [is('modality', 'CR', 'DX')], 1, 2, [RADIOGRAPH, RADIOGRAPH]),
-  usual('DENTAL', t('Dental, full mouth'), [is('modality', 'IO')], 1, 1, [cell({ modality: 'IO' }, { tiles: 5 })]),
+  usual('DENTAL', t('Dental, full mouth'), [is('modality', 'IO')], MOUNT.rows, MOUNT.columns, Array.from({ length: MOUNT.rows * MOUNT.columns }, (_, mount) => cell({ modality: 'IO', mount }))),
+  usual('DENTALTILES', t('Dental, one series'), [is('modality', 'IO')], 1, 1, [cell({ modality: 'IO' }, { tiles: 5 })]),
   usual('EYE', t('Eye: fundus and OCT'), [is('modality', 'OP', 'OPT')], 1, 2, [cell([{ modality: 'OP' }]), cell([{ modality: 'OPT' }, { modality: 'OP' }])]),
   usual('ANIMAL', t('Animals, two views'), [{ attribute: 'species', test: 'any', values: [] }, is('modality', 'CR', 'DX')], 1, 2, [RADIOGRAPH, RADIOGRAPH]),
   usual('NM', t('Nuclear medicine: two series'), [is('modality', 'NM')], 1, 2, [cell({ modality: 'NM' }), cell({ modality: 'NM' })]),

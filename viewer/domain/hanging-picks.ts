@@ -17,6 +17,8 @@ export interface Candidate {
   orientation: PlaneKind | '' | undefined;
   laterality: string | undefined;
   view: string | undefined;
+  /** Place in the mount of a full mouth; '' for none. */
+  mount?: number | '' | undefined;
   contrast: boolean | undefined;
   /** Of MR. */
   sequence: string | undefined;
@@ -112,7 +114,7 @@ export function fitOf(selector: Selector, c: Candidate): 'yes' | 'no' | 'unknown
   if (selector.body_part && c.body_part && !is(selector.body_part, c.body_part)) return 'no';
   if (selector.description && !c.description.toLowerCase().includes(selector.description.toLowerCase())) return 'no';
   if (selector.number !== null && selector.number !== undefined && selector.number !== c.number) return 'no';
-  const later: [unknown, unknown][] = [[selector.orientation, c.orientation], [selector.laterality, c.laterality], [selector.view, c.view], [selector.contrast ?? '', c.contrast], [selector.sequence, c.sequence]];
+  const later: [unknown, unknown][] = [[selector.orientation, c.orientation], [selector.laterality, c.laterality], [selector.view, c.view], [selector.contrast ?? '', c.contrast], [selector.sequence, c.sequence], [selector.mount, c.mount]];
   let fit: 'yes' | 'unknown' = 'yes';
   for (const [asked, has] of later) {
     if (asked === undefined || asked === '' || asked === null) continue;

@@ -29,6 +29,8 @@ export interface Selector {
   /** What is most like what hangs in this cell, from 1; it stands before. */
   like?: number;
   number?: number | null;
+  /** Place in the mount of a full mouth, from 0 (domain/dental). */
+  mount?: number;
   /** 1: the first that fits. */
   place?: number;
 }

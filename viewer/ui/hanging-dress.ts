@@ -10,6 +10,7 @@ import type { KeptVolume } from '../domain/volume-kept';
 import { pixelsPerMm } from './calibration';
 import { sizeOf } from './image-size';
 import { layAgain } from './laid-over';
+import { alignHung } from './mammo-templates';
 import { planeId, planeOfCell, seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import { FRESH, type View } from './stage/view';
@@ -69,6 +70,7 @@ function viewFor(show: Show): View {
 export async function dressCells(model: ViewerModel, screen: Screen, hanging: Hanging): Promise<void> {
   await cutPlanes(model, screen, hanging);
   await layOvers(model, screen, hanging);
+  if (screen.cells.some((cell) => cell.show?.justify) && alignHung(model)) return;
   await Promise.all(hanging.cells.map((id, i) => (id ? finish(model, i, id, screen.cells[i]?.show ?? {}) : undefined)));
 }
 

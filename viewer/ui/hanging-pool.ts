@@ -4,6 +4,7 @@ import { kindOfPlane } from '../core/image-plane';
 import { planeOf } from '../core/image-description';
 import { text } from '../core/dicom-json';
 import { isComparable, newestFirst } from '../domain/compare';
+import { numberInMount } from '../domain/dental';
 import { factsOf, viewOfImage, type Facts } from '../domain/hanging-match';
 import type { Candidate, Pool } from '../domain/hanging-picks';
 import { sequenceOf } from '../domain/mr-sequence';
@@ -64,6 +65,7 @@ export function candidateOf(id: string, { series, set }: SeriesState, study: num
     orientation: set ? (plane ? kindOfPlane(plane) : '') : undefined,
     laterality: image ? lateralityOf(image.dataset, image.frame) : set || !byImage ? series.laterality : series.laterality || undefined,
     view: image ? viewOfImage(image.dataset) : set || !byImage ? '' : undefined,
+    mount: image ? numberInMount(image.dataset) : set ? '' : undefined,
     contrast: set ? text(image?.dataset, '00180010') !== '' : undefined,
     sequence: series.modality !== 'MR' ? '' : set || series.series_description ? sequenceOf(series.series_description, image?.dataset) : undefined,
   };

@@ -4,7 +4,7 @@ import { imagePixel } from '../../core/image-description';
 import { slabOf } from '../../core/slab';
 import { placeInMount, teethOf } from '../../domain/dental';
 import { displaySetOf, type ImageRef } from '../../domain/display-sets';
-import { commonScale, extentOf, fourViews, isMirrored, mammoViewOf, panOf } from '../../domain/mammography';
+import { airSide, commonScale, extentOf, fourViews, isMirrored, mammoViewOf, panOf, viewLabel, viewPages, wallOfPixels } from '../../domain/mammography';
 import { partsOf } from '../../domain/runs';
 
 const el = (vr: string, ...Value: unknown[]) => ({ vr, Value });
@@ -27,7 +27,7 @@ describe('a mammogram', () => {
     expect(at('R', CC, 'AR')).toMatchObject({ chestWall: 'left' });
   });
   it('is mirrored only where its chest wall would lie outside', () => {
-    const mirrored = (side: string, row: string) => isMirrored(mammoViewOf(mammogram(side, CC, { '00200020': el('CS', row, 'F') })) as never);
+    const mirrored = (side: 'R' | 'L', row: string) => isMirrored(side, mammoViewOf(mammogram(side, CC, { '00200020': el('CS', row, 'F') }))?.chestWall as never);
     expect([mirrored('L', 'A'), mirrored('R', 'P'), mirrored('R', 'A'), mirrored('L', 'P')]).toEqual([false, false, true, true]);
   });
   it('is none without side or view, and none of another modality', () => {
@@ -45,6 +45,25 @@ describe('a mammogram', () => {
     const found = [synthesised, raw, magnified, tomo, mammogram('R', CC), mammogram('R', MLO)].map((image, i) => ({ ...hung(image), of: i }));
     expect(fourViews(found, 'flat').map((h) => h?.of)).toEqual([4, 0, 5, undefined]);
     expect(fourViews(found, 'tomosynthesis').map((h) => h?.of)).toEqual([4, 3, 5, undefined]);
+  });
+  it('goes on with further views, implants displaced before spots, magnified ones last, and synthesised ones over tomosyntheses', () => {
+    const code = (view: string, ...modifiers: string[]) => ({ '00540220': sq({ '00080100': el('SH', view), '00540222': sq(...modifiers.map((m) => ({ '00080100': el('SH', m) }))) }) });
+    const images = [
+      mammogram('R', CC, code(CC, '399163009')), mammogram('L', CC, code(CC, '399209000')), mammogram('R', CC, code(CC, 'R-102D5')), mammogram('L', MLO, code(MLO, '399055006', '399163009')),
+      mammogram('R', CC), mammogram('L', CC), mammogram('L', '399260004'), mammogram('R', MLO, { '00181114': el('DS', 1.8) }),
+      mammogram('L', CC, { '00080016': el('UI', '1.2.840.10008.5.1.4.1.1.13.1.3') }), mammogram('L', CC, { '00080008': el('CS', 'DERIVED', 'PRIMARY', 'TOMO', 'GENERATED_2D') }),
+    ];
+    const found = images.map((image, of) => ({ of, image, view: mammoViewOf(image) as never }));
+    expect(found.map(({ view }) => viewLabel(view))).toEqual(['R MCC', 'L CCID', 'R CCID', 'L SMMLO', 'R CC', 'L CC', 'L ML', 'R MMLO', 'L CC', 'L CC']);
+    const _ = undefined;
+    expect(viewPages(found, 'flat').map((page) => page.map((h) => h?.of))).toEqual([[4, 5, 7, 6], [2, 1, 0, _], [_, 3, _, _], [_, 9, _, 8]]);
+  });
+  it('has its chest wall where there is more tissue, and its texts on the other side', () => {
+    const samples = Uint16Array.from({ length: 64 * 40 }, (_, i) => (i % 64 > 40 ? 900 + (i % 7) : 10 + (i % 5)));
+    const frame = { samples, columns: 64, rows: 40 };
+    expect([wallOfPixels(frame, false), wallOfPixels(frame, true)]).toEqual(['right', 'left']);
+    expect(wallOfPixels({ ...frame, samples: samples.map((_, i) => i % 3) }, false)).toBeUndefined();
+    expect([airSide('right', [2, 0, 0, 2, 0, 0]), airSide('right', [-2, 0, 0, 2, 9, 0]), airSide('left', [0, 2, -2, 0, 0, 0])]).toEqual(['left', 'right', undefined]);
   });
   it('lies flush to the middle and to the top at a scale that all share', () => {
     const extent = extentOf(mammogram('R', CC));
@@ -72,9 +91,15 @@ describe('teeth', () => {
     expect([at('55', '54'), at('51', '61'), at('73')]).toEqual([[0, 1], [0, 4], [2, 6]]);
     expect([at(), at('99')]).toEqual([undefined, undefined]);
   });
-  it('are read from ISO 3950 codes only', () => {
+  it('are read from ISO 3950, SNOMED CT and SRT, else from regions and the side (PS3.16 CID 4016 to 4019)', () => {
     const code = (value: string, scheme: string) => ({ '00080100': el('SH', value), '00080102': el('SH', scheme) });
-    expect(teethOf({ '00082228': sq(code('18', 'ISO3950-2010'), code('T-54210', 'SRT'), code('<b>', 'ISO3950'), code('45', 'ISO3950')) } as unknown as DataSet)).toEqual(['18', '45']);
+    expect(teethOf({ '00082228': sq(code('18', 'ISO3950-2010'), code('T-54210', 'SRT'), code('<b>', 'ISO3950'), code('45', 'ISO3950'), code('99', 'ISO3950'), code('38', 'SCT')) } as unknown as DataSet)).toEqual(['18', '45']);
+    const srt = ['T-54452', 'T-54292', 'T-54370', 'T-54480', 'T-54610', 'T-54700', 'T-54710', 'T-54800'].map((v) => code(v, 'SRT'));
+    expect(teethOf({ '00082228': sq(...srt) } as unknown as DataSet)).toEqual(['41', '21', '38', '44', '51', '65', '81', '75']);
+    const sct = ['68085002', '865988009', '74344005', '860785004', '27855007'].map((v) => code(v, 'SCT'));
+    expect(teethOf({ '00082228': sq(...sct) } as unknown as DataSet)).toEqual(['18', '26', '38', '43', '55']);
+    const region = (jaw: string, side: string) => teethOf({ '00082218': sq({ ...code(jaw, 'SCT'), '00082220': sq(code('699507006', 'SCT'), code('R-FB356', 'SRT')) }), '00200062': el('CS', side) } as unknown as DataSet);
+    expect([region('70925003', 'R'), region('91609006', 'L'), region('91609006', ''), region('1234', 'R')]).toEqual([['16', '17'], ['36', '37'], [], []]);
   });
 });
 

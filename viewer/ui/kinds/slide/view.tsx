@@ -112,7 +112,7 @@ function Facts({ screen, shown, notes }: { screen: SlideScreen; shown: Shown; no
     <div className="slidefacts num" data-testid="slide-facts" data-level={level} data-plane={screen.plane + 1} data-pending={pending} data-tiles={screen.kept.tiles} data-bytes={screen.kept.bytes} data-matrix={screen.matrix.join(' ')}>
       {notes.map((note) => <p key={note} className="slidenote" data-testid="slide-note">{note}</p>)}
       {failed.count > 0 && <p className="slidenote c-failed" role="alert" data-testid="slide-failed">{t('{count} tiles cannot be drawn: {reason}', { count: failed.count, reason: failed.words })}</p>}
-      {colourWords(pyramid, shown) && <p className="t3" data-testid="slide-colours">{colourWords(pyramid, shown)}</p>}
+      {colourWords(pyramid, shown) && <p data-testid="slide-colours">{colourWords(pyramid, shown)}</p>}
       <Probe screen={screen} />
       <p data-testid="slide-level">
         {[pyramid.power ? `${figure(pyramid.power * place.scale / ratio, place.scale < 0.1 ? 2 : 1)}× / ${figure(pyramid.power, 1)}×` : `×${figure(place.scale, 3)}`, t('level {number} of {count}: {columns} × {rows}', { number: level + 1, count: pyramid.levels.length, columns, rows })].join('  ')}

@@ -11,6 +11,7 @@ import { trueSizeZoom } from '../../../domain/true-size';
 import { pixelsPerMm } from '../../calibration';
 import { compare as compareStudies } from '../../comparison';
 import { beginLine, sizeOf } from '../../image-size';
+import { hangBiplane } from '../../biplane';
 import { hangEye, hangStereo } from '../../eye-templates';
 import { toggleRegions } from '../../layers/ultrasound-regions';
 import { chooseLanguage } from '../../language';
@@ -24,7 +25,8 @@ import { zipOf } from '../../server/http-server';
 import { chooseMemory, toggleTheme } from '../../settings';
 import { changeSlab } from '../../slab';
 import { chooseExplaining, explainsFirst } from '../../tool-help';
-import { hangMammography, hangMouth } from '../../view-templates';
+import { hangMammography, hangPriorMammography, mammographyTrueSize } from '../../mammo-templates';
+import { hangMouth } from '../../view-templates';
 import { barStudy } from './bar-study';
 import { stepOver, toggleOver } from './fusion-commands';
 import { whyNot } from './possible';
@@ -176,8 +178,11 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'layout.pick': (m) => m.update({ picking: true }),
   'layout.mammography': (m) => void hangMammography(m, 'flat'),
   'layout.tomosynthesis': (m) => void hangMammography(m, 'tomosynthesis'),
+  'layout.mammography-prior': (m) => void hangPriorMammography(m),
+  'layout.mammography-true': (m, s) => (pixelsPerMm() ? mammographyTrueSize(m) || m.tell(t('No mammograms hang here.')) : s.calibrate()),
   'layout.mouth': (m) => void hangMouth(m),
   'layout.eye': (m) => void hangEye(m),
+  'layout.biplane': (m) => void hangBiplane(m),
   'layout.stereo': (m) => void hangStereo(m, 'beside'),
   'layout.stereo-crossed': (m) => void hangStereo(m, 'crossed'),
   'layout.stereo-anaglyph': (m) => void hangStereo(m, 'anaglyph'),

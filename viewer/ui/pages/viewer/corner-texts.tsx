@@ -4,6 +4,9 @@ import type { ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { linesOf, type Shown } from '../../../domain/corner-texts';
 import { flagsOf, type Flag, type ImageRef } from '../../../domain/display-sets';
+import { airSide, mammoViewOf, viewLabel } from '../../../domain/mammography';
+import { wallOf } from '../../breast-wall';
+import { imageId } from '../../stage/frames';
 import { windowText } from '../../../domain/presets';
 import { suvText, suvWindowText } from '../../../domain/suv';
 import { cornerLayout } from '../../corner-layouts';
@@ -21,7 +24,8 @@ export function CornerTexts({ snap, state, stranger, model }: { snap: Snapshot; 
   const { study } = state;
   const layout = cornerLayout(state.series.modality);
   const shown = shownOf(snap, state);
-  return (
+  const breast = snap.three || snap.tiles > 1 ? undefined : breastOf(snap, model);
+  const texts = (
     <>
       <div className="cor tl" data-testid="corner-top-left">
         <span className={stranger ? 'stranger' : ''}>
@@ -35,6 +39,22 @@ export function CornerTexts({ snap, state, stranger, model }: { snap: Snapshot; 
       {snap.applied && !snap.three && <Lines className="br" lines={linesOf(layout, 'br', shown)} testid="corner-bottom-right" />}
     </>
   );
+  if (!breast) return texts;
+  return (
+    <div className={`airside ${breast.air}`} data-testid="air-side" data-side={breast.air}>
+      <b className="breastview" data-testid="breast-view">{breast.label}</b>
+      {texts}
+    </div>
+  );
+}
+
+/** Of a mammogram: what marks it, near the armpit, and the side where texts cover no breast (IHE Mammography Image). */
+function breastOf(snap: Snapshot, model: ViewerModel): { label: string; air: 'left' | 'right' } | undefined {
+  const { ref, displaySet } = snap;
+  const view = ref && mammoViewOf(ref);
+  if (!view || !displaySet) return undefined;
+  const air = airSide(wallOf(ref, view, imageId(displaySet.studyInstanceUid, displaySet.seriesInstanceUid, ref), () => model.update()), snap.matrix);
+  return air && { label: viewLabel(view), air };
 }
 
 function Lines({ className, lines, testid }: { className: string; lines: string[]; testid: string }): ReactElement {
