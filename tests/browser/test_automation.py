@@ -29,7 +29,7 @@ ELSEWHERE = {
     "laid over", "three dimensions", "surfaces alone", "segmentations", "surfaces, marks, maps",
     "shared cursor", "calibration of an image",
     "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",
-    "own windows", "several windows", "whole slides", "mammograms",
+    "own windows", "several windows", "whole slides", "mammograms", "regions and calipers of the reader",
     "ultrasound regions",
     "documents",
     "tag browser", "models",

@@ -44,3 +44,16 @@ function axis(region: DataSet, at: number, tags: [string, string, string, string
   if (reference === undefined || delta === undefined || !unit) return undefined;
   return { value: (physical ?? 0) + (at - reference) * delta, unit };
 }
+
+/** Between two places (image points) of one region: along each measured axis, b minus a, with the axis's unit. Undefined where they lie in different regions or in none. */
+export function spanOf(ds: DataSet, a: readonly [number, number], b: readonly [number, number]): { x?: Calibrated; y?: Calibrated } | undefined {
+  const region = regionAt(ds, Math.floor(a[0]), Math.floor(a[1]));
+  if (!region || regionAt(ds, Math.floor(b[0]), Math.floor(b[1])) !== region) return undefined;
+  const along = (by: number, delta: string, code: string): Calibrated | undefined => {
+    const step = number(region, delta);
+    const unit = unitOf(number(region, code));
+    return step && unit ? { value: by * step, unit } : undefined;
+  };
+  const [x, y] = [along(b[0] - a[0], '0018602C', '00186024'), along(b[1] - a[1], '0018602E', '00186026')];
+  return { ...(x ? { x } : {}), ...(y ? { y } : {}) };
+}

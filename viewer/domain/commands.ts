@@ -38,6 +38,8 @@ export const VIEWER_COMMANDS: readonly Command[] = [
   { id: 'image.one', title: t('One image pixel to one screen pixel'), group: 'Image', key: '.' },
   { id: 'image.true-size', title: t('True size'), group: 'Image', key: ';', hint: t('a millimetre of the image is one on the monitor') },
   { id: 'image.regions', title: t('Ultrasound regions'), group: 'Image', hint: t('outlined with their type and scales') },
+  { id: 'image.caliper', title: t('Caliper of the ultrasound region'), group: 'Image', hint: t('distance, or time with velocity, between two ends') },
+  { id: 'image.curve', title: t('Curve of a region over time'), group: 'Image', hint: t('mean of a circle in each image of the run') },
   { id: 'image.calibrate', title: t('Calibrate this monitor'), group: 'Image' },
   { id: 'image.larger', title: t('Zoom in'), group: 'Image', key: '+' },
   { id: 'image.smaller', title: t('Zoom out'), group: 'Image', key: '−' },

@@ -2,7 +2,7 @@
 import { figure } from '../core/figures';
 import { items, number, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
-import { unitOf } from '../core/ultrasound';
+import { spanOf, unitOf } from '../core/ultrasound';
 
 export interface RegionWords {
   /** Pixels from 0, both ends included; undefined where it lies outside the image or is none. */
@@ -42,4 +42,18 @@ function scalesOf(r: DataSet): string {
   };
   const axes = [axis('0018602C', '00186024', '↔'), axis('0018602E', '00186026', '↕')].filter(Boolean);
   return axes.length ? t('{scales} a pixel', { scales: axes.join(', ') }) : t('no scale');
+}
+
+/** What a caliper between two places says: a distance in mm, or time with velocity or depth and the slope; a sentence where nothing can be said. */
+export function caliperWords(ds: DataSet, a: readonly [number, number], b: readonly [number, number]): string[] {
+  const span = spanOf(ds, a, b);
+  if (!span) return [t('Both ends must lie in one region.')];
+  const { x, y } = span;
+  if (x?.unit === 'cm' && y?.unit === 'cm') return [`${figure(10 * Math.hypot(x.value, y.value), 2)} mm`];
+  const each = [x, y].flatMap((axis) => (axis ? [`${figure(Math.abs(axis.value), 3)} ${axis.unit}`] : []));
+  if (!each.length) return [t('This region has no scale.')];
+  const seconds = x?.unit === 's' ? Math.abs(x.value) : 0;
+  if (!seconds) return each;
+  const slope = y ? [`${figure(Math.abs(y.value) / seconds, 2)} ${y.unit}${y.unit.endsWith('/s') ? '²' : '/s'}`] : [];
+  return [...each, ...slope, `${figure(60 / seconds, 1)} /min`];
 }

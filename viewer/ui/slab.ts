@@ -3,7 +3,7 @@ import { text } from '../core/dicom-json';
 import type { Frame } from '../core/frame';
 import { t } from '../core/language';
 import { slabOf } from '../core/slab';
-import type { DisplaySet, FrameSource } from '../domain/display-sets';
+import type { DisplaySet, FrameSource, ImageRef } from '../domain/display-sets';
 import { imageId, isWhole, painted } from './stage/frames';
 import { loadFrame } from './stage/frame-source';
 import type { ViewerModel } from './viewer-model';
@@ -49,6 +49,13 @@ function show(model: ViewerModel, uid: string, set: DisplaySet, count: number, m
   void stage.goTo(view.index);
 }
 
+/** Stored values of an image, from memory where they are whole there. */
+export async function storedFrame(set: DisplaySet, image: ImageRef, signal: AbortSignal): Promise<Frame> {
+  const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
+  if (set.source) return set.source(image, signal, id);
+  return isWhole(id) ? (await painted(id)).frame : loadFrame(id.slice('wadors:'.length), image, signal);
+}
+
 function slabSet(set: DisplaySet, id: string, count: number, mode: Mode): DisplaySet {
   const words = mode === 'max' ? t('{count} slices, maximum', { count }) : t('{count} slices, mean', { count });
   return { ...set, seriesInstanceUid: id, source: sourceOf(set, Math.floor(count / 2), mode), notes: () => [{ short: words, long: t('Computed here of the slices around this one.') }] };
@@ -61,8 +68,7 @@ function sourceOf(set: DisplaySet, around: number, mode: Mode): FrameSource {
     const image = set.images[at];
     if (known) return known;
     if (!image) throw new Error(t('No image hangs here.'));
-    const id = imageId(set.studyInstanceUid, set.seriesInstanceUid, image);
-    const frame = isWhole(id) ? (await painted(id)).frame : await loadFrame(id.slice('wadors:'.length), image, signal);
+    const frame = await storedFrame(set, image, signal);
     kept.set(at, frame);
     for (const old of kept.keys()) if (kept.size > KEPT) kept.delete(old);
     return frame;

@@ -17,6 +17,7 @@ import { toggleRegions } from '../../layers/ultrasound-regions';
 import { chooseLanguage } from '../../language';
 import { ownPresets } from '../../own-presets';
 import { suvKind } from '../../suv-choice';
+import { toggleMark } from '../../reader-marks';
 import { listAddress, navigate } from '../../router';
 import { runByKind } from '../../kinds/commands';
 import { saveFile } from '../../parts/browser';
@@ -235,6 +236,8 @@ const SCREEN: Record<string, (model: ViewerModel, screen: Screen) => unknown> = 
   'screen.explain': toggleExplaining,
   'screen.keys': (_, s) => s.keys(),
   'image.regions': (m) => toggleRegions(m.layers),
+  'image.caliper': (m) => toggleMark(m, 'caliper'),
+  'image.curve': (m) => toggleMark(m, 'circle'),
   'image.calibrate': (_, s) => s.calibrate(),
   'screen.theme': toggleTheme,
   'screen.full': () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),

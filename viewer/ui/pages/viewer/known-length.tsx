@@ -17,27 +17,37 @@ interface Props {
 
 export function KnownLength({ model, stage, known }: Props): ReactElement {
   const [a, b] = known.ends.map((end) => stage.toScreen(end)) as [Point2, Point2];
+  const moved = (which: number, to: Point2) => {
+    const point = stage.toImage(to);
+    const [from, till] = known.ends;
+    if (point) model.update({ known: { ...known, ends: which ? [from, point] : [point, till] } });
+  };
   return (
     <>
       <svg className="lines known" data-testid="known-length">
         <line className="halo" x1={a[0]} y1={a[1]} x2={b[0]} y2={b[1]} />
         <line className="ln mine" x1={a[0]} y1={a[1]} x2={b[0]} y2={b[1]} />
-        {[a, b].map((at, which) => <End key={which} which={which} at={at} model={model} stage={stage} known={known} />)}
+        {[a, b].map((at, which) => <End key={which} which={which} at={at} moved={(to) => moved(which, to)} />)}
       </svg>
       <SizeForm model={model} known={known} />
     </>
   );
 }
 
+interface EndProps {
+  which: number;
+  /** CSS pixels of the viewport. */
+  at: Point2;
+  moved: (to: Point2) => void;
+  /** What a screen reader says. */
+  name?: string;
+  testid?: string;
+}
+
 const ARROWS: Record<string, Point2> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Dragged, or moved by the arrows: a pixel of the screen, with Shift ten. */
-function End({ which, at, model, stage, known }: Props & { which: number; at: Point2 }): ReactElement {
-  const moved = (to: Point2) => {
-    const point = stage.toImage(to);
-    const [a, b] = known.ends;
-    if (point) model.update({ known: { ...known, ends: which ? [a, point] : [point, b] } });
-  };
+export function End({ which, at, moved, name = t('End {number} of the line, moved by the arrows', { number: which + 1 }), testid = `known-end-${which + 1}` }: EndProps): ReactElement {
   const byKey = (e: KeyboardEvent) => {
     const way = ARROWS[e.key];
     if (!way) return;
@@ -51,8 +61,8 @@ function End({ which, at, model, stage, known }: Props & { which: number; at: Po
       className="end"
       tabIndex={0}
       role="button"
-      aria-label={t('End {number} of the line, moved by the arrows', { number: which + 1 })}
-      data-testid={`known-end-${which + 1}`}
+      aria-label={name}
+      data-testid={testid}
       onKeyDown={byKey}
       onPointerDown={(e) => e.button === 0 && e.currentTarget.setPointerCapture(e.pointerId)}
       onPointerMove={(e) => {

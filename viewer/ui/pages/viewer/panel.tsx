@@ -32,6 +32,7 @@ const SegmentsSection = lazy(() => import('../../layers/segments/section'));
 const TherapySection = lazy(() => import('../../therapy/section'));
 const SurfacesSection = lazy(() => import('../../layers/surfaces/section'));
 const MarksSection = lazy(() => import('./marks-section'));
+const CurveSection = lazy(() => import('./curve-section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
 export function Panel({ model }: { model: ViewerModel }): ReactElement {
@@ -81,6 +82,7 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <KeysSection snap={snap} model={model} />
               <StateSection stage={stage} snap={snap} model={model} />
               <MaskSection stage={stage} snap={snap} model={model} />
+              <Suspense><CurveSection snap={snap} model={model} /></Suspense>
               <WindowSection stage={stage} snap={snap} model={model} image={image} />
               <FusionSection stage={stage} model={model} />
               <Suspense><MarksSection model={model} image={image} /></Suspense>

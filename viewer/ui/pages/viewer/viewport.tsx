@@ -22,6 +22,7 @@ import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
 import { KnownLength } from './known-length';
 import { CrossingElsewhere, Loupe, ProbeLabel, SharedCursor } from './pointer-marks';
+import { MarksOnImage } from './marks-on-image';
 import { PositionTrack } from './position-track';
 import { ReferenceLines } from './reference-lines';
 import { ScaleBar } from './scale-bar';
@@ -179,6 +180,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <ScaleBar snap={snap} />
       <Crosshair stage={stage} snap={snap} model={model} />
       {model.known && model.known.cell === cell && model.known.image === snap.ref && <KnownLength model={model} stage={stage} known={model.known} />}
+      <MarksOnImage model={model} stage={stage} snap={snap} />
       {snap.over && <FusionLegend over={snap.over} />}
       <SharedCursor stage={stage} linker={model.linker} />
       <CrossingElsewhere stage={stage} snap={snap} together={model.together} />
