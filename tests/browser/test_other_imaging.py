@@ -68,6 +68,32 @@ def test_scans_lie_on_the_fundus(shelf: RunningServer, page: Page) -> None:
         strengths = [bright(line) for line in lines]
         assert int(np.argmax(strengths)) == scan, strengths
         assert strengths[scan] > 200 > max(s for i, s in enumerate(strengths) if i != scan)
+    # What is pointed at in the scan is a ring on its line of the fundus; the other way round a line down it.
+    row, left, _, right = lines[9]
+    columns = int(oct_scan.Columns)
+    scan_box = viewer.box(1)
+    x, y = viewer.place(columns // 4, 100, 1)
+    page.mouse.move(scan_box["x"] + x, scan_box["y"] + y)
+
+    def has_mark(cell: int, column: float, row: float, reach: float) -> bool:
+        a, _, _, d, e, f = viewer.viewport(cell)["matrix"]
+        x, y = round(a * column + e), round(d * row + f)
+        near = viewer.picture(cell)[y - 1 : y + 2, round(x - reach) : round(x + reach) + 1].astype(int)
+        return bool((abs(near - (0xF0, 0xC3, 0x6A)).sum(-1) < 150).any())
+
+    def soon(*mark: float) -> bool:
+        """Within a few pictures of the monitor."""
+        for _ in range(20):
+            if has_mark(*mark):  # type: ignore[arg-type]
+                return True
+            page.wait_for_function("() => new Promise(r => requestAnimationFrame(() => r(true)))")
+        return False
+
+    share = (columns // 4 + 0.5) / columns
+    assert soon(0, left + share * (right - left), row, 6)
+    x, y = viewer.place(int(left + 0.75 * (right - left)), int(row), 0)
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    assert soon(1, 0.75 * columns, 30, 0.02 * columns * viewer.viewport(1)["zoom"])
 
 
 def test_a_stereo_pair_hangs_by_its_object(shelf: RunningServer, page: Page) -> None:

@@ -46,6 +46,34 @@ export function nearestLine(lines: readonly ScanLine[], point: Point2): { line: 
   return best;
 }
 
+/** The point so far along a line, 0 at its beginning, 1 at its end. */
+export function pointAlong({ points }: ScanLine, share: number): Point2 {
+  const lengths = points.slice(1).map((p, i) => Math.hypot(p[0] - (points[i] as Point2)[0], p[1] - (points[i] as Point2)[1]));
+  let left = Math.min(Math.max(share, 0), 1) * lengths.reduce((a, b) => a + b, 0);
+  for (const [i, length] of lengths.entries()) {
+    const [a, b] = [points[i] as Point2, points[i + 1] as Point2];
+    if (left <= length && length > 0) return [a[0] + ((b[0] - a[0]) * left) / length, a[1] + ((b[1] - a[1]) * left) / length];
+    left -= length;
+  }
+  return points.at(-1) as Point2;
+}
+
+/** How far along a line (0 to 1) the place is that is nearest to a point, and how far off, in pixels. */
+export function shareAlong(line: ScanLine, [x, y]: Point2): { share: number; distance: number } {
+  const { points } = line;
+  let [best, share, walked] = [Infinity, 0, 0];
+  const whole = points.slice(1).reduce((sum, p, i) => sum + Math.hypot(p[0] - (points[i] as Point2)[0], p[1] - (points[i] as Point2)[1]), 0);
+  for (let i = 0; i + 1 < points.length; i++) {
+    const [[ax, ay], [bx, by]] = [points[i] as Point2, points[i + 1] as Point2];
+    const length = Math.hypot(bx - ax, by - ay);
+    const along = length ? Math.min(Math.max(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0), length) : 0;
+    const distance = length ? Math.hypot(x - ax - (along * (bx - ax)) / length, y - ay - (along * (by - ay)) / length) : Math.hypot(x - ax, y - ay);
+    if (distance < best) [best, share] = [distance, whole ? (walked + along) / whole : 0];
+    walked += length;
+  }
+  return { share, distance: best };
+}
+
 function toSegment([x, y]: Point2, [ax, ay]: Point2, [bx, by]: Point2): number {
   const [dx, dy] = [bx - ax, by - ay];
   const length = dx * dx + dy * dy;

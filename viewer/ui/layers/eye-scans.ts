@@ -1,6 +1,6 @@
 /** Scans of OCT objects as lines on the pictures of the fundus they lie on. The one that is on the screen is strong. */
 import { apply, type Point2 } from '../../core/geometry';
-import { hasScanLines, nearestLine, scanLinesOf, type ScanLine } from '../../domain/eye';
+import { hasScanLines, nearestLine, pointAlong, scanLinesOf, shareAlong, type ScanLine } from '../../domain/eye';
 import type { DisplaySet } from '../../domain/display-sets';
 import { isRun } from '../../domain/runs';
 import type { LayerView } from '../stage/layers';
@@ -43,8 +43,9 @@ export function followScans(model: ViewerModel): () => void {
       if (ends.has(stage)) continue;
       let shown = '';
       ends.set(stage, stage.subscribe(() => {
-        const { displaySet, shown: at } = stage.snapshot();
-        const next = displaySet && hasScanLines(displaySet) ? `${displaySet.seriesInstanceUid} ${at}` : '';
+        const { displaySet, shown: at, cursor, ref } = stage.snapshot();
+        const concerned = displaySet && (hasScanLines(displaySet) || (ref && scansOn(model, ref.sopInstanceUid).length > 0));
+        const next = concerned ? `${displaySet.seriesInstanceUid} ${at} ${cursor?.at.join() ?? ''}` : '';
         if (next === shown) return;
         shown = next;
         model.layers.changed();
@@ -67,13 +68,21 @@ export function followScans(model: ViewerModel): () => void {
   };
 }
 
-function draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView, model: ViewerModel): void {
+function draw(context: CanvasRenderingContext2D, view: LayerView, model: ViewerModel): void {
+  const { image, matrix, ratio } = view;
+  drawFundusPointer(context, view, model);
   for (const { uid, lines } of scansOn(model, image.sopInstanceUid)) {
     const snap = stageOf(model, uid)?.snapshot();
     for (const line of lines) {
       const path = new Path2D();
       line.points.forEach((point, i) => path[i ? 'lineTo' : 'moveTo'](...apply(matrix, point)));
-      if (snap?.shown === line.index) strokeTwice(context, path, '#a9ccf2', ratio, 2);
+      if (snap?.shown === line.index) {
+        strokeTwice(context, path, '#a9ccf2', ratio, 2);
+        // What is pointed at in the scan, on the fundus.
+        const column = snap.cursor?.reading?.column;
+        const columns = snap.ref?.pixel.columns;
+        if (column !== undefined && columns) dot(context, apply(matrix, pointAlong(line, (column + 0.5) / columns)), ratio);
+      }
       else {
         context.lineWidth = ratio;
         context.strokeStyle = 'rgb(140 184 232 / .55)';
@@ -81,6 +90,42 @@ function draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: Layer
       }
     }
   }
+}
+
+/** Of the place that is pointed at on a fundus, the column of the scan that is on the screen, if it is near its line. */
+function drawFundusPointer(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView, model: ViewerModel): void {
+  for (const stage of model.stages.values()) {
+    const { cursor, ref } = stage.snapshot();
+    const point = cursor && stage.toImage(cursor.at);
+    if (!point || !ref) continue;
+    const lines = scansOn(model, ref.sopInstanceUid).flatMap(({ uid, lines: all }) => {
+      const set = model.series.get(uid)?.set;
+      return all.filter((line) => set?.images[line.index]?.sopInstanceUid === image.sopInstanceUid && set.images[line.index]?.frame === image.frame);
+    });
+    for (const line of lines) {
+      const { share, distance } = shareAlong(line, point);
+      if (distance * scaleOf(stage) > NEAR) continue;
+      const x = share * image.pixel.columns;
+      const path = new Path2D();
+      path.moveTo(...apply(matrix, [x, 0]));
+      path.lineTo(...apply(matrix, [x, image.pixel.rows]));
+      strokeTwice(context, path, POINTED, ratio);
+    }
+  }
+}
+
+const POINTED = '#f0c36a';
+
+function dot(context: CanvasRenderingContext2D, [x, y]: Point2, ratio: number): void {
+  const path = new Path2D();
+  path.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
+  strokeTwice(context, path, POINTED, ratio, 2);
+}
+
+/** CSS pixels a column. */
+function scaleOf(stage: Stage): number {
+  const { matrix } = stage.snapshot();
+  return Math.hypot(matrix[0], matrix[1]) / (window.devicePixelRatio || 1);
 }
 
 /** A click on the picture of a fundus goes to the scan under it. at: CSS pixels of the viewport. False where there is none. */
@@ -91,8 +136,7 @@ export function goToScan(model: ViewerModel, stage: Stage, at: Point2): boolean 
   for (const { uid, lines } of scansOn(model, ref.sopInstanceUid)) {
     const nearest = nearestLine(lines, point);
     if (!nearest) continue;
-    const css = Math.hypot(stage.snapshot().matrix[0], stage.snapshot().matrix[1]) / (window.devicePixelRatio || 1);
-    if (nearest.distance * css > NEAR) continue;
+    if (nearest.distance * scaleOf(stage) > NEAR) continue;
     const there = stageOf(model, uid);
     if (!there) continue;
     void there.goTo(nearest.line.index);
