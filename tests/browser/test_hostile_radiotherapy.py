@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ImplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ImplicitVRLittleEndian, generate_uid
 
 from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
@@ -61,7 +61,7 @@ def portal(study: Study) -> None:
     for keyword in ("BeamSequence", "FractionGroupSequence", "DoseReferenceSequence", "PatientSetupSequence"):
         if keyword in ds:
             delattr(ds, keyword)
-    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = RT_IMAGE
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = UID(RT_IMAGE)
     ds.Modality = "RTIMAGE"
     ds.Rows = ds.Columns = 200
     ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PixelRepresentation = 1, "MONOCHROME2", 0

@@ -13,13 +13,22 @@ from .server import RunningServer
 
 def store(server: RunningServer, datasets: Iterable[Dataset]) -> None:
     """Send them by STOW-RS; AssertionError when one is not taken. The answer comes when they are indexed."""
+    store_files(server, map(_file, datasets))
+
+
+def _file(ds: Dataset) -> bytes:
+    file = io.BytesIO()
+    ds.save_as(file, enforce_file_format=True)
+    return file.getvalue()
+
+
+def store_files(server: RunningServer, files: Iterable[bytes]) -> None:
+    """The same for files as they are, also those that pydicom would not write."""
     boundary = "stow-boundary"
     body = io.BytesIO()
-    for ds in datasets:
+    for file in files:
         body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
-        file = io.BytesIO()
-        ds.save_as(file, enforce_file_format=True)
-        body.write(file.getvalue() + b"\r\n")
+        body.write(file + b"\r\n")
     body.write(f"--{boundary}--\r\n".encode())
     answer = httpx.post(
         f"{server.dicomweb}/studies",

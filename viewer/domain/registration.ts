@@ -49,8 +49,32 @@ export function registeredBy(objects: readonly DataSet[], image: ImageRef, to: I
   return registrationsBetween(objects, image, to)[0];
 }
 
+/** From the places of an image to those of a frame of reference that may have no image: contours, doses, plans. */
+export function registeredTo(objects: readonly DataSet[], image: ImageRef, frame: string): Registered[] {
+  return between(objects, whereOf(image), { frame, image: '' });
+}
+
+/** Lengths and angles stay what they are, but for what few digits do. */
+export function isRigid({ linear }: Affine): boolean {
+  return linear.every((a, i) => linear.every((b, j) => Math.abs(dot(a, b) - (i === j ? 1 : 0)) < RIGID)) && dot(linear[0], cross(linear[1], linear[2])) > 0;
+}
+
+/** What registrations name: a frame of reference, or images one by one (SOP Instance UID, '' for none). */
+interface Where {
+  frame: string;
+  image: string;
+}
+
+function whereOf(image: ImageRef): Where {
+  return { frame: frameOfReference(image), image: image.sopInstanceUid };
+}
+
 /** All of them, the latest first; of two that were written together the one that does not deform. */
 export function registrationsBetween(objects: readonly DataSet[], image: ImageRef, to: ImageRef): Registered[] {
+  return between(objects, whereOf(image), whereOf(to));
+}
+
+function between(objects: readonly DataSet[], image: Where, to: Where): Registered[] {
   const found = objects.flatMap((ds) => {
     const known = registrationOf(ds);
     const about = { object: text(ds, '00080018'), label: known.label, date: known.date };
@@ -64,9 +88,9 @@ export function registrationsBetween(objects: readonly DataSet[], image: ImageRe
   return found.sort((a, b) => (rank(a) < rank(b) ? 1 : -1)).map(({ registered }) => registered);
 }
 
-function deformingFor({ target, deforming }: Registration, image: ImageRef, to: ImageRef): Deforming | undefined {
-  const names = (of: ImageRef) => deforming.find((d) => (d.frame ? d.frame === frameOfReference(of) : d.images.has(of.sopInstanceUid)));
-  const isTarget = (of: ImageRef) => target !== '' && frameOfReference(of) === target;
+function deformingFor({ target, deforming }: Registration, image: Where, to: Where): Deforming | undefined {
+  const names = (of: Where) => deforming.find((d) => (d.frame ? d.frame === of.frame : d.images.has(of.image)));
+  const isTarget = (of: Where) => target !== '' && of.frame === target;
   const [forwards, backwards] = [isTarget(image) ? names(to) : undefined, isTarget(to) ? names(image) : undefined];
   if (forwards) return { ...forwards, backwards: false };
   return backwards && { ...backwards, backwards: true };
@@ -80,9 +104,8 @@ export function planeThrough(matrix: Affine, plane: SampledPlane): SampledPlane 
 
 const IDENTITY: Affine = { linear: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], shift: [0, 0, 0] };
 
-function matrixFor({ target, from }: Registration, image: ImageRef): Affine | undefined {
-  const frame = frameOfReference(image);
-  const named = from.find((f) => (f.frame ? f.frame === frame : f.images.has(image.sopInstanceUid)));
+function matrixFor({ target, from }: Registration, { frame, image }: Where): Affine | undefined {
+  const named = from.find((f) => (f.frame ? f.frame === frame : f.images.has(image)));
   return named?.matrix ?? (frame !== '' && frame === target ? IDENTITY : undefined);
 }
 
@@ -141,9 +164,8 @@ function affineOf(step: DataSet): Affine | undefined {
   const linear = [row(0), row(1), row(2)] as const;
   if (m.length !== 16 || [0, 0, 0, 1].some((v, i) => Math.abs((m[12 + i] as number) - v) > 1e-6)) return undefined;
   const volume = dot(linear[0], cross(linear[1], linear[2]));
-  const isStiff = linear.every((a, i) => linear.every((b, j) => Math.abs(dot(a, b) - (i === j ? 1 : 0)) < RIGID));
-  if (Math.abs(volume) < FLAT || (text(step, '0070030C') === 'RIGID' && (!isStiff || volume < 0))) return undefined;
-  return { linear, shift: [m[3], m[7], m[11]] as Point3 };
+  const affine = { linear, shift: [m[3], m[7], m[11]] as Point3 };
+  return Math.abs(volume) < FLAT || (text(step, '0070030C') === 'RIGID' && !isRigid(affine)) ? undefined : affine;
 }
 
 /** First one, then the next. */

@@ -1,5 +1,7 @@
 /** A structure as surfaces, lines and points of three dimensions. */
-import type { Surface } from '../core/surfaces';
+import { placed, type Affine } from '../core/deformation';
+import type { Point3 } from '../core/geometry';
+import { smoothNormals, type Surface } from '../core/surfaces';
 import { surfaceOf } from '../core/stack-surface';
 import { shapeOf, type Structure } from './structures';
 
@@ -23,4 +25,23 @@ export function stackSurfacesOf(structure: Structure): Omit<Surface, 'visible'>[
 function joined(count: number, closed: boolean): Uint32Array {
   const pairs = Array.from({ length: closed ? count : count - 1 }, (_, i) => [i, (i + 1) % count]);
   return Uint32Array.from(pairs.flat());
+}
+
+/** A surface among the places of another frame of reference. known: arrays made before, by frame and surface. */
+export function movedSurface(surface: Surface, known: Map<string, Float32Array>, frame: string, matrix: Affine): Surface {
+  const keep = (what: string, make: () => Float32Array) => {
+    const key = `${frame} ${surface.id} ${what}`;
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
+  const positions = keep('positions', () => moved(surface.positions, matrix));
+  const { indices, normals } = surface;
+  return { ...surface, positions, normals: indices && normals ? keep('normals', () => smoothNormals(positions, indices)) : undefined };
+}
+
+function moved(positions: Float32Array, matrix: Affine): Float32Array {
+  const out = new Float32Array(positions.length);
+  for (let i = 0; i + 2 < positions.length; i += 3) out.set(placed(matrix, [positions[i], positions[i + 1], positions[i + 2]] as Point3), i);
+  return out;
 }

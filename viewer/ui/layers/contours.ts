@@ -3,13 +3,15 @@ import { cutOf, type Cut } from '../../core/contour-cuts';
 import { number } from '../../core/dicom-json';
 import type { Point2 } from '../../core/geometry';
 import type { ImageRef } from '../../domain/display-sets';
-import { frameOfReference, rectangleOf } from '../../domain/linking';
-import { shapeOf, type Structure } from '../../domain/structures';
+import { rectangleOf } from '../../domain/linking';
+import { shapeOf, type Colour, type Structure } from '../../domain/structures';
 import type { Layer, LayerView } from '../stage/layers';
+import type { PlaceIn } from '../therapy/joins';
 import { ByImage } from './by-image';
 
 export interface ContourLook {
   hidden: readonly number[];
+  colourOf: (structure: Structure) => Colour;
   /** 0 .. 1. */
   fill: number;
   /** CSS pixels. */
@@ -30,15 +32,16 @@ export class ContourLayer implements Layer {
   readonly order = 110;
   private readonly paths = new Map<Structure, ByImage<Paths>>();
 
-  /** look is asked at each drawing. */
+  /** look is asked at each drawing. place: where images lie among the structures. */
   constructor(
     readonly id: string,
     private readonly structures: readonly Structure[],
     private readonly look: () => ContourLook,
+    private readonly place: PlaceIn,
   ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
-    const { hidden, fill, width } = this.look();
+    const { hidden, fill, width, colourOf } = this.look();
     const onCanvas = new DOMMatrix([...matrix]);
     const placed = (path: Path2D) => {
       const out = new Path2D();
@@ -46,10 +49,10 @@ export class ContourLayer implements Layer {
       return out;
     };
     for (const structure of this.structures) {
-      if (hidden.includes(structure.number) || !isOf(structure, image)) continue;
+      if (hidden.includes(structure.number)) continue;
       const { area, line, points, empty } = this.pathsOf(structure, image);
       if (empty) continue;
-      const colour = structure.colour.join(' ');
+      const colour = colourOf(structure).join(' ');
       context.fillStyle = `rgb(${colour} / ${fill})`;
       if (fill > 0) context.fill(placed(area), 'evenodd');
       const marks = placed(line);
@@ -68,21 +71,16 @@ export class ContourLayer implements Layer {
   private pathsOf(structure: Structure, image: ImageRef): Paths {
     let known = this.paths.get(structure);
     if (!known) this.paths.set(structure, (known = new ByImage(64)));
-    return known.of(image, () => pathsOf(cutThrough(structure, image)));
+    return known.of(image, () => pathsOf(cutThrough(structure, image, this.place)));
   }
 }
 
-/** Where it is seen in an image; nothing in images that do not say where they lie. */
-export function cutThrough(structure: Structure, image: ImageRef): Cut {
-  const rectangle = rectangleOf(image);
+/** Where it is seen in an image: of its frame of reference or joined to that, else where it was drawn on this very image. */
+function cutThrough(structure: Structure, image: ImageRef, place: PlaceIn): Cut {
   const { stacks, contours } = shapeOf(structure);
+  const isNamed = () => contours.some((c) => c.images.includes(image.sopInstanceUid));
+  const rectangle = place(image, structure.frameOfReference) ?? (isNamed() ? rectangleOf(image) : undefined);
   return rectangle ? cutOf(stacks, contours, rectangle, number(image.dataset, '00180050')) : { outlines: [], lines: [], areas: [], points: [] };
-}
-
-/** In the same frame of reference, or drawn on this very image. */
-export function isOf(structure: Structure, image: ImageRef): boolean {
-  if (structure.frameOfReference && structure.frameOfReference === frameOfReference(image)) return true;
-  return shapeOf(structure).contours.some((c) => c.images.includes(image.sopInstanceUid));
 }
 
 function pathsOf({ outlines, lines, areas, points }: Cut): Paths {

@@ -7,8 +7,8 @@ import { toPatient, type Rectangle } from '../../core/image-plane';
 import { segmentsAt, type Field } from '../../core/isolines';
 import { t } from '../../core/language';
 import type { ImageRef } from '../../domain/display-sets';
-import { frameOfReference, rectangleOf } from '../../domain/linking';
 import type { Layer, LayerView } from '../stage/layers';
+import type { PlaceIn } from '../therapy/joins';
 import { ByImage } from './by-image';
 
 /** dose: in the unit of the grid. words: beside it in the legend. Highest first. */
@@ -44,6 +44,7 @@ export class DosePlanes {
   constructor(
     readonly grid: DoseGrid,
     private readonly reference: string,
+    private readonly place: PlaceIn,
   ) {
     this.sample = samplerOf(grid);
   }
@@ -55,7 +56,7 @@ export class DosePlanes {
   }
 
   private placed(image: ImageRef): Rectangle | undefined {
-    return this.reference && frameOfReference(image) === this.reference ? rectangleOf(image) : undefined;
+    return this.place(image, this.reference);
   }
 
   seenIn(image: ImageRef): Seen | null {

@@ -3,8 +3,8 @@ import type { Point3 } from '../../core/geometry';
 import { distanceTo, toImage } from '../../core/image-plane';
 import { apply } from '../../core/geometry';
 import { number } from '../../core/dicom-json';
-import { frameOfReference, rectangleOf } from '../../domain/linking';
 import type { Layer, LayerView } from '../stage/layers';
+import type { PlaceIn } from '../therapy/joins';
 
 export interface Isocentre {
   /** Names of the beams that turn about it. */
@@ -23,10 +23,11 @@ export class IsocentreLayer implements Layer {
     readonly id: string,
     private readonly isocentres: readonly Isocentre[],
     private readonly reference: string,
+    private readonly place: PlaceIn,
   ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
-    const rectangle = frameOfReference(image) === this.reference ? rectangleOf(image) : undefined;
+    const rectangle = this.place(image, this.reference);
     if (!rectangle) return;
     const near = Math.max((number(image.dataset, '00180050') ?? 0) / 2, NEAR);
     for (const { names, at } of this.isocentres) {

@@ -1,6 +1,6 @@
 /** A dose over the images: wash, lines, their levels, and the way to its histograms. */
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { lazy, Suspense, useState, type ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { text } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import { doseText } from '../layers/dose';
@@ -8,8 +8,8 @@ import { useOwnState } from '../own-states';
 import { Segments, Switch } from '../parts/fields';
 import { IconButton } from '../parts/icon-button';
 import type { ViewerModel } from '../viewer-model';
-import { seriesIn } from './go-to';
-import { changeLook, lookOf, USUAL_LEVELS, type Dose, type Look } from './objects';
+import { joinsOf } from './joins';
+import { changeLook, lookOf, uidOf, USUAL_LEVELS, type Dose, type Look } from './objects';
 import { Slider } from './slider';
 import { therapyOf } from './therapy';
 
@@ -19,7 +19,9 @@ export function DoseControls({ model, dose }: { model: ViewerModel; dose: Dose }
   useOwnState(model.own, dose.state.series.series_instance_uid);
   const look = lookOf(model, dose);
   const therapy = therapyOf(model);
-  const [open, setOpen] = useState(false);
+  const uid = uidOf(dose.dataset);
+  const open = therapy.histograms === uid;
+  const nowhere = joinsOf(model).words([text(dose.dataset, '00200052')]);
   const loaded = look.on || open ? therapy.dose(dose) : undefined;
   const change = (c: Partial<Look>) => changeLook(model, dose, c);
   const name = text(dose.dataset, '3004000A') || dose.state.series.series_description || '';
@@ -27,7 +29,7 @@ export function DoseControls({ model, dose }: { model: ViewerModel; dose: Dose }
     <div className="sec" data-testid="dose" data-series-uid={dose.state.series.series_instance_uid}>
       <div className="hd">{t('Dose')} <span className="c clip">{name}</span></div>
       <div className="li plain"><Switch on={look.on} onChange={(on) => change({ on })} testid="dose-on"><span className="clip">{t('Lay over the images')}</span></Switch></div>
-      {!seriesIn(model, text(dose.dataset, '00200052')) && <div className="rtsay" role="status">{t('None of the open images lies in its frame of reference.')}</div>}
+      {nowhere && <div className="rtsay" role="status" data-testid="dose-nowhere">{nowhere}</div>}
       {loaded?.words && <div className={`rtsay ${loaded.failed ? 'c-failed' : ''}`} role={loaded.failed ? 'alert' : 'status'} data-testid="dose-words">{loaded.words}</div>}
       {look.on && loaded?.grid && (
         <>
@@ -38,8 +40,8 @@ export function DoseControls({ model, dose }: { model: ViewerModel; dose: Dose }
           <Levels model={model} dose={dose} look={look} change={change} unit={loaded.grid.unit} />
         </>
       )}
-      <div className="pad row cut"><button className="btn" onClick={() => setOpen(true)} data-testid="dvh-open">{t('Dose-volume histogram')}</button></div>
-      {open && <Suspense><Histograms model={model} dose={dose} onClose={() => setOpen(false)} /></Suspense>}
+      <div className="pad row cut"><button className="btn" onClick={() => therapy.openHistograms(uid)} data-testid="dvh-open">{t('Dose-volume histogram')}</button></div>
+      {open && <Suspense><Histograms model={model} dose={dose} onClose={() => therapy.openHistograms('')} /></Suspense>}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { t } from '../../core/language';
 import { DosePlanes } from '../layers/dose';
 import { reserve, imageId } from '../stage/frames';
 import { loadFrame } from '../stage/frame-source';
+import type { PlaceIn } from './joins';
 import type { Dose } from './objects';
 
 /** words: what is waited for, or why there is nothing; '' when the dose is here. */
@@ -29,7 +30,7 @@ export function lackText(lack: DoseLack): string {
 }
 
 /** Calls back at each change until all is here or has failed. */
-export function loadDose(dose: Dose, signal: AbortSignal, changed: (now: LoadedDose) => void): void {
+export function loadDose(dose: Dose, place: PlaceIn, signal: AbortSignal, changed: (now: LoadedDose) => void): void {
   const frame = readDoseFrame(dose.dataset);
   const none = { planes: undefined, grid: undefined };
   if (typeof frame === 'string') return changed({ words: lackText(frame), failed: true, ...none });
@@ -53,7 +54,7 @@ export function loadDose(dose: Dose, signal: AbortSignal, changed: (now: LoadedD
       if (signal.aborted) return;
       const grid = gridOf(frame, frames);
       signal.addEventListener('abort', reserve(grid.values.byteLength));
-      changed({ words: '', failed: false, grid, planes: new DosePlanes(grid, text(dose.dataset, '00200052')) });
+      changed({ words: '', failed: false, grid, planes: new DosePlanes(grid, text(dose.dataset, '00200052'), place) });
     },
     (error: unknown) => {
       if (!signal.aborted) changed({ words: error instanceof Error ? error.message : String(error), failed: true, ...none });

@@ -3,15 +3,15 @@ import type { Point3 } from '../../core/geometry';
 import { frameOfReference, shownAt } from '../../domain/linking';
 import { seriesOfCell } from '../stage/reformatting';
 import type { SeriesState, ViewerModel } from '../viewer-model';
+import { joinsOf } from './joins';
 
-/** Series with images in a frame of reference, the one that is hung or the largest first. */
+/** Series with images in a frame of reference, or joined to it: one that hangs before all others, then those of the frame itself, the largest first. */
 export function seriesIn(model: ViewerModel, reference: string): SeriesState | undefined {
-  const found = model.order().flatMap((uid) => model.series.get(uid) ?? []).filter((s) => {
-    const first = s.set?.images[0];
-    return first && !['RTDOSE', 'RTIMAGE', 'REG'].includes(s.series.modality) && reference !== '' && frameOfReference(first) === reference;
-  });
-  const hung = found.find((s) => model.hanging.cells.some((cell) => seriesOfCell(cell) === s.series.series_instance_uid));
-  return hung ?? found.sort((a, b) => (b.set?.images.length ?? 0) - (a.set?.images.length ?? 0))[0];
+  const all = joinsOf(model).seriesIn(reference);
+  const hung = all.find(({ state }) => model.hanging.cells.some((cell) => seriesOfCell(cell) === state.series.series_instance_uid));
+  const direct = all.filter(({ joined }) => !joined.by);
+  const size = (state: SeriesState) => state.set?.images.length ?? 0;
+  return (hung ?? [...(direct.length ? direct : all)].sort((a, b) => size(b.state) - size(a.state))[0])?.state;
 }
 
 /** Hang a series where `cell` is, unless it hangs already. False when there is none. */
@@ -27,14 +27,18 @@ export function showImages(model: ViewerModel, reference: string, cell: number):
 
 /** Every viewport with images there goes to a point of the patient; planes cross at it. False when nothing shows it. */
 export function goToPoint(model: ViewerModel, point: Point3, reference: string): boolean {
+  const joins = joinsOf(model);
   let moved = false;
   if (model.multiplanar.active) {
-    model.multiplanar.active.moveTo(point);
+    const plane = model.stage()?.snapshot().ref;
+    model.multiplanar.active.moveTo((plane && joins.point(plane, reference, point)) ?? point);
     moved = true;
   }
   for (const stage of model.stages.values()) {
     const set = stage.snapshot().displaySet;
-    const found = set?.images.length && !set.source ? shownAt(point, reference, set) : undefined;
+    const first = set?.source ? undefined : set?.images[0];
+    const there = first && joins.point(first, reference, point);
+    const found = set && first && there ? shownAt(there, frameOfReference(first), set) : undefined;
     if (!found) continue;
     void stage.goTo(found.index);
     moved = true;

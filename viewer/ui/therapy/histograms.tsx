@@ -2,7 +2,7 @@
 import { IconX } from '@tabler/icons-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { createPortal } from 'react-dom';
-import { items } from '../../core/dicom-json';
+import { items, text } from '../../core/dicom-json';
 import { doseAt, meanOf, readDoseVolume, volumeAt, wholeVolume, type DoseVolume, type DoseVolumeFault } from '../../core/dose-volume';
 import { significant } from '../../core/figures';
 import { t } from '../../core/language';
@@ -37,11 +37,12 @@ export default function Histograms({ model, dose, onClose }: { model: ViewerMode
   const stored = useMemo(() => storedOf(dose, structures), [dose, structures]);
   const [source, setSource] = useState<Source>(stored.curves.length ? 'object' : 'reckoned');
   const reckoned = useReckoned(model, dose, structures, source === 'reckoned');
+  const elsewhere = structures.length > 0 && structures.every((s) => isElsewhere(s, text(dose.dataset, '00200052')));
   const [at, setAt] = useState({ dose: 20, percent: 95 });
   const curves = source === 'object' ? stored.curves : reckoned.curves;
   const unit = curves[0]?.found.unit === 'Gy' ? 'Gy' : '';
   const doseName = unit ? `${t('Dose')}, ${unit}` : `${t('Dose')}, ${t('relative')}`;
-  const says = source === 'object' ? stored.faults.map(faultText) : reckoned.words ? [reckoned.words] : [];
+  const says = source === 'object' ? stored.faults.map(faultText) : elsewhere ? [t('The structures lie in another frame of reference than the dose: no histograms are reckoned.')] : reckoned.words ? [reckoned.words] : [];
   return createPortal(
     <>
       <div className="shade" onClick={onClose} />
@@ -98,6 +99,11 @@ function headsOf(at: { dose: number; percent: number }, unit: string): string[] 
   return [t('Region'), t('Volume'), ['Dmin', unit].filter(Boolean).join(', '), 'Dmean', 'Dmax', `D${significant(at.percent, 3)}`, `V${significant(at.dose, 4)}, %`];
 }
 
+/** What lies in another frame of reference is somewhere else in the grid. */
+function isElsewhere(structure: Structure, own: string): boolean {
+  return own !== '' && structure.frameOfReference !== '' && own !== structure.frameOfReference;
+}
+
 /** The set the dose refers to, itself or by its histograms; else the one in its frame of reference. */
 function setOf(model: ViewerModel, { dataset }: Dose): Companion | undefined {
   const [named] = namedIn(dataset, '300C0060').flatMap((uid) => objectWith(model, uid) ?? []);
@@ -129,6 +135,8 @@ function faultText(fault: DoseVolumeFault): string {
 
 function useReckoned(model: ViewerModel, dose: Dose, structures: readonly Structure[], wanted: boolean): { curves: Curve[]; words: string } {
   const loaded = therapyOf(model).dose(dose);
+  const own = text(dose.dataset, '00200052');
+  const inside = useMemo(() => structures.filter((s) => !isElsewhere(s, own)), [structures, own]);
   const [curves, setCurves] = useState<Curve[]>([]);
   const [count, setCount] = useState(0);
   const { grid } = loaded;
@@ -136,11 +144,11 @@ function useReckoned(model: ViewerModel, dose: Dose, structures: readonly Struct
     if (!wanted || !grid) return undefined;
     setCurves([]);
     setCount(0);
-    return reckonAll(grid, structures, (_, found) => {
+    return reckonAll(grid, inside, (_, found) => {
       setCount((n) => n + 1);
       if (found) setCurves((before) => [...before, curveOf(found, structures)]);
     });
-  }, [grid, structures, wanted]);
-  const words = loaded.words || (count < structures.length ? t('{done} of {all} structures are reckoned.', { done: count, all: structures.length }) : '');
+  }, [grid, structures, inside, wanted]);
+  const words = loaded.words || (count < inside.length ? t('{done} of {all} structures are reckoned.', { done: count, all: inside.length }) : '');
   return { curves, words };
 }

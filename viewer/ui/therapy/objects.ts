@@ -1,7 +1,9 @@
 /** Radiotherapy objects of the open studies, and what of them is shown (kept with `own-states`, by series and object). */
 import { items, text, type DataSet } from '../../core/dicom-json';
 import type { ImageRef } from '../../domain/display-sets';
+import { t } from '../../core/language';
 import { kindOfClass } from '../../domain/object-kinds';
+import type { Colour, Structure } from '../../domain/structures';
 import { companionsRead, type Companion } from '../companions';
 import type { SeriesState, ViewerModel } from '../viewer-model';
 
@@ -55,6 +57,8 @@ function imagesOf(state: SeriesState, dataset: DataSet): ImageRef[] {
 export interface Look {
   on: boolean;
   hidden: number[];
+  /** Of structures, by their number, where the reader took another one. */
+  colours: Record<number, Colour>;
   fill: number;
   width: number;
   wash: boolean;
@@ -79,6 +83,7 @@ export function lookOf(model: ViewerModel, { state, dataset }: Companion): Look 
   return {
     on: kept.on === true,
     hidden: list(kept.hidden) ?? [],
+    colours: coloursIn(kept.colours),
     fill: within(kept.fill, 0, 1, 0.15),
     width: within(kept.width, 0.5, 6, 1.5),
     wash: kept.wash !== false,
@@ -89,12 +94,46 @@ export function lookOf(model: ViewerModel, { state, dataset }: Companion): Look 
   };
 }
 
+function coloursIn(kept: unknown): Record<number, Colour> {
+  const pairs = typeof kept === 'object' && kept ? Object.entries(kept) : [];
+  const isColour = (c: unknown) => Array.isArray(c) && c.length === 3 && c.every((v) => Number.isInteger(v) && v >= 0 && v <= 255);
+  return Object.fromEntries(pairs.filter(([, c]) => isColour(c))) as Record<number, Colour>;
+}
+
+export function colourOf({ colours }: Look, structure: Structure): Colour {
+  return colours[structure.number] ?? structure.colour;
+}
+
+/** As one step that can be undone; what a slider does in one go is one. */
 export function changeLook(model: ViewerModel, { state, dataset }: Companion, change: Partial<Look>): void {
   const series = state.series.series_instance_uid;
-  const all = (model.own.of(series).shown ?? {}) as Record<string, object>;
   const uid = uidOf(dataset);
-  model.own.change(series, { shown: { ...all, [uid]: { ...all[uid], ...change } } });
-  model.update();
+  const shown = () => (model.own.of(series).shown ?? {}) as Record<string, object>;
+  const before = shown()[uid] ?? {};
+  const after = { ...before, ...change };
+  const go = (look: object) => {
+    model.own.change(series, { shown: { ...shown(), [uid]: look } });
+    model.update();
+  };
+  go(after);
+  const names = Object.keys(change).join();
+  const slides = ['fill', 'width', 'opacity', 'colours'].includes(names);
+  model.note({ words: wordsOf(text(dataset, '00080060')), kind: slides ? `therapy ${uid} ${names}` : '', about: [series], undo: () => go(before), redo: () => go(after) });
+}
+
+function wordsOf(modality: string): string {
+  const known: Record<string, string> = { RTSTRUCT: t('structures over the images'), RTDOSE: t('dose over the images') };
+  return known[modality] ?? t('isocentre over the images');
+}
+
+/** Jaws, leaves and isocentre on RT Images. */
+export function showField(model: ViewerModel, series: string, field: boolean): void {
+  const go = (on: boolean) => {
+    model.own.change(series, { field: on });
+    model.update();
+  };
+  go(field);
+  model.note({ words: t('field over the image'), kind: '', about: [series], undo: () => go(!field), redo: () => go(field) });
 }
 
 /** The open object with a SOP Instance UID. */

@@ -9,8 +9,8 @@ import { Switch } from '../parts/fields';
 import { useOwnState } from '../own-states';
 import type { ViewerModel } from '../viewer-model';
 import { DoseControls } from './dose-controls';
-import { seriesIn } from './go-to';
-import { changeLook, doses, isFieldOn, lookOf, plans, RT_IMAGE, structureSets, uidOf } from './objects';
+import { joinsOf } from './joins';
+import { changeLook, doses, isFieldOn, lookOf, plans, RT_IMAGE, showField, structureSets, uidOf } from './objects';
 import { Slider } from './slider';
 import './style.css';
 import { StructureList } from './structure-list';
@@ -36,16 +36,12 @@ function Field({ model }: { model: ViewerModel }): ReactElement | null {
   const on = isFieldOn(model, uid);
   const found = beamPicture(image.dataset, image.frame);
   const facts = factsOf(image.dataset, IMAGE_FACTS);
-  const toggle = () => {
-    model.own.change(uid, { field: !on });
-    model.update();
-  };
   return (
     <div className="sec" data-testid="rt-image">
       <div className="hd">{t('RT image')}</div>
       <div className="kv flush">{facts.flatMap(([name, words]) => [<span key={name}>{name}</span>, <b key={`${name}=`}>{words}</b>])}</div>
       {found ? (
-        <div className="li plain"><Switch on={on} onChange={toggle} testid="rt-image-field"><span className="clip">{t('Field and isocentre')}</span></Switch></div>
+        <div className="li plain"><Switch on={on} onChange={(field) => showField(model, uid, field)} testid="rt-image-field"><span className="clip">{t('Field and isocentre')}</span></Switch></div>
       ) : (
         <div className="rtsay" role="status" data-testid="rt-image-nowhere">{t('It does not say where its first pixel lies: field and isocentre cannot be drawn.')}</div>
       )}
@@ -62,7 +58,7 @@ function Structures({ model, set }: { model: ViewerModel; set: Companion }): Rea
   const look = lookOf(model, set);
   const [open, setOpen] = useState(true);
   const references = new Set(structuresIn(set.dataset).map((s) => s.frameOfReference));
-  const lies = [...references].some((r) => seriesIn(model, r));
+  const nowhere = joinsOf(model).words(references);
   const name = text(set.dataset, '30060002') || set.state.series.series_description || '';
   return (
     <div className="sec" data-testid="structures">
@@ -70,7 +66,7 @@ function Structures({ model, set }: { model: ViewerModel; set: Companion }): Rea
       <div className="li plain">
         <Switch on={look.on} onChange={(on) => changeLook(model, set, { on })} testid="structures-on"><span className="clip">{t('Draw over the images')}</span></Switch>
       </div>
-      {!lies && <div className="rtsay" role="status" data-testid="structures-nowhere">{t('None of the open images lies in its frame of reference.')}</div>}
+      {nowhere && <div className="rtsay" role="status" data-testid="structures-nowhere">{nowhere}</div>}
       {open && <StructureList model={model} set={set} cell={model.active} />}
       {open && look.on && (
         <>

@@ -1,16 +1,33 @@
 /** Structures in three dimensions: made while something is looked at in them, one after the other, and kept. */
-import { stackSurfacesOf } from '../../domain/structure-surfaces';
+import { movedSurface, stackSurfacesOf } from '../../domain/structure-surfaces';
 import type { Structure } from '../../domain/structures';
 import type { Surface } from '../../core/surfaces';
 import type { ViewerModel } from '../viewer-model';
+import { joinsOf } from './joins';
+import { colourOf, type Look } from './objects';
 
-const made = new WeakMap<Structure, readonly Omit<Surface, 'visible'>[]>();
+type Made = readonly Omit<Surface, 'visible'>[];
 
-/** A structure set as groups of model.meshes, one a frame of reference. */
+const made = new WeakMap<Structure, Made>();
+
+/** Of a structure, made once. */
+export function solidsOf(structure: Structure): Made {
+  let found = made.get(structure);
+  if (!found) made.set(structure, (found = stackSurfacesOf(structure)));
+  return found;
+}
+
+export function isSolid(structure: Structure): boolean {
+  return made.has(structure);
+}
+
+/** A structure set as groups of model.meshes: one a frame of reference, and one for each that a registration joins to it. */
 export class Solids {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private shown = '';
   private groups: string[] = [];
+  /** Arrays of the card must be the same while they say the same. */
+  private readonly joined = new Map<string, Float32Array>();
 
   constructor(
     private readonly model: ViewerModel,
@@ -19,29 +36,37 @@ export class Solids {
   ) {}
 
   /** Show those that are not hidden. */
-  update(hidden: readonly number[]): void {
-    const how = hidden.join();
+  update(look: Look): void {
+    const how = JSON.stringify([look.hidden, look.colours]);
     if (how === this.shown && this.groups.length) return;
     this.shown = how;
     clearTimeout(this.timer);
-    this.piece(hidden);
+    this.piece(look);
   }
 
   /** The next one that is not made yet, then what there is. */
-  private piece(hidden: readonly number[]): void {
-    const next = this.structures.find((s) => !hidden.includes(s.number) && !made.has(s));
+  private piece(look: Look): void {
+    const { hidden } = look;
+    const next = this.structures.find((s) => !hidden.includes(s.number) && !isSolid(s));
     if (next) {
-      made.set(next, stackSurfacesOf(next));
-      this.timer = setTimeout(() => this.piece(hidden), 0);
+      solidsOf(next);
+      this.timer = setTimeout(() => this.piece(look), 0);
       return;
     }
     const references = [...new Set(this.structures.map((s) => s.frameOfReference))];
-    this.groups = references.map((r) => `${this.id}:${r}`);
-    references.forEach((frameOfReference, i) => {
+    for (const frameOfReference of references) {
       const own = this.structures.filter((s) => s.frameOfReference === frameOfReference);
-      const surfaces = own.flatMap((s) => (made.get(s) ?? []).map((one) => ({ ...one, visible: !hidden.includes(s.number) })));
-      this.model.meshes.put({ id: this.groups[i] as string, frameOfReference, surfaces });
-    });
+      const surfaces = own.flatMap((s) => (made.get(s) ?? []).map((one) => ({ ...one, colour: colourOf(look, s), visible: !hidden.includes(s.number) })));
+      this.put(`${this.id}:${frameOfReference}`, frameOfReference, surfaces);
+      for (const { frame, back } of joinsOf(this.model).framesJoinedTo(frameOfReference)) {
+        this.put(`${this.id}:${frameOfReference}:${frame}`, frame, surfaces.map((s) => movedSurface(s, this.joined, frame, back)));
+      }
+    }
+  }
+
+  private put(id: string, frameOfReference: string, surfaces: readonly Surface[]): void {
+    if (!this.groups.includes(id)) this.groups.push(id);
+    this.model.meshes.put({ id, frameOfReference, surfaces });
   }
 
   remove(): void {

@@ -1,13 +1,14 @@
 /** The structures of a set: colour, type, volume, which are drawn, and the way to each. */
 import { IconCurrentLocation } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { fromHex, hex } from '../../core/hex-colour';
 import { number, t } from '../../core/language';
 import type { Shape, Structure } from '../../domain/structures';
 import type { Companion } from '../companions';
 import { IconButton } from '../parts/icon-button';
 import type { ViewerModel } from '../viewer-model';
 import { goToPoint, showImages } from './go-to';
-import { changeLook, lookOf } from './objects';
+import { changeLook, colourOf, lookOf } from './objects';
 import { structuresIn } from './therapy';
 import { useShapes } from './use-shapes';
 
@@ -39,13 +40,13 @@ export function StructureList({ model, set, cell }: { model: ViewerModel; set: C
       <div className="rtlist">
         {structures.map((s, i) => (
           <div className="rtrow" key={i} data-testid="structure" data-number={s.number}>
+            <input type="color" className="swatch" value={hex(colourOf(look, s))} onChange={(e) => changeLook(model, set, { colours: { ...look.colours, [s.number]: fromHex(e.target.value) } })} aria-label={t('Colour of {name}', { name: s.name })} data-testid="structure-colour" />
             <button type="button" className="row switch" role="switch" aria-checked={shown.includes(s)} onClick={() => toggle(s, !shown.includes(s))} data-testid="structure-shown">
               <span className={`sw ${shown.includes(s) ? 'on' : ''}`} />
-              <span className="swatch" style={{ background: `rgb(${s.colour.join(' ')})` }} />
               <span className="clip" title={s.name}>{s.name || t('Structure {number}', { number: String(s.number) })}</span>
             </button>
             {s.type && <span className="type" title={s.type}>{s.type}</span>}
-            <span className="val" data-testid="structure-volume">{volumeText(s, shapes.get(s))}</span>
+            <span className="val" title={t('{count} {count|contour|contours} {#drawn}', { count: shapes.get(s)?.contours.length ?? 0 })} data-testid="structure-volume">{volumeText(s, shapes.get(s))}</span>
             <IconButton label={t('Go to the middle of {name}', { name: s.name })} icon={IconCurrentLocation} onClick={() => jump(s)} testid="structure-jump" />
           </div>
         ))}

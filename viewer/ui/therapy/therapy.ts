@@ -5,13 +5,14 @@ import { levelsOf, prescriptionOf, type DoseLevel } from '../../domain/dose-leve
 import { structuresOf, type Structure } from '../../domain/structures';
 import type { Companion } from '../companions';
 import { BeamOutlineLayer } from '../layers/beam-outline';
-import { ContourLayer } from '../layers/contours';
-import { DoseLineLayer, DoseWashLayer } from '../layers/dose';
+import { ContourLayer, type ContourLook } from '../layers/contours';
+import { DoseLineLayer, DosePlanes, DoseWashLayer } from '../layers/dose';
 import { IsocentreLayer, type Isocentre } from '../layers/isocentres';
 import type { ViewerModel } from '../viewer-model';
 import { loadDose, type LoadedDose } from './dose-load';
+import { joinsOf, type Joins } from './joins';
 import { Solids } from './solids';
-import { doses, isFieldOn, lookOf, namedIn, objectWith, plans, portals, structureSets, uidOf, USUAL_LEVELS, USUAL_OF_MAXIMUM, type Dose } from './objects';
+import { colourOf, doses, isFieldOn, lookOf, namedIn, objectWith, plans, portals, structureSets, uidOf, USUAL_LEVELS, USUAL_OF_MAXIMUM, type Dose, type Look } from './objects';
 
 const known = new WeakMap<ViewerModel, Therapy>();
 const structures = new WeakMap<DataSet, Structure[]>();
@@ -35,8 +36,12 @@ export class Therapy {
   private readonly forget: (() => void)[] = [];
   private readonly solids = new Map<string, Solids>();
   private drawn = '';
+  private version = '';
+  private readonly joins: Joins;
 
-  constructor(private readonly model: ViewerModel) {}
+  constructor(private readonly model: ViewerModel) {
+    this.joins = joinsOf(model);
+  }
 
   /** From now on the layers follow what is chosen. Returns how to end it. */
   follow(): () => void {
@@ -53,21 +58,40 @@ export class Therapy {
   }
 
   private sync(): void {
+    this.followJoins();
     const wanted = new Map<string, () => void>();
     for (const set of structureSets(this.model)) {
       const id = `contours:${uidOf(set.dataset)}`;
-      if (lookOf(this.model, set).on) wanted.set(id, () => this.model.layers.put(new ContourLayer(id, structuresIn(set.dataset), () => lookOf(this.model, set))));
+      if (lookOf(this.model, set).on) wanted.set(id, () => this.model.layers.put(new ContourLayer(id, structuresIn(set.dataset), () => contourLook(lookOf(this.model, set)), this.joins.place)));
     }
     for (const dose of doses(this.model)) if (lookOf(this.model, dose).on) this.wantDose(dose, wanted);
     for (const plan of plans(this.model)) {
       const id = `isocentre:${uidOf(plan.dataset)}`;
-      if (lookOf(this.model, plan).on) wanted.set(id, () => this.model.layers.put(new IsocentreLayer(id, isocentresOf(plan.dataset), this.referenceOf(plan))));
+      if (lookOf(this.model, plan).on) wanted.set(id, () => this.model.layers.put(new IsocentreLayer(id, isocentresOf(plan.dataset), this.referenceOf(plan), this.joins.place)));
     }
     if (portals(this.model).length) wanted.set(FIELD, () => this.model.layers.put(new BeamOutlineLayer((series) => isFieldOn(this.model, series))));
     this.syncSolids();
     for (const layer of [...this.model.layers.all]) if (isOurs(layer.id) && !wanted.has(layer.id)) this.model.layers.remove(layer.id);
     for (const [id, put] of wanted) if (!this.model.layers.get(id)) put();
     this.redrawIfOther();
+  }
+
+  /** Layers keep what they drew: with other registrations all is drawn anew. */
+  private followJoins(): void {
+    const all = [...structureSets(this.model), ...doses(this.model), ...plans(this.model)];
+    if (all.some((one) => lookOf(this.model, one).on)) this.joins.want();
+    const before = this.version;
+    this.joins.refresh();
+    this.version = this.joins.version;
+    if (before === this.version) return;
+    for (const dose of doses(this.model)) {
+      const uid = uidOf(dose.dataset);
+      const loaded = this.loaded.get(uid);
+      if (loaded?.grid) this.loaded.set(uid, { ...loaded, planes: new DosePlanes(loaded.grid, text(dose.dataset, '00200052'), this.joins.place) });
+    }
+    for (const layer of [...this.model.layers.all]) if (isOurs(layer.id)) this.model.layers.remove(layer.id);
+    for (const solids of this.solids.values()) solids.remove();
+    this.solids.clear();
   }
 
   /** Surfaces are made only while something is looked at in three dimensions. */
@@ -80,7 +104,7 @@ export class Therapy {
       if (look.on && (isLooked || known)) {
         const solids = known ?? new Solids(this.model, `structures:${uid}`, structuresIn(set.dataset));
         this.solids.set(uid, solids);
-        solids.update(look.hidden);
+        solids.update(look);
       } else if (known) {
         known.remove();
         this.solids.delete(uid);
@@ -106,13 +130,21 @@ export class Therapy {
     }
   }
 
+  /** SOP Instance UID of the dose whose histograms are open; '' for none. */
+  histograms = '';
+
+  openHistograms(uid: string): void {
+    this.histograms = uid;
+    this.model.update();
+  }
+
   /** A dose as far as it is here; fetched when it is asked for first. */
   dose(dose: Dose): LoadedDose {
     const uid = uidOf(dose.dataset);
     const found = this.loaded.get(uid);
     if (found) return found;
     this.loaded.set(uid, { words: '', failed: false, planes: undefined, grid: undefined });
-    loadDose(dose, this.life.signal, (now) => {
+    loadDose(dose, this.joins.place, this.life.signal, (now) => {
       this.loaded.set(uid, now);
       // Not within the drawing that asked.
       queueMicrotask(() => !this.life.signal.aborted && this.model.update());
@@ -151,6 +183,10 @@ export class Therapy {
   private named(ds: DataSet, sequence: string): DataSet | undefined {
     return namedIn(ds, sequence).map((uid) => objectWith(this.model, uid)?.dataset).find(Boolean);
   }
+}
+
+function contourLook(look: Look): ContourLook {
+  return { ...look, colourOf: (structure) => colourOf(look, structure) };
 }
 
 const FIELD = 'beam-outline';

@@ -5,13 +5,15 @@ import { t } from '../../../core/language';
 import { setFacts } from '../../../domain/plan-tables';
 import { useOwnState } from '../../own-states';
 import { seriesIn, showImages } from '../../therapy/go-to';
-import { changeLook } from '../../therapy/objects';
+import { joinsOf } from '../../therapy/joins';
+import { changeLook, lookOf } from '../../therapy/objects';
 import '../../therapy/style.css';
 import { StructureList } from '../../therapy/structure-list';
 import { structuresIn } from '../../therapy/therapy';
 import type { KindProps } from '../kind-view';
 import { Facts } from '../plan/blocks';
 import { ObjectLinks } from '../plan/links';
+import { Space } from './space';
 
 export default function StructuresView({ model, cell, set, object }: KindProps): ReactElement {
   useOwnState(model.own, set.seriesInstanceUid);
@@ -20,6 +22,7 @@ export default function StructuresView({ model, cell, set, object }: KindProps):
   const reference = references.find((r) => seriesIn(model, r));
   if (!state) return <></>;
   const companion = { state, dataset: object };
+  const nowhere = joinsOf(model).words(references);
   const show = () => {
     changeLook(model, companion, { on: true });
     showImages(model, reference ?? '', cell);
@@ -32,9 +35,14 @@ export default function StructuresView({ model, cell, set, object }: KindProps):
         <button className="btn primary" disabled={!reference} onClick={show} data-testid="structures-show">{t('Show on the images')}</button>
         <ObjectLinks model={model} cell={cell} object={object} />
       </div>
-      {!reference && <p className="rtsay" role="status" data-testid="structures-nowhere">{t('None of the open images lies in its frame of reference.')}</p>}
-      <h3>{t('Structures')}</h3>
-      <StructureList model={model} set={companion} cell={cell} />
+      {nowhere && <p className="rtsay" role="status" data-testid="structures-nowhere">{nowhere}</p>}
+      <div className="rtpair">
+        <div>
+          <h3>{t('Structures')}</h3>
+          <StructureList model={model} set={companion} cell={cell} />
+        </div>
+        <Space model={model} cell={cell} structures={structuresIn(object)} look={lookOf(model, companion)} />
+      </div>
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { IconCurrentLocation, IconEye, IconEyeOff } from '@tabler/icons-react';
 import { useState, useSyncExternalStore, type ReactElement } from 'react';
 import { fixed, significant } from '../../../core/figures';
 import { t } from '../../../core/language';
-import type { Rgb } from '../../../core/lab';
 import { byCategory, type Segment } from '../../../core/segments';
+import { fromHex, hex } from '../../../core/hex-colour';
 import { IconButton } from '../../parts/icon-button';
 import type { ViewerModel } from '../../viewer-model';
 import { jumpTo } from './jump';
@@ -107,12 +107,4 @@ function Details({ segment, shown, measured }: { segment: Segment; shown: ShownS
       </label>
     </div>
   );
-}
-
-function hex(colour: Rgb): string {
-  return `#${colour.map((v) => v.toString(16).padStart(2, '0')).join('')}`;
-}
-
-function fromHex(text: string): Rgb {
-  return [1, 3, 5].map((i) => Number.parseInt(text.slice(i, i + 2), 16)) as unknown as Rgb;
 }

@@ -100,6 +100,7 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   else if (group === 'tool') model.update({ tool: name as Tool, known: undefined });
   else if (group === 'layout' && /^\dx\d$/.test(name)) model.setLayout(Number(name[0]), Number(name[2]));
   else if (group === 'windows' && extra) sendTo(Number(extra), model);
+  else if (group === 'rt') void import('../../therapy/commands').then(({ runTherapy }) => runTherapy(name, model));
   else if (group === 'mask' && stage) return moveMask(name, stage, model);
   else if (group === 'state' && stage) return changeState(name, stage, model);
   else if (group === 'memory') giveMemory(model, Number(name));

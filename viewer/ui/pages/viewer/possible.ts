@@ -10,6 +10,7 @@ import type { ImageRef } from '../../../domain/display-sets';
 import { keyPartOf, seriesOfRun } from '../../../domain/runs';
 import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
+import { hasTherapy } from '../../therapy/objects';
 import type { ViewerModel } from '../../viewer-model';
 import { isAnswered } from '../../kinds/answers';
 import { whyNoWindow, windowOf } from './windows-commands';
@@ -71,6 +72,7 @@ const BY_GROUP: Record<string, Reason> = {
   mask: noMask,
   tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
   wave: () => t('No recording that can do this hangs here.'),
+  rt: (_, model) => (hasTherapy(model) ? '' : t('The open studies hold no radiotherapy.')),
   windows: (snap, model) => noImage(snap, model) || whyNoWindow(model),
 };
 
