@@ -40,9 +40,10 @@ def crossings(polygons: list[Floats], y: float) -> Floats:
     return np.sort(np.concatenate(found))
 
 
-def volume_of(contours: list[Floats], step: float = 0.2) -> float:
-    """cm3 by rows `step` mm apart, even-odd, times the usual distance of the planes."""
+def volume_of(contours: list[Floats]) -> float:
+    """cm3 by rows 0.2 mm apart (300 of large ones), even-odd, times the usual distance of planes."""
     _, planes, spacing = planes_of(contours)
+    step = max(0.2, float(np.ptp(np.concatenate(contours)[:, 1])) / 300)
     area = 0.0
     for polygons in planes:
         y = np.concatenate(polygons)[:, 1]

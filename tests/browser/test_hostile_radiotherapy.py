@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -10,11 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ImplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
-from tests.kit.stow import store
+from tests.kit.stow import store, store_files
 
 from .pages import SLOW, Viewer
 
@@ -50,7 +52,9 @@ class Study:
 def contour(points: object, kind: str = "CLOSED_PLANAR") -> Dataset:
     ds = Dataset()
     ds.ContourGeometricType = kind
-    ds.ContourData = points
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # NaN is no decimal string
+        ds.ContourData = points
     ds.NumberOfContourPoints = len(points) // 3  # type: ignore[arg-type]
     return ds
 
@@ -101,6 +105,8 @@ def hostile(shelf: RunningServer) -> Study:
     rois[3].ContourSequence = Sequence([contour([f"{v:.1f}" for v in many.T.ravel()])])
     # Explicit VR has no room for more than 64 kB of decimal strings.
     structures.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    rois[5].ContourSequence.insert(0, contour([0, 0, 45, 30, 0, 45, 30, 30, 60, 0, 30, 45]))
+    rois[5].ContourSequence.insert(0, contour(["NaN", 0, 45, 1, 1, 45, 2, 2, 45]))
     elsewhere = study.add("rt/rtstruct.dcm", "elsewhere")
     for element in elsewhere.iterall():
         if element.keyword in (
@@ -127,6 +133,10 @@ def hostile(shelf: RunningServer) -> Study:
     falling.ImagePositionPatient[2] = float(falling.ImagePositionPatient[2]) + z[-1]
     falling.GridFrameOffsetVector = [-v for v in z]
     falling.PixelData = frames.tobytes()
+    against = study.add("rt/rtdose.dcm", "contradicts")
+    table = against.DVHSequence[0]
+    table.DVHMinimumDose, table.DVHMeanDose = 30, 20
+    table.DVHData = [*table.DVHData[:-1], 2 * float(table.DVHData[1])]
     bare = study.add("rt/rtplan.dcm", "bare plan")
     for element in list(bare):
         if element.tag.group in (0x300A, 0x300C, 0x300E):
@@ -134,7 +144,26 @@ def hostile(shelf: RunningServer) -> Study:
     bare.RTPlanLabel = "<img src=x>"
     portal(study)
     store(shelf, study.objects)
+    store_files(shelf, [overflow(study)])
     return study
+
+
+def overflow(study: Study) -> bytes:
+    """Circles of 9000 points: explicit VR has no room for them, they are written as UN (PS3.5 6.2.2)."""
+    ds = study.add("rt/rtstruct.dcm", "overflow")
+    study.objects.remove(ds)
+    angle = np.linspace(0, 2 * np.pi, 9000, endpoint=False)
+    circles = [np.c_[30 * np.cos(angle), 30 * np.sin(angle), np.full(9000, z)] for z in (45, 48)]
+    ds.ROIContourSequence[0].ContourSequence = Sequence(
+        [contour([f"{v:.3f}" for v in circle.ravel()]) for circle in circles]
+    )
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        ds.save_as(file, enforce_file_format=True)
+    assert b"UN\0\0" in file.getvalue()
+    return file.getvalue()
 
 
 def test_what_is_broken_says_so_and_the_rest_is_drawn(
@@ -147,12 +176,16 @@ def test_what_is_broken_says_so_and_the_rest_is_drawn(
     viewer.until("v => v.images === 3 && v.image > 0")
     viewer.press("\\")
     sets = page.get_by_test_id("structures")
-    expect(sets).to_have_count(3, timeout=SLOW)
+    expect(sets).to_have_count(4, timeout=SLOW)
     first = sets.filter(has=page.get_by_test_id("structures-broken"))
     first.get_by_test_id("structures-on").click()
     expect(first.get_by_test_id("structures-broken")).to_contain_text(
-        "3 contours cannot be drawn", timeout=SLOW
+        "4 contours cannot be drawn", timeout=SLOW
     )
+    expect(first.get_by_test_id("structures-broken")).to_contain_text("1 closed contour lies in no plane")
+    # Two circles of 3 mm: written as UN they are read as what they are.
+    whole = page.get_by_test_id("structure-volume").filter(has_text=f"{np.pi * 900 * 6 / 1000:.1f} cm³")
+    expect(whole).to_have_count(1, timeout=SLOW)
     expect(first.get_by_test_id("structure").nth(4).get_by_test_id("structure-volume")).to_contain_text(
         "14.2"
     )
@@ -160,7 +193,7 @@ def test_what_is_broken_says_so_and_the_rest_is_drawn(
     expect(page.get_by_test_id("structures-nowhere").first).to_contain_text("frame of reference")
 
     doses = page.get_by_test_id("dose")
-    expect(doses).to_have_count(4)
+    expect(doses).to_have_count(5)
     for name, sentence in (("no scaling", "no scaling"), ("offsets", "where each of its planes lies")):
         dose = of_series(page, hostile, name)
         dose.get_by_test_id("dose-on").click()
@@ -177,6 +210,11 @@ def test_what_is_broken_says_so_and_the_rest_is_drawn(
     expect(page.get_by_test_id("dvh-source")).to_be_visible()
     page.get_by_test_id("dvh-source").get_by_role("radio").first.click()
     expect(page.get_by_test_id("dvh-words").first).to_contain_text("another number of bins")
+    page.keyboard.press("Escape")
+    of_series(page, hostile, "contradicts").get_by_test_id("dvh-open").click()
+    said = page.get_by_test_id("dvh-words")
+    expect(said.filter(has_text="its volumes rise with the dose")).to_have_count(1, timeout=SLOW)
+    expect(said.filter(has_text="do not follow one another")).to_have_count(1)
     page.keyboard.press("Escape")
 
     viewer.series(hostile.uid("bare plan")).click()

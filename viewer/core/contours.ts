@@ -17,6 +17,8 @@ export interface Contour {
 export interface ContourSet {
   contours: Contour[];
   broken: number;
+  /** Closed contours whose points lie in no plane: they are lines. */
+  bent: number;
   /** Points left out, since the object has more than are taken. */
   left: number;
 }
@@ -37,7 +39,7 @@ const KINDS: Record<string, ContourKind> = {
 
 /** Of an item of the ROI Contour Sequence. Throws nothing: what cannot be read is counted. */
 export function readContours(roi: DataSet | undefined): ContourSet {
-  const found: ContourSet = { contours: [], broken: 0, left: 0 };
+  const found: ContourSet = { contours: [], broken: 0, bent: 0, left: 0 };
   let taken = 0;
   for (const contour of items(roi, '30060040')) {
     const raw = contour['30060050']?.Value;
@@ -47,8 +49,10 @@ export function readContours(roi: DataSet | undefined): ContourSet {
       continue;
     }
     const read = contourOf(contour, count);
-    if (read) found.contours.push(read);
+    const bent = read?.kind === 'closed' && isBent(read.points);
+    if (read) found.contours.push(bent ? { ...read, kind: 'open', points: around(read.points) } : read);
     else found.broken++;
+    if (bent) found.bent++;
     taken += count;
   }
   return found;
@@ -61,6 +65,31 @@ function contourOf(contour: DataSet, count: number): Contour | undefined {
   const kind = KINDS[text(contour, '30060042').toUpperCase()] ?? 'closed';
   const images = items(contour, '30060016').map((i) => text(i, '00081155')).filter(Boolean);
   return { kind: kind === 'closed' && count < 9 ? (count === 3 ? 'points' : 'open') : kind, points: Float64Array.from(told), images };
+}
+
+/** mm that a point of a closed contour may lie off the plane of the others. */
+const OFF_PLANE = 1;
+
+/** They should be coplanar (PS3.3 C.8.8.6.3); what is not encloses nothing that could be measured. */
+function isBent(points: Float64Array): boolean {
+  const area = normalOf(points);
+  const size = Math.hypot(...area);
+  if (!(size > 1e-9)) return false;
+  const normal = area.map((v) => v / size) as Point3;
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < points.length / 3; i++) {
+    const at = dot(pointAt(points, i), normal);
+    [low, high] = [Math.min(low, at), Math.max(high, at)];
+  }
+  return high - low > 2 * OFF_PLANE;
+}
+
+/** A line that ends where it began. */
+function around(points: Float64Array): Float64Array {
+  const out = new Float64Array(points.length + 3);
+  out.set(points);
+  out.set(points.subarray(0, 3), points.length);
+  return out;
 }
 
 /** Polygons of one plane; x and y of each point one after the other, mm, in the axes of the stack. */

@@ -60,7 +60,7 @@ function colourOf(roi: DataSet | undefined): Colour | undefined {
 }
 
 const shapes = new WeakMap<DataSet, Shape>();
-const NOTHING: Shape = { contours: [], broken: 0, left: 0, stacks: [], volume: undefined, middle: undefined };
+const NOTHING: Shape = { contours: [], broken: 0, bent: 0, left: 0, stacks: [], volume: undefined, middle: undefined };
 
 export function shapeOf({ roi }: Structure): Shape {
   if (!roi) return NOTHING;

@@ -89,3 +89,20 @@ it('the middle is that of the box around all points', () => {
   expect(middleOf(box(0, 3, 6).contours)).toEqual([0, 0, 3]);
   expect(middleOf([])).toBeUndefined();
 });
+
+describe('what is too much or crooked', () => {
+  it('ends at three million points of a structure: the rest is counted', () => {
+    const many = Array.from({ length: 1_500_000 }, (_, i) => (i % 3 === 2 ? 5 : (i % 7) - 3));
+    const found = readContours(roi(...Array.from({ length: 20 }, () => contour(many))));
+    expect([found.contours.length, found.left, found.broken]).toEqual([6, 14 * 500_000, 0]);
+  });
+  it('is a line that ends where it began, without volume, when its points lie in no plane', () => {
+    const bent = [-10, -10, 0, 10, -10, 0, 10, 10, 9, -10, 10, 0];
+    const found = readContours(roi(contour(bent), contour(square(10, 0)), contour(square(10, 3))));
+    expect([found.bent, found.broken]).toEqual([1, 0]);
+    expect(found.contours[0]).toMatchObject({ kind: 'open', points: Float64Array.from([...bent, -10, -10, 0]) });
+    expect(volumeOf(stacksOf(found.contours))).toBeCloseTo((400 * 3 * 2) / 1000, 9);
+    // What rounding does is none of that.
+    expect(readContours(roi(contour([-10, -10, 0.1, 10, -10, 0, 10, 10, -0.1, -10, 10, 0]))).bent).toBe(0);
+  });
+});

@@ -1,27 +1,29 @@
 /** On RT Images: the field as jaws and leaves left it, and the isocentre. */
 import { text } from '../../core/dicom-json';
 import { apply, type Point2 } from '../../core/geometry';
-import { beamPicture, type BeamPicture } from '../../core/rt-image';
+import { beamPicture, type FieldLimits } from '../../core/rt-image';
+import type { ImageRef } from '../../domain/display-sets';
 import { RT_IMAGE } from '../therapy/objects';
 import type { Layer, LayerView } from '../stage/layers';
-import { ByImage } from './by-image';
 
-const COLOURS = { jaws: '#f0c36a', leaves: '#6fc3d6', isocentre: '#ff9f5a' };
+const COLOURS = { blocks: '#d66f8c', jaws: '#f0c36a', leaves: '#6fc3d6', isocentre: '#ff9f5a' };
 const ARM = 14;
 
 export class BeamOutlineLayer implements Layer {
   readonly id = 'beam-outline';
   readonly order = 115;
-  private readonly pictures = new ByImage<BeamPicture | null>(64);
 
-  /** isOn: whether it is wanted on the images of a series. */
-  constructor(private readonly isOn: (series: string) => boolean) {}
+  /** isOn: whether it is wanted on the images of a series. planned: the field as the plan of an image has it. */
+  constructor(
+    private readonly isOn: (series: string) => boolean,
+    private readonly planned: (image: ImageRef) => FieldLimits | undefined,
+  ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
     if (text(image.dataset, '00080016') !== RT_IMAGE || !this.isOn(text(image.dataset, '0020000E'))) return;
-    const found = this.pictures.of(image, () => beamPicture(image.dataset, image.frame) ?? null);
+    const found = beamPicture(image.dataset, image.frame, this.planned(image));
     if (!found) return;
-    for (const { device, points } of found.outlines) line(context, points.map((p) => apply(matrix, p)), device.startsWith('MLC') ? COLOURS.leaves : COLOURS.jaws, ratio, true);
+    for (const { device, points } of found.outlines) line(context, points.map((p) => apply(matrix, p)), COLOURS[device.startsWith('MLC') ? 'leaves' : device === 'BLOCK' ? 'blocks' : 'jaws'], ratio, true);
     const [x, y] = apply(matrix, found.isocentre);
     const arm = ARM * ratio;
     line(context, [[x - arm, y], [x + arm, y]], COLOURS.isocentre, ratio, false);

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElemen
 import { createPortal } from 'react-dom';
 import { items, text } from '../../core/dicom-json';
 import { doseAt, meanOf, readDoseVolume, volumeAt, wholeVolume, type DoseVolume, type DoseVolumeFault } from '../../core/dose-volume';
+import { contradictionsOf, type Contradiction } from '../../core/dose-volume-check';
 import { significant } from '../../core/figures';
 import { t } from '../../core/language';
 import type { Structure } from '../../domain/structures';
@@ -42,7 +43,7 @@ export default function Histograms({ model, dose, onClose }: { model: ViewerMode
   const curves = source === 'object' ? stored.curves : reckoned.curves;
   const unit = curves[0]?.found.unit === 'Gy' ? 'Gy' : '';
   const doseName = unit ? `${t('Dose')}, ${unit}` : `${t('Dose')}, ${t('relative')}`;
-  const says = source === 'object' ? stored.faults.map(faultText) : elsewhere ? [t('The structures lie in another frame of reference than the dose: no histograms are reckoned.')] : reckoned.words ? [reckoned.words] : [];
+  const says = source === 'object' ? [...stored.faults.map(faultText), ...stored.contradictions] : elsewhere ? [t('The structures lie in another frame of reference than the dose: no histograms are reckoned.')] : reckoned.words ? [reckoned.words] : [];
   return createPortal(
     <>
       <div className="shade" onClick={onClose} />
@@ -111,16 +112,30 @@ function setOf(model: ViewerModel, { dataset }: Dose): Companion | undefined {
   return named ?? structureSets(model).find((s) => structuresIn(s.dataset).some((one) => one.frameOfReference === reference && reference !== ''));
 }
 
-function storedOf({ dataset }: Dose, structures: readonly Structure[]): { curves: Curve[]; faults: DoseVolumeFault[] } {
-  const read = items(dataset, '30040050').slice(0, MOST_STORED).map(readDoseVolume);
+const MOST_SAID = 8;
+
+function storedOf({ dataset }: Dose, structures: readonly Structure[]): { curves: Curve[]; faults: DoseVolumeFault[]; contradictions: string[] } {
+  const stored = items(dataset, '30040050').slice(0, MOST_STORED);
+  const read = stored.map(readDoseVolume);
+  const contradictions = stored.flatMap((item, i) => {
+    const found = read[i];
+    return typeof found === 'object' ? contradictionsOf(item).map((what) => contradictionText(what, curveOf(found, structures).name)) : [];
+  });
   const faults = new Set(read.filter((r) => typeof r === 'string'));
-  return { faults: [...faults], curves: read.filter((r) => typeof r !== 'string').map((found) => curveOf(found, structures)) };
+  return { faults: [...faults], contradictions: contradictions.slice(0, MOST_SAID), curves: read.filter((r) => typeof r !== 'string').map((found) => curveOf(found, structures)) };
 }
 
 function curveOf(found: DoseVolume, structures: readonly Structure[]): Curve {
   const own = found.rois.map((roi) => structures.find((s) => s.number === roi));
   const name = own.map((s, i) => s?.name || t('Structure {number}', { number: String(found.rois[i] ?? '') })).join(', ');
   return { name: name || t('no structure named'), colour: `rgb(${(own.find(Boolean)?.colour ?? [169, 177, 186]).join(' ')})`, found };
+}
+
+function contradictionText(what: Contradiction, name: string): string {
+  return {
+    rising: t('{name}: its volumes rise with the dose; they are read as falling.', { name }),
+    order: t('{name}: its minimum, mean and maximum dose do not follow one another.', { name }),
+  }[what];
 }
 
 function faultText(fault: DoseVolumeFault): string {

@@ -11,6 +11,7 @@ import type { ViewerModel } from '../viewer-model';
 import { DoseControls } from './dose-controls';
 import { joinsOf } from './joins';
 import { changeLook, doses, isFieldOn, lookOf, plans, RT_IMAGE, showField, structureSets, uidOf } from './objects';
+import { plannedFor } from './planned';
 import { Slider } from './slider';
 import './style.css';
 import { StructureList } from './structure-list';
@@ -34,14 +35,14 @@ function Field({ model }: { model: ViewerModel }): ReactElement | null {
   useOwnState(model.own, uid);
   if (!image || text(image.dataset, '00080016') !== RT_IMAGE) return null;
   const on = isFieldOn(model, uid);
-  const found = beamPicture(image.dataset, image.frame);
+  const found = beamPicture(image.dataset, image.frame, plannedFor(model, image.dataset));
   const facts = factsOf(image.dataset, IMAGE_FACTS);
   return (
     <div className="sec" data-testid="rt-image">
       <div className="hd">{t('RT image')}</div>
       <div className="kv flush">{facts.flatMap(([name, words]) => [<span key={name}>{name}</span>, <b key={`${name}=`}>{words}</b>])}</div>
       {found ? (
-        <div className="li plain"><Switch on={on} onChange={(field) => showField(model, uid, field)} testid="rt-image-field"><span className="clip">{t('Field and isocentre')}</span></Switch></div>
+        <div className="li plain"><Switch on={on} onChange={(field) => showField(model, uid, field)} testid="rt-image-field"><span className="clip">{found.planned ? t('Field of the plan, and isocentre') : t('Field and isocentre')}</span></Switch></div>
       ) : (
         <div className="rtsay" role="status" data-testid="rt-image-nowhere">{t('It does not say where its first pixel lies: field and isocentre cannot be drawn.')}</div>
       )}

@@ -66,10 +66,12 @@ export function volumeText({ roi }: Structure, shape: Shape | undefined): string
 function Lacks({ shapes }: { shapes: readonly Shape[] }): ReactElement | null {
   const broken = shapes.reduce((sum, s) => sum + s.broken, 0);
   const left = shapes.reduce((sum, s) => sum + s.left, 0);
-  if (!broken && !left) return null;
+  const bent = shapes.reduce((sum, s) => sum + s.bent, 0);
+  if (!broken && !left && !bent) return null;
   return (
     <div className="rtsay" role="status" data-testid="structures-broken">
       {broken > 0 && <div>{t('{count} {count|contour|contours} cannot be drawn: their points are no points.', { count: broken })}</div>}
+      {bent > 0 && <div>{t('{count} closed {count|contour lies|contours lie} in no plane: drawn as {count|a line|lines}, without volume.', { count: bent })}</div>}
       {left > 0 && <div>{t('{count} points are left out: there are too many.', { count: left })}</div>}
     </div>
   );

@@ -12,6 +12,7 @@ import type { ViewerModel } from '../viewer-model';
 import { loadDose, type LoadedDose } from './dose-load';
 import { joinsOf, type Joins } from './joins';
 import { Solids } from './solids';
+import { plannedFor } from './planned';
 import { colourOf, doses, isFieldOn, lookOf, namedIn, objectWith, plans, portals, structureSets, uidOf, USUAL_LEVELS, USUAL_OF_MAXIMUM, type Dose, type Look } from './objects';
 
 const known = new WeakMap<ViewerModel, Therapy>();
@@ -69,7 +70,7 @@ export class Therapy {
       const id = `isocentre:${uidOf(plan.dataset)}`;
       if (lookOf(this.model, plan).on) wanted.set(id, () => this.model.layers.put(new IsocentreLayer(id, isocentresOf(plan.dataset), this.referenceOf(plan), this.joins.place)));
     }
-    if (portals(this.model).length) wanted.set(FIELD, () => this.model.layers.put(new BeamOutlineLayer((series) => isFieldOn(this.model, series))));
+    if (portals(this.model).length) wanted.set(FIELD, () => this.model.layers.put(new BeamOutlineLayer((series) => isFieldOn(this.model, series), (image) => plannedFor(this.model, image.dataset))));
     this.syncSolids();
     for (const layer of [...this.model.layers.all]) if (isOurs(layer.id) && !wanted.has(layer.id)) this.model.layers.remove(layer.id);
     for (const [id, put] of wanted) if (!this.model.layers.get(id)) put();
@@ -115,7 +116,7 @@ export class Therapy {
   /** The model tells of much that is nothing here. */
   private redrawIfOther(): void {
     const looks = [...structureSets(this.model), ...doses(this.model), ...plans(this.model)].map((one) => lookOf(this.model, one));
-    const now = JSON.stringify([looks.filter((l) => l.on), portals(this.model).map((s) => isFieldOn(this.model, s.series.series_instance_uid))]);
+    const now = JSON.stringify([looks.filter((l) => l.on), plans(this.model).length, portals(this.model).map((s) => isFieldOn(this.model, s.series.series_instance_uid))]);
     if (now !== this.drawn) this.model.layers.changed();
     this.drawn = now;
   }

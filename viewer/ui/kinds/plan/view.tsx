@@ -4,6 +4,7 @@ import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { planFacts, planTables, pointTables } from '../../../domain/plan-tables';
 import { recordFacts, recordTables } from '../../../domain/record-tables';
+import { secondFacts, secondPoints, secondTables } from '../../../domain/second-tables';
 import { useOwnState } from '../../own-states';
 import { Switch } from '../../parts/fields';
 import { goToPoint, seriesIn, showImages } from '../../therapy/go-to';
@@ -11,6 +12,7 @@ import { changeLook, lookOf } from '../../therapy/objects';
 import '../../therapy/style.css';
 import { isocentresOf, therapyOf } from '../../therapy/therapy';
 import type { KindProps } from '../kind-view';
+import { BeamSection } from './beam';
 import { Facts, TableBlock } from './blocks';
 import { ObjectLinks } from './links';
 
@@ -20,9 +22,9 @@ const Others = lazy(() => import('./others'));
 export default function PlanView({ model, cell, set, object }: KindProps): ReactElement {
   useOwnState(model.own, set.seriesInstanceUid);
   const state = model.series.get(set.seriesInstanceUid);
-  const facts = [...planFacts(object), ...recordFacts(object)];
-  const tables = [...planTables(object), ...recordTables(object)];
-  const points = pointTables(object);
+  const facts = [...planFacts(object), ...recordFacts(object), ...secondFacts(object)];
+  const tables = [...planTables(object), ...recordTables(object), ...secondTables(object)];
+  const points = [...pointTables(object), ...secondPoints(object)];
   return (
     <div className="rtdoc" tabIndex={0} data-testid="plan-view">
       <h2>{text(object, '300A0002') || text(object, '30100033') || state?.series.series_description || t('Plan')}</h2>
@@ -32,6 +34,7 @@ export default function PlanView({ model, cell, set, object }: KindProps): React
         <ObjectLinks model={model} cell={cell} object={object} />
       </div>
       {!facts.length && !tables.length && <p className="rtsay" role="status" data-testid="plan-empty">{t('It says nothing that could stand here as a summary.')}</p>}
+      <BeamSection model={model} cell={cell} series={set.seriesInstanceUid} plan={object} />
       {tables.map((table) => <TableBlock key={table.title} table={table} />)}
       {points.map(({ name, table }, i) => (
         <details key={i} data-testid="points">
