@@ -1,4 +1,4 @@
-/** Totals of radiation dose reports (PS3.16 TID 10001, 10011, 10021, 10030, 10040): what was accumulated, and of how many events. */
+/** Totals of radiation dose reports (PS3.16 TID 10001, 10011, 10021, 10040): what was accumulated, and of how many events. */
 import { meaningOf, walk, type ContentItem, type Report } from './report';
 import { measureOf, unitWords } from './report-words';
 
@@ -14,11 +14,12 @@ export interface DoseSummary {
 const REPORTS = new Set(['113701', '113500']);
 /** Accumulated X-Ray Dose Data, CT Accumulated Dose Data. */
 const ACCUMULATED = new Set(['113702', '113811']);
-/** Irradiation Event X-Ray Data, CT Acquisition, Radiopharmaceutical Administration. */
-const EVENTS = new Set(['113706', '113819', '113502']);
+/** Irradiation Event X-Ray Data, CT Acquisition, Radiopharmaceutical Administration, Irradiation Event Summary Data. */
+const EVENTS = new Set(['113706', '113819', '113502', '130501']);
 /** Dose Area Product, DLP, Average Glandular Dose, Dose (RP), Administered activity: amounts that add up. */
 const ADDED = new Set(['122130', '113838', '111631', '113738', '113507']);
 
+/** Undefined where nothing is summed up: a Patient Radiation Dose Report estimates organs, each by itself. */
 export function doseOf({ root }: Report): DoseSummary | undefined {
   if (!REPORTS.has(root.name?.value ?? '') && !/radiation dose/i.test(meaningOf(root.name))) return undefined;
   const totals: ContentItem[] = [];
@@ -33,6 +34,7 @@ export function doseOf({ root }: Report): DoseSummary | undefined {
       for (const below of walk(one)) if (below.type === 'NUM' && ADDED.has(below.name?.value ?? '')) add(sums, below);
     }
   }
+  if (!totals.length && !events.size) return undefined;
   return { totals, events: [...events].map(([name, count]) => ({ name, count })), sums: [...sums.values()].filter((s) => s.of > 1) };
 }
 

@@ -63,6 +63,14 @@ export function measureOf(data: DataSet): Measure {
   return { number: strings(measured, '0040A30A').join('\\'), unit: codeOf(measured, '004008EA'), qualifier: codeOf(data, '0040A301') };
 }
 
+/** A gestational age in days as it is spoken of: '35 w 4 d'. '' for anything else. */
+export function ageWords(one: ContentItem): string {
+  const { number, unit } = measureOf(one.data);
+  const days = Math.round(Number(number));
+  const isAge = one.type === 'NUM' && unit?.value === 'd' && /gestational age/i.test(meaningOf(one.name));
+  return isAge && days > 0 && days < 400 ? t('{weeks} w {days} d', { weeks: Math.floor(days / 7), days: days % 7 }) : '';
+}
+
 /** UCUM symbols are how units are written, but what stands in braces is counted, and '1' is no unit (PS3.16 7.2.2). */
 export function unitWords(unit: Code | undefined): string {
   if (!unit || (unit.scheme === 'UCUM' && unit.value === '1')) return '';
@@ -70,7 +78,7 @@ export function unitWords(unit: Code | undefined): string {
   return symbol ? PRETTY[unit.value] ?? unit.value : meaningOf(unit);
 }
 
-const PRETTY: Record<string, string> = { mm2: 'mm²', mm3: 'mm³', cm2: 'cm²', cm3: 'cm³', um: 'µm', deg: '°', uA: 'µA' };
+const PRETTY: Record<string, string> = { mm2: 'mm²', mm3: 'mm³', cm2: 'cm²', cm3: 'cm³', um: 'µm', deg: '°', uA: 'µA', 'mGy.cm': 'mGy·cm', 'mGy.cm2': 'mGy·cm²', 'dGy.cm2': 'dGy·cm²', 'Gy.m2': 'Gy·m²' };
 
 function measureWords(one: ContentItem): string {
   const { number, unit, qualifier } = measureOf(one.data);

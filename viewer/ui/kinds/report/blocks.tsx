@@ -2,9 +2,9 @@
 import { memo, useContext, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
-import { instancesOf, walk, type ContentItem } from '../../../domain/report';
+import { instancesOf, meaningOf, walk, type ContentItem } from '../../../domain/report';
 import type { Block, GroupsBlock, LogBlock, NumbersBlock } from '../../../domain/report-document';
-import { dateTimeWords, measureOf, unitWords } from '../../../domain/report-words';
+import { ageWords, dateTimeWords, measureOf, relationWords, unitWords } from '../../../domain/report-words';
 import { ActsContext, CodeSaid, Name, Said, Value } from './values';
 
 /** Blocks that are laid out together, or not at all while they are off the screen. */
@@ -39,7 +39,7 @@ function One({ block, level }: { block: Block; level: number }): ReactElement {
     const Heading = `h${Math.min(level, 6)}` as 'h2';
     return (
       <section className="rsection" data-item={item.position}>
-        <Heading><Name of={item} />{!item.name && <span className="t3">{t('(no name)')}</span>}<When of={item} /></Heading>
+        <Heading><Name of={item} />{!item.name && <span className="t3">{t('(no name)')}</span>}{block.says.map((one) => <span key={one.position} data-item={one.position} title={meaningOf(one.name)}> · <Value of={one} /></span>)}<When of={item} /></Heading>
         <Blocks blocks={block.blocks} level={level + 1} />
       </section>
     );
@@ -69,8 +69,8 @@ function Numbers({ block }: { block: NumbersBlock }): ReactElement {
               <tr key={item.position} data-item={item.position}>
                 <td><Name of={item} /></td>
                 <td className="r num">{number ? <Said words={number} /> : qualifier ? <CodeSaid code={qualifier} /> : <span className="t3">{t('no value')}</span>}</td>
-                <td>{number && unit && unitWords(unit)}{number && qualifier && <> <CodeSaid code={qualifier} /></>}<When of={item} /></td>
-                {more.map((cell, i) => <td key={i}>{cell.map((one) => <Inside key={one.position} of={one} />)}</td>)}
+                <td>{number && unit && unitWords(unit)}{ageWords(item) && <span className="rrel"> ({ageWords(item)})</span>}{number && qualifier && <> <CodeSaid code={qualifier} /></>}<When of={item} /></td>
+                {more.map((cell, i) => <td key={i}>{cell.map((one) => <Inside key={one.position} of={one} bare />)}</td>)}
               </tr>
             );
           })}
@@ -114,7 +114,7 @@ function Groups({ block }: { block: GroupsBlock }): ReactElement {
                 <td>{target ? <button className="rno" onClick={() => jump(target)} aria-label={t('Go to the image of row {number}', { number: i + 1 })} data-testid="report-row">{i + 1}</button> : i + 1}<When of={item} /></td>
                 {cells.map((cell, j) => (
                   <td key={j}>
-                    {cell.map((one) => <span key={one.position} data-item={one.position} className="rcell"><Value of={one} /><When of={one} />{one.children.map((below) => <Inside key={below.position} of={below} />)}</span>)}
+                    {cell.map((one) => <span key={one.position} data-item={one.position} className="rcell">{block.named && j === 0 && <><Name of={one} /> </>}<Value of={one} /><When of={one} />{one.children.map((below) => <Inside key={below.position} of={below} />)}</span>)}
                   </td>
                 ))}
               </tr>
@@ -126,9 +126,9 @@ function Groups({ block }: { block: GroupsBlock }): ReactElement {
   );
 }
 
-/** What says more of a value, small below it. */
-function Inside({ of }: { of: ContentItem }): ReactElement {
-  return <span className="rinside" data-item={of.position}><Name of={of} /> <Value of={of} />{of.children.map((below) => <Inside key={below.position} of={below} />)}</span>;
+/** What says more of a value, small below it. bare: its name stands at the head of the column. */
+function Inside({ of, bare = false }: { of: ContentItem; bare?: boolean }): ReactElement {
+  return <span className="rinside" data-item={of.position}>{bare ? relationWords(of.relationship) : <Name of={of} />} <Value of={of} />{of.children.map((below) => <Inside key={below.position} of={below} />)}</span>;
 }
 
 function placeIn(item: ContentItem): ContentItem | undefined {

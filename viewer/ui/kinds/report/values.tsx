@@ -2,7 +2,7 @@
 import { createContext, useContext, type ReactElement, type ReactNode } from 'react';
 import { t } from '../../../core/language';
 import { codeOf, codeWords, instancesOf, meaningOf, type Code, type ContentItem, type Reference } from '../../../domain/report';
-import { measureOf, referenceWords, relationWords, tableOf, targetWords, unitWords, valueWords } from '../../../domain/report-words';
+import { ageWords, measureOf, referenceWords, relationWords, tableOf, targetWords, unitWords, valueWords } from '../../../domain/report-words';
 
 export interface Acts {
   /** Lower case; '' for none. */
@@ -67,7 +67,7 @@ function Nothing(): ReactElement {
 function Measured({ of }: { of: ContentItem }): ReactElement {
   const { number, unit, qualifier } = measureOf(of.data);
   if (!number && !qualifier) return <Nothing />;
-  return <span className="rnum">{number && <Said words={number} />}{number && unit && <> <span title={codeWords(unit)}>{unitWords(unit)}</span></>}{qualifier && <> <CodeSaid code={qualifier} /></>}</span>;
+  return <span className="rnum">{number && <Said words={number} />}{number && unit && <> <span title={codeWords(unit)}>{unitWords(unit)}</span></>}{ageWords(of) && <span className="rrel"> ({ageWords(of)})</span>}{qualifier && <> <CodeSaid code={qualifier} /></>}</span>;
 }
 
 function Instances({ of }: { of: ContentItem }): ReactElement {
