@@ -52,6 +52,12 @@ function readOne(ds: DataSet, groups: readonly MultiplexGroup[], begin: number |
   };
 }
 
+/** Seconds from the acquisition that a TCOORD of a report says (PS3.3 C.18.7): it has the attributes of an annotation. */
+export function timesSaid(said: DataSet, recording: DataSet, groups: readonly MultiplexGroup[], group: number | undefined): number[] {
+  const about = groups.find((g) => g.number === group) ?? groups[0];
+  return timesOf(said, about, dateTime(text(recording, '0008002A'))).filter((time) => Math.abs(time) < FARTHEST);
+}
+
 function timesOf(ds: DataSet, group: MultiplexGroup | undefined, begin: number | undefined): number[] {
   const start = group?.start ?? 0;
   const positions = numbers(ds, '0040A132').slice(0, MOST_TIMES);

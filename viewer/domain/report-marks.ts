@@ -9,6 +9,8 @@ export interface Mark {
   points: readonly number[];
   /** Of SCOORD: where it lies. Empty for places in the patient. */
   images: readonly Reference[];
+  /** Of SCOORD: points count in the Total Pixel Matrix of a slide, not in a frame of it. */
+  isOnMatrix: boolean;
   /** Of SCOORD3D. */
   frameOfReference: string;
   /** 'Nodule, 90 %'. */
@@ -43,13 +45,14 @@ function readMarks(ds: DataSet, report: Report): Mark[] {
   for (const one of walk(report.root)) {
     if (found.length >= MOST_MARKS || one.target || (one.type !== 'SCOORD' && one.type !== 'SCOORD3D')) continue;
     const over = above(one, report);
-    // Coordinates in the Total Pixel Matrix of a slide are not those of a frame (PS3.3 C.18.6.1.1).
-    if (over.some((o) => intentOf(o) === NOT_PRESENTED) || text(one.data, '00480301') === 'VOLUME') continue;
+    if (over.some((o) => intentOf(o) === NOT_PRESENTED)) continue;
     found.push({
       position: one.position,
       type: text(one.data, '00700023').toUpperCase(),
       points: numbers(one.data, '00700022'),
       images: one.type === 'SCOORD' ? imagesOf(one, report) : [],
+      // Pixel Origin Interpretation (PS3.3 C.18.6.1.1).
+      isOnMatrix: one.type === 'SCOORD' && text(one.data, '00480301').toUpperCase() === 'VOLUME',
       frameOfReference: text(one.data, '30060024'),
       label: labelOf(one, over),
       machine: isCad(ds) || over.some((o) => o.children.some((c) => c.name?.value === ALGORITHM_NAME)),
@@ -100,5 +103,5 @@ function valueIn(one: ContentItem | undefined): string {
 
 /** A mark lies on this frame. */
 export function isOn(mark: Mark, sopInstanceUid: string, frame: number): boolean {
-  return mark.images.some((i) => i.uid === sopInstanceUid && (!i.frames.length || i.frames.includes(frame)));
+  return !mark.isOnMatrix && mark.images.some((i) => i.uid === sopInstanceUid && (!i.frames.length || i.frames.includes(frame)));
 }

@@ -91,10 +91,17 @@ function inPatient(mark: Mark, image: ImageRef): Strokes<Point2> | undefined {
 }
 
 function drawMarks(context: CanvasRenderingContext2D, view: LayerView, model: ViewerModel): void {
+  paintMarks(context, view, marksOn(model, view.image));
+}
+
+type Sheet = Pick<LayerView, 'matrix' | 'ratio' | 'width' | 'height'>;
+
+/** matrix takes the points of the marks to canvas pixels. */
+export function paintMarks(context: CanvasRenderingContext2D, view: Sheet, marks: readonly MarkOnImage[]): void {
   const style = getComputedStyle(document.documentElement);
   const colourOf = ({ mark, selected }: MarkOnImage) => style.getPropertyValue(selected ? '--ann-selected' : mark.machine ? '--ann-machine' : '--ann-other').trim() || '#fff';
   const labelled = new Set<string>();
-  for (const one of marksOn(model, view.image)) {
+  for (const one of marks) {
     const colour = colourOf(one);
     const dash = one.mark.machine ? [5 * view.ratio, 4 * view.ratio] : [];
     const places = draw(context, view, one.strokes, colour, dash, one.selected);
@@ -106,7 +113,7 @@ function drawMarks(context: CanvasRenderingContext2D, view: LayerView, model: Vi
 }
 
 /** A dark edge under each line: it must be seen on any grey. */
-function draw(context: CanvasRenderingContext2D, view: LayerView, strokes: Strokes<Point2>, colour: string, dash: number[], bold: boolean): Point2[] {
+function draw(context: CanvasRenderingContext2D, view: Sheet, strokes: Strokes<Point2>, colour: string, dash: number[], bold: boolean): Point2[] {
   const { ratio, matrix } = view;
   const path = new Path2D();
   const places: Point2[] = [];
@@ -139,7 +146,7 @@ function draw(context: CanvasRenderingContext2D, view: LayerView, strokes: Strok
   return places;
 }
 
-function write(context: CanvasRenderingContext2D, { ratio, width, height }: LayerView, words: string, places: readonly Point2[], colour: string): void {
+function write(context: CanvasRenderingContext2D, { ratio, width, height }: Sheet, words: string, places: readonly Point2[], colour: string): void {
   if (!places.length) return;
   const right = Math.max(...places.map((p) => p[0])) + 6 * ratio;
   const top = Math.min(...places.map((p) => p[1]));

@@ -3,11 +3,15 @@ import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { number } from '../../../core/dicom-json';
 import { distanceTo } from '../../../core/image-plane';
+import { readGroups } from '../../../core/waveform';
+import { timesSaid } from '../../../core/waveform-annotations';
 import type { DisplaySet } from '../../../domain/display-sets';
 import { frameOfReference, rectangleOf } from '../../../domain/linking';
 import type { Mark } from '../../../domain/report-marks';
 import type { Reference } from '../../../domain/report';
+import type { Moment } from '../../../domain/report-moments';
 import type { ViewerModel } from '../../viewer-model';
+import { showPlace } from '../waveform/state';
 
 /** Where an instance is: its series and, of an image, its place in the stack. */
 interface Place {
@@ -27,6 +31,7 @@ export async function jumpTo(model: ViewerModel, cell: number, reference: Refere
 export async function jumpToPlace(model: ViewerModel, cell: number, mark: Mark): Promise<void> {
   const [x = 0, y = 0, z = 0] = mark.points;
   const found = await find(model, (set) => {
+    if (set.kind === 'slide') return set.objects.some((ds) => text(ds, '00200052') === mark.frameOfReference) ? { set, index: 0, object: '' } : undefined;
     let best: { index: number; apart: number } | undefined;
     set.images.forEach((image, index) => {
       if (frameOfReference(image) !== mark.frameOfReference) return;
@@ -45,6 +50,18 @@ function placeOf(set: DisplaySet, { uid, frames }: Reference): Place | undefined
   const index = set.images.findIndex((i) => i.sopInstanceUid === uid && (!frames.length || frames.includes(i.frame)));
   if (index >= 0) return { set, index, object: uid };
   return set.objects.some((ds) => text(ds, '00080018') === uid) ? { set, index: 0, object: uid } : undefined;
+}
+
+/** To a recording, at the moment and in the channels that are said. */
+export async function jumpToMoment(model: ViewerModel, cell: number, { reference, said, words }: Moment): Promise<void> {
+  const found = await find(model, (set) => placeOf(set, reference));
+  if (!found) return model.tell(t('What the report names is not in the open studies.'));
+  const recording = found.set.objects.find((ds) => text(ds, '00080018') === found.object);
+  const [group] = reference.channels;
+  const channels = Array.from({ length: Math.floor(reference.channels.length / 2) }, (_, i) => [reference.channels[2 * i], reference.channels[2 * i + 1]] as [number, number]);
+  const times = said && recording ? timesSaid(said, recording, readGroups(recording), group) : [];
+  if (found.set.kind === 'waveform') showPlace(model, found.set.seriesInstanceUid, found.object, { words, times, channels }, group);
+  await hang(model, cell, found);
 }
 
 /** Those that have been read first. */
@@ -66,7 +83,7 @@ async function find(model: ViewerModel, where: (set: DisplaySet) => Place | unde
 
 async function hang(model: ViewerModel, cell: number, { set, index, object }: Place): Promise<void> {
   const uid = set.seriesInstanceUid;
-  if (set.kind !== 'images') model.own.change(uid, { object });
+  if (set.kind !== 'images' && object) model.own.change(uid, { object });
   const { hanging } = model;
   const here = hanging.cells.findIndex((c, i) => c === uid && i !== cell);
   let at = here;

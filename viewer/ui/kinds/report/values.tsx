@@ -55,6 +55,8 @@ export function Value({ of }: { of: ContentItem }): ReactElement {
     case 'IMAGE': case 'WAVEFORM': case 'COMPOSITE': return <Instances of={of} />;
     case 'SCOORD': case 'SCOORD3D':
       return <button className="rlink" onClick={() => jump(of)} title={words} data-testid="report-mark" data-position={of.position}><Said words={words.length > 70 ? `${words.slice(0, 70)} …` : words} /></button>;
+    case 'TCOORD':
+      return <button className="rlink" onClick={() => jump(of)} data-testid="report-moment"><Said words={words || t('no value')} /></button>;
     case 'TABLE': return <Tabulated of={of} />;
     default: return words ? <Said words={words} /> : <Nothing />;
   }

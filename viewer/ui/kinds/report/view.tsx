@@ -8,13 +8,14 @@ import { blocksOf } from '../../../domain/report-document';
 import { doseOf, type DoseSummary } from '../../../domain/report-dose';
 import { isCad, marksOf } from '../../../domain/report-marks';
 import { codeWords, instancesOf, meaningOf, readReport, type ContentItem, type Reference } from '../../../domain/report';
+import { momentOf } from '../../../domain/report-moments';
 import { headOf, measureOf, plainText, predecessorsOf, referenceWords, unitWords } from '../../../domain/report-words';
 import { IconButton } from '../../parts/icon-button';
 import { Icon } from '../../parts/icon';
 import { selectMark, selectedMark, shownMarks, showMarks } from '../../layers/report-marks';
 import type { KindProps } from '../kind-view';
 import { Blocks } from './blocks';
-import { jumpTo, jumpToPlace } from './jump';
+import { jumpTo, jumpToMoment, jumpToPlace } from './jump';
 import { usePrintout } from './printout';
 import { ActsContext, type Acts } from './values';
 import './style.css';
@@ -43,6 +44,8 @@ export default memo(function ReportView({ model, cell, object }: KindProps): Rea
   const chosen = selectedMark(model);
   const jump = (one: ContentItem, to?: Reference) => {
     selectMark(model, uid, one.position);
+    const moment = momentOf(one, report);
+    if (moment) return void jumpToMoment(model, cell, moment);
     const mark = marks.find((m) => m.position === one.position);
     if (mark?.frameOfReference) return void jumpToPlace(model, cell, mark);
     const reference = to ?? mark?.images[0] ?? instancesOf(one.data)[0];

@@ -10,6 +10,7 @@ import { placeWords } from '../../../domain/slide-measure';
 import { barOf, type SlidePlace } from '../../../domain/slide-view';
 import { useOwnState } from '../../own-states';
 import type { ViewerModel } from '../../viewer-model';
+import { paintMarks } from '../../layers/report-marks';
 import { takeCommands } from '../commands';
 import type { KindProps } from '../kind-view';
 import { Aside } from './aside';
@@ -17,6 +18,7 @@ import { annotationsAbout, COLOURS, drawGroup, readAnnotations } from './marks';
 import { LinesSection, useLines } from './measure';
 import { bindSlidePointer } from './pointer';
 import { coloursNow, hasProfile } from './profiles';
+import { useReportMarks } from './report-marks';
 import { SlideScreen, type Shown } from './screen';
 import { isAbout, type Group } from '../../../domain/slide-marks';
 import './style.css';
@@ -78,6 +80,7 @@ function Drawn({ model, cell, set, own, only, pyramids, pyramid, notes, which }:
   }, [model, cell, set.studyInstanceUid, set.seriesInstanceUid, pyramid, own]);
   useEffect(() => screen?.show(shown), [screen, shown]);
   const marks = useAnnotations(model, set, pyramid, only);
+  const reported = useReportMarks(model, pyramid, screen);
   const hidden = Array.isArray(state['hidden']) ? (state['hidden'] as unknown[]) : [];
   const hiddenKey = hidden.join(' ');
   const colourOf = useCallback((group: Group, at: number) => group.colour || (COLOURS[at % COLOURS.length] as string), []);
@@ -87,9 +90,10 @@ function Drawn({ model, cell, set, own, only, pyramids, pyramid, notes, which }:
     const drawn = pyramid.part === 'VOLUME' ? marks.groups.map((group, at) => ({ group, colour: colourOf(group, at) })).filter(({ group }) => !hiddenKey.split(' ').includes(group.uid) && isAbout(group, shown.paths)) : [];
     screen?.draws((context, matrix, ratio) => {
       for (const { group, colour } of drawn) drawGroup(context, group, colour, matrix, ratio);
+      paintMarks(context, { matrix, ratio, width: context.canvas.width, height: context.canvas.height }, reported);
       draw(context, matrix, ratio);
     });
-  }, [screen, marks, hiddenKey, pyramid, colourOf, shown, draw]);
+  }, [screen, marks, hiddenKey, pyramid, colourOf, shown, draw, reported]);
   const change = (next: Record<string, unknown>) => model.own.change(own, next);
   return (
     <div className="wsi">

@@ -22,11 +22,27 @@ export interface WaveState {
   /** SOP Instance UID of what lies over it, and by how many seconds that is moved. */
   over: string;
   shift: number;
+  /** A place that a report speaks of. */
+  told: Told | undefined;
+}
+
+export interface Told {
+  words: string;
+  times: readonly number[];
+  channels: readonly (readonly [number, number])[];
 }
 
 const USUAL: WaveState = {
-  layout: '3x4', speed: USUAL_SPEED, gain: USUAL_GAIN, filters: NO_FILTERS, group: undefined, begin: -Infinity, firstRow: 0, calipers: [], chosen: 'rr', march: false, over: '', shift: 0,
+  layout: '3x4', speed: USUAL_SPEED, gain: USUAL_GAIN, filters: NO_FILTERS, group: undefined, begin: -Infinity, firstRow: 0, calipers: [], chosen: 'rr', march: false, over: '', shift: 0, told: undefined,
 };
+
+/** Show a place of a recording, a second of it before. group: undefined as it is. */
+export function showPlace(model: ViewerModel, series: string, object: string, told: Told, group: number | undefined): void {
+  const key = `wave ${object}`;
+  const before = readState(model.own.of(series)[key]);
+  const begin = told.times.length ? Math.min(...told.times) - 1 : before.begin;
+  model.own.change(series, { [key]: { ...before, told, begin, group: group ?? before.group } });
+}
 
 /** Of one object of a series. */
 export function useWaveState(model: ViewerModel, series: string, object: string): [WaveState, (change: Partial<WaveState>) => void] {
@@ -67,7 +83,15 @@ function readState(value: unknown): WaveState {
     march: kept.march === true,
     over: typeof kept.over === 'string' ? kept.over : '',
     shift: real(kept.shift, 0),
+    told: toldOf(kept.told),
   };
+}
+
+function toldOf(kept: unknown): Told | undefined {
+  const { words, times, channels } = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<Record<keyof Told, unknown>>;
+  if (typeof words !== 'string' || !Array.isArray(times) || !Array.isArray(channels)) return undefined;
+  const isPair = (c: unknown): c is readonly [number, number] => Array.isArray(c) && c.length === 2 && c.every((n) => typeof n === 'number');
+  return { words: words.slice(0, 200), times: times.filter((n): n is number => typeof n === 'number' && Number.isFinite(n)).slice(0, 200), channels: channels.filter(isPair).slice(0, 200) };
 }
 
 /** The next of the steps, up or down. */

@@ -103,7 +103,7 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
   const stepCaliper = (caliper: Caliper, kind = '') => stepCalipers({ calipers: withCaliper(state.calipers, caliper), chosen: caliper.name }, kind);
   const others = othersOf(model, object);
   const look: Omit<PaperSheet, 'page' | 'mm' | 'letter' | 'width' | 'height' | 'inks'> = {
-    annotations: recording.annotations, calipers: state.calipers, chosen: state.chosen, march: state.march, over, filtered: filteredWords(state.filters),
+    annotations: state.told ? [...recording.annotations, { ...state.told, value: undefined, units: '', isRange: false, group: 0 }] : recording.annotations, calipers: state.calipers, chosen: state.chosen, march: state.march, over, filtered: filteredWords(state.filters),
     foot: [personLine(object), page ? scaleLine(page, raw, to - from) : ''],
   };
   const march = (steps: number): boolean => {
