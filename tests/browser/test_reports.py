@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 from typing import Any
 
 import numpy as np
 import pydicom
+import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -147,6 +149,45 @@ def test_dose_reports_have_totals(page: Page, shelf: RunningServer) -> None:
     expect(dose.locator("tr", has_text="CT Acquisition")).to_contain_text(str(events))
     rows = page.get_by_test_id("report-groups").filter(has_text="CT Acquisition").locator("tbody > tr")
     expect(rows).to_have_count(events)
+
+
+def printed(page: Page) -> list[str]:
+    """The text of each A4 page as pypdf reads it from the browser's own PDF."""
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    paper = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    for sheet in paper.pages:
+        assert abs(float(sheet.mediabox.width) - 595) < 2
+        assert abs(float(sheet.mediabox.height) - 842) < 2
+    return [" ".join(sheet.extract_text().split()) for sheet in paper.pages]
+
+
+def test_wide_dose_tables_are_whole_on_paper(page: Page, shelf: RunningServer) -> None:
+    """Each number of the table on the screen is on paper, inside the page; who it is about on each page."""
+    name = "objects/sr/dose/RF-RDSR-GE.dcm"
+    ds = pydicom.dcmread(shared_data() / name)
+    store(shelf, [ds])
+    open_report(page, shelf.url, name)
+    table = page.get_by_test_id("report-groups").first
+    columns = table.locator("thead th").count()
+    assert columns > 20
+    cells = table.locator("tbody > tr").first.locator("td").all_inner_texts()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.printout .rtable')]
+            .filter(t => t.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length"""
+    )
+    assert cut == 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    sheets = printed(page)
+    assert len(sheets) > 1
+    for sheet in sheets:
+        assert str(ds.PatientID) in sheet
+    said = "".join("".join(sheets).split())
+    for cell in cells:
+        assert "".join(cell.split()) in said, cell
 
 
 def base(modality: str, sop_class: str, study: str) -> Dataset:

@@ -146,6 +146,12 @@ export function headOf(ds: DataSet): [string, string][] {
   return facts.filter(([, words]) => words !== '');
 }
 
+/** Who and what a page is about: patient, title, day of the study. */
+export function headingOf(ds: DataSet, title: string): string {
+  const patient = [nameWords(ds, '00100010'), text(ds, '00100020'), isoDate(text(ds, '00100030'))];
+  return [...patient, title, isoDate(text(ds, '00080020')), text(ds, '00080050')].filter(Boolean).map((one) => one.slice(0, 100)).join(' · ');
+}
+
 /** Documents that this one replaces (PS3.3 C.17.2.1). */
 export function predecessorsOf(ds: DataSet): Reference[] {
   const series = items(ds, '0040A360').flatMap((study) => items(study, '00081115'));

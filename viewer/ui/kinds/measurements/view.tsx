@@ -4,7 +4,7 @@ import { useMemo, useRef, type ReactElement } from 'react';
 import { text } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
 import { fieldOf, measuredText, readMeasured, type MeasuredTable, type Part } from '../../../domain/measured';
-import { headOf } from '../../../domain/report-words';
+import { headingOf, headOf } from '../../../domain/report-words';
 import { IconButton } from '../../parts/icon-button';
 import type { KindProps } from '../kind-view';
 import { usePrintout } from '../report/printout';
@@ -18,7 +18,7 @@ export default function MeasurementsView({ model, cell, object }: KindProps): Re
   const paper = useRef<HTMLElement>(null);
   const title = text(object, '0008103E') || text(object, '00081030') || t('Measurements');
   const head = headOf(object);
-  usePrintout(paper, () => model.active === cell);
+  usePrintout(paper, { isMeant: () => model.active === cell, heading: headingOf(object, title) });
   return (
     <>
       <div className="rbar">

@@ -9,7 +9,7 @@ import { doseOf, type DoseSummary } from '../../../domain/report-dose';
 import { isCad, marksOf } from '../../../domain/report-marks';
 import { codeWords, instancesOf, meaningOf, readReport, type ContentItem, type Reference } from '../../../domain/report';
 import { momentOf } from '../../../domain/report-moments';
-import { headOf, measureOf, plainText, predecessorsOf, referenceWords, unitWords } from '../../../domain/report-words';
+import { headingOf, headOf, measureOf, plainText, predecessorsOf, referenceWords, unitWords } from '../../../domain/report-words';
 import { IconButton } from '../../parts/icon-button';
 import { Icon } from '../../parts/icon';
 import { selectMark, selectedMark, shownMarks, showMarks } from '../../layers/report-marks';
@@ -40,7 +40,8 @@ export default memo(function ReportView({ model, cell, object }: KindProps): Rea
   }, [model, object, uid]);
   const [whole, setWhole] = useState(false);
   const drawAll = useCallback(() => flushSync(() => setWhole(true)), []);
-  usePrintout(paper, () => model.hanging.cells[model.active] === model.hanging.cells[cell] && model.active === cell, drawAll);
+  const isMeant = () => model.hanging.cells[model.active] === model.hanging.cells[cell] && model.active === cell;
+  usePrintout(paper, { isMeant, drawAll, heading: headingOf(object, title) });
   const chosen = selectedMark(model);
   const jump = (one: ContentItem, to?: Reference) => {
     selectMark(model, uid, one.position);
