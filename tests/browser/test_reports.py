@@ -271,6 +271,97 @@ def test_hostile_reports_say_what_is_wrong(page: Page, shelf: RunningServer, bad
     expect(page.get_by_text("The report does not say on which image this is.")).to_be_visible()
 
 
+def holding(**values: Any) -> Sequence:
+    """A sequence of one item."""
+    item = Dataset()
+    for keyword, value in values.items():
+        setattr(item, keyword, value)
+    return Sequence([item])
+
+
+EYES: dict[str, tuple[str, Any, list[tuple[str, str]]]] = {
+    "78.1": (
+        "RightLensSequence",
+        holding(
+            SpherePower=-3.25,
+            CylinderSequence=holding(CylinderPower=-1.25, CylinderAxis=95.0),
+            AddNearSequence=holding(AddPower=2.0, ViewingDistance=40.0),
+        ),
+        [("00460014", "-3.25 D"), ("00460014", "95 °"), ("00460014", "2 D"), ("00460014", "40 cm")],
+    ),
+    "78.3": (
+        "KeratometryRightEyeSequence",
+        holding(
+            SteepKeratometricAxisSequence=holding(
+                RadiusOfCurvature=7.62, KeratometricPower=44.29, KeratometricAxis=88.0
+            ),
+            FlatKeratometricAxisSequence=holding(
+                RadiusOfCurvature=7.81, KeratometricPower=43.21, KeratometricAxis=178.0
+            ),
+        ),
+        [("00460074", "7.62 mm"), ("00460074", "44.29 D"), ("00460080", "178 °"), ("00460080", "43.21 D")],
+    ),
+    "78.4": (
+        "SubjectiveRefractionRightEyeSequence",
+        holding(SpherePower=0.75, PrismSequence=holding(HorizontalPrismPower=1.5, HorizontalPrismBase="IN")),
+        [("00460097", "0.75 D"), ("00460028", "1.5 Δ"), ("00460028", "IN")],
+    ),
+    "78.5": (
+        "VisualAcuityRightEyeSequence",
+        holding(DecimalVisualAcuity=0.8, ViewingDistance=600.0),
+        [("00460122", "0.8"), ("00460122", "600 cm")],
+    ),
+    "78.7": (
+        "OphthalmicAxialMeasurementsRightEyeSequence",
+        holding(
+            OphthalmicAxialLengthMeasurementsSequence=holding(
+                OphthalmicAxialLengthMeasurementsTotalLengthSequence=holding(OphthalmicAxialLength=23.75)
+            ),
+            LensThickness=4.5,
+            AnteriorChamberDepth=3.25,
+        ),
+        [("00221019", "23.75 mm"), ("00221130", "4.5 mm"), ("00221131", "3.25 mm")],
+    ),
+    "78.8": (
+        "IntraocularLensCalculationsRightEyeSequence",
+        holding(
+            TargetRefraction=-0.25,
+            IOLPowerSequence=Sequence(
+                [
+                    *holding(IOLPower=21.5, PredictedRefractiveError=-0.125),
+                    *holding(IOLPower=22.0, PredictedRefractiveError=-0.5),
+                ]
+            ),
+        ),
+        [("00221037", "-0.25 D"), ("00221090", "21.5"), ("00221090", "-0.125"), ("00221090", "22")],
+    ),
+}
+"""By the end of the class: the sequence of the right eye, and what stands where in the document."""
+
+
+def test_every_class_of_eye_measurements_has_its_numbers(page: Page, shelf: RunningServer) -> None:
+    study = generate_uid()
+    objects = {}
+    for number, (end, (keyword, values, _)) in enumerate(EYES.items(), 1):
+        ds = base("OT", f"1.2.840.10008.5.1.4.1.1.{end}", study)
+        ds.SeriesNumber, ds.SeriesDescription = number, f"eye {end}"
+        setattr(ds, keyword, values)
+        objects[end] = ds
+    store(shelf, objects.values())
+    viewer = Viewer(page, shelf.url)
+    viewer.open(study)
+    paper = page.get_by_test_id("measurements")
+    missing = []
+    for end, ds in objects.items():
+        viewer.series(ds.SeriesInstanceUID).click()
+        expect(paper.locator("h1")).to_have_text(f"eye {end}", timeout=SLOW)
+        for tag, words in EYES[end][2]:
+            there = " ".join(paper.locator(f'[data-tag="{tag}"]').all_inner_texts()).replace("\xa0", " ")
+            if words not in " ".join(there.split()):
+                missing.append(f"{end} {tag}: {words} in {there}")
+    assert not missing, "\n".join(missing)
+
+
 def test_eye_measurements_are_tables(page: Page, shelf: RunningServer) -> None:
     study = generate_uid()
     refraction = base("AR", "1.2.840.10008.5.1.4.1.1.78.2", study)
