@@ -112,10 +112,22 @@ def test_selections_hang_as_stacks_and_their_images_have_stars(page: Page, shelf
         expect(page.get_by_test_id("keys")).to_contain_text(title)
         expect(page.get_by_test_id("flag-key")).to_contain_text("★")
     starred -= REJECTED
+    titles = {name: truth(f"{FOLDER}/{name}.dcm", "title; referenced instances")[1] for name in CT_SELECTIONS}
+    of_first = [
+        titles[name] for name in CT_SELECTIONS if 1 in truth(f"{FOLDER}/{name}.dcm", "axial InstanceNumbers")
+    ]
+    assert len(of_first) == 3
     viewer.series(AXIAL).click()
     viewer.until("(v, uid) => v.seriesInstanceUID === uid", arg=AXIAL)
     expect(viewer.series(AXIAL).get_by_test_id("series-keys")).to_have_text(f"★ {len(starred)}")
     expect(page.locator("[data-key]")).to_have_count(len(starred))
+    # One image in three selections says how many more there are, and the titles of all.
+    viewer.press("Home")
+    viewer.until("v => v.image === 1 && !v.awaited")
+    assert number_shown(viewer) == 1
+    expect(page.get_by_test_id("flag-key")).to_contain_text("+2")
+    said = page.get_by_test_id("flag-key").get_attribute("title") or ""
+    assert all(title in said for title in of_first), said
     viewer.press("Shift+k")
     viewer.until("(v, count) => v.images === count && v.image > 0", arg=len(starred))
     assert numbers_of(viewer) == sorted(starred)
@@ -166,6 +178,19 @@ def test_frames_are_selected_one_by_one(page: Page, shelf: RunningServer) -> Non
             found.append(viewer.until("(v, place) => v.image === place && !v.awaited", arg=place)["frame"])
             viewer.press("ArrowDown")
         assert found == expected
+    # In the run itself the frames that either of them names are the key images.
+    run = document("ko-single-frame").CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
+    viewer.series(run.SeriesInstanceUID).click()
+    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=run.SeriesInstanceUID)
+    expect(page.locator("[data-key]")).to_have_count(3)
+    viewer.press("Shift+k")
+    viewer.until("v => v.images === 3 && v.image > 0")
+    viewer.press("Home")
+    frames = []
+    for place in (1, 2, 3):
+        frames.append(viewer.until("(v, place) => v.image === place && !v.awaited", arg=place)["frame"])
+        viewer.press("ArrowDown")
+    assert frames == [3, 5, 7]
 
 
 def posted(server: RunningServer, ds: Dataset) -> None:

@@ -8,7 +8,7 @@ export function guideFlags(image: ImageRef, snap: Snapshot, model: ViewerModel):
   const { keys, states } = model;
   const flags: (Flag & { title?: string })[] = [];
   const stars = keys.starsOf(image);
-  if (stars.length) flags.push({ id: 'key', words: `\u2605 ${stars[0]?.title ?? ''}`.trim(), title: stars.map((s) => [s.title, s.description].filter(Boolean).join(': ')).join('\n') });
+  if (stars.length) flags.push({ id: 'key', words: ['\u2605', stars[0]?.title, stars.length > 1 ? `+${stars.length - 1}` : ''].filter(Boolean).join(' '), title: stars.map((s) => [s.title, s.description].filter(Boolean).join(': ')).join('\n') });
   for (const one of keys.rejectionsOf(image)) flags.push({ id: 'rejected', words: one.title || t('rejected'), title: [one.description, one.author].filter(Boolean).join('\n') });
   for (const one of keys.qualityOf(image)) flags.push({ id: 'quality', words: [one.title, ...one.modifiers].join(': '), title: one.description });
   const hidden = snap.displaySet?.hidden?.length ?? 0;
