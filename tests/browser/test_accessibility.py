@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
 from typing import Any
 
+import httpx
 import pydicom
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -271,6 +272,28 @@ def test_the_pages_of_administrators(inspector: Inspector, room: RunningServer) 
             further()
             _shows(page, f"{name[:-1]}-form")
             inspector.look(f"{name} form")
+    inspector.verdict()
+
+
+@pytest.mark.row("VIEW-SESSION-01")
+def test_hangings_and_sessions(inspector: Inspector, room: RunningServer, samples: Samples) -> None:
+    page = inspector.page
+    state = {"studies": [samples.study(CT_HEAD)], "state": {}}
+    httpx.put(f"{room.url}/api/readings/accessible-1/windows/1", json=state).raise_for_status()
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.goto(f"{room.url}/sessions")
+        _shows(page, "session")
+        inspector.look(f"sessions {size}")
+        page.get_by_test_id("session-rename").first.click()
+        inspector.look(f"renaming {size}")
+        page.goto(f"{room.url}/hangings")
+        page.get_by_test_id("hanging-row").first.click()
+        inspector.look(f"hangings {size}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        page.get_by_test_id("hanging-edit").click()
+        _shows(page, "hanging-form")
+        inspector.look(f"form {size}")
     inspector.verdict()
 
 

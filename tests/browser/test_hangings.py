@@ -193,7 +193,10 @@ def test_what_is_arranged_once_hangs_the_next_time(
 def test_what_hangs_in_the_second_window_is_said_too(another: Viewer, watch: Watch) -> None:
     """Nominal screens: the window that is opened beside shows what its screen says."""
     picks = [{"modality": "MG", "laterality": side, "view": "CC"} for side in "RL"]
-    screens = [{"role": "", "rows": 1, "columns": 1, "cells": [{"pick": [pick]}]} for pick in picks]
+    screens = [
+        {"role": role, "rows": 1, "columns": 1, "cells": [{"pick": [pick]}]}
+        for role, pick in zip(("current", "prior"), picks, strict=True)
+    ]
     conditions = [
         {"attribute": "modality", "test": "is", "values": ["MG"]},
         {"attribute": "body_part", "test": "is", "values": ["BREAST"]},
@@ -210,7 +213,62 @@ def test_what_hangs_in_the_second_window_is_said_too(another: Viewer, watch: Wat
     beside = Viewer(page, another.url)
     beside.until("(v, uid) => v.image > 0 && v.seriesInstanceUID === uid", 0, series[1])
     assert len(beside.viewports()) == 1
+    # The reader says what this window is for: the screen of that role hangs, also the next time.
+    beside.press("h")
+    page.get_by_test_id("window-role").select_option("current")
+    page.locator(f'[data-testid="hanging"][data-hanging="{kept["id"]}"]').click()
+    beside.until("(v, uid) => v.image > 0 && v.seriesInstanceUID === uid", 0, series[0])
+    beside.press("h")
+    expect(page.get_by_test_id("window-role")).to_have_value("current")
+    page.get_by_test_id("window-role").select_option("")
+    page.keyboard.press("Escape")
     httpx.delete(f"{another.url}/api/hangings/{kept['id']}")
+
+
+def test_a_hanging_is_written_with_the_keyboard_alone(another: Viewer) -> None:
+    """Added, its grid and cell chosen, kept, changed, moved and removed; names are no markup."""
+    for one in httpx.get(f"{another.url}/api/hangings").json()["hangings"]:
+        httpx.delete(f"{another.url}/api/hangings/{one['id']}")
+    page = another.page
+    page.goto(f"{another.url}/hangings")
+    expect(page.get_by_test_id("hanging-row").first).to_be_visible(timeout=SLOW)
+    page.keyboard.press("a")
+    name = page.get_by_test_id("form-name")
+    expect(name).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("<img src=x onerror=alert(1)>")
+
+    def reach(test_id: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("id => document.activeElement.dataset.testid === id", test_id):
+                return
+        raise AssertionError(f"Tab does not come to {test_id}")
+
+    reach("form-columns")
+    page.keyboard.type("3")
+    cells = page.get_by_test_id("hanging-form").get_by_test_id("hanging-cell")
+    expect(cells).to_have_count(3)
+    reach("hanging-cell")
+    page.keyboard.press("Enter")
+    if not page.get_by_test_id("cell-pick").count():
+        reach("cell-add-pick")
+        page.keyboard.press("Enter")
+    page.get_by_test_id("pick-modality").first.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("us")
+    page.keyboard.press("Enter")
+    row = page.get_by_test_id("hanging-row").filter(has_text="<img src=x onerror=alert(1)>")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("1 × 3")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(name).to_have_value("<img src=x onerror=alert(1)>")
+    reach("form-cancel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("hanging-form")).to_have_count(0)
+    page.keyboard.press("Delete")
+    expect(row).to_have_count(0)
 
 
 def test_hangings_are_edited_read_from_objects_and_saved_as_such(

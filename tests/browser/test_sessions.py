@@ -184,14 +184,21 @@ def test_all_windows_of_a_session_come_back_each_as_it_was(
     assert len(kept(people.url)) == 3
 
 
-def test_sessions_are_renamed_closed_deleted_and_brought_back(people: People, samples: Samples) -> None:
+def test_sessions_are_renamed_closed_deleted_and_brought_back(
+    people: People, samples: Samples, watch: Watch
+) -> None:
+    watch.allow("/api/readings")  # where nothing answers for a while
     for key in kept(people.url):
         httpx.delete(f"{people.url}/api/readings/{key}")
     viewer = people.viewer(people.browser())
     page = viewer.page
     viewer.open_image(samples.study(HEAD))
     wait_until(lambda: len(kept(people.url)) == 1, 60.0, "the session is kept")
+    page.route("**/api/readings", lambda route: route.abort())
     page.goto(f"{people.url}/sessions")
+    expect(page.get_by_text("Nothing is lost.")).to_be_visible(timeout=SLOW)
+    page.unroute("**/api/readings")
+    page.get_by_role("button", name="Try now").click()
     mine = page.get_by_test_id("session").filter(has_text="1A TRAUMA")
     mine.get_by_test_id("session-rename").click()
     page.get_by_test_id("session-name").fill("After <i>lunch</i>")

@@ -56,10 +56,27 @@ export class HangingDesk {
 
   /** After the first series was asked for: the others, earlier studies, planes and what lies over. */
   async opened(): Promise<void> {
-    const { model } = this;
     if (!hangsByItself()) return;
-    this.watched ??= model.hanging;
+    this.watched ??= this.model.hanging;
     await this.decide();
+    await this.settle();
+    // Rules that came late.
+    await hangingStore.asked();
+    if (await this.decide()) await this.settle();
+  }
+
+  /** Rules that say for which view or procedure they are, which only metadata tell: the best one hangs after all. True when it is another one. */
+  private async decide(): Promise<boolean> {
+    const { model } = this;
+    const facts = factsNow(model);
+    const study = model.studies[0];
+    if (!facts || !study || model.isClosed) return false;
+    if (hangingStore.all.some(({ hanging, damage }) => !damage && isUndecided(hanging, facts))) await this.readSeries(study.series);
+    const [best] = this.matches;
+    return Boolean(best && typeof best.kept.id === 'number' && best.kept.id !== this.active?.kept.id && this.isUntouched && this.lay(best));
+  }
+
+  private async settle(): Promise<void> {
     await this.fill();
     const { active } = this;
     // Metadata say that too little of it is here: another one hangs.
@@ -68,18 +85,6 @@ export class HangingDesk {
     }
     await this.dress();
     this.explain();
-  }
-
-  /** Rules that came late, and those that say for which view or procedure they are, which only metadata tell: the best one hangs after all. */
-  private async decide(): Promise<void> {
-    const { model } = this;
-    await hangingStore.asked();
-    const facts = factsNow(model);
-    const study = model.studies[0];
-    if (!facts || !study || model.isClosed) return;
-    if (hangingStore.all.some(({ hanging, damage }) => !damage && isUndecided(hanging, facts))) await this.readSeries(study.series);
-    const [best] = this.matches;
-    if (best && typeof best.kept.id === 'number' && best.kept.id !== this.active?.kept.id && this.isUntouched) this.lay(best);
   }
 
   /** The reader did nothing that could be taken back, and the cells are as they were hung. */
@@ -111,7 +116,7 @@ export class HangingDesk {
   private async dress(): Promise<void> {
     const { active, model } = this;
     const screen = active && this.screen(active.kept.hanging);
-    if (screen && !model.isClosed) await dressCells(model, screen, model.hanging);
+    if (screen && !model.isClosed) await dressCells(model, screen, model.hanging, () => !model.undoable);
   }
 
   private async readSeries(series: readonly Series[]): Promise<void> {

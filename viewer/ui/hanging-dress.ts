@@ -66,12 +66,12 @@ function viewFor(show: Show): View {
   };
 }
 
-/** What needs the series to be read, or an image to be on screen. */
-export async function dressCells(model: ViewerModel, screen: Screen, hanging: Hanging): Promise<void> {
+/** What needs the series to be read, or an image to be on screen. isFree: false when the reader moved images meanwhile, which then stay. */
+export async function dressCells(model: ViewerModel, screen: Screen, hanging: Hanging, isFree: () => boolean = () => true): Promise<void> {
   await cutPlanes(model, screen, hanging);
   await layOvers(model, screen, hanging);
-  if (screen.cells.some((cell) => cell.show?.justify) && alignHung(model)) return;
-  await Promise.all(hanging.cells.map((id, i) => (id ? finish(model, i, id, screen.cells[i]?.show ?? {}) : undefined)));
+  if (screen.cells.some((cell) => cell.show?.justify) && isFree() && alignHung(model)) return;
+  await Promise.all(hanging.cells.map((id, i) => (id ? finish(model, i, id, screen.cells[i]?.show ?? {}, isFree) : undefined)));
 }
 
 async function cutPlanes(model: ViewerModel, screen: Screen, hanging: Hanging): Promise<void> {
@@ -100,10 +100,10 @@ async function layOvers(model: ViewerModel, screen: Screen, hanging: Hanging): P
   if (overs.length) await layAgain(model, Object.fromEntries(overs));
 }
 
-async function finish(model: ViewerModel, cell: number, id: string, show: Show): Promise<void> {
+async function finish(model: ViewerModel, cell: number, id: string, show: Show, isFree: () => boolean): Promise<void> {
   if (!show.size && !show.justify && !show.preset && !show.cine) return;
   const stage = await shown(model, cell, id);
-  if (!stage) return;
+  if (!stage || !isFree()) return;
   if (show.preset === 'full') stage.setVoi({ kind: 'window', window: stage.fullRange() });
   const { ref } = stage.snapshot();
   const spacing = ref && sizeOf(ref);
