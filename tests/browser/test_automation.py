@@ -31,6 +31,7 @@ ELSEWHERE = {
     "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",
     "own windows", "several windows", "whole slides", "mammograms", "regions and calipers of the reader",
     "ultrasound regions",
+    "states at work",
     "documents",
     "tag browser", "models",
     "structures", "dose", "RT images", "plans and records",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from typing import Any
 
 import highdicom as hd
 import numpy as np
@@ -16,31 +14,11 @@ from readingroom.errors import Invalid, NotFound, Unsupported
 from readingroom.model import Attributes
 from readingroom.pixels import Array
 from readingroom.render import ImageReference, Presentation, Shown, read_state, render
-from tests.kit.images import attributes_of, read_image
-from tests.kit.states import ReadSource, folder
+from tests.kit.blending_states import HOT, SIDE, image, item, palette, state, step
+from tests.kit.images import attributes_of
+from tests.kit.states import ReadSource
 
-SIDE = 64
 ROWS, COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(float)
-WINDOW = (500.5, 1001)  # 0 to 1000 are 0 to 255
-HOT = np.stack([np.arange(256), np.full(256, 40), 255 - np.arange(256)], axis=1)
-
-
-def image(
-    stored: Array, number: int, spacing: float = 1.8, at: tuple[float, float, float] = (0, 0, 0)
-) -> Dataset:
-    """A CT image whose stored values are its modality values; at: mm of its first pixel, x, y, z."""
-    ds = copy.deepcopy(read_image(folder() / "base-ct.dcm"))
-    ds.SOPInstanceUID, ds.SeriesInstanceUID = f"1.2.3.{number}", f"1.2.4.{number}"
-    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
-    ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 16, 15
-    ds.Rows, ds.Columns = stored.shape
-    ds.PixelSpacing, ds.ImagePositionPatient = [spacing, spacing], list(at)
-    ds.RescaleSlope, ds.RescaleIntercept = 1, 0
-    ds.WindowCenter, ds.WindowWidth = WINDOW
-    ds.PixelData = np.rint(stored).astype("<u2").tobytes()
-    ds["PixelData"].VR = "OW"
-    ds["PixelData"].is_undefined_length = False
-    return ds
 
 
 class Stack(ReadSource):
@@ -64,46 +42,6 @@ class Stack(ReadSource):
             return None
         source = ReadSource(other)
         return Shown(source.decoded(1), source.description, attributes_of(other), frame_number)
-
-
-def item(**values: Any) -> Dataset:
-    made = Dataset()
-    for keyword, value in values.items():
-        setattr(made, keyword, value)
-    return made
-
-
-def palette() -> Sequence:
-    made = Dataset()
-    for channel, color in enumerate(("Red", "Green", "Blue")):
-        setattr(made, f"{color}PaletteColorLookupTableDescriptor", [256, 0, 8])
-        made[f"{color}PaletteColorLookupTableDescriptor"].VR = "US"
-        setattr(made, f"{color}PaletteColorLookupTableData", HOT[:, channel].astype(np.uint8).tobytes())
-    return Sequence([made])
-
-
-def step(mode: str, *inputs: int, **more: Any) -> Dataset:
-    numbers = Sequence([item(BlendingInputNumber=number) for number in inputs])
-    return item(BlendingMode=mode, BlendingDisplayInputSequence=numbers, **more)
-
-
-def state(images: list[Dataset], steps: list[Dataset], **more: dict[int, Any]) -> Dataset:
-    """Inputs from 1, each a whole series. more: a keyword, and its value for some inputs."""
-    inputs = []
-    for number, ds in enumerate(images, 1):
-        one = item(
-            BlendingInputNumber=number,
-            StudyInstanceUID=ds.StudyInstanceUID, SeriesInstanceUID=ds.SeriesInstanceUID,
-            GeometryForDisplay="TRUE" if number == 1 else "FALSE", TimeSeriesBlending="FALSE",
-        )  # fmt: skip
-        for keyword, values in more.items():
-            if number in values:
-                setattr(one, keyword, values[number])
-        inputs.append(one)
-    return item(
-        SOPClassUID="1.2.840.10008.5.1.4.1.1.11.8", SOPInstanceUID="1.2.9", PixelPresentation="TRUE_COLOR",
-        AdvancedBlendingSequence=Sequence(inputs), BlendingDisplaySequence=Sequence(steps),
-    )  # fmt: skip
 
 
 def shown(made: Dataset, images: list[Dataset], others: list[Dataset] | None = None) -> Array:

@@ -10,9 +10,17 @@ export interface ColourMap {
 
 export const COLOUR_MAPS: readonly ColourMap[] = tables.map(({ id, name, colours }) => ({ id, name, words: wordsOf(colours) }));
 
+/** Palettes of objects, by an id of theirs. */
+const OWN = new Map<string, ColourMap>();
+
 /** Undefined for '' and for names nobody knows: grey. */
 export function colourMap(id: string): ColourMap | undefined {
-  return COLOUR_MAPS.find((map) => map.id === id);
+  return COLOUR_MAPS.find((map) => map.id === id) ?? OWN.get(id);
+}
+
+/** A palette that an object brings; 256 words. */
+export function adoptColourMap(map: ColourMap): void {
+  OWN.set(map.id, map);
 }
 
 function wordsOf(hex: string): Uint32Array {

@@ -28,7 +28,7 @@ export function greyOf(stored: number, p: Presentation): number {
 }
 
 /** What is shown of one stored value, 0 black to 1 white. */
-function shareOf(stored: number, { modality, voi, inverse, table }: Presentation): number {
+export function shareOf(stored: number, { modality, voi, inverse, table }: Presentation): number {
   let share = applyVoi(applyModality(stored, modality), voi);
   if (table) {
     const at = Math.round(Math.min(Math.max(share, 0), 1) * (table.entries.length - 1));

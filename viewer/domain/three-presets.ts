@@ -2,6 +2,7 @@
 import type { Block } from '../core/block';
 import type { Transfer, TransferPoint } from '../core/transfer';
 import { t } from '../core/language';
+import type { OwnTransfer } from './volume-kept';
 
 export interface ThreePreset {
   id: string;
@@ -52,6 +53,13 @@ export function presetsFor3D(modality: string, unit: string): readonly ThreePres
   if (unit === 'HU') return HU;
   const [mr, mip, inverse] = SHARES as [ThreePreset, ThreePreset, ThreePreset];
   return modality === 'PT' || modality === 'NM' ? [inverse, mip, mr] : [mr, mip, inverse];
+}
+
+export const OWN_PRESET = 'own';
+
+/** Of an object that says how its volume looks, in modality values. */
+export function ownPreset({ name, transfer }: OwnTransfer): ThreePreset {
+  return { id: OWN_PRESET, name, scale: 'HU', transfer };
 }
 
 /** The transfer function in the units of the block. */

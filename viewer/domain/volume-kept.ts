@@ -3,6 +3,7 @@ import type { Point3 } from '../core/geometry';
 import type { PlaneKind } from '../core/image-plane';
 import type { Crop, Eye } from '../core/rays';
 import type { Slab } from '../core/reslice';
+import type { Transfer, TransferPoint } from '../core/transfer';
 import { isValidWindow } from '../core/voi';
 import type { Layer } from './fusion';
 import type { Hanging } from './hanging';
@@ -36,6 +37,14 @@ export interface KeptThree {
   crop: Crop;
   shift: number;
   stretch: number;
+  /** Of an object that says how it looks; beside those of the viewer. */
+  own?: OwnTransfer | undefined;
+}
+
+/** A transfer function with the name of what it is of. */
+export interface OwnTransfer {
+  name: string;
+  transfer: Transfer;
 }
 
 /** series: what lies over; undefined layer: as it looks at first. */
@@ -84,7 +93,17 @@ export function readThree(value: unknown): KeptThree | undefined {
   if (!isPoint(eye.centre) || typeof eye.mm !== 'number' || !(eye.mm > 0) || !isPoint(crop.low) || !isPoint(crop.high)) return undefined;
   // JSON has no Infinity: nothing clipped.
   const clip = typeof crop.clip === 'number' ? crop.clip : Infinity;
-  return { preset: v.preset, eye: eye as Eye, crop: { low: crop.low, high: crop.high, clip }, shift: Number(v.shift), stretch: Number(v.stretch) };
+  const own = readTransfer(v.own);
+  return { preset: v.preset, eye: eye as Eye, crop: { low: crop.low, high: crop.high, clip }, shift: Number(v.shift), stretch: Number(v.stretch), ...(own && { own }) };
+}
+
+const MOST_TRANSFER = 1024;
+
+function readTransfer(value: unknown): OwnTransfer | undefined {
+  const v = value as Partial<OwnTransfer> | null | undefined;
+  const points: unknown = v?.transfer?.points;
+  if (typeof v?.name !== 'string' || !Array.isArray(points) || points.length < 2 || points.length > MOST_TRANSFER || !points.every((p) => isNumbers(p, 5))) return undefined;
+  return { name: v.name.slice(0, 64), transfer: { points: points as unknown as TransferPoint[], maximum: v.transfer?.maximum === true, lit: v.transfer?.lit === true } };
 }
 
 export function readOver(value: unknown): KeptOver | undefined {

@@ -205,6 +205,26 @@ export class Multiplanar {
     model.update();
   }
 
+  /** Planes as an object says; the reason when there are none. */
+  async openAs(kept: KeptVolume, view: View, first: PlaneKind): Promise<string> {
+    const { model } = this;
+    if (this.now) this.leave();
+    await model.fetchSet(kept.series);
+    const made = this.plannedOf(kept.series, kept.at);
+    if (typeof made === 'string') return made;
+    const server = made.tooLarge || serverChoice() ? await this.ask(made) : undefined;
+    if (model.isClosed || this.now) return '';
+    if (made.tooLarge && !server) return made.tooLarge;
+    this.before = model.hanging;
+    const now = this.begin(made.set, made.at, made.plan, server);
+    now.restore(kept);
+    for (const kind of PLANES) this.adopt(kind, made.state, { ...view, index: now.indexOf(kind) });
+    const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
+    model.hangCells({ rows: 2, columns: 2, cells }, PLANES.indexOf(first));
+    model.update({ tool: 'crosshair' });
+    return '';
+  }
+
   leave(): void {
     this.asking?.abort();
     const before = this.before;

@@ -121,7 +121,9 @@ def _input_seen(
         return _Seen(moved.astype(np.float64), is_inside)
     image = (text(attributes, _SOP_INSTANCE), number)
     scoped = (voi.voi for voi in one.stage.vois if in_scope(voi.scope, *image))
-    scale = grey_scale(frame, description, attributes, window or next(scoped, None), one.stage.modality)
+    scale = grey_scale(
+        frame, description, attributes, window or next(scoped, None), one.stage.modality_for(image)
+    )
     scale = replace(scale, palette=one.palette)
     stored, is_inside = values, np.ones(values.shape, bool)
     if grid is not None:

@@ -17,6 +17,7 @@ from .reference import ImageReference
 from .source import Shown, Source
 
 _FRAME_OF_REFERENCE = 0x00200052
+_FRAMES = 0x00280008
 _POSITION, _ORIENTATION, _SPACING, _THICKNESS = 0x00200032, 0x00200037, 0x00280030, 0x00180050
 _MOST_TRIES: Final = 1000
 _PARALLEL: Final = 1e-3
@@ -48,11 +49,7 @@ def partner(
     if source is None:
         return Partner(None, None, False)
     plane, (place, length), is_complete = _plane(attributes), paired, True
-    about: dict[int, Attributes | None] = {}
-    for at, number in _candidates(references, place):
-        if at not in about:
-            about[at] = source.attributes_of(references[at])
-        known = about[at]
+    for at, number, known in _candidates(references, place, source):
         if known is None:
             is_complete = False
             continue
@@ -72,15 +69,19 @@ def partner(
     return Partner(None, None, is_complete)
 
 
-def _candidates(references: Sequence[ImageReference], place: int) -> Iterator[tuple[int, int]]:
-    """Places and frames, those at the same place of the list first."""
+def _candidates(
+    references: Sequence[ImageReference], place: int, source: Source
+) -> Iterator[tuple[int, int, Attributes | None]]:
+    """Places, frames and attributes, None for what is not here; those at the same place of the list first."""
     tries = 0
     for at in sorted(range(len(references)), key=lambda at: abs(at - place)):
-        for number in references[at].frame_numbers or (1,):
+        known = source.attributes_of(references[at])
+        count = int((*decimals(known or {}, _FRAMES), 1)[0])
+        for number in references[at].frame_numbers or range(1, max(count, 1) + 1):
             if tries == _MOST_TRIES:
                 raise Unsupported(f"A match among more than {_MOST_TRIES} images to superimpose.")
             tries += 1
-            yield at, number
+            yield at, number, known
 
 
 def _plane(attributes: Attributes) -> tuple[str, Array, Array, Array] | None:

@@ -124,7 +124,7 @@ def state_scale(
     even MONOCHROME1 count for nothing. is_subtracted: the values are differences of stored ones.
     window: the caller's, it wins.
     """
-    modality = stage.modality or Rescale()
+    modality = stage.modality_for(image) or Rescale()
     if isinstance(modality, LookupTable) and (description.is_signed or is_subtracted):
         modality = modality.read_as_signed()
     chosen = (one.voi for one in stage.vois if in_scope(one.scope, *image))

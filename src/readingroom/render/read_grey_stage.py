@@ -1,4 +1,4 @@
-"""How a presentation state, or a part of one, makes greys (PS3.3 C.11.1, C.11.8)."""
+"""How a presentation state, or a part of one, makes greys (PS3.3 C.11.1, C.11.8, C.11.35)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,36 @@ from .lookup_table import LookupTable
 from .modality import Rescale
 from .numbers import decimals, exactly, items, text
 from .scope import read_scope
-from .state import GreyStage, ScopedVoi
+from .state import GreyStage, ScopedModality, ScopedVoi
 from .window import VoiFunction, Window
 
 _MODALITY_LUT, _INTERCEPT, _SLOPE = 0x00283000, 0x00281052, 0x00281053
+_VARIABLE_LUT: Final = 0x00283001
 _SOFTCOPY_VOI, _VOI_LUT = 0x00283110, 0x00283010
 _CENTER, _WIDTH, _FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _MOST_ITEMS: Final = 100_000
 
 
 def read_grey_stage(attributes: Attributes) -> GreyStage:
-    """The Modality LUT Macro and the Softcopy VOI LUT Sequence. Raises Invalid for a broken one."""
+    """The Modality LUT Macro, one of all images or one of some each, and the Softcopy VOI LUT Sequence.
+
+    Raises Invalid for a broken one.
+    """
+    some = [_variable(item) for item in items(attributes, _VARIABLE_LUT)[:_MOST_ITEMS]]
+    one = _modality(attributes)
     return GreyStage(
-        _modality(attributes),
+        (*some, *([] if one is None else [ScopedModality((), one)])),
         tuple(_voi(item) for item in items(attributes, _SOFTCOPY_VOI)[:_MOST_ITEMS]),
     )
+
+
+def _variable(item: Attributes) -> ScopedModality:
+    scope, modality = read_scope(item), _modality(item)
+    if not scope or modality is None:
+        raise Invalid(
+            "An Item of the Variable Modality LUT Sequence lacks images or a LUT.", tag=_VARIABLE_LUT
+        )
+    return ScopedModality(scope, modality)
 
 
 def _modality(attributes: Attributes) -> Rescale | LookupTable | None:

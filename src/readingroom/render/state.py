@@ -13,7 +13,7 @@ from .annotation import Annotation, Layer
 from .lookup_table import LookupTable
 from .modality import Rescale
 from .overlay import Overlay
-from .reference import ImageReference, Scope
+from .reference import ImageReference, Scope, in_scope
 from .shutter import Shutter
 from .window import Window
 
@@ -27,6 +27,7 @@ class StateKind(Enum):
     BLENDING = "1.2.840.10008.5.1.4.1.1.11.4"
     XA_XRF_GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.5"
     ADVANCED_BLENDING = "1.2.840.10008.5.1.4.1.1.11.8"
+    VARIABLE_MODALITY = "1.2.840.10008.5.1.4.1.1.11.12"
 
 
 STATE_CLASSES: Final = frozenset(kind.value for kind in StateKind)
@@ -116,11 +117,23 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True)
-class GreyStage:
-    """Modality LUT and VOI; None and empty mean identity, whatever the image says (PS3.4 N.2.1)."""
+class ScopedModality:
+    """A Modality LUT and the images it is for (PS3.3 C.11.35)."""
 
-    modality: Rescale | LookupTable | None = None
+    scope: Scope
+    modality: Rescale | LookupTable
+
+
+@dataclass(frozen=True, slots=True)
+class GreyStage:
+    """Modality LUTs and VOI; none for an image means identity, whatever it says itself (PS3.4 N.2.1)."""
+
+    modalities: tuple[ScopedModality, ...] = ()
     vois: tuple[ScopedVoi, ...] = ()
+
+    def modality_for(self, image: tuple[str, int]) -> Rescale | LookupTable | None:
+        """The first that is for this SOP Instance UID and frame number."""
+        return next((one.modality for one in self.modalities if in_scope(one.scope, *image)), None)
 
 
 @dataclass(frozen=True, slots=True)

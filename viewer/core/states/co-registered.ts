@@ -64,6 +64,24 @@ export function sampled(values: ArrayLike<number>, other: { rows: number; column
   return out;
 }
 
+/** Values of the pixels next to these places, of the edge beyond it. Halves go to the even one, as on the server. */
+export function nearest(values: ArrayLike<number>, other: { rows: number; columns: number }, grid: Grid, here: { rows: number; columns: number }): Float64Array {
+  const out = new Float64Array(here.rows * here.columns);
+  for (let row = 0, at = 0; row < here.rows; row++) {
+    for (let column = 0; column < here.columns; column++, at++) {
+      const y = clip(even(grid.start[0] + grid.perRow[0] * row + grid.perColumn[0] * column), other.rows - 1);
+      const x = clip(even(grid.start[1] + grid.perRow[1] * row + grid.perColumn[1] * column), other.columns - 1);
+      out[at] = values[y * other.columns + x] as number;
+    }
+  }
+  return out;
+}
+
+function even(v: number): number {
+  const down = Math.floor(v);
+  return v - down === 0.5 ? down + (down & 1) : Math.round(v);
+}
+
 function between(value: (row: number, column: number) => number, y: number, x: number, { rows, columns }: { rows: number; columns: number }): number {
   const [y0, x0] = [Math.floor(y), Math.floor(x)];
   const [y1, x1] = [Math.min(y0 + 1, rows - 1), Math.min(x0 + 1, columns - 1)];

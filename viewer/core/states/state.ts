@@ -5,18 +5,24 @@ import { readPalette, type Palette } from '../luts';
 import { overlaysOf, type Overlay } from '../overlays';
 import { inlineBinary } from '../dicom-json';
 import type { Lut } from '../voi';
+import { blendedImages, namedBy, readAdvancedBlending, type AdvancedBlending } from './advanced-blending';
 import { readAnnotations, readLayers, type Annotation, type Layer } from './annotations';
 import type { Turned } from '../turns';
 import { readAreas, readTurn, type DisplayedArea } from './area';
 import { NO_STAGE, readGreyStage, tableOf, type GreyStage } from './grey-stage';
 import { readMasks, type Mask } from './mask';
 import { readShutter, type Shutter } from './shutter';
+import { displayedImages, isStructuredDisplay } from './structured-display';
+import { volumetricImages, volumetricKind } from './volumetric';
 import { BrokenState, oneOf, readImages, type ImageReference } from './strict';
 
-export type StateKind = 'grayscale' | 'colour' | 'pseudo-colour' | 'blending' | 'xa-xrf';
+export type StateKind = 'grayscale' | 'colour' | 'pseudo-colour' | 'blending' | 'xa-xrf' | 'advanced-blending' | 'variable-modality';
 
 const BASE = '1.2.840.10008.5.1.4.1.1.11.';
-const KINDS: Record<string, StateKind> = { [`${BASE}1`]: 'grayscale', [`${BASE}2`]: 'colour', [`${BASE}3`]: 'pseudo-colour', [`${BASE}4`]: 'blending', [`${BASE}5`]: 'xa-xrf' };
+const KINDS: Record<string, StateKind> = {
+  [`${BASE}1`]: 'grayscale', [`${BASE}2`]: 'colour', [`${BASE}3`]: 'pseudo-colour', [`${BASE}4`]: 'blending', [`${BASE}5`]: 'xa-xrf',
+  [`${BASE}8`]: 'advanced-blending', [`${BASE}12`]: 'variable-modality',
+};
 
 /** Two sets of images, one over the other (C.11.14). opacity: of the superimposed, 0 to 1. */
 export interface Blending {
@@ -47,6 +53,7 @@ export interface PresentationState {
   annotations: readonly Annotation[];
   palette: Palette | undefined;
   blending: Blending | undefined;
+  advanced: AdvancedBlending | undefined;
   /** Of its colours; empty: sRGB. */
   icc: Uint8Array;
 }
@@ -58,16 +65,23 @@ export function stateKind(ds: DataSet): StateKind | undefined {
 
 /** Why a state of another class is not applied. */
 export function whyNotApplied(ds: DataSet): string {
-  const uid = text(ds, '00080016');
-  if (['6', '7', '9', '10', '11'].some((n) => uid === BASE + n)) return t('It is a view of a volume, which is not applied to images here.');
+  if (volumetricKind(ds)) return t('It is a view of a volume, which is not applied to images here.');
   return t('States of this class are not applied here.');
+}
+
+/** It is about volumes or screens: nothing of it is for one image. */
+export function isOfMany(ds: DataSet): boolean {
+  return volumetricKind(ds) !== undefined || isStructuredDisplay(ds);
 }
 
 /** All images that an object is about, in its order, whatever its class; tolerant. */
 export function imagesOf(ds: DataSet): ImageReference[] {
   try {
+    if (volumetricKind(ds)) return volumetricImages(ds);
+    if (isStructuredDisplay(ds)) return displayedImages(ds);
     const sides = items(ds, '00700402').slice(0, 3).flatMap((item) => readImages(item, text(item, '0020000D')));
-    return sides.length ? sides : readImages(ds);
+    const inputs = sides.length ? [] : blendedImages(ds);
+    return sides.length ? sides : inputs.length ? inputs : readImages(ds);
   } catch {
     return [];
   }
@@ -81,9 +95,11 @@ export function readState(ds: DataSet): PresentationState {
   const kind = stateKind(ds);
   if (!kind) throw new BrokenState('SOP Class UID');
   const blending = kind === 'blending' ? readBlending(ds) : undefined;
-  const images = blending ? blending.under : readImages(ds);
+  const advanced = kind === 'advanced-blending' ? readAdvancedBlending(ds) : undefined;
+  const geometry = advanced?.inputs.get(advanced.geometry);
+  const images = blending ? blending.under : geometry ? namedBy(geometry) : readImages(ds);
   if (!images.length) throw new BrokenState('Referenced Series Sequence');
-  const isGrey = kind === 'grayscale' || kind === 'xa-xrf';
+  const isGrey = hasGreys(kind);
   const hasPalette = kind === 'pseudo-colour' || kind === 'blending';
   const palette = hasPalette ? readPalette(ds, false) : undefined;
   if (hasPalette && !palette) throw new BrokenState('Red Palette Color Lookup Table Data');
@@ -103,8 +119,14 @@ export function readState(ds: DataSet): PresentationState {
     annotations: readAnnotations(ds),
     palette,
     blending,
+    advanced,
     icc: inlineBinary(ds, '00282000') ?? new Uint8Array(),
   };
+}
+
+/** Its picture is grey (PS3.3 A.33.1, A.33.6, A.33.8). */
+export function hasGreys(kind: StateKind): boolean {
+  return kind === 'grayscale' || kind === 'xa-xrf' || kind === 'variable-modality';
 }
 
 function presentationLut(ds: DataSet): Lut | boolean {

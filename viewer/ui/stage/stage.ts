@@ -288,7 +288,8 @@ export class Stage {
     const id = this.idAt(index);
     const image = await painted(id);
     const draw = () => {
-      const matrix = paintTile(onto, this.picture.recipeOf(image, this.snap), this.orientationOf(image.ref), this.laid(image.ref)?.aspect ?? pixelAspect(image.ref.dataset, image.ref.frame));
+      const laid = this.laid(image.ref);
+      const matrix = paintTile(onto, this.picture.recipeOf(image, this.snap), this.orientationOf(image.ref), laid?.aspect ?? pixelAspect(image.ref.dataset, image.ref.frame), image.whole ? laid?.area : undefined);
       const context = onto.getContext('2d');
       if (matrix && context) this.states?.draw(context, image, { image: image.ref, matrix, ratio: this.placement.ratio, width: onto.width, height: onto.height }, this.snap.state);
     };

@@ -10,8 +10,8 @@ import { adjusted, ENTRIES, transferTable, type Transfer } from '../../core/tran
 import type { DisplaySet } from '../../domain/display-sets';
 import { t } from '../../core/language';
 import { frameOfReference } from '../../domain/linking';
-import { presetsFor3D, transferOf, type ThreePreset } from '../../domain/three-presets';
-import type { KeptThree } from '../../domain/volume-kept';
+import { ownPreset, presetsFor3D, transferOf, type ThreePreset } from '../../domain/three-presets';
+import type { KeptThree, OwnTransfer } from '../../domain/volume-kept';
 import { findingTexts, refusalText, volumeOf } from '../../domain/volume-stack';
 import type { MeshBook } from './meshes';
 import { NoGraphics } from './shaders';
@@ -72,6 +72,7 @@ export class Three implements Turnable {
   private work = 0;
   private request = 0;
   private frameOfReference = '';
+  private own: OwnTransfer | undefined;
   private readonly forgetMeshes: () => void;
 
   /** meshes: what may be seen in the volume. wanted: how it was looked at before. */
@@ -106,7 +107,7 @@ export class Three implements Turnable {
   /** To be looked at again as it is now; undefined before there is something to see. */
   kept(): KeptThree | undefined {
     const { preset, eye, crop } = this.snap;
-    return eye ? { preset, eye, crop, shift: this.shift, stretch: this.stretch } : this.wanted;
+    return eye ? { preset, eye, crop, shift: this.shift, stretch: this.stretch, own: this.own } : this.wanted;
   }
 
   /** The volume that the image at an index is part of; seen from the same side as the one before. */
@@ -137,7 +138,9 @@ export class Three implements Turnable {
   private begin(make: (limits: BlockLimits) => Block, presets: readonly ThreePreset[]): void {
     this.block = this.onCard(make) ?? this.onProcessor(make);
     const { block } = this;
-    const fitting = this.gl ? presets : presets.filter((p) => p.transfer.maximum);
+    this.own = this.wanted?.own ?? this.own;
+    const all = this.own ? [ownPreset(this.own), ...presets] : presets;
+    const fitting = this.gl ? all : all.filter((p) => p.transfer.maximum);
     const notices = [...this.snap.notices, ...coarser(block)];
     if (!this.gl) notices.unshift(t('No WebGL2 here: the maximum (MIP) is made by the processor.'));
     const { wanted } = this;

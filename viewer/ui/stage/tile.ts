@@ -6,8 +6,11 @@ import type { Orientation } from '../../domain/orientation-ops';
 
 const pixels = document.createElement('canvas');
 
-/** finish: over the painted words. aspect: height over width of a pixel. Returns where the image lies on it. */
-export function paintTile(onto: HTMLCanvasElement, { frame, presentation, finish }: { frame: Frame; presentation: Presentation; finish?: ((words: Uint32Array) => void) | undefined }, { rotation, flip }: Orientation, aspect: number): Matrix | undefined {
+/**
+ * finish: over the painted words. aspect: height over width of a pixel. area: left, top, width and height of what is shown, in image pixels; undefined: all.
+ * Returns where the image lies on it.
+ */
+export function paintTile(onto: HTMLCanvasElement, { frame, presentation, finish }: { frame: Frame; presentation: Presentation; finish?: ((words: Uint32Array) => void) | undefined }, { rotation, flip }: Orientation, aspect: number, area?: readonly [number, number, number, number]): Matrix | undefined {
   const { columns, rows } = frame;
   Object.assign(pixels, { width: columns, height: rows });
   const source = pixels.getContext('2d');
@@ -21,14 +24,15 @@ export function paintTile(onto: HTMLCanvasElement, { frame, presentation, finish
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = '#000';
   context.fillRect(0, 0, onto.width, onto.height);
-  const [width, height] = [columns, rows * aspect];
+  const [left, top, across, down] = area ?? [0, 0, columns, rows];
+  const [width, height] = [across, down * aspect];
   const lying = rotation % 180 !== 0;
   const zoom = Math.min(onto.width / (lying ? height : width), onto.height / (lying ? width : height));
   context.translate(onto.width / 2, onto.height / 2);
   context.rotate((rotation * Math.PI) / 180);
   context.scale(flip ? -zoom : zoom, zoom * aspect);
   context.imageSmoothingQuality = zoom < 1 ? 'high' : 'low';
-  context.translate(-columns / 2, -rows / 2);
+  context.translate(-left - across / 2, -top - down / 2);
   context.drawImage(pixels, 0, 0);
   const { a, b, c, d, e, f } = context.getTransform();
   return [a, b, c, d, e, f];

@@ -1,7 +1,7 @@
 /** The presentation states of the open studies, which of them holds for an image, and what it does there. The arithmetic is fetched when there is one. */
 import type { Frame } from '../../core/frame';
 import type { Point2 } from '../../core/geometry';
-import type { DataSet } from '../../core/dicom-json';
+import { text, type DataSet } from '../../core/dicom-json';
 import type { Presentation } from '../../core/display';
 import { recommendsMask } from '../../core/mask-hint';
 import type { Voi } from '../../core/voi';
@@ -46,7 +46,7 @@ export class StateBook {
   private readonly adopted = new WeakSet<DataSet>();
   private works: Works | undefined;
   private coming: Promise<Works> | undefined;
-  /** By SOP Instance UID of the image they are about; the newest first. */
+  /** By SOP Instance UID of the image they are about, or by Series Instance UID where it is all of a series; the newest first. */
   private byImage = new Map<string, Entry[]>();
   /** All, the newest first. */
   entries: readonly Entry[] = [];
@@ -90,8 +90,8 @@ export class StateBook {
     const known = this.entries.filter((e) => !fresh.some((f) => f.titles.uid === e.titles.uid));
     this.entries = [...known, ...fresh].sort((a, b) => b.order.localeCompare(a.order));
     this.byImage = new Map();
-    for (const entry of this.entries) {
-      for (const uid of new Set(entry.images.map((i) => i.uid))) this.byImage.set(uid, [...(this.byImage.get(uid) ?? []), entry]);
+    for (const entry of this.entries.filter((e) => !e.isOfMany)) {
+      for (const uid of new Set(entry.images.map((i) => i.uid || i.series))) this.byImage.set(uid, [...(this.byImage.get(uid) ?? []), entry]);
     }
     this.changed();
   }
@@ -99,7 +99,9 @@ export class StateBook {
   /** Those about an image, the newest first, those that cannot be carried out among them. */
   entriesFor(ref: ImageRef | undefined): readonly Entry[] {
     if (!ref || ref.computed) return [];
-    return (this.byImage.get(ref.sopInstanceUid) ?? []).filter((e) => this.works?.isAbout(e, ref));
+    const [own, whole] = [ref.sopInstanceUid, text(ref.dataset, '0020000E')].map((uid) => this.byImage.get(uid) ?? []) as [Entry[], Entry[]];
+    const found = whole.length ? [...own, ...whole].sort((a, b) => b.order.localeCompare(a.order)) : own;
+    return found.filter((e) => this.works?.isAbout(e, ref));
   }
 
   /** The one in force: the reader's where it is about the image, else the newest that can be carried out. */
@@ -112,6 +114,11 @@ export class StateBook {
   /** '' when it can be applied to the image. */
   whyNot(entry: Entry, ref: ImageRef): string {
     return this.works?.whyNot(entry, ref) ?? '';
+  }
+
+  /** What the picture of an image lacks of the state in force; '' for nothing. */
+  lackOf(entry: Entry, ref: ImageRef): string {
+    return this.works?.lackOf(entry, ref) ?? '';
   }
 
   /** Undefined: painted as the object says. range: window over all values of a frame. */

@@ -1,11 +1,13 @@
 /** What presentation states and masks do to pictures. Fetched when a study has some. */
 import { personName, text, type DataSet } from '../../core/dicom-json';
 import { isColour, modalityOf, pixelAspect, voisOf } from '../../core/image-description';
+import type { AdvancedBlending, BlendingInput } from '../../core/states/advanced-blending';
+import { inputGreys } from '../../core/states/blending-steps';
 import { titlesOf, type DisplayedArea, type Titles } from '../../core/states/area';
 import { close, closedBy } from '../../core/states/shutter';
 import { stateGreys, type GreyStage } from '../../core/states/grey-stage';
 import { convertWords, readProfile, type Profile } from '../../core/states/icc';
-import { distantValues, imagesOf, readState, stateKind, whyNotApplied, type PresentationState } from '../../core/states/state';
+import { distantValues, hasGreys, imagesOf, isOfMany, readState, stateKind, whyNotApplied, type PresentationState } from '../../core/states/state';
 import { covers, inScope, type ImageReference } from '../../core/states/strict';
 import type { Palette } from '../../core/luts';
 import { t } from '../../core/language';
@@ -15,11 +17,13 @@ import { connection } from '../server/connection';
 import { fetchBulk } from '../stage/bulk-source';
 import type { LayerView } from '../stage/layers';
 import type { StageImage } from '../stage/stage-image';
+import { AdvancedBlender } from './advanced-blender';
 import { Blender } from './blender';
 import type { LaidOut, Recipe, StateBook, Wanted } from './book';
 import { Differences } from './differences';
 import { drawState } from './graphics';
 import { planeOver } from './overlay-planes';
+import { Partners } from './partners';
 
 /** One object. order: sorts by when it was made. */
 export interface Entry {
@@ -31,20 +35,28 @@ export interface Entry {
   images: readonly ImageReference[];
   /** What it says; undefined while its tables are on their way, and where it is broken. */
   state: PresentationState | undefined;
-  /** Why it cannot be carried out; '' when it can. */
+  /** Why it cannot be carried out on images; '' when it can. */
   broken: string;
+  /** It is about volumes or screens, and not offered on images. */
+  isOfMany: boolean;
+  /** All of it is here, tables too. */
+  isRead: boolean;
 }
 
 export class Works {
   private readonly differences: Differences;
   private readonly blender: Blender;
+  private readonly advanced: AdvancedBlender;
   private readonly palettes = new WeakMap<Palette, Uint32Array>();
   private readonly profiles = new WeakMap<PresentationState, Profile | undefined>();
   private readonly closed = new WeakMap<PresentationState, Map<string, Uint8Array>>();
 
   constructor(private readonly book: StateBook) {
     this.differences = new Differences(book.changed);
-    this.blender = new Blender(book);
+    const partners = new Partners(book);
+    this.blender = new Blender(partners);
+    // The profile of an advanced blending state is for the picture, not for its palettes.
+    this.advanced = new AdvancedBlender(partners, (palette) => this.paletteOf(palette, undefined));
   }
 
   /** Read as far as it is here; its tables are fetched. */
@@ -53,14 +65,16 @@ export class Works {
     const author = personName(dataset, '00700084').alphabetic;
     const titles = { ...own, author };
     const order = `${titles.date.padEnd(8, '0')} ${titles.time.padEnd(13, '0')} ${titles.uid}`;
-    const entry: Entry = { titles, dataset, order, kind: kindName(dataset), images: imagesOf(dataset), state: undefined, broken: stateKind(dataset) ? '' : whyNotApplied(dataset) };
-    if (!entry.broken) this.read(entry);
+    const entry: Entry = { titles, dataset, order, kind: kindName(dataset), images: imagesOf(dataset), state: undefined, broken: stateKind(dataset) ? '' : whyNotApplied(dataset), isOfMany: isOfMany(dataset), isRead: false };
+    this.read(entry);
     return entry;
   }
 
   private read(entry: Entry): void {
     const distant = distantValues(entry.dataset);
     const take = () => {
+      entry.isRead = true;
+      if (entry.broken) return;
       try {
         entry.state = readState(entry.dataset);
       } catch (error) {
@@ -75,12 +89,13 @@ export class Works {
   }
 
   isAbout({ images, state }: Entry, ref: ImageRef): boolean {
-    return (state?.images ?? images).some((i) => covers(i, ref.sopInstanceUid, ref.frame));
+    return (state?.images ?? images).some((i) => (i.uid ? covers(i, ref.sopInstanceUid, ref.frame) : i.series === text(ref.dataset, '0020000E')));
   }
 
   whyNot(entry: Entry, ref: ImageRef): string {
     if (entry.broken) return entry.broken;
     if (!entry.state) return t('Its tables are on their way.');
+    if (entry.state.advanced) return '';
     const wantsColour = entry.state.kind === 'colour';
     if (wantsColour === isColour(ref.pixel)) return '';
     return wantsColour ? t('It is for colour images.') : t('It is for grey images.');
@@ -90,6 +105,7 @@ export class Works {
     const { ref } = image;
     const state = wanted.state.graphicsOnly ? undefined : this.book.chosen(ref, wanted.state)?.state;
     if (!state) return this.differences.recipe(image, wanted);
+    if (state.advanced) return this.advancedRecipe(image, state, state.advanced, wanted);
     const subtracted = image.whole ? this.differences.ofState(image, state, wanted.subtraction) : undefined;
     const frame = subtracted ?? image.frame;
     const profile = this.profileOf(state);
@@ -103,6 +119,29 @@ export class Works {
       this.shut(words, image, state);
     };
     return { frame, presentation, finish, key: `${state.uid} ${this.book.version} ${wanted.inverted} ${JSON.stringify(wanted.subtraction)}` };
+  }
+
+  /** Painted as the image with the geometry alone until the others are here. */
+  private advancedRecipe(image: StageImage, state: PresentationState, advanced: AdvancedBlending, wanted: Wanted): Recipe {
+    const { ref, frame } = image;
+    const input = advanced.inputs.get(advanced.geometry) as BlendingInput;
+    const shown = { frame, dataset: ref.dataset, uid: ref.sopInstanceUid, number: ref.frame, pixel: ref.pixel };
+    const greys = inputGreys(shown, input, input.palette && this.paletteOf(input.palette, undefined), wanted.voi);
+    const presentation = { ...greys, inverse: isColour(ref.pixel) ? wanted.inverted : greys.inverse !== wanted.inverted };
+    const blended = image.whole ? this.advanced.words(image, state, advanced, wanted.voi) : undefined;
+    const finish = (words: Uint32Array) => {
+      if (blended) words.set(wanted.inverted ? blended.map((word) => (word ^ 0x00ffffff) >>> 0) : blended);
+      convertWords(words, this.profileOf(state));
+      this.shut(words, image, state);
+    };
+    return { frame, presentation, finish, key: `${state.uid} ${this.book.version} ${wanted.inverted}` };
+  }
+
+  /** What of a state in force the picture lacks, a sentence; '' for nothing. */
+  lackOf({ state }: Entry, ref: ImageRef): string {
+    if (!state) return '';
+    const isWhole = state.advanced ? this.advanced.isComplete(ref, state.advanced) : !state.blending || this.blender.partner(ref, state.blending) !== 'absent';
+    return isWhole ? '' : t('An image that is blended into this one is not here.');
   }
 
   private profileOf(state: PresentationState): Profile | undefined {
@@ -131,7 +170,7 @@ export class Works {
     const key = `${image.ref.sopInstanceUid} ${bitmap ? image.ref.frame : ''} ${bitmap?.length}`;
     const closed = known.get(key) ?? closedBy(shutter, rows, columns, pixelAspect(image.ref.dataset, image.ref.frame), bitmap);
     if (known.size < 8) known.set(key, closed);
-    close(words, words.length === closed.length ? closed : smaller(closed, image), shutter, state.kind !== 'grayscale' && state.kind !== 'xa-xrf');
+    close(words, words.length === closed.length ? closed : smaller(closed, image), shutter, !hasGreys(state.kind));
   }
 
   layOut({ state }: Entry, ref: ImageRef): LaidOut | undefined {
@@ -164,7 +203,7 @@ export class Works {
 function stageOf(state: PresentationState, { dataset, frame, pixel }: ImageRef, { subtraction }: Wanted): GreyStage {
   if (!state.masks.length || subtraction.on !== false) return state.blending?.underStage ?? state.grey;
   const [voi] = voisOf(dataset, frame, pixel);
-  return { modality: modalityOf(dataset, frame, pixel), vois: voi ? [{ scope: [], voi }] : [] };
+  return { modalities: [{ scope: [], modality: modalityOf(dataset, frame, pixel) }], vois: voi ? [{ scope: [], voi }] : [] };
 }
 
 function areaOf(state: PresentationState, ref: ImageRef): DisplayedArea | undefined {
@@ -184,6 +223,7 @@ function smaller(closed: Uint8Array, { frame, rows, columns }: StageImage): Uint
 function kindName(ds: DataSet): string {
   const names: Record<string, string> = {
     grayscale: t('Grey presentation state'), colour: t('Colour presentation state'), 'pseudo-colour': t('Pseudo-colour presentation state'), blending: t('Blending presentation state'), 'xa-xrf': t('XA/XRF presentation state'),
+    'advanced-blending': t('Advanced blending presentation state'), 'variable-modality': t('Variable modality LUT presentation state'),
   };
   return names[stateKind(ds) ?? ''] ?? (text(ds, '00080016') ? t('Presentation state') : '');
 }

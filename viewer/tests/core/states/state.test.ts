@@ -73,7 +73,7 @@ describe('areas and turns (PS3.3 C.10.4, C.10.6)', () => {
 
 describe('what a state says', () => {
   test('it is for images, and what it leaves out is the identity', () => {
-    expect(readState(put(GSPS))).toMatchObject({ kind: 'grayscale', lut: false, masks: [], areas: [], grey: { modality: undefined, vois: [] } });
+    expect(readState(put(GSPS))).toMatchObject({ kind: 'grayscale', lut: false, masks: [], areas: [], grey: { modalities: [], vois: [] } });
     expect(() => readState(put({ ...GSPS, '00081115': [] }))).toThrow(BrokenState);
     expect(() => readState(put({ ...GSPS, '20500020': ['UPSIDE DOWN'] }))).toThrow(BrokenState);
     expect(() => readState(put({ ...GSPS, '00281053': [0], '00281052': [1] }))).toThrow(BrokenState);

@@ -8,6 +8,10 @@ import type { ImageReference } from '../../../core/states/strict';
 import { factsOf } from '../../pages/viewer/state-section';
 import type { ViewerModel } from '../../viewer-model';
 import type { KindProps } from '../kind-view';
+import { volumetricKind } from '../../../core/states/volumetric';
+import { isStructuredDisplay } from '../../../core/states/structured-display';
+import { BoxesOf } from './boxes';
+import { VolumeOf } from './volume';
 import './style.css';
 
 const MOST = 60;
@@ -21,11 +25,15 @@ export default function PresentationView({ model, cell, object }: KindProps): Re
   useEffect(() => {
     for (const series of new Set(entry?.images.map((i) => i.series))) void model.fetchSet(series);
   }, [entry, model]);
+  const isVolume = volumetricKind(object) !== undefined;
+  const isDisplay = isStructuredDisplay(object);
   if (!entry) return <p className="pad t3" role="status">{t('Loading')}</p>;
   return (
     <div className="scrolls pad presentation" tabIndex={0} data-testid="presentation">
       <div className="kv flush">{factsOf(entry).flatMap(([name, value]) => [<span key={name}>{name}</span>, <b key={`${name} value`}>{value}</b>])}</div>
-      {entry.broken && <p role="alert" data-testid="presentation-broken"><b>{t('It cannot be applied.')}</b> {entry.broken}</p>}
+      {isVolume && <VolumeOf model={model} cell={cell} object={object} label={entry.titles.label || entry.titles.description} ready={entry.isRead} />}
+      {isDisplay && <BoxesOf model={model} object={object} />}
+      {entry.broken && !isVolume && !isDisplay && <p role="alert" data-testid="presentation-broken"><b>{t('It cannot be applied.')}</b> {entry.broken}</p>}
       <p className="t2">{t('{count} {count|image|images} it is about', { count: images.length })}</p>
       {!images.length && <p data-testid="presentation-none">{t('It names no image.')}</p>}
       <div className="abouts">
@@ -40,9 +48,10 @@ export default function PresentationView({ model, cell, object }: KindProps): Re
 function About({ model, cell, image, state }: { model: ViewerModel; cell: number; image: ImageReference; state: string }): ReactElement {
   const found = model.series.get(image.series);
   const frame = image.frames[0];
-  const index = found?.set?.images.findIndex((i) => i.sopInstanceUid === image.uid && (frame === undefined || i.frame === frame)) ?? -1;
+  const index = found?.set?.images.findIndex((i) => (!image.uid || i.sopInstanceUid === image.uid) && (frame === undefined || i.frame === frame)) ?? -1;
   const series = found && [found.series.series_number, found.series.series_description || found.series.modality].filter(Boolean).join('  ');
   if (!found || (found.set && index < 0)) return <div className="about t3" data-testid="about-absent"><span>{t('This image is not here.')}</span><span className="mono xs">{image.uid}</span></div>;
+  const thumbnail = image.uid || found.set?.images[0]?.sopInstanceUid;
   const open = () => {
     model.showSeries(image.series, cell);
     const stage = model.stages.get(cell);
@@ -51,7 +60,7 @@ function About({ model, cell, image, state }: { model: ViewerModel; cell: number
   };
   return (
     <button className="about" onClick={open} data-testid="about">
-      <img alt="" src={frameThumbnail(found.study.study_instance_uid, image.series, image.uid, frame ?? 1)} loading="lazy" />
+      {thumbnail && <img alt="" src={frameThumbnail(found.study.study_instance_uid, image.series, thumbnail, frame ?? 1)} loading="lazy" />}
       <span className="clip">{series}</span>
       <span className="t3 xs">{image.frames.length ? t('frames {frames}', { frames: image.frames.slice(0, 12).join(', ') }) : index >= 0 ? t('image {number}', { number: index + 1 }) : ''}</span>
     </button>

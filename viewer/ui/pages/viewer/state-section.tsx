@@ -17,6 +17,7 @@ export function StateSection({ stage, snap, model }: { stage: Stage; snap: Snaps
   if (!ref || !entries.length) return null;
   const now = model.states.chosen(ref, state);
   const choose = (uid: string) => model.act(() => stage.setState({ ...state, uid, hidden: [] }));
+  const lack = now && model.states.lackOf(now, ref);
   const usable = entries.filter((e) => !model.states.whyNot(e, ref));
   return (
     <div className="sec" data-testid="states">
@@ -31,6 +32,7 @@ export function StateSection({ stage, snap, model }: { stage: Stage; snap: Snaps
         <div className="pad t2 sm" key={entry.titles.uid} data-testid="state-broken"><b>{nameOf(entry)}</b> {model.states.whyNot(entry, ref)}</div>
       ))}
       {now && <About entry={now} />}
+      {lack && <div className="pad sm" role="status" data-testid="state-lack">{lack}</div>}
       {now && <div className="li plain"><Switch on={state.graphicsOnly} onChange={(graphicsOnly) => model.act(() => stage.setState({ ...state, graphicsOnly }))} testid="state-graphics"><span className="clip">{t('Graphics only')}</span></Switch></div>}
       {now && <Layers entry={now} stage={stage} snap={snap} model={model} />}
     </div>
