@@ -9,10 +9,12 @@ import { placeOf, untilSo, type Place } from './finding';
 export async function layOutDisplay(model: ViewerModel, { rows, columns, cells, linked }: StructuredDisplay): Promise<string> {
   const places = await Promise.all(cells.map((box) => (box ? placeOfBox(model, box) : undefined)));
   if (!places.some(Boolean)) return t('Its images are not here.');
-  if (linked) model.linker.on = true;
   const first = places.findIndex(Boolean);
   model.hangCells({ rows, columns, cells: places.map((place) => place?.series ?? '') }, first);
   await Promise.all(cells.map((box, cell) => (box && places[cell] ? dress(model, cell, box, places[cell]) : undefined)));
+  // Not before: each would follow the others to their images.
+  if (linked) model.linker.on = true;
+  model.update();
   const lost = cells.filter((box, i) => box && (box.images.length || box.others.length || box.state) && !places[i]).length;
   return lost ? t('{count} {count|box is|boxes are} empty: what they show is not here.', { count: lost }) : '';
 }
