@@ -36,8 +36,8 @@ def open_study(page: Page, shelf: RunningServer) -> Viewer:
 def test_objects_about_images_say_what_they_hold(page: Page, shelf: RunningServer) -> None:
     viewer = open_study(page, shelf)
     hang(viewer, page, "seg/surface.dcm")
-    # TRUTH.csv: 162 points, 320 triangles, a mesh of 2.07209 ml.
-    expect(page.get_by_test_id("surface-size")).to_have_text("162 points, 320 triangles, 2.072 ml")
+    # TRUTH.csv: 162 points, 320 triangles, a mesh of 2.07209 ml and 789.11 mm2.
+    expect(page.get_by_test_id("surface-size")).to_have_text("162 points, 320 triangles, 2.072 ml, 789.1 mm²")
     page.wait_for_function("() => document.querySelector('[data-testid=mesh-hand]')?.dataset.drawn > 0")
     picture = viewer.picture().astype(int)
     # Recommended Display CIELab: green; lit from the eye, the middle is bright and the rim is darker.

@@ -130,7 +130,8 @@ function sourcesOf(derivation: DataSet | undefined): string[] {
   });
 }
 
-function segmentsOf(ds: DataSet, kind: SegmentationKind, frames: readonly SegmentFrame[]): Segment[] {
+/** Those that the object describes, and those that frames name besides. */
+export function segmentsOf(ds: DataSet, kind: SegmentationKind, frames: readonly Pick<SegmentFrame, 'segment'>[]): Segment[] {
   const found = new Map<number, Segment>();
   const palette = text(ds, '00280004') === 'PALETTE COLOR' ? readPalette(ds, false) : undefined;
   for (const one of items(ds, '00620002').slice(0, MOST_SEGMENTS)) {

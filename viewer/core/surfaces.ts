@@ -74,3 +74,38 @@ export function volumeInside(positions: Float32Array, indices: Uint32Array): num
   }
   return Math.abs(sum) / 6;
 }
+
+/** mm² of the triangles of a mesh. */
+export function areaOf(positions: Float32Array, indices: Uint32Array): number {
+  let sum = 0;
+  for (let t = 0; t + 2 < indices.length; t += 3) {
+    const [a, b, c] = [(indices[t] as number) * 3, (indices[t + 1] as number) * 3, (indices[t + 2] as number) * 3];
+    const side = (v: number, axis: number) => (positions[v + axis] as number) - (positions[a + axis] as number);
+    sum += Math.hypot(side(b, 1) * side(c, 2) - side(b, 2) * side(c, 1), side(b, 2) * side(c, 0) - side(b, 0) * side(c, 2), side(b, 0) * side(c, 1) - side(b, 1) * side(c, 0)) / 2;
+  }
+  return sum;
+}
+
+/** Meshes of more triangles are not looked through: it is not known whether they are closed. */
+const MOST_SEARCHED = 300_000;
+
+/** Each side of a triangle is a side of exactly one other: only then something is inside. Vertices at one place count as one. */
+export function isClosed(positions: Float32Array, indices: Uint32Array): boolean | undefined {
+  if (indices.length > 3 * MOST_SEARCHED) return undefined;
+  const places = new Map<string, number>();
+  const place = (v: number) => {
+    const key = `${positions[3 * v] as number} ${positions[3 * v + 1] as number} ${positions[3 * v + 2] as number}`;
+    const known = places.get(key) ?? places.size;
+    places.set(key, known);
+    return known;
+  };
+  const sides = new Map<string, number>();
+  for (let t = 0; t + 2 < indices.length; t += 3) {
+    const corners = [0, 1, 2].map((k) => place(indices[t + k] as number)) as [number, number, number];
+    for (const [a, b] of [[0, 1], [1, 2], [2, 0]] as const) {
+      const key = corners[a] < corners[b] ? `${corners[a]} ${corners[b]}` : `${corners[b]} ${corners[a]}`;
+      sides.set(key, (sides.get(key) ?? 0) + 1);
+    }
+  }
+  return sides.size > 0 && [...sides.values()].every((n) => n === 2);
+}

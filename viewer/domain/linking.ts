@@ -1,15 +1,24 @@
 /** Which image of another stack belongs to the one shown: by frame of reference, by table position, or by number. Pure values. */
 import { text } from '../core/dicom-json';
-import type { Point2, Point3 } from '../core/geometry';
+import { placed, type Affine } from '../core/deformation';
+import { dot, type Point2, type Point3 } from '../core/geometry';
 import { isInVolume, placeOf, planeOf, spacingOf } from '../core/image-description';
 import { centreOf, distanceTo, normalOf, parallelism, toImage, type Rectangle } from '../core/image-plane';
 import type { DisplaySet, ImageRef } from './display-sets';
 
 /**
- * reference: one frame of reference, places are the same places. position: another one, the coordinates are those of the
- * table and may need a pin. number: no geometry, images are counted. none: they cut each other.
+ * reference: one frame of reference, places are the same places. registered: another one, and an object says how the two lie. position: another one,
+ * the coordinates are those of the table and may need a pin. number: no geometry, images are counted. none: they cut each other.
  */
-export type LinkKind = 'reference' | 'position' | 'number' | 'none';
+export type LinkKind = 'reference' | 'registered' | 'position' | 'number' | 'none';
+
+/** What joins frames of reference: how places of one image lie in that of another; undefined where nothing is known of it. */
+export interface Joins {
+  images: (from: ImageRef, to: ImageRef) => Affine | undefined;
+  frame: (from: string, to: ImageRef) => Affine | undefined;
+}
+
+const NO_JOINS: Joins = { images: () => undefined, frame: () => undefined };
 
 /** What goes with a viewport that is linked. */
 export interface Links {
@@ -35,13 +44,29 @@ export function frameOfReference({ dataset, frame }: ImageRef): string {
   return text(dataset, isInVolume(dataset, frame) ? '00209312' : '00200052');
 }
 
-export function linkKind(a: ImageRef, b: ImageRef): LinkKind {
-  const [ra, rb] = [rectangleOf(a), rectangleOf(b)];
-  if (!ra || !rb) return 'number';
-  if (parallelism(ra, rb) < PARALLEL) return 'none';
+export function linkKind(a: ImageRef, b: ImageRef, joins = NO_JOINS): LinkKind {
+  const there = rectangleOf(b);
+  const { rectangle, registered } = carried(a, b, joins);
+  if (!rectangle || !there) return 'number';
+  if (parallelism(rectangle, there) < PARALLEL) return 'none';
+  if (registered) return 'registered';
   const frame = frameOfReference(a);
   if (frame !== '' && frame === frameOfReference(b)) return 'reference';
   return [a, b].some((i) => isInVolume(i.dataset, i.frame)) ? 'number' : 'position';
+}
+
+/** An image as it lies in the frame of reference of another one: turned and moved where an object says how, else as its coordinates say. */
+export function carried(from: ImageRef, to: ImageRef, joins = NO_JOINS): { rectangle: Rectangle | undefined; registered: boolean } {
+  const rectangle = rectangleOf(from);
+  const matrix = rectangle && frameOfReference(from) !== frameOfReference(to) ? joins.images(from, to) : undefined;
+  if (!rectangle || !matrix) return { rectangle, registered: false };
+  return { rectangle: moved(matrix, rectangle), registered: true };
+}
+
+/** matrix: turns and moves only. */
+export function moved(matrix: Affine, rectangle: Rectangle): Rectangle {
+  const turned = (v: Point3) => matrix.linear.map((row) => dot(row, v)) as Point3;
+  return { ...rectangle, position: placed(matrix, rectangle.position), row: turned(rectangle.row), column: turned(rectangle.column) };
 }
 
 /** index in the other stack; apart: mm between the two places, undefined when images are only counted. */
@@ -54,10 +79,10 @@ export interface Found {
  * The image of `to` nearest to `from`. shift: what was pinned: mm along the normal of `from`, or images.
  * at: the index shown of `to`; among images at one place the nearest to it is taken, and without geometry nothing moves.
  */
-export function counterpart(from: ImageRef, to: DisplaySet, at: number, shift = 0): Found | undefined {
-  const here = rectangleOf(from);
+export function counterpart(from: ImageRef, to: DisplaySet, at: number, shift = 0, joins = NO_JOINS): Found | undefined {
   const there = to.images[at];
-  if (!here || !there || linkKind(from, there) === 'none') return undefined;
+  const here = there && carried(from, there, joins).rectangle;
+  if (!here || !there || linkKind(from, there, joins) === 'none') return undefined;
   const point = along(here, shift);
   let best: Found | undefined;
   to.images.forEach((image, index) => {
@@ -75,22 +100,33 @@ export function counterpart(from: ImageRef, to: DisplaySet, at: number, shift = 
  * Where a stack shows a point of the patient: the nearest of its images in that frame of reference, and the point of it in
  * columns and rows. Undefined when it lies beside the image, or farther from it than the next image of a stack would be.
  */
-export function shownAt(point: Point3, reference: string, to: DisplaySet): { index: number; at: Point2 } | undefined {
-  let best: { index: number; apart: number; rectangle: Rectangle } | undefined;
+export function shownAt(point: Point3, reference: string, to: DisplaySet, joins = NO_JOINS): { index: number; at: Point2 } | undefined {
+  let best: { index: number; apart: number; rectangle: Rectangle; place: Point3 } | undefined;
+  let last: { frame: string; place: Point3 | undefined } | undefined;
   to.images.forEach((image, index) => {
-    const rectangle = reference && frameOfReference(image) === reference ? rectangleOf(image) : undefined;
-    const apart = rectangle ? Math.abs(distanceTo(rectangle, point)) : Infinity;
-    if (rectangle && apart < (best?.apart ?? Infinity)) best = { index, apart, rectangle };
+    const frame = frameOfReference(image);
+    if (frame === '' || last?.frame !== frame) last = { frame, place: reference ? placeIn(point, reference, image, joins) : undefined };
+    const { place } = last;
+    const rectangle = place && rectangleOf(image);
+    const apart = rectangle ? Math.abs(distanceTo(rectangle, place)) : Infinity;
+    if (rectangle && apart < (best?.apart ?? Infinity)) best = { index, apart, rectangle, place };
   });
   if (!best || best.apart > MOST_APART) return undefined;
-  const [x, y] = toImage(best.rectangle, point);
+  const [x, y] = toImage(best.rectangle, best.place);
   const { rows, columns } = best.rectangle;
   return x >= 0 && y >= 0 && x <= columns && y <= rows ? { index: best.index, at: [x, y] } : undefined;
 }
 
+/** A point of a frame of reference in that of an image. */
+function placeIn(point: Point3, reference: string, image: ImageRef, joins: Joins): Point3 | undefined {
+  if (frameOfReference(image) === reference) return point;
+  const matrix = joins.frame(reference, image);
+  return matrix && placed(matrix, point);
+}
+
 /** The shift that makes two images belong together: mm along the normal of `from`. Undefined when they have no places. */
-export function shiftBetween(from: ImageRef, to: ImageRef): number | undefined {
-  const [a, b] = [rectangleOf(from), rectangleOf(to)];
+export function shiftBetween(from: ImageRef, to: ImageRef, joins = NO_JOINS): number | undefined {
+  const [a, b] = [carried(from, to, joins).rectangle, rectangleOf(to)];
   if (!a || !b) return undefined;
   return distanceTo(a, centreOf(b));
 }

@@ -5,7 +5,7 @@ import { placed, type Affine } from '../core/deformation';
 import { cross, dot, type Point3 } from '../core/geometry';
 import type { SampledPlane } from '../core/reslice';
 import type { ImageRef } from './display-sets';
-import { frameOfReference } from './linking';
+import { frameOfReference, type Joins } from './linking';
 
 /** A deformable registration of an object, from the frame it registers to the one of its images, or the other way. grid: holds the item of the vectors. */
 export interface Deforming {
@@ -60,12 +60,12 @@ export function isRigid({ linear }: Affine): boolean {
 }
 
 /** What registrations name: a frame of reference, or images one by one (SOP Instance UID, '' for none). */
-interface Where {
+export interface Where {
   frame: string;
   image: string;
 }
 
-function whereOf(image: ImageRef): Where {
+export function whereOf(image: ImageRef): Where {
   return { frame: frameOfReference(image), image: image.sopInstanceUid };
 }
 
@@ -96,13 +96,43 @@ function deformingFor({ target, deforming }: Registration, image: Where, to: Whe
   return backwards && { ...backwards, backwards: true };
 }
 
+/** One of several that join two images. */
+export function idOf({ object, deforming }: Registered): string {
+  return `${object}${deforming ? ' deformed' : ''}`;
+}
+
 /** The same plane in the other frame of reference. */
 export function planeThrough(matrix: Affine, plane: SampledPlane): SampledPlane {
   const turned = (v: Point3) => matrix.linear.map((row) => dot(row, v)) as Point3;
   return { ...plane, origin: placed(matrix, plane.origin), right: turned(plane.right), down: turned(plane.down) };
 }
 
-const IDENTITY: Affine = { linear: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], shift: [0, 0, 0] };
+export const IDENTITY: Affine = { linear: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], shift: [0, 0, 0] };
+
+/**
+ * How places of an image or a frame of reference lie in another one, where nothing is stretched: the identity in the same one, else by the latest
+ * registration that joins the two and only turns and moves. Undefined where none does.
+ */
+export function rigidBetween(objects: readonly DataSet[], here: Where, there: Where): Affine | undefined {
+  if (here.frame !== '' && here.frame === there.frame) return IDENTITY;
+  let latest: { written: string; matrix: Affine } | undefined;
+  for (const known of objects.map(registrationOf)) {
+    if (!known.from.length || (latest && latest.written >= known.written)) continue;
+    const [to, from] = [matrixFor(known, here), matrixFor(known, there)];
+    const back = from && invertAffine(from);
+    const matrix = to && back && after(to, back);
+    if (matrix && isRigid(matrix)) latest = { written: known.written, matrix };
+  }
+  return latest?.matrix;
+}
+
+/** What the objects join, for links between viewports. */
+export function joinsBy(objects: () => readonly DataSet[]): Joins {
+  return {
+    images: (from, to) => rigidBetween(objects(), whereOf(from), whereOf(to)),
+    frame: (frame, to) => rigidBetween(objects(), { frame, image: '' }, whereOf(to)),
+  };
+}
 
 function matrixFor({ target, from }: Registration, { frame, image }: Where): Affine | undefined {
   const named = from.find((f) => (f.frame ? f.frame === frame : f.images.has(image)));
@@ -165,7 +195,7 @@ function affineOf(step: DataSet): Affine | undefined {
   if (m.length !== 16 || [0, 0, 0, 1].some((v, i) => Math.abs((m[12 + i] as number) - v) > 1e-6)) return undefined;
   const volume = dot(linear[0], cross(linear[1], linear[2]));
   const affine = { linear, shift: [m[3], m[7], m[11]] as Point3 };
-  return Math.abs(volume) < FLAT || (text(step, '0070030C') === 'RIGID' && !isRigid(affine)) ? undefined : affine;
+  return !m.every(Number.isFinite) || Math.abs(volume) < FLAT || (text(step, '0070030C') === 'RIGID' && !isRigid(affine)) ? undefined : affine;
 }
 
 /** First one, then the next. */

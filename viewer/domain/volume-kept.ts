@@ -47,10 +47,11 @@ export interface OwnTransfer {
   transfer: Transfer;
 }
 
-/** series: what lies over; undefined layer: as it looks at first. */
+/** series: what lies over; undefined layer: as it looks at first. registered: by which registration (domain/registration, idOf), where several join the two. */
 export interface KeptOver {
   series: string;
   layer: Layer | undefined;
+  registered?: string | undefined;
 }
 
 const KINDS: readonly PlaneKind[] = ['ax', 'sag', 'cor'];
@@ -111,5 +112,5 @@ export function readOver(value: unknown): KeptOver | undefined {
   if (typeof v?.series !== 'string') return undefined;
   const { window, colourMap, opacity, clear } = (v.layer ?? {}) as Partial<Layer>;
   const isLayer = window !== undefined && isValidWindow(window) && typeof colourMap === 'string' && typeof opacity === 'number' && opacity >= 0 && opacity <= 1;
-  return { series: v.series, layer: isLayer ? { window, colourMap, opacity, clear: clear === true } : undefined };
+  return { series: v.series, layer: isLayer ? { window, colourMap, opacity, clear: clear === true } : undefined, ...(typeof v.registered === 'string' ? { registered: v.registered } : {}) };
 }

@@ -1,8 +1,9 @@
 /** Where one series lies over another: over all viewports that show the lower one, its planes among them. */
 import { t } from '../core/language';
-import { lyingOver, type Lying } from '../domain/fusion';
+import { lyingOver, type Layer, type Lying } from '../domain/fusion';
 import type { DisplaySet, ImageRef } from '../domain/display-sets';
 import { frameOfReference } from '../domain/linking';
+import { idOf, registrationsBetween, type Registered } from '../domain/registration';
 import { isRun } from '../domain/runs';
 import type { KeptOver } from '../domain/volume-kept';
 import { Fusion } from './stage/fusion';
@@ -29,12 +30,35 @@ function lay(model: ViewerModel, own: string, kept: KeptOver | undefined): void 
   if (kept && (!ref || !upper || typeof upper.lying !== 'object')) return;
   const frame = ref ? frameOfReference(ref) : '';
   const known = all.map((s) => s.snapshot().over).find((over) => upper && over?.set === upper.state.set && over.frame === frame);
-  const over = upper && typeof upper.lying === 'object' ? (known ?? new Fusion(upper.state.set, frame, upper.lying.registered, kept?.layer)) : undefined;
+  const over = upper && typeof upper.lying === 'object' ? (known ?? new Fusion(upper.state.set, frame, chosen(model, ref, upper.state.set, kept) ?? upper.lying.registered, kept?.layer)) : undefined;
   const before = stages[0]?.snapshot().over;
   for (const s of stages) s.setOver(over);
   model.setOverOf(own, over);
   if (before && !all.some((s) => s.snapshot().over === before)) before.stop();
   model.update();
+}
+
+function chosen(model: ViewerModel, image: ImageRef | undefined, set: DisplaySet, kept: KeptOver | undefined): Registered | undefined {
+  const [to] = set.images;
+  return kept?.registered && image && to ? registrationsBetween(model.registrations(), image, to).find((r) => idOf(r) === kept.registered) : undefined;
+}
+
+/** What lies over looks otherwise, or lies there by another registration: a step that can be undone. */
+export function changeOver(stage: Stage, model: ViewerModel, change: { layer?: Partial<Layer>; registered?: Registered }): void {
+  const own = seriesShown(stage);
+  const over = stage.snapshot().over;
+  const before = over?.layer;
+  const [from, to] = [over?.registered, change.registered];
+  if (!over || !before) return;
+  // What lies there then may have been laid over anew.
+  const now = () => [...model.stages.values()].find((s) => seriesShown(s) === own && s.snapshot().over?.set === over.set)?.snapshot().over;
+  const go = (layer: Partial<Layer>, registered: Registered | undefined) => {
+    now()?.setLayer(layer);
+    if (registered && now()?.registered !== registered) now()?.setRegistered(registered);
+  };
+  const after = { ...before, ...change.layer };
+  go(after, to);
+  model.note({ words: t('series laid over'), kind: to ? '' : `over ${own} ${Object.keys(change.layer ?? {}).join()}`, about: [own], undo: () => go(before, to && from), redo: () => go(after, to) });
 }
 
 /** After a reload, or from another window: what lay over views, by what hangs there. */
@@ -51,7 +75,7 @@ export type Upper = SeriesState & { set: DisplaySet };
 
 /** Other series that could lie over an image: where they lie, and by what. Planes computed from one are none. */
 export function uppersOf(model: ViewerModel, own: string, image: ImageRef): { state: Upper; lying: Lying }[] {
-  const registrations = [...model.series.values()].flatMap((s) => s.set?.registrations ?? []);
+  const registrations = model.registrations();
   const isOther = (s: SeriesState): s is Upper => s.series.series_instance_uid !== own && !isRun(s.series.series_instance_uid) && s.set !== undefined && !s.set.source && !s.set.images[0]?.home;
   return [...model.series.values()].filter(isOther).map((state) => ({ state, lying: lyingOver(image, state.set, registrations) }));
 }

@@ -88,7 +88,7 @@ export class ViewerModel {
   readonly keys = new KeyImages(this);
   /** What views of other kinds than images keep. */
   readonly own = new OwnStates();
-  readonly linker = new Linker(() => [...this.stages.values()]);
+  readonly linker = new Linker(() => [...this.stages.values()], () => this.registrations());
   readonly multiplanar = new Multiplanar(this);
   /** What is to be in memory. */
   readonly fetching = new Fetching(this);
@@ -186,6 +186,11 @@ export class ViewerModel {
   setCine(change: Partial<Cine>): void {
     this.cines.set(this.hanging.cells[this.active] ?? '', { ...this.cine, ...change });
     this.update();
+  }
+
+  /** Spatial Registration objects of the open studies, those read so far. */
+  registrations(): readonly DataSet[] {
+    return [...this.series.values()].flatMap((state) => state.set?.registrations ?? []);
   }
 
   /** Series in the order of the rail. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
-import { counterpart, linkKind, shiftBetween } from '../../domain/linking';
+import { carried, counterpart, linkKind, shiftBetween, shownAt } from '../../domain/linking';
+import { joinsBy } from '../../domain/registration';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../../domain/display-sets';
 
 const ds = (values: number[] | string[], vr = 'DS') => ({ vr, Value: values });
@@ -35,6 +36,22 @@ describe('linked scrolling', () => {
     expect(shift).toBe(104);
     expect(counterpart(at(thick, 2), other, 0, shift)).toEqual({ index: 2, apart: 0 });
     expect(counterpart(at(other, 3), thick, 0, shiftBetween(at(other, 1), at(thick, 1)))).toEqual({ index: 3, apart: 0 });
+  });
+
+  it('goes by a registration where one joins two frames of reference', () => {
+    // 9.2 is 9.1 turned by a quarter about z, then moved by (7, 0, 102) mm.
+    const matrix = [0, -1, 0, 7, 1, 0, 0, 0, 0, 0, 1, 102, 0, 0, 0, 1].map(String);
+    const item = (frame: string, m: string[]) => ({ '00200052': ds([frame]), '00700309': ds([{ '0070030A': ds([{ '0070030C': ds(['RIGID']), '300600C6': ds(m) }] as never, 'SQ') }] as never, 'SQ') });
+    const joins = joinsBy(() => [{ '00200052': ds(['9.2']), '00080023': ds(['20250101']), '00700308': ds([item('9.1', matrix)] as never, 'SQ') }]);
+    expect(linkKind(at(thick, 0), at(other, 0), joins)).toBe('registered');
+    // z = 5 lies at 107; slices at 104, 109, 114, 119.
+    expect(counterpart(at(thick, 1), other, 0, 0, joins)).toEqual({ index: 1, apart: 2 });
+    expect(counterpart(at(other, 1), thick, 0, 0, joins)).toEqual({ index: 1, apart: 2 });
+    expect(carried(at(thick, 1), at(other, 0), joins).rectangle).toMatchObject({ position: [7, 0, 107], row: [0, 1, 0], column: [-1, 0, 0] });
+    // (3, 4, 10) goes to (-4 + 7, 3, 112), within the nearest slice at 114: pixel (3, 3).
+    expect(shownAt([3, 4, 10], '9.1', other, joins)).toEqual({ index: 2, at: [3.5, 3.5] });
+    expect(shownAt([3, 4, 10], '9.1', other)).toBeUndefined();
+    expect(shownAt([3, 4, 10], '9.7', other, joins)).toBeUndefined();
   });
 
   it('leaves stacks alone that cut each other, and counts without geometry', () => {

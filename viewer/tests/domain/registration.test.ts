@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
 import type { ImageRef } from '../../domain/display-sets';
 import { joiningOf, rectangleThrough } from '../../domain/joined';
-import { placed, planeThrough, registeredBy } from '../../domain/registration';
+import { placed, whereOf, planeThrough, registeredBy, rigidBetween } from '../../domain/registration';
 
 const TRUTH = [0.97923599, -0.03215547, 0.2001572, 8.0, 0.06847485, 0.98177569, -0.17727858, 10.0, -0.190809, 0.1873033, 0.96359193, 11.0, 0, 0, 0, 1];
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -77,6 +77,21 @@ describe('spatial registration', () => {
     expect(registeredBy([both, later], image('moving'), image('fixed'))?.label).toBe('NEW');
     expect(registeredBy([later, both], image('moving'), image('fixed'))?.label).toBe('NEW');
     expect(registeredBy([both], image('elsewhere'), image('fixed'))).toBeUndefined();
+  });
+
+  it('joins frames of reference rigidly, by the latest, and not by what stretches or is flat', () => {
+    const [here, there] = [whereOf(image('moving')), { frame: 'fixed', image: '' }];
+    near(placed(rigidBetween([both], here, there) ?? { linear: [[0, 0, 0], [0, 0, 0], [0, 0, 0]], shift: [0, 0, 0] }, [20.7022, 29.5797, 53.3522]), [38, 31, 64]);
+    const later = object([item('moving', [[...IDENTITY.slice(0, 3), 5, ...IDENTITY.slice(4)]])], { '00080023': put(['20260101']) });
+    expect(rigidBetween([later, both], here, there)?.shift).toEqual([5, 0, 0]);
+    expect(rigidBetween([both, later], here, there)?.shift).toEqual([5, 0, 0]);
+    const stretched = object([item('moving', [[2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1]], 'AFFINE')]);
+    const flat = object([item('moving', [[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]], 'AFFINE')]);
+    const mirrored = object([item('moving', [[-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]])]);
+    const none = object([item('moving', [Array.from({ length: 16 }, () => NaN)])]);
+    for (const one of [stretched, flat, mirrored, none]) expect(rigidBetween([one], here, there)).toBeUndefined();
+    expect(rigidBetween([], { frame: '', image: '1' }, { frame: '', image: '2' })).toBeUndefined();
+    expect(rigidBetween([], whereOf(image('fixed')), there)?.shift).toEqual([0, 0, 0]);
   });
 });
 

@@ -10,7 +10,7 @@ import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
 import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { frameOfReference } from '../../domain/linking';
-import { planeThrough, type Registered } from '../../domain/registration';
+import { idOf, planeThrough, type Registered } from '../../domain/registration';
 import { suvOfImage } from '../../domain/suv';
 import type { KeptOver } from '../../domain/volume-kept';
 import { volumeOf } from '../../domain/volume-stack';
@@ -145,7 +145,7 @@ export class Fusion {
 
   /** To be laid over again. */
   kept(): KeptOver {
-    return { series: this.set.seriesInstanceUid, layer: this.look ?? this.wanted };
+    return { series: this.set.seriesInstanceUid, layer: this.look ?? this.wanted, ...(this.by ? { registered: idOf(this.by) } : {}) };
   }
 
   get sample(): ImageRef {

@@ -2,8 +2,10 @@
 import type { Point2, Point3 } from '../../core/geometry';
 import { modalityOf } from '../../core/image-description';
 import { toImage, toPatient } from '../../core/image-plane';
-import { counterpart, frameOfReference, linkKind, rectangleOf, sharesWindow, shownAt, shiftBetween, type Found, type LinkKind, type Links } from '../../domain/linking';
+import { carried, counterpart, frameOfReference, linkKind, rectangleOf, sharesWindow, shownAt, shiftBetween, type Found, type Joins, type LinkKind, type Links } from '../../domain/linking';
+import type { DataSet } from '../../core/dicom-json';
 import type { ImageRef } from '../../domain/display-sets';
+import { joinsBy } from '../../domain/registration';
 import type { Shown } from '../../domain/shown';
 import type { Stage, StageChange } from './stage';
 
@@ -35,7 +37,15 @@ export class Linker {
   /** Undefined while this window is the only one. */
   elsewhere: Elsewhere | undefined;
 
-  constructor(private readonly stages: () => readonly Stage[]) {}
+  private readonly joins: Joins;
+
+  /** registrations: what joins frames of reference. */
+  constructor(
+    private readonly stages: () => readonly Stage[],
+    registrations: () => readonly DataSet[] = () => [],
+  ) {
+    this.joins = joinsBy(registrations);
+  }
 
   /** A stage was asked for something. Those that follow are not followed in turn. */
   follow(leader: Stage, what: StageChange): void {
@@ -53,7 +63,7 @@ export class Linker {
     this.apart(() => {
       for (const stage of stages) {
         if (what === 'image' && this.links.scroll) this.scroll(shown, stage, before);
-        else if (what === 'place' && this.links.place) place(shown, stage);
+        else if (what === 'place' && this.links.place) place(shown, stage, this.joins);
         else if (what === 'window' && this.links.window) wear(shown, stage);
       }
     });
@@ -86,12 +96,12 @@ export class Linker {
     const others = [...this.others(leader).flatMap((stage) => shownBy(stage) ?? []), ...(this.elsewhere?.shown() ?? [])];
     let pinned = false;
     for (const to of others) {
-      const kind = from ? linkKind(from.image, to.image) : 'none';
+      const kind = from ? linkKind(from.image, to.image, this.joins) : 'none';
       if (!from || kind === 'none') continue;
-      const shift = kind === 'number' ? to.index - from.index : shiftBetween(from.image, to.image);
+      const shift = kind === 'number' ? to.index - from.index : shiftBetween(from.image, to.image, this.joins);
       if (shift === undefined) continue;
       this.pins.set(pair(from.series, to.series), shift);
-      this.pins.set(pair(to.series, from.series), kind === 'number' ? -shift : (shiftBetween(to.image, from.image) ?? 0));
+      this.pins.set(pair(to.series, from.series), kind === 'number' ? -shift : (shiftBetween(to.image, from.image, this.joins) ?? 0));
       pinned = true;
     }
     return pinned;
@@ -123,12 +133,12 @@ export class Linker {
     if (!from || !to) return { kind: 'none', found: undefined, pinned: false };
     const set = stage.snapshot().displaySet;
     const shift = this.pins.get(pair(leader.snapshot().displaySet?.seriesInstanceUid ?? '', set?.seriesInstanceUid ?? ''));
-    const kind = linkKind(from, to);
-    const found = kind === 'number' || !set ? undefined : counterpart(from, { ...set, images: [to] }, 0, shift);
+    const kind = linkKind(from, to, this.joins);
+    const found = kind === 'number' || !set ? undefined : counterpart(from, { ...set, images: [to] }, 0, shift, this.joins);
     return { kind, found, pinned: shift !== undefined };
   }
 
-  /** The same place of the patient in all other viewports of the frame of reference. at: CSS pixels; undefined: no longer. */
+  /** The same place of the patient in all other viewports of the frame of reference, or of one that is registered to it. at: CSS pixels; undefined: no longer. */
   point(leader: Stage, at: Point2 | undefined): void {
     if (!at && !this.pointed) return;
     const { ref } = leader.snapshot();
@@ -152,7 +162,7 @@ export class Linker {
 
   private goToPoint(stage: Stage, { point, reference }: Pointed): void {
     const set = stage.snapshot().displaySet;
-    const found = set && shownAt(point, reference, set);
+    const found = set && shownAt(point, reference, set, this.joins);
     if (found && found.index !== stage.snapshot().index) void stage.goTo(found.index);
   }
 
@@ -160,7 +170,7 @@ export class Linker {
   pointIn(stage: Stage): Point2 | undefined {
     const { displaySet: set, shown } = stage.snapshot();
     if (!this.pointed || this.pointed.leader === stage || !set) return undefined;
-    const found = shownAt(this.pointed.point, this.pointed.reference, set);
+    const found = shownAt(this.pointed.point, this.pointed.reference, set, this.joins);
     return found?.index === shown ? found.at : undefined;
   }
 
@@ -181,7 +191,7 @@ export class Linker {
     if (!to || !set) return;
     const at = stage.snapshot().index;
     const shift = this.pins.get(pair(leader.series, set.seriesInstanceUid));
-    const index = linkKind(leader.image, to) === 'number' ? counted(leader.index, at, before, shift) : counterpart(leader.image, set, at, shift)?.index;
+    const index = linkKind(leader.image, to, this.joins) === 'number' ? counted(leader.index, at, before, shift) : counterpart(leader.image, set, at, shift, this.joins)?.index;
     if (index !== undefined && index !== at) void stage.goTo(index);
   }
 }
@@ -219,15 +229,16 @@ function wear(leader: Shown, stage: Stage): void {
 }
 
 /** As many millimetres a screen pixel and the same anatomy in the middle; without sizes the same share of the picture. */
-function place(a: Shown, stage: Stage): void {
+function place(a: Shown, stage: Stage, joins: Joins): void {
   const b = stage.snapshot();
   const { image, middle } = a;
-  if (!b.ref || linkKind(image, b.ref) === 'none') return;
+  const kind = b.ref ? linkKind(image, b.ref, joins) : 'none';
+  if (!b.ref || kind === 'none') return;
   if (a.fitted) return b.fitted ? undefined : stage.fit();
   if (!middle) return;
-  const [ra, rb] = [rectangleOf(image), rectangleOf(b.ref)];
+  const [ra, rb] = [carried(image, b.ref, joins).rectangle, rectangleOf(b.ref)];
   const zoom = ra && rb ? (a.zoom / ra.spacing.column) * rb.spacing.column : (a.zoom * image.pixel.columns) / b.ref.pixel.columns;
-  stage.centre(zoom, linkKind(image, b.ref) === 'reference' && ra && rb ? toImage(rb, toPatient(ra, middle)) : sameShare(image, b.ref, middle));
+  stage.centre(zoom, (kind === 'reference' || kind === 'registered') && ra && rb ? toImage(rb, toPatient(ra, middle)) : sameShare(image, b.ref, middle));
 }
 
 /** In another frame of reference: as many mm (or the same share) from the middle of the picture. */

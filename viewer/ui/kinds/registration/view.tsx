@@ -1,24 +1,22 @@
 /** Registrations, value mappings and fiducials that are hung by themselves: what they say, as tables. */
-import { useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { relationsOf, type RelationTable } from '../../../domain/relations';
 import { Heading } from '../../layers/heading';
-import { hasMarks, putMarks } from '../../layers/marks/put';
+import { hasMarks, markBook } from '../../layers/marks/book';
 import type { KindProps } from '../kind-view';
 import './style.css';
 
 export default function RegistrationView({ model, cell, set, object }: KindProps): ReactElement {
   const state = model.series.get(set.seriesInstanceUid);
-  const [words, setWords] = useState('');
   const tables = relationsOf(object);
   const show = () => {
-    if (hasMarks(object)) putMarks(model, object).catch((error: unknown) => setWords(error instanceof Error ? error.message : String(error)));
+    if (state && hasMarks(object)) markBook(model).set({ dataset: object, state }, true);
   };
   return (
     <>
       {state && <Heading model={model} cell={cell} companion={{ dataset: object, state }} onShow={show} />}
       <div className="scrolls relations" tabIndex={0}>
-        {words && <p className="pad" role="alert">{words}</p>}
         {!tables.length && <p className="pad" role="alert" data-testid="relations-none">{t('The object says nothing that joins one thing to another.')} {t('The tags can be read.')}</p>}
         {tables.map((table, i) => <Table key={i} table={table} />)}
       </div>

@@ -3,8 +3,8 @@ import { apply, type Point2 } from '../../../core/geometry';
 import { distanceTo, toImage } from '../../../core/image-plane';
 import type { Fiducial } from '../../../core/fiducials';
 import type { ImageRef } from '../../../domain/display-sets';
-import { frameOfReference, rectangleOf } from '../../../domain/linking';
 import type { Layer, LayerView } from '../../stage/layers';
+import { rectangleIn, type Into } from '../registered';
 
 /** From the image, mm: half of the usual step of slices, and a little. */
 const NEAR = 2;
@@ -17,12 +17,13 @@ export class FiducialLayer implements Layer {
   constructor(
     readonly id: string,
     private readonly fiducials: readonly Fiducial[],
+    private readonly into: Into,
   ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
     context.font = `${11 * ratio}px system-ui, sans-serif`;
     for (const fiducial of this.fiducials) {
-      const points = pointsOn(fiducial, image).map((p) => apply(matrix, p));
+      const points = pointsOn(fiducial, image, this.into).map((p) => apply(matrix, p));
       for (const [x, y] of points) cross(context, x, y, ARM * ratio, ratio);
       const [first] = points;
       if (first) label(context, fiducial.name.slice(0, 64), first[0] + 8 * ratio, first[1] - 6 * ratio, ratio);
@@ -31,9 +32,9 @@ export class FiducialLayer implements Layer {
 }
 
 /** Where an image shows it: columns and rows. */
-export function pointsOn(fiducial: Fiducial, image: ImageRef): Point2[] {
+function pointsOn(fiducial: Fiducial, image: ImageRef, into: Into): Point2[] {
   const named = fiducial.onImages.filter((on) => on.uid === image.sopInstanceUid && (on.frame === 0 || on.frame === image.frame)).flatMap((on) => on.points);
-  const rectangle = fiducial.frame !== '' && fiducial.frame === frameOfReference(image) ? rectangleOf(image) : undefined;
+  const rectangle = rectangleIn(into, image, fiducial.frame);
   const placed = rectangle ? fiducial.points.filter((p) => Math.abs(distanceTo(rectangle, p)) <= NEAR).map((p) => toImage(rectangle, p)) : [];
   return [...named, ...placed];
 }

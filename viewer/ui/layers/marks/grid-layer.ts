@@ -3,8 +3,8 @@ import { placed, vectorAt, type Affine, type VectorGrid } from '../../../core/de
 import type { Point2, Point3 } from '../../../core/geometry';
 import { toImage, toPatient } from '../../../core/image-plane';
 import type { ImageRef } from '../../../domain/display-sets';
-import { frameOfReference, rectangleOf } from '../../../domain/linking';
 import type { Layer, LayerView } from '../../stage/layers';
+import { rectangleIn, type Into } from '../registered';
 
 /** Lines across an image, and pieces of each. */
 const LINES = 24;
@@ -20,6 +20,7 @@ export class GridLayer implements Layer {
     private readonly frameUid: string,
     private readonly grid: VectorGrid,
     private readonly pre: Affine,
+    private readonly into: Into,
   ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
@@ -34,7 +35,7 @@ export class GridLayer implements Layer {
 
   private pathOn(image: ImageRef): Path2D | undefined {
     const known = this.kept.find((k) => k.dataset === image.dataset && k.frame === image.frame);
-    const rectangle = known || frameOfReference(image) !== this.frameUid ? undefined : rectangleOf(image);
+    const rectangle = known ? undefined : rectangleIn(this.into, image, this.frameUid);
     if (!rectangle) return known?.path;
     const moved = ([u, v]: Point2): Point2 | undefined => {
       const p = toPatient(rectangle, [u * rectangle.columns, v * rectangle.rows]);

@@ -4,8 +4,9 @@ import { sampleFractions, sampleLabels, type Labels } from '../../../core/label-
 import { edgesOf } from '../../../core/outlines';
 import type { ImageRef } from '../../../domain/display-sets';
 import { planeOfImage } from '../../../domain/fusion';
-import { frameOfReference } from '../../../domain/linking';
+import { planeThrough, type Affine } from '../../../domain/registration';
 import type { Layer, LayerView } from '../../stage/layers';
+import type { Into } from '../registered';
 import type { ShownSegments } from './shown';
 
 /** Images that are not sampled again: those of the viewports on screen. */
@@ -17,6 +18,8 @@ const HALF = 0.5;
 interface Sampled {
   dataset: DataSet;
   frame: number;
+  /** By which the image lies in the frame of reference of the object. */
+  matrix: Affine | undefined;
   version: number;
   labels: Labels[];
   fractions: Map<number, Float32Array>;
@@ -37,7 +40,10 @@ export class SegmentLayer implements Layer {
   readonly order = 50;
   private kept: Sampled[] = [];
 
-  constructor(private readonly shown: ShownSegments) {
+  constructor(
+    private readonly shown: ShownSegments,
+    private readonly into: Into,
+  ) {
     this.id = shown.uid;
   }
 
@@ -76,25 +82,29 @@ export class SegmentLayer implements Layer {
 
   private sampledOn(image: ImageRef): Sampled | undefined {
     const { dataset, frame } = image;
-    const known = this.kept.find((s) => s.dataset === dataset && s.frame === frame);
+    const { description } = this.shown;
+    if (typeof description === 'string') return undefined;
+    const matrix = this.into(image, description.frameOfReference);
+    const known = this.kept.find((s) => s.dataset === dataset && s.frame === frame && isSame(s.matrix, matrix));
     if (known || !this.shown.whole) return known;
-    const made = this.sample(image);
+    const made = this.sample(image, matrix);
     this.kept = [made, ...this.kept].slice(0, KEPT_IMAGES);
     return made;
   }
 
-  private sample(image: ImageRef): Sampled {
+  private sample(image: ImageRef, matrix: Affine | undefined): Sampled {
     const { dataset, frame } = image;
-    const sampled: Sampled = { dataset, frame, version: -1, labels: [], fractions: new Map(), boxes: new Map(), bitmap: undefined, paths: new Map() };
-    if (this.onPlane(image, sampled) || this.onNamed(image, sampled)) measure(sampled, image.pixel.columns);
+    const sampled: Sampled = { dataset, frame, matrix, version: -1, labels: [], fractions: new Map(), boxes: new Map(), bitmap: undefined, paths: new Map() };
+    if ((matrix && this.onPlane(image, matrix, sampled)) || this.onNamed(image, sampled)) measure(sampled, image.pixel.columns);
     return sampled;
   }
 
-  /** By its places in the patient. */
-  private onPlane(image: ImageRef, sampled: Sampled): boolean {
+  /** By its places in the patient. matrix: from those of the image to those of the object. */
+  private onPlane(image: ImageRef, matrix: Affine, sampled: Sampled): boolean {
     const { description, grid, labels, fractions } = this.shown;
-    const plane = planeOfImage(image);
-    if (typeof description === 'string' || !grid?.placed || !plane || !description.frameOfReference || frameOfReference(image) !== description.frameOfReference) return false;
+    const here = planeOfImage(image);
+    if (typeof description === 'string' || !grid?.placed || !here) return false;
+    const plane = planeThrough(matrix, here);
     const count = plane.columns * plane.rows;
     for (const [n] of (labels?.layers ?? []).entries()) {
       const out = labels?.wide ? new Uint16Array(count) : new Uint8Array(count);
@@ -142,6 +152,11 @@ export class SegmentLayer implements Layer {
     sampled.bitmap = canvas;
     for (const [place, box] of sampled.boxes) if (colours[place]) sampled.paths.set(place, pathOf(sampled, place, box, columns, rows));
   }
+}
+
+/** Registrations come late, and are made anew at each asking. */
+function isSame(a: Affine | undefined, b: Affine | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.shift.every((v, i) => v === b.shift[i]) && a.linear.every((row, i) => row.every((v, k) => v === b.linear[i]?.[k])));
 }
 
 const NONE: readonly number[] = [];

@@ -5,22 +5,19 @@ import { fixed, significant } from '../../../core/figures';
 import { t } from '../../../core/language';
 import { byCategory, type Segment } from '../../../core/segments';
 import { fromHex, hex } from '../../../core/hex-colour';
+import { withColour, withHidden } from '../../../domain/laid';
 import { IconButton } from '../../parts/icon-button';
 import type { ViewerModel } from '../../viewer-model';
+import { segmentBook } from './book';
 import { jumpTo } from './jump';
+import type { Measured } from './measures';
 import type { ShownSegments } from './shown';
-import type { Statistics } from './statistics';
 import './style.css';
 
 /** Rows at most: who looks for one of thousands types its name. */
 const MOST_ROWS = 300;
 /** From so many on there is a field to search. */
 const MANY = 8;
-
-export interface Measured {
-  unit: string;
-  bySegment: ReadonlyMap<number, Statistics>;
-}
 
 export function SegmentList({ shown, model, measured }: { shown: ShownSegments; model: ViewerModel; measured: Measured | undefined }): ReactElement {
   useSyncExternalStore(shown.subscribe, shown.snapshot);
@@ -35,8 +32,8 @@ export function SegmentList({ shown, model, measured }: { shown: ShownSegments; 
       {segments.length > MANY && <input className="field segsearch" type="search" value={wanted} placeholder={t('Find a segment')} aria-label={t('Find a segment')} onChange={(e) => setWanted(e.target.value)} data-testid="segment-search" />}
       {segments.length > 1 && (
         <div className="pad row faces">
-          <button className="btn" onClick={() => shown.setVisible(all, true)} data-testid="segments-all">{t('Show all')}</button>
-          <button className="btn" onClick={() => shown.setVisible(all, false)} data-testid="segments-none">{t('Hide all')}</button>
+          <button className="btn" onClick={() => setVisible(model, shown, all, true)} data-testid="segments-all">{t('Show all')}</button>
+          <button className="btn" onClick={() => setVisible(model, shown, all, false)} data-testid="segments-none">{t('Hide all')}</button>
           <span className="grow" />
           <span className="t3 sm num">{t('{count} of {all}', { count: found.length, all: segments.length })}</span>
         </div>
@@ -67,23 +64,26 @@ interface RowProps {
 function Row({ segment, shown, model, measured, open, onOpen }: RowProps): ReactElement {
   const visible = shown.isVisible(segment);
   const size = shown.sizeOf(segment);
+  const values = measured?.bySegment.get(segment.number);
   return (
     <>
-      <div className={`row segrow ${visible ? '' : 'off'}`} data-testid="segment" data-segment={segment.number}>
-        <IconButton label={visible ? t('Hide {name}', { name: segment.label }) : t('Show {name}', { name: segment.label })} icon={visible ? IconEye : IconEyeOff} onClick={() => shown.setVisible([segment.number], !visible)} testid="segment-visible" />
+      <div className={`row segrow ${visible ? '' : 'off'}`} data-testid="segment" data-segment={segment.number} aria-current={segmentBook(model).isCurrent(shown, segment) || undefined}>
+        <IconButton label={visible ? t('Hide {name}', { name: segment.label }) : t('Show {name}', { name: segment.label })} icon={visible ? IconEye : IconEyeOff} onClick={() => setVisible(model, shown, [segment.number], !visible)} testid="segment-visible" />
         <button className="segname" aria-expanded={open} onClick={onOpen} data-testid="segment-open">
           <i style={{ background: `rgb(${shown.colourOf(segment).join(' ')})` }} />
           <span className="clip">{segment.label}</span>
         </button>
         <span className="num t2 sm" data-testid="segment-size">{size?.ml === undefined ? (size ? t('{count} voxels', { count: size.voxels }) : '') : `${significant(size.ml, 4)} ml`}</span>
+        {values && <span className="num t3 sm" data-testid="segment-mean">{`${significant(values.mean, 4)} ± ${significant(values.deviation, 3)} ${measured?.unit ?? ''}`}</span>}
         <IconButton label={t('Go to the middle of {name}', { name: segment.label })} icon={IconCurrentLocation} onClick={() => !jumpTo(model, shown, segment) && model.tell(t('No viewport shows the place of {name}.', { name: segment.label }))} testid="segment-jump" />
       </div>
-      {open && <Details segment={segment} shown={shown} measured={measured} />}
+      {open && <Details segment={segment} shown={shown} model={model} measured={measured} />}
     </>
   );
 }
 
-function Details({ segment, shown, measured }: { segment: Segment; shown: ShownSegments; measured: Measured | undefined }): ReactElement {
+function Details({ segment, shown, model, measured }: Omit<RowProps, 'open' | 'onOpen'>): ReactElement {
+  const book = segmentBook(model);
   const size = shown.sizeOf(segment);
   const values = measured?.bySegment.get(segment.number);
   const unit = measured?.unit ? ` ${measured.unit}` : '';
@@ -103,8 +103,13 @@ function Details({ segment, shown, measured }: { segment: Segment; shown: ShownS
       ))}
       <label className="fact">
         <span>{t('Colour')}</span>
-        <input type="color" value={hex(shown.colourOf(segment))} onChange={(e) => shown.setLook({ colours: new Map(shown.look.colours).set(segment.number, fromHex(e.target.value)) })} data-testid="segment-colour" />
+        <input type="color" value={hex(shown.colourOf(segment))} onChange={(e) => book.change(shown, withColour(book.laid(shown), segment.number, fromHex(e.target.value)), 'colour')} data-testid="segment-colour" />
       </label>
     </div>
   );
+}
+
+function setVisible(model: ViewerModel, shown: ShownSegments, numbers: readonly number[], visible: boolean): void {
+  const book = segmentBook(model);
+  book.change(shown, withHidden(book.laid(shown), numbers, !visible));
 }

@@ -6,9 +6,10 @@ import { FractionVolume, LabelVolume, middleOfTally, placeOfVoxel, sliceGridOf, 
 import type { Rgb } from '../../../core/lab';
 import { segmentationOf, undescribed, type Segment, type Segmentation } from '../../../core/segments';
 import { t } from '../../../core/language';
+import type { Laid } from '../../../domain/laid';
 import { eachFrame } from './frames';
 
-/** opacity: of areas, 0..1. outline: lines only. hidden, colours: by segment number. */
+/** What is kept (domain/laid), to be asked often. opacity: of areas, 0..1. outline: lines only. hidden, colours: by segment number. */
 export interface SegmentLook {
   opacity: number;
   outline: boolean;
@@ -22,7 +23,9 @@ export interface SegmentSize {
   ml: number | undefined;
 }
 
-const FIRST: SegmentLook = { opacity: 0.4, outline: false, hidden: new Set(), colours: new Map() };
+function lookOf({ opacity, outline, hidden, colours }: Laid): SegmentLook {
+  return { opacity, outline, hidden: new Set(hidden), colours: new Map(colours) };
+}
 
 export class ShownSegments {
   private readonly listeners = new Set<() => void>();
@@ -33,7 +36,7 @@ export class ShownSegments {
   readonly grid: SliceGrid | undefined;
   /** Those that the object describes, and those that frames or voxels bring besides. */
   segments: readonly Segment[] = [];
-  look: SegmentLook = FIRST;
+  look: SegmentLook;
   labels: LabelVolume | undefined;
   /** By segment number. */
   readonly fractions = new Map<number, FractionVolume>();
@@ -48,8 +51,10 @@ export class ShownSegments {
 
   constructor(
     readonly dataset: DataSet,
-    private readonly seriesUid: string,
+    readonly seriesUid: string,
+    laid: Laid,
   ) {
+    this.look = lookOf(laid);
     this.uid = text(dataset, '00080018');
     this.description = segmentationOf(dataset);
     if (typeof this.description === 'string') {
@@ -98,16 +103,9 @@ export class ShownSegments {
     return !this.look.hidden.has(segment.number);
   }
 
-  setLook(change: Partial<SegmentLook>): void {
-    this.look = { ...this.look, ...change };
+  wear(laid: Laid): void {
+    this.look = lookOf(laid);
     this.changed();
-  }
-
-  setVisible(numbers: readonly number[], visible: boolean): void {
-    const hidden = new Set(this.look.hidden);
-    for (const n of numbers) if (visible) hidden.delete(n);
-    else hidden.add(n);
-    this.setLook({ hidden });
   }
 
   sizeOf(segment: Segment): SegmentSize | undefined {

@@ -3,6 +3,7 @@ import type { SampledPlane } from '../../../core/reslice';
 import { reslice } from '../../../core/reslice';
 import type { SliceGrid } from '../../../core/label-volume';
 import type { Volume } from '../../../core/volume';
+import { planeThrough, type Affine } from '../../../domain/registration';
 import type { ShownSegments } from './shown';
 
 /** Units of the image. voxels: of the segment that lie in the image. */
@@ -40,8 +41,11 @@ class Sums {
   }
 }
 
-/** By segment number; segments beside the image are not in it. The volume is sampled linearly at the centre of each voxel of the segment. */
-export async function statisticsUnder(shown: ShownSegments, volume: Volume, signal: AbortSignal): Promise<Map<number, Statistics>> {
+/**
+ * By segment number; segments beside the image are not in it. The volume is sampled linearly at the centre of each voxel of the segment.
+ * matrix: from places of the segmentation to those of the volume.
+ */
+export async function statisticsUnder(shown: ShownSegments, volume: Volume, matrix: Affine, signal: AbortSignal): Promise<Map<number, Statistics>> {
   const sums = new Map<number, Sums>();
   const { grid, labels, fractions, description } = shown;
   if (!grid?.placed || typeof description === 'string') return new Map();
@@ -51,7 +55,7 @@ export async function statisticsUnder(shown: ShownSegments, volume: Volume, sign
     return known;
   };
   for (let slot = 0; slot < grid.depths.length; slot++) {
-    const values = reslice(volume, planeOfSlot(grid, slot));
+    const values = reslice(volume, planeThrough(matrix, planeOfSlot(grid, slot)));
     const add = (segment: number, i: number) => {
       const v = values[i] as number;
       if (v !== volume.outside) of(segment).add(v * volume.slope + volume.intercept);

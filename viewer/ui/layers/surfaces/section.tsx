@@ -1,15 +1,16 @@
 /** Surfaces, tracts and fiducials of the frame of reference of the image, in the panel. */
-import { useState, type ReactElement } from 'react';
-import { text } from '../../../core/dicom-json';
+import type { ReactElement } from 'react';
+import { text, type DataSet } from '../../../core/dicom-json';
+import { isHeightMap } from '../../../core/height-map';
 import { t } from '../../../core/language';
-import { frameOfReference } from '../../../domain/linking';
+import { referencesOf } from '../../../domain/references';
 import type { ImageRef } from '../../../domain/display-sets';
 import { companionsRead, type Companion } from '../../companions';
 import { Switch } from '../../parts/fields';
 import { Told } from '../../parts/told';
 import type { ViewerModel } from '../../viewer-model';
-import { framesOf, hasMarks, putMarks } from '../marks/put';
-import { isLaidOver, takeOff } from './lay-over';
+import { framesOf, hasMarks, markBook, MARKING_KINDS } from '../marks/book';
+import { intoFrames } from '../registered';
 
 export default function SurfacesSection({ image, model }: { image: ImageRef; model: ViewerModel }): ReactElement | null {
   const about = surfacesAbout(image, model);
@@ -23,26 +24,20 @@ export default function SurfacesSection({ image, model }: { image: ImageRef; mod
 }
 
 export function surfacesAbout(image: ImageRef, model: ViewerModel): Companion[] {
-  const frame = frameOfReference(image);
-  const all = (['segmentation', 'tracts', 'scan', 'fiducials', 'registration'] as const).flatMap((kind) => companionsRead(model, kind));
-  return all.filter(({ dataset }) => frame !== '' && hasMarks(dataset) && framesOf(dataset).includes(frame));
+  const into = intoFrames(model);
+  const isAbout = (ds: DataSet) => framesOf(ds).some((frame) => into(image, frame) !== undefined) || ((isHeightMap(ds) || '0070031C' in ds) && referencesOf(ds).has(image.sopInstanceUid));
+  return MARKING_KINDS.flatMap((kind) => companionsRead(model, kind)).filter(({ dataset }) => hasMarks(dataset) && isAbout(dataset));
 }
 
-function One({ companion: { dataset, state }, model }: { companion: Companion; model: ViewerModel }): ReactElement {
-  const [words, setWords] = useState('');
-  const toggle = (on: boolean) => {
-    if (!on) return takeOff(model, dataset);
-    setWords(t('Loading'));
-    putMarks(model, dataset).then(
-      (notices) => setWords(notices.join(' ')),
-      (error: unknown) => setWords(error instanceof Error ? error.message : String(error)),
-    );
-  };
+function One({ companion, model }: { companion: Companion; model: ViewerModel }): ReactElement {
+  const { dataset, state } = companion;
+  const [book, uid] = [markBook(model), text(dataset, '00080018')];
+  const words = book.words(uid);
   const name = [state.series.series_number, state.series.series_description || text(dataset, '00700080')].filter(Boolean).join('  ');
   return (
     <>
-      <div className="li plain"><Switch on={isLaidOver(model, dataset)} onChange={toggle} testid="surfaces-shown"><span className="clip">{name}</span></Switch></div>
-      {words && <div className="pad t2 sm" role="status"><Told words={words} /></div>}
+      <div className="li plain"><Switch on={book.isOn(uid)} onChange={(on) => book.set(companion, on)} testid="surfaces-shown"><span className="clip">{name}</span></Switch></div>
+      {words && <div className="pad t2 sm" role="status" data-testid="surfaces-said"><Told words={words} /></div>}
     </>
   );
 }

@@ -1,29 +1,35 @@
 /** Surfaces of an object by themselves: turned in space, listed, and laid over the images of their frame of reference. */
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
-import { useEffect, useState, type ReactElement } from 'react';
-import type { DataSet } from '../../../core/dicom-json';
+import { useEffect, useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { text, type DataSet } from '../../../core/dicom-json';
 import { significant } from '../../../core/figures';
 import { t } from '../../../core/language';
-import { volumeInside, type Surface } from '../../../core/surfaces';
+import { areaOf, isClosed, volumeInside, type Surface } from '../../../core/surfaces';
+import { withHidden } from '../../../domain/laid';
 import type { Companion } from '../../companions';
 import { IconButton } from '../../parts/icon-button';
 import { MeshView } from '../../parts/mesh-view';
 import { Told } from '../../parts/told';
 import { Heading } from '../heading';
 import type { ViewerModel } from '../../viewer-model';
-import { layOver } from './lay-over';
-import { readSurfaces, type ReadSurfaces } from './read';
+import { changeLaid, keptRaw, laidOf } from '../laid/state';
+import { markBook } from '../marks/book';
+import { withoutHidden } from './lay-over';
+import { readSurfaces, type Fact, type ReadSurfaces } from './read';
 import '../segments/style.css';
 
 export function SurfacesView({ model, cell, companion }: { model: ViewerModel; cell: number; companion: Companion }): ReactElement {
   const { dataset } = companion;
   const { read, words } = useRead(dataset);
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const surfaces = read?.surfaces.map((s) => (hidden.has(s.id) ? { ...s, visible: false } : s)) ?? [];
-  const toggle = (id: string) => setHidden((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id]));
+  const uid = text(dataset, '00080018');
+  useSyncExternalStore(model.own.subscribe, () => keptRaw(model, uid));
+  const laid = laidOf(model, uid);
+  const hidden = laid.hidden.join();
+  const surfaces = useMemo(() => withoutHidden(read?.surfaces ?? [], hidden.split(',').map(Number)), [read, hidden]);
+  const toggle = (place: number) => changeLaid(model, uid, withHidden(laid, [place], !laid.hidden.includes(place)), t('surfaces and marks'), companion.state.series.series_instance_uid);
   return (
     <>
-      <Heading model={model} cell={cell} companion={companion} onShow={() => layOver(model, dataset, surfaces)} />
+      <Heading model={model} cell={cell} companion={companion} onShow={() => markBook(model).set(companion, true)} />
       {words && <p className="pad" role="alert" data-testid="surfaces-words"><Told words={words} /> {t('The tags can be read.')}</p>}
       {!read && !words && <p className="pad t3" role="status">{t('Loading')}</p>}
       {read?.notices.map((notice) => <p className="pad t2 sm" key={notice} data-testid="surfaces-notice">{notice}</p>)}
@@ -31,7 +37,7 @@ export function SurfacesView({ model, cell, companion }: { model: ViewerModel; c
         <div className="surfaces">
           <MeshView stage={model.stages.get(cell)} surfaces={surfaces} inPatient label={read.surfaces.map((s) => s.name).join(', ').slice(0, 200)} />
           <div className="segments surfacelist" tabIndex={0}>
-            {surfaces.slice(0, 500).map((s) => <Row key={s.id} surface={s} onToggle={() => toggle(s.id)} />)}
+            {surfaces.slice(0, 500).map((s, i) => <Row key={s.id} surface={s} facts={read.facts.get(s.id) ?? []} onToggle={() => toggle(i + 1)} />)}
           </div>
         </div>
       )}
@@ -39,21 +45,32 @@ export function SurfacesView({ model, cell, companion }: { model: ViewerModel; c
   );
 }
 
-function Row({ surface: s, onToggle }: { surface: Surface; onToggle: () => void }): ReactElement {
-  const ml = s.made === 'triangles' && s.indices ? volumeInside(s.positions, s.indices) / 1000 : undefined;
-  const pieces = Math.floor((s.indices?.length ?? 0) / (s.made === 'triangles' ? 3 : 2));
-  const words = [
-    t('{count} points', { count: s.positions.length / 3 }),
-    ...(s.made === 'triangles' ? [t('{count} triangles', { count: pieces })] : s.made === 'lines' ? [t('{count} pieces of line', { count: pieces })] : []),
-    ...(ml === undefined ? [] : [`${significant(ml, 4)} ml`]),
-  ];
+function Row({ surface: s, facts, onToggle }: { surface: Surface; facts: readonly Fact[]; onToggle: () => void }): ReactElement {
+  const [open, setOpen] = useState(false);
+  const words = useMemo(() => sizeWords(s), [s]);
   return (
-    <div className={`row segrow ${s.visible ? '' : 'off'}`} data-testid="surface">
-      <IconButton label={s.visible ? t('Hide {name}', { name: s.name }) : t('Show {name}', { name: s.name })} icon={s.visible ? IconEye : IconEyeOff} onClick={onToggle} testid="surface-visible" />
-      <span className="segname"><i style={{ background: `rgb(${s.colour.join(' ')})` }} /><span className="clip">{s.name}</span></span>
-      <span className="num t2 sm" data-testid="surface-size">{words.join(', ')}</span>
-    </div>
+    <>
+      <div className={`row segrow ${s.visible ? '' : 'off'}`} data-testid="surface">
+        <IconButton label={s.visible ? t('Hide {name}', { name: s.name }) : t('Show {name}', { name: s.name })} icon={s.visible ? IconEye : IconEyeOff} onClick={onToggle} testid="surface-visible" />
+        <button className="segname" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="surface-open"><i style={{ background: `rgb(${s.colour.join(' ')})` }} /><span className="clip">{s.name}</span></button>
+        <span className="num t2 sm" data-testid="surface-size">{words}</span>
+      </div>
+      {open && (
+        <div className="kv flush segfacts" data-testid="surface-facts">
+          {facts.filter(([, v]) => v).map(([k, v], i) => <div className="fact" key={i}><span>{k}</span><b>{v}</b></div>)}
+        </div>
+      )}
+    </>
   );
+}
+
+/** Only what is closed has something inside. */
+function sizeWords({ positions, indices, made }: Surface): string {
+  const pieces = Math.floor((indices?.length ?? 0) / (made === 'triangles' ? 3 : 2));
+  const points = t('{count} points', { count: positions.length / 3 });
+  if (made !== 'triangles' || !indices) return made === 'lines' ? `${points}, ${t('{count} pieces of line', { count: pieces })}` : points;
+  const ml = isClosed(positions, indices) ? `${significant(volumeInside(positions, indices) / 1000, 4)} ml` : '';
+  return [points, t('{count} triangles', { count: pieces }), ml, `${significant(areaOf(positions, indices), 4)} mm²`].filter(Boolean).join(', ');
 }
 
 function useRead(dataset: DataSet): { read: ReadSurfaces | undefined; words: string } {

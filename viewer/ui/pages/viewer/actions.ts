@@ -102,6 +102,7 @@ function act(id: string, model: ViewerModel, screen: Screen): boolean {
   else if (group === 'windows' && extra) sendTo(Number(extra), model);
   else if (group === 'rt') void import('../../therapy/commands').then(({ runTherapy }) => runTherapy(name, model));
   else if (group === 'mask' && stage) return moveMask(name, stage, model);
+  else if (group === 'segments') void import('../../layers/segments/commands').then(({ runSegments }) => runSegments(name, model));
   else if (group === 'state' && stage) return changeState(name, stage, model);
   else if (group === 'memory') giveMemory(model, Number(name));
   else if (group === 'language') chooseLanguage(name as LanguageCode);

@@ -76,6 +76,7 @@ function noteOf(ties: { kind: string; pinned: boolean }[], others: number): stri
   if (!others) return t('One viewport: nothing to link with.');
   if (!ties.length) return t('No other stack runs the same way. Reference lines (R) show where they cut.');
   if (ties.some((tie) => tie.pinned)) return t('Pinned by you. Other studies keep their pin until this page is closed.');
+  if (ties.some((tie) => tie.kind === 'registered')) return t('Other frame of reference: a registration says how it lies.');
   if (ties.some((tie) => tie.kind === 'position')) return t('Other frame of reference: the link uses table position. Pin two images to correct it.');
   if (ties.some((tie) => tie.kind === 'number')) return t('No position in the object: images are counted. Pin two images to correct it.');
   return t('Same frame of reference: the same place in the patient.');

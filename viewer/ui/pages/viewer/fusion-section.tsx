@@ -3,10 +3,11 @@ import { useSyncExternalStore, type ReactElement } from 'react';
 import { COLOUR_MAPS } from '../../../core/colour-maps';
 import { isSuv } from '../../../core/suv';
 import { t } from '../../../core/language';
+import type { Layer } from '../../../domain/fusion';
 import { suvOfImage, suvWindow, SUV_NAMES } from '../../../domain/suv';
-import { registrationsBetween, type Registered } from '../../../domain/registration';
+import { idOf, registrationsBetween } from '../../../domain/registration';
 import { Switch } from '../../parts/fields';
-import { layOver } from '../../laid-over';
+import { changeOver, layOver } from '../../laid-over';
 import { usePreferences } from '../../preferences';
 import type { Fusion } from '../../stage/fusion';
 import type { Stage } from '../../stage/stage';
@@ -32,7 +33,7 @@ export function FusionSection({ stage, model }: { stage: Stage; model: ViewerMod
       </div>
       {apart && <div className="pad t2 sm" data-testid="fusion-apart">{apart}</div>}
       {over && <RegisteredBy over={over} stage={stage} model={model} />}
-      {over && <Looks over={over} />}
+      {over && <Looks over={over} stage={stage} model={model} />}
     </div>
   );
 }
@@ -41,14 +42,13 @@ export function FusionSection({ stage, model }: { stage: Stage; model: ViewerMod
 function RegisteredBy({ over, stage, model }: { over: Fusion; stage: Stage; model: ViewerModel }): ReactElement | null {
   useSyncExternalStore(over.subscribe, over.snapshot);
   const image = stage.snapshot().ref;
-  const registrations = [...model.series.values()].flatMap((s) => s.set?.registrations ?? []);
+  const registrations = model.registrations();
   const all = over.registered && image ? registrationsBetween(registrations, image, over.sample) : [];
   if (all.length < 2) return null;
-  const idOf = (r: Registered) => `${r.object}${r.deforming ? ' deformed' : ''}`;
   return (
     <div className="pad row cut">
       <span className="t2 sm name">{t('Registered by')}</span>
-      <select className="field" value={over.registered && idOf(over.registered)} aria-label={t('Registered by')} onChange={(e) => all.filter((r) => idOf(r) === e.target.value).forEach((r) => over.setRegistered(r))} data-testid="fusion-registered-by">
+      <select className="field" value={over.registered && idOf(over.registered)} aria-label={t('Registered by')} onChange={(e) => all.filter((r) => idOf(r) === e.target.value).forEach((registered) => changeOver(stage, model, { registered }))} data-testid="fusion-registered-by">
         {all.map((r) => <option key={idOf(r)} value={idOf(r)}>{[r.label, r.date, r.deforming ? t('deformable') : ''].filter(Boolean).join(', ')}</option>)}
       </select>
     </div>
@@ -57,7 +57,7 @@ function RegisteredBy({ over, stage, model }: { over: Fusion; stage: Stage; mode
 
 const ENDS = [5, 7, 10, 15, 20];
 
-function Looks({ over }: { over: Fusion }): ReactElement {
+function Looks({ over, stage, model }: { over: Fusion; stage: Stage; model: ViewerModel }): ReactElement {
   useSyncExternalStore(over.subscribe, over.snapshot);
   usePreferences();
   const layer = over.layer;
@@ -65,13 +65,14 @@ function Looks({ over }: { over: Fusion }): ReactElement {
   const suv = suvOfImage(over.sample, suvKind());
   const factor = isSuv(suv) ? suv.factor : 1;
   const [low, high] = [layer.window.center - layer.window.width / 2, layer.window.center + layer.window.width / 2].map((v) => Number((v * factor).toPrecision(4))) as [number, number];
-  const take = (a: number, b: number) => b > a && over.setLayer({ window: suvWindow(a, b, factor) });
+  const setLayer = (change: Partial<Layer>) => changeOver(stage, model, { layer: change });
+  const take = (a: number, b: number) => b > a && setLayer({ window: suvWindow(a, b, factor) });
   return (
     <>
       {over.notes().map((words) => <div className="pad t2 sm" key={words}>{words}</div>)}
       <label className="pad row cut">
         <span className="t2 sm name">{t('Opacity')}</span>
-        <input type="range" min={0} max={100} step={1} value={Math.round(layer.opacity * 100)} onChange={(e) => over.setLayer({ opacity: Number(e.target.value) / 100 })} data-testid="fusion-opacity" />
+        <input type="range" min={0} max={100} step={1} value={Math.round(layer.opacity * 100)} onChange={(e) => setLayer({ opacity: Number(e.target.value) / 100 })} data-testid="fusion-opacity" />
       </label>
       <div className="pad row cut">
         <span className="t2 sm name">{isSuv(suv) ? (SUV_NAMES[suv.kind].split(' ')[0] ?? '') : over.unit}</span>
@@ -85,11 +86,11 @@ function Looks({ over }: { over: Fusion }): ReactElement {
       )}
       <div className="pad row cut">
         <span className="t2 sm name">{t('Colours')}</span>
-        <select className="field" value={layer.colourMap} aria-label={t('Colours')} onChange={(e) => over.setLayer({ colourMap: e.target.value })} data-testid="fusion-map">
+        <select className="field" value={layer.colourMap} aria-label={t('Colours')} onChange={(e) => setLayer({ colourMap: e.target.value })} data-testid="fusion-map">
           {COLOUR_MAPS.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
         </select>
       </div>
-      <div className="li plain"><Switch on={layer.clear} onChange={(clear) => over.setLayer({ clear })} testid="fusion-clear"><span className="clip">{t('Low values are clear')}</span></Switch></div>
+      <div className="li plain"><Switch on={layer.clear} onChange={(clear) => setLayer({ clear })} testid="fusion-clear"><span className="clip">{t('Low values are clear')}</span></Switch></div>
     </>
   );
 }

@@ -6,6 +6,7 @@ import { commandFor, writtenKey } from '../../../domain/keys';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
 import { followScans } from '../../layers/eye-scans';
+import { useLaid } from '../../layers/laid/follow';
 import { calibrate, pixelsPerMm } from '../../calibration';
 import { isTyping, useMedia } from '../../parts/browser';
 import { Say } from '../../parts/say';
@@ -81,6 +82,7 @@ export default function ViewerPage({ search, user, sends, shares }: { search: st
   useCommandKeys(model, screen, overlay !== '' || model.menu !== undefined || standing === 'over');
   useCine(model);
   useTherapy(model);
+  useLaid(model);
   useTitle(model);
   useSharedLogin(user);
 

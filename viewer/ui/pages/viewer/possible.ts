@@ -8,6 +8,7 @@ import { bestPrior } from '../../../domain/compare';
 import { isFourDimensional } from '../../../domain/dimensions';
 import type { ImageRef } from '../../../domain/display-sets';
 import { keyPartOf, seriesOfRun } from '../../../domain/runs';
+import { companionsRead } from '../../companions';
 import { sizeOf, whyNoLine } from '../../image-size';
 import type { Snapshot } from '../../stage/view';
 import { hasTherapy } from '../../therapy/objects';
@@ -73,6 +74,7 @@ const BY_GROUP: Record<string, Reason> = {
   tool: noTool, image: noSlice, colour: noGrey(noSlice), window: noGrey(noSlice), move: alone, cine: alone, tiles: (snap, model) => noSlice(snap, model) || alone(snap, model),
   wave: () => t('No recording that can do this hangs here.'),
   rt: (_, model) => (hasTherapy(model) ? '' : t('The open studies hold no radiotherapy.')),
+  segments: (snap, model) => noImage(snap, model) || (companionsRead(model, 'segmentation').length ? '' : t('No segmentation is about this image.')),
   windows: (snap, model) => noImage(snap, model) || whyNoWindow(model),
 };
 

@@ -13,10 +13,7 @@ export function RealWorldSection({ image, model }: { image: ImageRef; model: Vie
   const series = text(image.dataset, '0020000E');
   const chosen = realWorldChoice(series);
   if (!mappings.length) return null;
-  const take = (choice: number) => {
-    chooseRealWorld(series, choice);
-    model.update();
-  };
+  const take = (choice: number) => chooseRealWorld(model, series, choice);
   return (
     <div className="sec" role="radiogroup" aria-label={t('Real world values')} data-testid="real-world">
       <div className="hd">{t('Real world values')} <span className="c">{t('at the pointer')}</span></div>

@@ -2,7 +2,8 @@
 import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import { apply, type Point2 } from '../../../core/geometry';
 import { clipped, cutOf, kindOfPlane, type PlaneKind } from '../../../core/image-plane';
-import { frameOfReference, rectangleOf } from '../../../domain/linking';
+import { carried, frameOfReference, rectangleOf, type Joins } from '../../../domain/linking';
+import { joinsBy } from '../../../domain/registration';
 import type { ImageRef } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
@@ -19,8 +20,9 @@ export function ReferenceLines({ stage, snap, model }: { stage: Stage; snap: Sna
   useStages(others);
   const { together } = model;
   useSyncExternalStore(together.subscribe, together.snapshot);
+  const joins = joinsBy(() => model.registrations());
   const cutting = [...others.map((s) => ({ id: s.id, image: s.snapshot().ref })), ...together.elsewhere.map(({ id, shown }) => ({ id, image: shown?.image }))];
-  const lines = cutting.flatMap((other) => lineOf(snap, other) ?? []);
+  const lines = cutting.flatMap((other) => lineOf(snap, other, joins) ?? []);
   if (!lines.length) return null;
   return (
     <svg className="lines" aria-hidden data-testid="reference-lines">
@@ -35,11 +37,13 @@ export function ReferenceLines({ stage, snap, model }: { stage: Stage; snap: Sna
   );
 }
 
-/** In CSS pixels of the viewport. Lines of another frame of reference would lie anywhere, so there are none. */
-function lineOf(snap: Snapshot, { id, image: there }: { id: string; image: ImageRef | undefined }): Line | undefined {
+/** In CSS pixels of the viewport. Lines of a frame of reference that nothing joins to this one would lie anywhere, so there are none. */
+function lineOf(snap: Snapshot, { id, image: there }: { id: string; image: ImageRef | undefined }, joins: Joins): Line | undefined {
   const here = snap.ref;
-  if (!here || !there || !frameOfReference(here) || frameOfReference(here) !== frameOfReference(there)) return undefined;
-  const [image, cutting] = [rectangleOf(here), rectangleOf(there)];
+  if (!here || !there) return undefined;
+  const { rectangle: cutting, registered } = carried(there, here, joins);
+  if (!registered && (!frameOfReference(here) || frameOfReference(here) !== frameOfReference(there))) return undefined;
+  const image = rectangleOf(here);
   const cut = image && cutting && cutOf(image, cutting);
   if (!cut || !cutting) return undefined;
   const ratio = window.devicePixelRatio || 1;

@@ -17,7 +17,7 @@ import { SERIES_DRAG, VIEWPORT_DRAG } from './drag';
 import { useConnection, useNextTry } from './connection-line';
 import { goToScan } from '../../layers/eye-scans';
 import { KindView } from '../../kinds/kind-view';
-import { FusionLegend } from './fusion-legend';
+import { ColourLegend, FusionLegend } from './fusion-legend';
 import { CornerTexts } from './corner-texts';
 import { Crosshair } from './crosshair';
 import { KnownLength } from './known-length';
@@ -181,7 +181,7 @@ function Marks({ stage, model, stranger, cell }: { stage: Stage; model: ViewerMo
       <Crosshair stage={stage} snap={snap} model={model} />
       {model.known && model.known.cell === cell && model.known.image === snap.ref && <KnownLength model={model} stage={stage} known={model.known} />}
       <MarksOnImage model={model} stage={stage} snap={snap} />
-      {snap.over && <FusionLegend over={snap.over} />}
+      {snap.over ? <FusionLegend over={snap.over} /> : <ColourLegend snap={snap} model={model} />}
       <SharedCursor stage={stage} linker={model.linker} />
       <CrossingElsewhere stage={stage} snap={snap} together={model.together} />
       {model.referenceLines && <ReferenceLines stage={stage} snap={snap} model={model} />}
