@@ -187,6 +187,11 @@ const FLAT = 1e-9;
 /** What is called rigid may be written with few digits, no more. */
 const RIGID = 1e-2;
 
+/** Whether a matrix that is said is one: what is none is not applied. */
+export function isApplied(step: DataSet): boolean {
+  return affineOf(step) !== undefined;
+}
+
 /** 16 numbers, row by row, the last row 0 0 0 1; rigid where it says so; not flat. */
 function affineOf(step: DataSet): Affine | undefined {
   const m = numbers(step, '300600C6');

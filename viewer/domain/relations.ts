@@ -5,6 +5,7 @@ import { significant } from '../core/figures';
 import { t } from '../core/language';
 import { meaning } from '../core/segments';
 import { mappingOf } from './real-world';
+import { isApplied } from './registration';
 
 /** lines: names and values; matrix: four rows of four, as written. */
 export interface RelationTable {
@@ -24,10 +25,15 @@ function registrations(ds: DataSet): RelationTable[] {
     const steps = items(one, '00700309').flatMap((r) => items(r, '0070030A'));
     return {
       title: t('Registration {number}', { number: i + 1 }),
-      lines: [...fromTo(text(one, '00200052'), ds, one), [t('Type'), steps.map((s) => text(s, '0070030C')).join(', ')], ...comments(one)],
+      lines: [...fromTo(text(one, '00200052'), ds, one), [t('Type'), steps.map((s) => text(s, '0070030C')).join(', ')], ...faults(steps), ...comments(one)],
       matrices: steps.map(rowsOf),
     };
   });
+}
+
+/** Singular, or not what it says it is. */
+function faults(steps: readonly DataSet[]): [string, string][] {
+  return steps.every(isApplied) ? [] : [[t('Note'), t('The matrix is not applied: it is none, is flat, or is called rigid and is not.')]];
 }
 
 function comments(one: DataSet): [string, string][] {

@@ -57,7 +57,7 @@ function Overlay({ view, inPatient, onEye }: { view: MeshStage; inPatient: boole
   const letters = (v: Point3, sign: 1 | -1) => lettersOf(v.map((n) => n * sign) as Point3);
   return (
     <>
-      <div className="hand" {...pointer} data-testid="mesh-hand" data-drawn={drawn}>
+      <div className="hand" {...pointer} data-testid="mesh-hand" data-drawn={drawn} data-mm={eye?.mm}>
         {eye && inPatient && (
           <>
             <span className="ori n">{letters(eye.up, 1)}</span>

@@ -23,7 +23,7 @@ export function useLaid(model: ViewerModel): void {
       look();
     };
     follow();
-    const ends = [model.subscribe(look), model.own.subscribe(follow)];
+    const ends = [model.subscribe(follow), model.own.subscribe(follow)];
     return () => ends.forEach((end) => end());
   }, [model]);
 }

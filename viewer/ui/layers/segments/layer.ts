@@ -1,6 +1,7 @@
 /** A segmentation over an image: areas as one bitmap in image pixels, edges as lines between them. Both are kept until image or looks change. */
 import type { DataSet } from '../../../core/dicom-json';
 import { sampleFractions, sampleLabels, type Labels } from '../../../core/label-volume';
+import type { Point2 } from '../../../core/geometry';
 import { edgesOf } from '../../../core/outlines';
 import type { ImageRef } from '../../../domain/display-sets';
 import { planeOfImage } from '../../../domain/fusion';
@@ -71,13 +72,16 @@ export class SegmentLayer implements Layer {
     }
   }
 
-  /** Segments that are seen at a pixel of an image, from 0. */
-  at(image: ImageRef, column: number, row: number): number[] {
+  /** Names of the segments that are seen there. */
+  valueAt(image: ImageRef, [x, y]: Point2): string {
     const sampled = this.sampledOn(image);
-    const i = row * image.pixel.columns + column;
-    if (!sampled) return [];
-    const found = [...sampled.labels.map((layer) => layer[i] ?? 0), ...[...sampled.fractions].filter(([, f]) => (f[i] ?? 0) >= HALF).map(([place]) => place)];
-    return found.flatMap((place) => this.shown.segments[place - 1]?.number ?? []);
+    const { columns, rows } = image.pixel;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    if (!sampled || column < 0 || row < 0 || column >= columns || row >= rows) return '';
+    const i = row * columns + column;
+    const places = [...sampled.labels.map((layer) => layer[i] ?? 0), ...[...sampled.fractions].filter(([, f]) => (f[i] ?? 0) >= HALF).map(([place]) => place)];
+    const seen = places.flatMap((place) => this.shown.segments[place - 1] ?? []).filter((segment) => this.shown.isVisible(segment));
+    return seen.map((segment) => segment.label.slice(0, 64)).join(', ');
   }
 
   private sampledOn(image: ImageRef): Sampled | undefined {
