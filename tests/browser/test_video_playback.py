@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import re
+import threading
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import av
+import httpx
+import numpy as np
 import pydicom
 import pydicom.encaps
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pydicom.uid import generate_uid
 
 from tests.kit.images import read_image
 from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
+from tests.kit.videos import long_mpeg2
 
 from .conftest import Watch
 from .pages import SLOW, Viewer
@@ -59,6 +67,60 @@ def no_video() -> pydicom.Dataset:
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     ds.NumberOfFrames = 0
     ds.PixelData = pydicom.encaps.encapsulate([b"no video at all "])
+    ds["PixelData"].is_undefined_length = True
+    return ds
+
+
+def own(ds: pydicom.Dataset) -> pydicom.Dataset:
+    """With UIDs of its own."""
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID = (generate_uid() for _ in range(3))
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    return ds
+
+
+def pictures(name: str) -> Iterator[av.VideoFrame]:
+    """The frames of a counter, as ffmpeg decodes them."""
+    ds = pydicom.dcmread(shared_data() / "made" / "video" / f"{name}.dcm")
+    _offsets, *fragments = pydicom.encaps.generate_fragments(ds.PixelData)
+    with av.open(io.BytesIO(b"".join(fragments))) as container:
+        yield from container.decode(video=0)
+
+
+def as_jpeg() -> pydicom.Dataset:
+    """The MPEG-2 counter as frames of JPEG Baseline."""
+    ds = own(pydicom.dcmread(shared_data() / "made" / "video" / "mpeg2-counter.dcm"))
+    frames = []
+    for picture in pictures("mpeg2-counter"):
+        file = io.BytesIO()
+        picture.to_image().save(file, "JPEG", quality=95)
+        frames.append(file.getvalue())
+    ds.PixelData = pydicom.encaps.encapsulate(frames)
+    ds["PixelData"].is_undefined_length = True
+    ds.PhotometricInterpretation = "YBR_FULL_422"
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.50"
+    return ds
+
+
+def with_sound() -> pydicom.Dataset:
+    """A counter in MP4 with H.264 and a tone as AAC."""
+    ds = own(pydicom.dcmread(shared_data() / "made" / "video" / "h264-counter.dcm"))
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as target:
+        video = target.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = ds.Columns, ds.Rows, "yuv420p"
+        sound = target.add_stream("aac", rate=48000)
+        for number, picture in enumerate(pictures("h264-counter")):
+            plain = picture.reformat(format="yuv420p")
+            plain.pts, plain.time_base = number, Fraction(1, 25)
+            target.mux(video.encode(plain))
+        target.mux(video.encode(None))
+        tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(48000) / 48000).astype(np.float32)
+        for at in range(0, 47104, 1024):
+            piece = av.AudioFrame.from_ndarray(tone[None, at : at + 1024], format="fltp", layout="mono")
+            piece.sample_rate, piece.pts, piece.time_base = 48000, at, Fraction(1, 48000)
+            target.mux(sound.encode(piece))
+        target.mux(sound.encode(None))
+    ds.PixelData = pydicom.encaps.encapsulate([file.getvalue()])
     ds["PixelData"].is_undefined_length = True
     return ds
 
@@ -128,6 +190,44 @@ BITS = """(video) => {
 }"""
 """The counter that is on the screen (TRUTH.csv)."""
 
+COPIED = """async () => {
+    const [item] = await navigator.clipboard.read();
+    const picture = await createImageBitmap(await item.getType('image/png'));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [picture.width, picture.height];
+    canvas.getContext('2d').drawImage(picture, 0, 0);
+    const bit = k => canvas.getContext('2d').getImageData(40 + 60 * k + 24, 90, 1, 1).data[1] > 128;
+    return parseInt([0, 1, 2, 3, 4, 5, 6, 7].map(k => bit(k) ? '1' : '0').join(''), 2);
+}"""
+"""The counter in the picture that was copied."""
+
+WATCHED = """() => {
+    window.told = [];
+    new MutationObserver(() => {
+        const said = document.querySelector('[data-testid=video-converting]')?.innerText;
+        const frames = /(\\d+) of \\d+ frames/.exec(said ?? '')?.[1];
+        if (frames && window.told.at(-1) !== Number(frames)) window.told.push(Number(frames));
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+"""Note each number of frames that the page says while a video is converted."""
+
+ROUND = """() => new Promise(done => {
+    const player = document.querySelector('[data-testid=player]');
+    const seen = [];
+    new MutationObserver((_, watch) => {
+        const frame = Number(player.dataset.frame);
+        if (frame < seen.at(-1)) { watch.disconnect(); done([...seen, frame]); }
+        seen.push(frame);
+    }).observe(player, { attributes: true, attributeFilter: ['data-frame'] });
+})"""
+"""The frames that are shown up to the first that goes back."""
+
+PACE = """video => new Promise(done => {
+    const from = [performance.now(), video.currentTime];
+    setTimeout(() => done(1000 * (video.currentTime - from[1]) / (performance.now() - from[0])), 500);
+})"""
+"""Seconds of the video in a second of the clock."""
+
 CLIPBOARD = """async () => {
     const [item] = await navigator.clipboard.read();
     const picture = await createImageBitmap(await item.getType('image/png'));
@@ -178,6 +278,148 @@ def test_the_player_goes_frame_by_frame(name: str, page: Page, cinema: RunningSe
     expect(box).to_have_attribute("data-state", "paused", timeout=SLOW)
     shows(page, 40)
     assert box.locator("video").evaluate("v => [v.muted, v.playbackRate]") == [True, 4]
+
+
+@pytest.mark.parametrize("name", COUNTERS)
+def test_the_player_at_work(name: str, page: Page, cinema: RunningServer) -> None:
+    """A still of the frame that is shown, slow and fast, round and round, the whole screen."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    viewer = player(page, cinema, name)
+    box = page.get_by_test_id("player")
+    video = box.locator("video")
+    play = page.get_by_test_id("video-play")
+    page.get_by_test_id("video-slider").fill("24")
+    shows(page, 24)
+    page.bring_to_front()  # the clipboard is given to the window in front only
+    page.get_by_test_id("video-copy").click()
+    expect(page.get_by_test_id("notice")).to_have_text("The picture is on the clipboard.", timeout=SLOW)
+    assert page.evaluate(COPIED) == 23
+    viewer.press("Home")
+    shows(page, 1)
+    for _ in range(2):
+        viewer.press("<")
+    expect(page.get_by_test_id("video-speed")).to_have_value("0.25")
+    play.click()
+    expect(box).to_have_attribute("data-state", "playing")
+    assert video.evaluate(PACE) == pytest.approx(0.25, abs=0.06)
+    play.click()
+    expect(box).to_have_attribute("data-state", "paused")
+    for _ in range(4):
+        viewer.press(">")
+    expect(page.get_by_test_id("video-speed")).to_have_value("2")
+    page.get_by_test_id("video-loop").click()
+    expect(page.get_by_test_id("video-loop")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("video-slider").fill("30")
+    shows(page, 30)
+    play.click()
+    seen = page.evaluate(ROUND)
+    assert seen[:-1] == sorted(seen[:-1])
+    assert seen[-1] < 30
+    play.click()
+    expect(box).to_have_attribute("data-state", "paused")
+    shows(page, int(box.get_attribute("data-frame") or 0))
+    page.get_by_test_id("video-full").click()
+    page.wait_for_function("() => document.fullscreenElement?.dataset.testid === 'player'", timeout=SLOW)
+    viewer.press("Home")
+    shows(page, 1)
+    page.get_by_test_id("video-full").click()
+    page.wait_for_function("() => document.fullscreenElement === null", timeout=SLOW)
+
+
+def test_sound_is_off_until_it_is_wanted(page: Page, cinema: RunningServer) -> None:
+    """H.264 in MP4 with a tone of one second (PS3.5 8.2.7: sound may be in the stream)."""
+    ds = with_sound()
+    store(cinema, [ds])
+    viewer = Viewer(page, cinema.url)
+    viewer.open(ds.StudyInstanceUID)
+    shows(page, 1)
+    video = page.get_by_test_id("player").locator("video")
+    sound = page.get_by_test_id("video-sound")
+    expect(sound).to_have_accessible_name("Sound on")
+    assert video.evaluate("v => v.muted")
+    sound.click()
+    expect(sound).to_have_accessible_name("Sound off")
+    assert not video.evaluate("v => v.muted")
+    page.get_by_test_id("video-play").click()
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=player] video').webkitAudioDecodedByteCount > 0",
+        timeout=SLOW,
+    )
+    sound.click()
+    assert video.evaluate("v => v.muted")
+
+
+@pytest.mark.parametrize("is_patient", [True, False], ids=["directly", "behind a hasty proxy"])
+def test_how_far_the_conversion_is(is_patient: bool, page: Page, cinema: RunningServer, watch: Watch) -> None:
+    """Frames counted on the page while MPEG-2 becomes H.264, even where a proxy gives up (504) meanwhile."""
+    watch.allow("status of 504")
+    ds = long_mpeg2(100)
+    store(cinema, [ds])
+    rendered = re.compile("/rendered.accept=video")
+    asking: list[threading.Thread] = []
+
+    def give_up(route: Route) -> None:
+        if asking:
+            return route.continue_()
+        wish = threading.Thread(target=httpx.get, args=(route.request.url,), kwargs={"timeout": 120.0})
+        wish.start()
+        asking.append(wish)
+        conversion = route.request.url.replace("/dicom-web/", "/api/").partition("/rendered")[0]
+        while httpx.get(f"{conversion}/conversion").json()["state"] == "none":
+            pass
+        return route.fulfill(status=504, body="The server took too long.")
+
+    if not is_patient:
+        page.route(rendered, give_up)
+    page.add_init_script(f"({WATCHED})()")
+    viewer = Viewer(page, cinema.url)
+    viewer.open(ds.StudyInstanceUID)
+    box = page.get_by_test_id("player")
+    expect(box).to_have_attribute("data-frames", "100", timeout=SLOW)
+    told = page.evaluate("() => window.told")
+    assert told == sorted(told)
+    assert told
+    assert told[0] < 100
+    assert bool(asking) is not is_patient
+    viewer.press("End")
+    expect(box).to_have_attribute("data-frame", "100", timeout=SLOW)
+    for wish in asking:
+        wish.join()
+
+
+def test_frames_of_jpeg_are_played_as_images(page: Page, cinema: RunningServer) -> None:
+    """The MPEG-2 counter as multi-frame JPEG Baseline: a stack with cine, each frame by its own counter."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ds = as_jpeg()
+    store(cinema, [ds])
+    viewer = Viewer(page, cinema.url)
+    shown = viewer.open_image(ds.StudyInstanceUID)
+    assert (shown["kind"], shown["images"]) == ("images", 40)
+
+    def counter() -> int:
+        found = viewer.points([(40 + 60 * k + 24, 90) for k in range(8)])
+        return int("".join("1" if one.stored[1] > 128 else "0" for one in found), 2)
+
+    for key, frame in (("ArrowDown", 2), ("PageDown", 12), ("ArrowUp", 11), ("End", 40), ("Home", 1)):
+        viewer.press(key)
+        viewer.until("(v, frame) => v.image === frame && !v.awaited", arg=frame)
+        assert counter() == frame - 1, key
+    rate = page.get_by_test_id("cine-rate")
+    expect(rate).to_have_text("30 / s")
+    viewer.press(">")
+    expect(rate).not_to_have_text("30 / s")
+    viewer.press("Space")
+    viewer.until("v => v.image > 5")
+    viewer.until("v => v.image < 5")  # round and round
+    viewer.press("Space")
+    frame = viewer.until("v => !v.awaited")["image"]
+    assert counter() == frame - 1
+    page.bring_to_front()  # the clipboard is given to the window in front only
+    viewer.press("Shift+C")
+    expect(page.get_by_test_id("notice")).to_have_text("The picture is on the clipboard.", timeout=SLOW)
+    assert page.evaluate(CLIPBOARD) == [shown["width"], shown["height"]]
+    viewer.command("Full screen")
+    page.wait_for_function("() => document.fullscreenElement !== null", timeout=SLOW)
 
 
 def test_stills_of_video_and_of_images(page: Page, cinema: RunningServer, tmp_path: Path) -> None:

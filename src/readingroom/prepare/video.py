@@ -9,13 +9,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from readingroom.errors import Unsupported
+from readingroom.errors import Invalid, Unsupported
 from readingroom.model import Attributes, StoredInstance, Tag
 from readingroom.pixels import VIDEO_FORMS, Array, pictures_as_mp4, video_as_mp4
 from readingroom.render import Presentation, attributes_of_frame, stored_windows
@@ -31,8 +32,29 @@ _MOST_PIXELS: Final = 4_000_000_000
 _IDLE_SECONDS: Final = 7 * 86400
 _AT_ONCE: Final = 2  # of each process: an encoder takes all processors there are
 _PROGRESS: Final = ".frames"
+_FAULT: Final = ".fault"
 _FORM: Final = 1
 """Raised when files are made in another way, so that old ones are not used."""
+
+
+class Stage(Enum):
+    """Where the file of an instance is."""
+
+    NONE = "none"
+    """Nobody has asked for it, or it had to go."""
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    """It was tried in vain; who asks again has it tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How far it is. frames_made: None while nobody makes it or knows. fault: why it failed, or nothing."""
+
+    stage: Stage
+    frames_made: int | None = None
+    fault: str = ""
 
 
 class Videos:
@@ -66,11 +88,16 @@ class Videos:
                 with contextlib.suppress(FileNotFoundError):
                     return self._used(path)
                 made = self._folder / f"{key}.{os.getpid()}.part"
+                fault = self._folder / (key + _FAULT)
+                fault.unlink(missing_ok=True)
                 try:
                     with self._places:
                         self._make(stored, presentation, made)
                     file = made.open("rb")
                     made.rename(path)
+                except (Invalid, Unsupported) as error:
+                    fault.write_text(str(error), encoding="utf-8")
+                    raise
                 finally:
                     made.unlink(missing_ok=True)
                     _progress_of(made).unlink(missing_ok=True)
@@ -79,9 +106,20 @@ class Videos:
             finally:
                 (self._folder / f"{key}.lock").unlink(missing_ok=True)
 
-    def frames_made(self, stored: StoredInstance) -> int | None:
-        """Frames of its file that are done while it is made; None while nobody makes it or knows."""
-        for path in self._folder.glob(f"{_name(stored, Presentation())}.*{_PROGRESS}"):
+    def conversion(self, stored: StoredInstance) -> Conversion:
+        """How far its file is, of the usual presentation, whichever process makes it."""
+        key = _name(stored, Presentation())
+        if (self._folder / f"{key}.mp4").exists():
+            return Conversion(Stage.READY)
+        if _is_locked(self._folder / f"{key}.lock"):
+            return Conversion(Stage.MAKING, self._frames_made(key))
+        with contextlib.suppress(FileNotFoundError):
+            fault = (self._folder / (key + _FAULT)).read_text(encoding="utf-8")
+            return Conversion(Stage.FAILED, fault=fault)
+        return Conversion(Stage.NONE)
+
+    def _frames_made(self, key: str) -> int | None:
+        for path in self._folder.glob(f"{key}.*{_PROGRESS}"):
             with contextlib.suppress(FileNotFoundError, ValueError):
                 return int(path.read_text(encoding="ascii"))
         return None
@@ -148,6 +186,18 @@ def _name(stored: StoredInstance, presentation: Presentation) -> str:
     """Of the file, without its ending."""
     wish = "" if stored.transfer_syntax_uid in VIDEO_FORMS else repr(presentation)
     return _key(stored.blob) + hashlib.sha256(f"{_FORM} {wish}".encode()).hexdigest()[:20]
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a process that lives holds it: the file of one that was killed says nothing."""
+    try:
+        with path.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def _progress_of(made: Path) -> Path:

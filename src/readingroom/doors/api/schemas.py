@@ -251,7 +251,14 @@ VOLUME = members(
         "findings": listed({"type": "object"}),
     }
 )
-CONVERSION = members({"frames_made": or_null(WHOLE), "frames": WHOLE})
+CONVERSION = members(
+    {
+        "state": {"enum": ["none", "making", "ready", "failed"]},
+        "frames_made": or_null(WHOLE),
+        "frames": WHOLE,
+        "fault": or_null(TEXT),
+    }
+)
 PREFERENCES = members({"preferences": _CHOICES, "version": WHOLE})
 NEW_PREFERENCES = members({"preferences": _CHOICES})
 NODES = members({"nodes": listed(named("Node"))})

@@ -24,6 +24,12 @@ def progress(services: ApiServices, request: Request) -> Response:
     found = services.archive.instances(selection)
     if not found:
         raise NotFound("There is no such object here.", sop_instance_uid=asked["instance"])
+    state = services.videos.conversion(found[0])
     return json_answer(
-        {"frames_made": services.videos.frames_made(found[0]), "frames": found[0].number_of_frames}
+        {
+            "state": state.stage.value,
+            "frames_made": state.frames_made,
+            "frames": found[0].number_of_frames,
+            "fault": state.fault or None,
+        }
     )

@@ -1,6 +1,8 @@
 /** The video as a file that browsers play (docs/rendering.md, Video and cine): asked for, and waited for while the server makes it. */
 import { useCallback, useEffect, useState } from 'react';
 import { text, type DataSet } from '../../../core/dicom-json';
+import { ServerError } from '../../../domain/server';
+import { serverWords } from '../../../domain/server-words';
 import { good, seriesPath } from '../../server/http-server';
 
 export interface Rendition {
@@ -23,12 +25,8 @@ export function useRendition(object: DataSet): Rendition {
     const tell = (change: { address?: string; error?: string; made?: Rendition['made'] }) => !life.signal.aborted && setState((was) => ({ address: '', error: '', made: undefined, ...(was?.of === object ? was : {}), ...change, of: object }));
     // One byte: the answer comes when the file is there.
     const asked = good(address, { headers: { Range: 'bytes=0-0' }, signal: life.signal });
-    asked.then(() => tell({ address }), (e: unknown) => tell({ error: e instanceof Error ? e.message : String(e) }));
-    const watched = watch(object, life.signal, asked, (made) => tell({ made }));
-    return () => {
-      life.abort();
-      void watched;
-    };
+    void watch(object, life.signal, asked, (made) => tell({ made })).then(() => tell({ address }), (e: unknown) => tell({ error: e instanceof Error ? e.message : String(e) }));
+    return () => life.abort();
   }, [object, turn]);
   const again = useCallback(() => {
     setState(undefined);
@@ -38,21 +36,41 @@ export function useRendition(object: DataSet): Rendition {
   return { address: mine?.address ?? '', error: mine?.error ?? '', made: mine?.made, again };
 }
 
+interface Conversion {
+  state: 'none' | 'making' | 'ready' | 'failed';
+  frames_made: number | null;
+  frames: number;
+  fault: string | null;
+}
+
+/** Ends when the file is there. Rejects with the reason why there will be none. */
 async function watch(object: DataSet, signal: AbortSignal, asked: Promise<unknown>, tell: (made: Rendition['made']) => void): Promise<void> {
-  const [study, series, instance] = ['0020000D', '0020000E', '00080018'].map((tag) => encodeURIComponent(text(object, tag)));
-  let over = false;
-  asked.then(() => (over = true), () => (over = true));
+  const answer = asked.then(() => 'here' as const, (error: unknown) => ({ error }));
+  let failed: { error: unknown } | undefined;
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-    if (over || signal.aborted) return;
-    try {
-      const response = await good(`/api/studies/${study}/series/${series}/instances/${instance}/conversion`, { signal });
-      const { frames_made: frames, frames: of } = (await response.json()) as { frames_made: number | null; frames: number };
-      if (frames !== null) tell({ frames, of });
-    } catch {
-      return; // what failed is told by the answer that is waited for
-    }
+    const came = failed ? await later() : await Promise.race([answer, later()]);
+    if (came === 'here' || signal.aborted) return;
+    failed ??= came;
+    if (failed && !isImpatient(failed.error)) throw failed.error;
+    const found = await conversionOf(object, signal).catch(() => undefined);
+    if (found && found.frames_made !== null) tell({ frames: found.frames_made, of: found.frames });
+    if (found?.state === 'ready') return;
+    // Nobody works on it any more.
+    if (failed && found?.state !== 'making') throw found?.fault ? new Error(serverWords(found.fault, '', 400)) : failed.error;
   }
+}
+
+const later = () => new Promise<undefined>((resolve) => setTimeout(resolve, ASK_MS));
+
+/** A proxy that would not wait as long as the server works: the server goes on. */
+function isImpatient(error: unknown): boolean {
+  return error instanceof ServerError && [502, 504].includes(error.status);
+}
+
+async function conversionOf(object: DataSet, signal: AbortSignal): Promise<Conversion> {
+  const [study, series, instance] = ['0020000D', '0020000E', '00080018'].map((tag) => encodeURIComponent(text(object, tag)));
+  const response = await good(`/api/studies/${study}/series/${series}/instances/${instance}/conversion`, { signal });
+  return (await response.json()) as Conversion;
 }
 
 export function instancePath(object: DataSet): string {
