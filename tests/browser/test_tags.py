@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pydicom
@@ -11,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from tests.kit.server import RunningServer
+from tests.kit.server import RunningServer, running_server
 from tests.kit.shared_data import shared_data
 
 from .pages import SLOW, Viewer
@@ -139,3 +141,47 @@ def test_raw_data_is_left_out_of_the_rail_and_read_by_tags(page: Page, shelf: Ru
     page.get_by_test_id("hide-class").uncheck()  # from now on it is in the rail
     expect(page.get_by_test_id("hidden-series")).to_have_count(0)
     expect(raw).to_be_visible()
+
+
+@pytest.mark.row("VIEW-DISP-10")
+def test_classes_are_hidden_by_the_servers_setting(page: Page, tmp_path: Path) -> None:
+    """The site hides PDF: not in the rail, nor the next series; in the tag browser; one's own wish is above.
+
+    Raw data, which the setting does not name, is in the rail; CT, which it names, stays: images always do.
+    """
+    ct = pydicom.dcmread(shared_data() / "made" / "gsps" / "base-ct.dcm")
+    pdf = pydicom.dcmread(shared_data() / "made" / "documents" / "pdf-two-pages.dcm")
+    for number, ds in enumerate((ct, pdf), 3):
+        ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SeriesNumber = STUDY, f"{STUDY}.{number}", number
+        ds.PatientName, ds.PatientID = "RAW^<b>", "RRRAW"
+    hidden = {"READINGROOM__READING__HIDDEN_CLASSES": f"{pdf.SOPClassUID},{ct.SOPClassUID}"}
+    with running_server(tmp_path, "--accept-any-ae", "--no-login", settings=hidden) as server:
+        for content in (raw_data(), written(ct), written(pdf)):
+            stored(server, content)
+        viewer = Viewer(page, server.url)
+        viewer.open_image(STUDY)
+        shown, raw, left = (viewer.series(f"{STUDY}.{n}") for n in (3, 1, 4))
+        expect(shown).to_be_visible()
+        expect(raw).to_be_visible()
+        expect(left).to_have_count(0)
+        expect(page.get_by_test_id("hidden-series")).to_have_text(re.compile("1 hidden"))
+        order = []
+        for _ in range(3):
+            order.append(viewer.viewport()["seriesInstanceUID"])
+            viewer.press("ArrowRight")
+            viewer.until("(v, was) => v.seriesInstanceUID !== was || was.endsWith('.3')", arg=order[-1])
+        assert f"{STUDY}.4" not in order
+        viewer.series(f"{STUDY}.3").click()
+        viewer.until("v => v.kind === 'images' && v.image > 0")
+        viewer.press("t")
+        page.get_by_test_id("tag-series").select_option(f"{STUDY}.4")
+        title = page.locator('[data-testid="tag-line"][data-tag="0042,0010"]')
+        page.get_by_test_id("tag-search").fill("0042,0010")
+        expect(title).to_contain_text(pdf.DocumentTitle, timeout=SLOW)
+        box = page.get_by_test_id("hide-class")
+        expect(box).to_be_checked()
+        box.uncheck()
+        expect(left).to_be_visible()
+        expect(page.get_by_test_id("hidden-series")).to_have_count(0)
+        page.reload()
+        expect(left).to_be_visible(timeout=SLOW)  # what a person chose stands above the setting

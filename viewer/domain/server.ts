@@ -26,6 +26,8 @@ export interface Session {
   user: User | null;
   login_required: boolean;
   server: ServerIdentity | null;
+  /** SOP classes that the rail leaves out for everybody (reading.hidden_classes); [] before somebody is signed in. */
+  hidden_classes: string[];
 }
 
 /** Whether somebody may do what needs that role; administrators may do everything. */

@@ -127,8 +127,8 @@ export function bySeriesNumber(a: Series, b: Series): number {
 }
 
 /** Which series is hung first: images of more than a localiser, else any images, else anything. */
-export function openingSeries(studies: readonly StudyDetail[]): string | undefined {
+export function openingSeries(studies: readonly StudyDetail[], isLeftOut: (series: Series) => boolean = () => false): string | undefined {
   const all = studies.flatMap((s) => [...s.series].sort(bySeriesNumber));
   const images = all.filter((s) => s.is_image && !isCompanion(s.modality));
-  return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all[0])?.series_instance_uid;
+  return (images.find((s) => s.number_of_instances > 3 || s.number_of_frames > 3) ?? images[0] ?? all.find((s) => !isLeftOut(s)) ?? all[0])?.series_instance_uid;
 }

@@ -5,6 +5,7 @@ import { may, ServerError, type Session } from '../domain/server';
 import { LoginPage } from './pages/login';
 import { Say } from './parts/say';
 import { hangingStore } from './hanging-store';
+import { leaveOut } from './left-out';
 import { belongTo } from './preferences';
 import { minutesAway } from './presence';
 import { navigate, safeReturn, studyUids, useAddress } from './router';
@@ -61,6 +62,7 @@ export function App(): ReactElement {
       (s) => {
         setFailure('');
         belongTo(s.user?.name ?? '');
+        leaveOut(s.hidden_classes);
         if (may(s, 'reader')) hangingStore.belongTo(s.user?.name ?? '');
         setSession(s);
       },

@@ -8,6 +8,7 @@ import { screenFor, type Condition, type HangingRule, type KeptHanging, type Scr
 import { isCompanion, openingSeries, type Series } from '../domain/study';
 import { dressCells, hangingOf, prepareViews, showOf } from './hanging-dress';
 import { candidateOf, factsNow, poolOf, studiesOf } from './hanging-pool';
+import { isHidden } from './hidden-classes';
 import { defaultFor, hangingStore, hangsByItself, makeDefault, roleOf } from './hanging-store';
 import { seriesOfCell } from './stage/reformatting';
 import type { ViewerModel } from './viewer-model';
@@ -150,7 +151,7 @@ export class HangingDesk {
     const isFirst = model.hanging.cells.every((cell) => !cell);
     const cells = model.hanging.cells.map((cell, i) => cell || (isFirst || !model.hanging.cells.includes(wanted.cells[i] ?? '') ? (wanted.cells[i] ?? '') : ''));
     if (!cells.some(Boolean)) {
-      const first = openingSeries(model.studies);
+      const first = openingSeries(model.studies, isHidden);
       if (first) cells[0] = first;
     }
     prepareViews(model, screen, { ...model.hanging, cells: cells.map((cell, i) => (cell === model.hanging.cells[i] ? '' : cell)) });
@@ -209,7 +210,7 @@ export class HangingDesk {
   /** One series, as without rules. */
   none(): void {
     const { model } = this;
-    const first = openingSeries(model.studies);
+    const first = openingSeries(model.studies, isHidden);
     this.active = undefined;
     if (model.multiplanar.active) model.multiplanar.leave();
     if (first) model.hangCells({ rows: 1, columns: 1, cells: [first] }, 0);

@@ -1,21 +1,22 @@
-/** SOP classes whose series the rail leaves out: a person's choice, else raw data. Their tags and the palette still reach them. */
+/** SOP classes whose series the rail leaves out: what a person chose of a class, else the server's setting. Tags and the palette still reach them. */
 import { kindOfClass } from '../domain/object-kinds';
 import type { Series } from '../domain/study';
+import { leftOut } from './left-out';
 import { choose, chosen } from './preferences';
 
 const NAME = 'hidden-classes';
-/** Raw Data Storage: nobody but its maker can read it (PS3.3 A.37). */
-const USUAL: readonly string[] = ['1.2.840.10008.5.1.4.1.1.66'];
 
-const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every((v) => typeof v === 'string');
+type Chosen = Readonly<Record<string, boolean>>;
 
-export function hiddenClasses(): readonly string[] {
-  return chosen(NAME, isList) ?? USUAL;
+/** Class to whether it is hidden; of classes that are not in it the setting holds, also when it changes. */
+const isChoice = (value: unknown): value is Chosen => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((v) => typeof v === 'boolean');
+
+export function isClassHidden(uid: string): boolean {
+  return mayBeHidden(uid) && ((chosen(NAME, isChoice) ?? {})[uid] ?? leftOut().includes(uid));
 }
 
 export function hideClass(uid: string, hidden: boolean): void {
-  const others = hiddenClasses().filter((known) => known !== uid);
-  choose(NAME, hidden ? [...others, uid] : others);
+  choose(NAME, { ...chosen(NAME, isChoice), [uid]: hidden });
 }
 
 /** Images are never left out. */
@@ -25,6 +26,5 @@ export function mayBeHidden(uid: string): boolean {
 
 /** All that it holds is of classes that are left out. */
 export function isHidden(series: Series): boolean {
-  const hidden = hiddenClasses();
-  return series.sop_class_uids.length > 0 && series.sop_class_uids.every((uid) => hidden.includes(uid) && mayBeHidden(uid));
+  return series.sop_class_uids.length > 0 && series.sop_class_uids.every(isClassHidden);
 }

@@ -1,6 +1,7 @@
 /** Parts of series (domain/runs) in the viewer: they hang and are remembered like series, and share the frames of theirs. */
 import { kindOfClass } from '../domain/object-kinds';
 import { isRun, KEY_PART, partsOf, seriesOfRun } from '../domain/runs';
+import { isHidden } from './hidden-classes';
 import { frameThumbnail, seriesThumbnail } from './server/http-server';
 import { seriesOfCell } from './stage/reformatting';
 import type { SeriesState, ViewerModel } from './viewer-model';
@@ -27,9 +28,13 @@ export function runsOnRail(model: ViewerModel, uid: string): SeriesState[] {
   return [...model.series].flatMap(([id, state]) => (isRun(id) && seriesOfRun(id) === uid ? [state] : []));
 }
 
-/** Everything that has a card in the rail, in its order. */
+/** Everything that has a card in the rail, in its order; of what is hidden only what hangs. */
 export function railOrder(model: ViewerModel): string[] {
-  return model.order().flatMap((uid) => [uid, ...runsOnRail(model, uid).map((s) => s.series.series_instance_uid)]);
+  const isListed = (uid: string) => {
+    const state = model.series.get(uid);
+    return model.hanging.cells.includes(uid) || !state || !isHidden(state.series);
+  };
+  return model.order().filter(isListed).flatMap((uid) => [uid, ...runsOnRail(model, uid).map((s) => s.series.series_instance_uid)]);
 }
 
 /** Of a part: the frame in its middle. */

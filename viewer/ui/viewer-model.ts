@@ -23,6 +23,7 @@ import { OwnStates } from './own-states';
 import { layAgain } from './laid-over';
 import { connection } from './server/connection';
 import { HangingDesk } from './hanging-desk';
+import { isHidden } from './hidden-classes';
 import { Multiplanar } from './multiplanar';
 import { pixelsPerMm } from './calibration';
 import { KeyImages } from './key-images';
@@ -212,7 +213,7 @@ export class ViewerModel {
     this.loading = false;
     if (kept && this.putBack(kept)) return;
     const compared = beside && this.studies.length > 1 ? newestFirst(this.studies) : [];
-    const first = openingSeries(compared.slice(0, 1)) ?? openingSeries(this.studies);
+    const first = openingSeries(compared.slice(0, 1), isHidden) ?? openingSeries(this.studies, isHidden);
     if (first) {
       const hung = compared.length ? undefined : this.hangings.opening();
       this.hanging = hung ?? { rows: 1, columns: 1, cells: [first] };

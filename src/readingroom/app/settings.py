@@ -23,6 +23,8 @@ from readingroom.errors import Invalid
 from readingroom.standard.transfer_syntaxes import transfer_syntaxes
 
 _PREFIX = "READINGROOM__"
+RAW_DATA = "1.2.840.10008.5.1.4.1.1.66"
+"""Raw Data Storage: nobody but its maker can read it (PS3.3 A.37)."""
 
 
 def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
@@ -202,10 +204,15 @@ class PrepareSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReadingSettings:
-    """What readers make."""
+    """What readers meet and make."""
 
     keep_sessions_days: float = _setting(
         30.0, "days after which a session nobody went on with is forgotten; 0 = never"
+    )
+    hidden_classes: tuple[str, ...] = _setting(
+        (RAW_DATA,),
+        "UIDs of SOP classes whose series the viewer leaves out of its rail until a reader wants them; images"
+        " are never left out; nothing else changes: they are found, sent and exported as ever",
     )
 
 
@@ -412,6 +419,9 @@ def _listeners(value: Any, place: str) -> tuple[ListenerSettings, ...]:
 
 def _check(settings: Settings) -> None:
     dicom = settings.dicom
+    for uid in settings.reading.hidden_classes:
+        if not re.fullmatch(r"[0-9.]{1,64}", uid):
+            raise Invalid(f"reading.hidden_classes has {uid!r}; write UIDs of SOP classes.")
     split_address(settings.http.address)
     _check_title(dicom.ae_title)
     for listener in dicom_listeners(dicom):

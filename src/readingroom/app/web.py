@@ -146,6 +146,7 @@ def routes(house: House) -> list[BaseRoute]:
         server=api.ServerFacts("Reading Room", __version__, settings.dicom.ae_title, dicom_port),
         login_required=settings.http.login,
         secure_cookie=settings.http.secure_cookie,
+        hidden_classes=settings.reading.hidden_classes,
     )
     web_services = dicomweb.Services(
         archive=house.archive,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../domain/connection';
 import { ServerError, type Session } from '../../domain/server';
 
-const READER: Session = { user: { name: 'ito', display_name: 'K. Ito', roles: ['reader'] }, login_required: true, server: null };
+const READER: Session = { user: { name: 'ito', display_name: 'K. Ito', roles: ['reader'] }, login_required: true, server: null, hidden_classes: [] };
 const STRANGER: Session = { ...READER, user: null };
 
 /** A server that is there or not, and a question that counts how often it was asked. */

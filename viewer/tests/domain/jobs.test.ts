@@ -187,7 +187,7 @@ describe('moments', () => {
 
 describe('roles', () => {
   const session = (roles: string[] | null, login_required: boolean): Session => ({
-    user: roles && { name: 'a', display_name: 'A', roles }, login_required, server: null,
+    user: roles && { name: 'a', display_name: 'A', roles }, login_required, server: null, hidden_classes: [],
   });
   it('administrators may do everything, nobody may do nothing', () => {
     expect(may(session(['reader'], true), 'sender')).toBe(false);

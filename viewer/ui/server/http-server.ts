@@ -19,9 +19,9 @@ export const httpServer: Server = {
   async session() {
     const response = await reach('/api/session', { headers: JSON_HEADERS });
     const body = (await response.json()) as Partial<Session> & { server?: ServerIdentity };
-    if (response.status === 401) return { user: null, login_required: true, server: body.server ?? null };
+    if (response.status === 401) return { user: null, login_required: true, server: body.server ?? null, hidden_classes: [] };
     if (!response.ok) throw new ServerError(response.status, t('The server could not say who is logged in.'));
-    return { user: body.user ?? null, login_required: body.login_required ?? false, server: body.server ?? null };
+    return { user: body.user ?? null, login_required: body.login_required ?? false, server: body.server ?? null, hidden_classes: body.hidden_classes ?? [] };
   },
   async login(user, password) {
     const body = JSON.stringify({ user, password });

@@ -191,6 +191,7 @@ SESSION = members(
         "user": _USER,
         "login_required": FLAG,
         "server": members({"name": TEXT, "version": TEXT, "ae_title": TEXT, "dicom_port": WHOLE}),
+        "hidden_classes": listed(TEXT),
     }
 )
 STUDIES = members(

@@ -30,7 +30,10 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """The engines behind this door. login_required: whether browsers have to sign in."""
+    """The engines behind this door. login_required: whether browsers have to sign in.
+
+    hidden_classes: SOP classes that the viewer leaves out of its rail until a reader wants them.
+    """
 
     gate: Gate
     nodes: NodeBook
@@ -52,6 +55,7 @@ class ApiServices:
     server: ServerFacts
     login_required: bool
     secure_cookie: bool
+    hidden_classes: tuple[str, ...] = ()
 
 
 def caller_of(request: Request, role: Role = Role.READER) -> Caller:

@@ -58,7 +58,8 @@ def who(services: ApiServices, request: Request) -> Response:
     facts: dict[str, Any] = {"login_required": services.login_required, "server": asdict(services.server)}
     if caller is None:
         return told(Unknown(), **facts)
-    return json_answer({"user": _shown(caller), **facts})
+    usual = {"hidden_classes": list(services.hidden_classes)}
+    return json_answer({"user": _shown(caller), **facts, **usual})
 
 
 def _shown(caller: Caller) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { text, type DataSet } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
-import { hiddenClasses, hideClass, mayBeHidden } from '../../hidden-classes';
+import { hideClass, isClassHidden, mayBeHidden } from '../../hidden-classes';
 import { usePreferences } from '../../preferences';
 import type { ViewerModel } from '../../viewer-model';
 
@@ -39,7 +39,7 @@ export function ObjectChoice({ model, series, name, first, value, onChoice }: Pr
     void model.fetchSet(uid).then((found) => onChoice({ series: uid, dataset: found?.objects[0] }));
   };
   const classes = (model.series.get(of)?.series.sop_class_uids ?? []).filter(mayBeHidden);
-  const hidden = classes.length > 0 && classes.every((uid) => hiddenClasses().includes(uid));
+  const hidden = classes.length > 0 && classes.every(isClassHidden);
   return (
     <>
       <div className="tagchoice">
