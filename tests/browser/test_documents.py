@@ -13,6 +13,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
 
 from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
@@ -22,7 +23,9 @@ from .pages import SLOW, Viewer
 
 pytestmark = [pytest.mark.row("VIEW-DISP-03"), pytest.mark.ps("3.3 C.24")]
 
-PDF_CLASS, CDA_CLASS = "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.104.2"
+PDF_CLASS, CDA_CLASS, STL_CLASS, OBJ_CLASS, MTL_CLASS = (
+    f"1.2.840.10008.5.1.4.1.1.104.{n}" for n in range(1, 6)
+)
 MADE = ("pdf-two-pages", "cda", "stl-sphere")
 STUDY = "2.25.7700160001"
 
@@ -75,6 +78,35 @@ FULL = f"""<?xml version="1.0" encoding="UTF-8"?>
 </section></component></structuredBody></component></ClinicalDocument>""".encode()
 
 
+OBJ = b"""mtllib other.mtl
+v 0 0 0
+v 10 0 0
+v 10 10 0
+v 0 10 0
+v 0 0 1
+v 10 0 1
+v 10 10 1
+v 0 10 1
+usemtl red
+f 1 2 3 4
+usemtl blue
+f 5 6 7 8
+"""
+MTL = b"newmtl red\nKd 0.9 0 0\nnewmtl blue\nKd 0 0 0.9\n"
+STL = b"""solid one
+facet normal 0 0 1
+outer loop
+vertex 0 0 0
+vertex 10 0 0
+vertex 0 10 0
+endloop
+endfacet
+endsolid one
+"""
+GREEN = [57000, 10900, 54000]
+"""L* 87, a* -86, b* 82: about the green of a screen (PS3.3 C.10.7.1.1)."""
+
+
 def held_in_cda(media_type: str, content: bytes) -> bytes:
     """A clinical document whose body is not XML (CDA R2 4.3.1.1)."""
     body = base64.b64encode(content).decode()
@@ -102,6 +134,18 @@ def document(number: int, sop_class: str, mime: str, content: bytes) -> Dataset:
     return ds
 
 
+def written_by_pypdf(password: str = "", attachment: str = "") -> bytes:
+    """The two pages with a password, or with a file in them."""
+    writer = pypdf.PdfWriter(io.BytesIO(two_pages()))
+    if attachment:
+        writer.add_attachment(attachment, b"see the film")
+    if password:
+        writer.encrypt(password, algorithm="AES-256")
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
 def two_pages() -> bytes:
     """The PDF of ../shared/data/made."""
     ds = pydicom.dcmread(shared_data() / "made" / "documents" / "pdf-two-pages.dcm")
@@ -123,9 +167,21 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         (CDA_CLASS, "text/xml", held_in_cda("application/pdf", two_pages())),
         (CDA_CLASS, "text/xml", b"<ClinicalDocument><title>cut"),
         (PDF_CLASS, "application/pdf", b"\x00\x01\x02nothing at all"),
+        (PDF_CLASS, "application/pdf", written_by_pypdf(password="secret")),
+        (PDF_CLASS, "application/pdf", written_by_pypdf(attachment="notes\u202e<b>.txt")),
+        (OBJ_CLASS, "model/obj", OBJ),
+        (MTL_CLASS, "model/mtl", MTL),
+        (STL_CLASS, "model/stl", STL),
     ]
     for number, (sop_class, mime, content) in enumerate(bad, 1):
-        document(number, sop_class, mime, content).save_as(folder / f"{number}.dcm", enforce_file_format=True)
+        ds = document(number, sop_class, mime, content)
+        if sop_class == OBJ_CLASS:  # PS3.3 C.35: the MTL that it names is the next object
+            named = Dataset()
+            named.ReferencedSOPClassUID, named.ReferencedSOPInstanceUID = MTL_CLASS, f"{STUDY}.{number + 1}.1"
+            ds.ReferencedInstanceSequence = Sequence([named])
+        if sop_class == STL_CLASS:
+            ds.RecommendedDisplayCIELabValue = GREEN
+        ds.save_as(folder / f"{number}.dcm", enforce_file_format=True)
     made = [shared_data() / "made" / "documents" / f"{name}.dcm" for name in MADE]
     real = shared_data() / "objects" / "encapsulated"
     command_line(folder / "data", "import", *map(str, [*folder.glob("*.dcm"), *made, real]), timeout=240.0)
@@ -238,6 +294,7 @@ BAD = {
     6: "It defines entities of its own",
     9: "Its XML is broken.",
     10: "neither a PDF nor a clinical document",
+    11: "The PDF is protected by a password.",
 }
 """What is said in the place of each: truncated, empty, HTML, entities, cut, nothing at all."""
 
@@ -320,3 +377,42 @@ def test_a_model_is_drawn_with_its_size(page: Page, bench: RunningServer) -> Non
     page.get_by_test_id("model-wire").click()
     expect(page.get_by_test_id("model-wire")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_test_id("mesh-view")).to_be_visible()
+
+
+def test_a_pdf_names_the_files_it_carries(page: Page, bench: RunningServer) -> None:
+    """Not opened; what would turn the writing direction is not in the name."""
+    opened(page, bench, STUDY, f"{STUDY}.12")
+    assert pages_of(page) == 2
+    expect(page.get_by_test_id("document-attachments")).to_have_text(
+        "It carries 1 file: notes<b>.txt. Save the document to open them.", timeout=SLOW
+    )
+
+
+def test_models_wear_their_materials_and_recommended_colours(page: Page, bench: RunningServer) -> None:
+    """An OBJ with a red and a blue face by the MTL it names; an STL in the green of its CIELab value."""
+    viewer = opened(page, bench, STUDY, f"{STUDY}.13")
+    expect(page.get_by_test_id("model-materials")).to_have_text("2 materials", timeout=SLOW)
+    expect(page.get_by_test_id("model-facts")).to_contain_text("4 triangles")
+    assert hues(viewer, "F") == ["red"]
+    assert hues(viewer, "H") == ["blue"]
+    viewer.series(f"{STUDY}.15").click()
+    expect(page.get_by_test_id("model-facts")).to_contain_text("1 triangle", timeout=SLOW)
+    assert hues(viewer, "H") == ["green"]
+
+
+def hues(viewer: Viewer, face: str) -> list[str]:
+    """Which of red, green and blue many pixels of the model have, seen from the feet or the head."""
+    hand = viewer.page.get_by_test_id("mesh-hand")
+    viewer.page.wait_for_function(
+        "() => document.querySelector('[data-testid=mesh-hand]')?.dataset.drawn > 0", timeout=SLOW
+    )
+    drawn = hand.get_attribute("data-drawn")
+    viewer.page.get_by_test_id(f"mesh-from-{face}").click()
+    expect(hand).not_to_have_attribute("data-drawn", drawn or "", timeout=SLOW)
+    picture = viewer.picture().astype(int)
+    found = []
+    for k, name in enumerate(("red", "green", "blue")):
+        own, others = picture[..., k], np.delete(picture, k, axis=2)
+        if np.count_nonzero((own > 60) & (others.max(axis=2) < own / 2)) > 2000:
+            found.append(name)
+    return found

@@ -37,6 +37,11 @@ def test_the_viewer_has_the_same_table() -> None:
     assert viewer == _opens(), "run viewer/dev/object_kinds.py"
 
 
+def test_the_viewer_has_the_same_names() -> None:
+    names = (ROOT / "viewer" / "domain" / "class-names.json").read_text(encoding="utf-8")
+    assert names == _maker().names(), "run viewer/dev/object_kinds.py"
+
+
 def test_the_page_tells_of_every_storage_class() -> None:
     """Those of the conformance statement, and those of the survey of other products."""
     page = (ROOT / "docs" / "objects.md").read_text(encoding="utf-8")

@@ -7,6 +7,8 @@ export interface Triangles {
   count: number;
   /** What is odd, in words; '' when nothing is. */
   note: string;
+  /** OBJ: what each triangle is made of (usemtl), '' for nothing said; undefined where no material is named. */
+  materials?: readonly string[];
 }
 
 const MOST_TRIANGLES = 20_000_000;
@@ -45,14 +47,17 @@ function parseAscii(text: string): Triangles {
   return finite({ positions: Float32Array.from(numbers.slice(0, count * 9)), count, note: numbers.length % 9 ? t('Its last triangle is cut off.') : '' });
 }
 
-/** Wavefront OBJ: vertices and faces, polygons as fans. Materials, curves and texture are not used. */
+/** Wavefront OBJ: vertices and faces, polygons as fans, materials by name. Curves and textures are not used. */
 export function parseObj(text: string): Triangles {
   const vertices: number[] = [];
   const corners: number[] = [];
+  const materials: string[] = [];
+  let material = '';
   let lost = 0;
   for (const line of text.replace(/\\\r?\n/g, ' ').split(/\r?\n/)) {
     const [word, ...rest] = line.trim().split(/\s+/);
     if (word === 'v') vertices.push(Number(rest[0]), Number(rest[1]), Number(rest[2]));
+    if (word === 'usemtl') material = rest.join(' ');
     if (word !== 'f') continue;
     const known = vertices.length / 3;
     const face = rest.map((part) => Number(part.split('/')[0])).map((n) => (n < 0 ? known + n : n - 1));
@@ -60,7 +65,10 @@ export function parseObj(text: string): Triangles {
       lost++;
       continue;
     }
-    for (let k = 1; k + 1 < face.length; k++) corners.push(face[0] as number, face[k] as number, face[k + 1] as number);
+    for (let k = 1; k + 1 < face.length; k++) {
+      corners.push(face[0] as number, face[k] as number, face[k + 1] as number);
+      materials.push(material);
+    }
     if (corners.length > 3 * MOST_TRIANGLES) throw new Error(t('It is too large to be shown.'));
   }
   if (!corners.length) throw new Error(t('It holds no triangles.'));
@@ -68,18 +76,19 @@ export function parseObj(text: string): Triangles {
   corners.forEach((corner, i) => {
     for (let a = 0; a < 3; a++) positions[i * 3 + a] = vertices[corner * 3 + a] as number;
   });
-  return finite({ positions, count: corners.length / 3, note: lost ? t('{count} {count|face names|faces name} corners that are not there.', { count: lost }) : '' });
+  const named = materials.some(Boolean) ? { materials } : {};
+  return finite({ positions, count: corners.length / 3, ...named, note: lost ? t('{count} {count|face names|faces name} corners that are not there.', { count: lost }) : '' });
 }
 
 /** Triangles with corners that are no numbers are left out. */
-function finite({ positions, count, note }: Triangles): Triangles {
+function finite({ positions, count, note, materials }: Triangles): Triangles {
   const isGood = (i: number) => positions.subarray(i * 9, i * 9 + 9).every((v) => Number.isFinite(v) && Math.abs(v) < 1e9);
   const good = Array.from({ length: count }, (_, i) => i).filter(isGood);
-  if (good.length === count) return { positions, count, note };
+  if (good.length === count) return { positions, count, note, ...(materials && { materials }) };
   if (!good.length) throw new Error(t('It holds no triangles.'));
   const kept = new Float32Array(good.length * 9);
   good.forEach((from, to) => kept.set(positions.subarray(from * 9, from * 9 + 9), to * 9));
-  return { positions: kept, count: good.length, note: [note, t('{count} {count|triangle has|triangles have} no place in space.', { count: count - good.length })].filter(Boolean).join(' ') };
+  return { positions: kept, count: good.length, ...(materials && { materials: good.map((i) => materials[i] as string) }), note: [note, t('{count} {count|triangle has|triangles have} no place in space.', { count: count - good.length })].filter(Boolean).join(' ') };
 }
 
 /** Square units of all triangles. */

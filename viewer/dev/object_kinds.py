@@ -1,4 +1,4 @@
-"""Write viewer/domain/object-kinds.json and docs/objects.md out of contract/objects.csv."""
+"""Write viewer/domain/object-kinds.json, class-names.json and docs/objects.md out of contract/objects.csv."""
 
 import csv
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "contract" / "objects.csv"
 KINDS = ROOT / "viewer" / "domain" / "object-kinds.json"
+NAMES = ROOT / "viewer" / "domain" / "class-names.json"
 PAGE = ROOT / "docs" / "objects.md"
 
 WORDS = {
@@ -29,7 +30,9 @@ WORDS = {
     "annotations": "marks over the slide they belong to",
     "presentation": "applied to the images it is for",
     "key-objects": "key images: star, filter, and a list",
-    "tags": "tag browser",
+    "tags": "tag browser, under what the object is",
+    "films": "films with their images in place",
+    "overlay": "overlay by itself, and over the images it names",
 }
 """What a reader meets who opens an object of that kind."""
 
@@ -57,10 +60,20 @@ def kinds() -> str:
     return json.dumps({row["sop_class_uid"]: row["opens"] for row in rows()}, indent=0) + "\n"
 
 
+def name_of(row: dict[str, str]) -> str:
+    """Of a class, as people say it."""
+    return row["name"].removesuffix(" SOP Class").removesuffix(" Storage")
+
+
+def names() -> str:
+    """What the viewer calls classes."""
+    return json.dumps({row["sop_class_uid"]: name_of(row) for row in rows()}, indent=0) + "\n"
+
+
 def page() -> str:
     """The page for people, by name."""
     lines = (
-        f"| {row['name'].removesuffix(' SOP Class').removesuffix(' Storage')} | {row['sop_class_uid']}"
+        f"| {name_of(row)} | {row['sop_class_uid']}"
         f" | {row['opens']}: {WORDS[row['opens']]} | {row['missing'].replace('|', '/')} |\n"
         for row in sorted(rows(), key=lambda row: row["name"].lower())
     )
@@ -69,4 +82,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     KINDS.write_text(kinds(), encoding="utf-8")
+    NAMES.write_text(names(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

@@ -29,6 +29,8 @@ const VIEWS: Record<Kind, () => Promise<{ default: View }>> = {
   registration: () => import('./registration/view'),
   fiducials: () => import('./registration/view'),
   presentation: () => import('./presentation/view'),
+  films: () => import('./films/view'),
+  overlay: () => import('./overlay/view'),
   'key-objects': () => import('./key-objects/view'),
 };
 

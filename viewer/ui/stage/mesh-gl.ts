@@ -64,6 +64,8 @@ interface Held {
   normals: boolean;
   colours: boolean;
   bounds: Bounds | undefined;
+  /** What it was made of: the same corners may come with other colours, or as lines. */
+  from: Surface;
 }
 
 export class MeshGl {
@@ -129,12 +131,13 @@ export class MeshGl {
   /** Arrays of surfaces that are not among these are given back. */
   keepOnly(surfaces: readonly Surface[]): void {
     const wanted = new Set(surfaces.map((s) => s.positions));
-    for (const [positions, { array, buffers }] of this.held) {
-      if (wanted.has(positions)) continue;
-      for (const buffer of buffers) this.gl.deleteBuffer(buffer);
-      this.gl.deleteVertexArray(array);
-      this.held.delete(positions);
-    }
+    for (const [positions, held] of this.held) if (!wanted.has(positions)) this.drop(positions, held);
+  }
+
+  private drop(positions: Float32Array, { array, buffers }: Held): void {
+    for (const buffer of buffers) this.gl.deleteBuffer(buffer);
+    this.gl.deleteVertexArray(array);
+    this.held.delete(positions);
   }
 
   private at(name: (typeof UNIFORMS)[number]): WebGLUniformLocation | null {
@@ -196,7 +199,8 @@ export class MeshGl {
 
   private holding(surface: Surface): Held {
     const known = this.held.get(surface.positions);
-    if (known) return known;
+    if (known && known.from.colours === surface.colours && known.from.indices === surface.indices && known.from.normals === surface.normals) return known;
+    if (known) this.drop(surface.positions, known);
     const { gl } = this;
     const array = gl.createVertexArray();
     const buffers: WebGLBuffer[] = [];
@@ -222,7 +226,7 @@ export class MeshGl {
     const indices = surface.indices?.every((i) => i < vertices) === false ? new Uint32Array() : surface.indices;
     if (indices) give(gl.ELEMENT_ARRAY_BUFFER, indices as Uint32Array<ArrayBuffer>);
     gl.bindVertexArray(null);
-    const made = { array, buffers, count: indices?.length ?? vertices, indexed: indices !== undefined, normals: normals !== undefined, colours: colours !== undefined, bounds: boundsOf([surface]) };
+    const made = { array, buffers, count: indices?.length ?? vertices, indexed: indices !== undefined, normals: normals !== undefined, colours: colours !== undefined, bounds: boundsOf([surface]), from: surface };
     this.held.set(surface.positions, made);
     return made;
   }

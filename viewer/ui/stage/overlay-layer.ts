@@ -59,7 +59,8 @@ function fetchOnce(data: Attribute, again: () => void): void {
   void connection.patiently(() => fetchBulk(data)).then(again, again);
 }
 
-function paintBitmap(overlay: { rows: number; columns: number }, bits: Uint8Array | undefined): HTMLCanvasElement | null {
+/** With an edge of one pixel around it; null where there are no bits. */
+export function paintBitmap(overlay: { rows: number; columns: number }, bits: Uint8Array | undefined): HTMLCanvasElement | null {
   const canvas = document.createElement('canvas');
   const [width, height] = [overlay.columns + 2, overlay.rows + 2];
   Object.assign(canvas, { width, height });

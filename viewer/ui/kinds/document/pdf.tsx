@@ -8,6 +8,7 @@ import { printSheet } from '../../parts/print';
 import { useUnequalRows } from '../../parts/virtual-rows';
 import { useAnswers } from '../answers';
 import type { KindProps } from '../kind-view';
+import { Attachments } from './attachments';
 import { DocumentBar } from './bar';
 import { MOST_FOUND } from './found';
 import { MOST_PAGES, openPdf } from './pdf-file';
@@ -118,6 +119,7 @@ function Pages({ model, cell, set, pdf, first, onSave }: KindProps & { pdf: PDFD
   return (
     <>
       <DocumentBar page={page} count={count} onPage={goTo} zoom={scale / NATURAL} fit={fit} onZoom={(times) => zoom(scale * times)} onFit={zoom} search={search} onCopy={copy} onPrint={print} onSave={onSave} />
+      <Attachments pdf={pdf} />
       {pdf.numPages > count && <p className="note">{t('It has {count} pages; the first {shown} are shown.', { count: pdf.numPages, shown: count })}</p>}
       <div ref={body} className="scrolls pdfpages" tabIndex={0} role="region" aria-label={t('Pages')} onScroll={scrolled} data-testid="pdf" data-pages={pdf.numPages}>
         <div className="pdfall" style={{ height: rows.height }}>

@@ -21,7 +21,7 @@ interface Place {
 }
 
 /** Beside the report in `cell`. What is not in the open studies is said in the foot. */
-export async function jumpTo(model: ViewerModel, cell: number, reference: Reference): Promise<void> {
+export async function jumpTo(model: ViewerModel, cell: number, reference: Pick<Reference, 'uid' | 'frames'>): Promise<void> {
   const found = await find(model, (set) => placeOf(set, reference));
   if (!found) return model.tell(t('What the report names is not in the open studies.'));
   await hang(model, cell, found);
@@ -46,7 +46,7 @@ export async function jumpToPlace(model: ViewerModel, cell: number, mark: Mark):
   await hang(model, cell, found);
 }
 
-function placeOf(set: DisplaySet, { uid, frames }: Reference): Place | undefined {
+function placeOf(set: DisplaySet, { uid, frames }: Pick<Reference, 'uid' | 'frames'>): Place | undefined {
   const index = set.images.findIndex((i) => i.sopInstanceUid === uid && (!frames.length || frames.includes(i.frame)));
   if (index >= 0) return { set, index, object: uid };
   return set.objects.some((ds) => text(ds, '00080018') === uid) ? { set, index: 0, object: uid } : undefined;
