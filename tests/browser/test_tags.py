@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset, FileMetaDataset
 
+from readingroom.standard.implementation import NON_PATIENT_STUDY
 from tests.kit.server import RunningServer, running_server
 from tests.kit.shared_data import shared_data
 
@@ -185,3 +186,123 @@ def test_classes_are_hidden_by_the_servers_setting(page: Page, tmp_path: Path) -
         expect(page.get_by_test_id("hidden-series")).to_have_count(0)
         page.reload()
         expect(left).to_be_visible(timeout=SLOW)  # what a person chose stands above the setting
+
+
+IMPLANT, THREAT = "1.2.840.10008.5.1.4.43.1", "1.2.840.10008.5.1.4.1.1.501.3"
+
+
+def coded(meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "1", "99RR", meaning
+    return item
+
+
+def implant() -> bytes:
+    """A Generic Implant Template with two drawings (PS3.3 C.29.1), without a patient."""
+    ds = pydicom.dcmread(io.BytesIO(raw_data()))
+    ds.SOPClassUID, ds.SOPInstanceUID = IMPLANT, f"{STUDY}.6.1"
+    ds.SeriesInstanceUID, ds.SeriesNumber = f"{STUDY}.6", 6
+    ds.Manufacturer, ds.ImplantName, ds.ImplantSize = "Ideal Hips <script>", "Stem 7", "12/14"
+    ds.MaterialsCodeSequence = [coded("Titanium")]
+    ds.HPGLDocumentSequence = []
+    for number, view in ((1, "anterior-posterior"), (2, "lateral")):
+        plan = Dataset()
+        plan.HPGLDocumentID, plan.HPGLDocumentLabel = number, f"plan {number}"
+        plan.ViewOrientationCodeSequence = [coded(view)]
+        plan.HPGLDocument = b"IN;PU0,0;PD100,0;PU;"
+        ds.HPGLDocumentSequence.append(plan)
+    return written(ds)
+
+
+def threats() -> bytes:
+    """A DICOS Threat Detection Report with one alarm."""
+    ds = pydicom.dcmread(io.BytesIO(raw_data()))
+    ds.SOPClassUID, ds.SOPInstanceUID = THREAT, f"{STUDY}.7.1"
+    ds.SeriesInstanceUID, ds.SeriesNumber = f"{STUDY}.7", 7
+    ds.AlarmDecision, ds.NumberOfAlarmObjects = "ALARM", 1
+    threat, assessment = Dataset(), Dataset()
+    threat.PotentialThreatObjectID = 5
+    assessment.ThreatCategory, assessment.ATDAssessmentFlag = "EXPLOSIVE", "THREAT"
+    assessment.ATDAssessmentProbability = 0.75
+    threat.ATDAssessmentSequence = [assessment]
+    ds.ThreatSequence = [threat]
+    return written(ds)
+
+
+def test_what_is_not_drawn_says_what_it_is(page: Page, shelf: RunningServer) -> None:
+    """Name, maker and drawings of an implant, threats of a DICOS report, makers of private elements."""
+    for content in (raw_data(), note(), implant(), threats()):
+        stored(shelf, content)
+    viewer = Viewer(page, shelf.url)
+    told = page.get_by_test_id("object-is")
+    viewer.open(NON_PATIENT_STUDY)  # implants have no patient: they stand in one study, by class
+    viewer.series(IMPLANT).click()
+    expect(told.get_by_role("heading", level=2)).to_have_text("Generic Implant Template", timeout=SLOW)
+    facts = [one.split("\n") for one in told.locator("dl > div").all_inner_texts()]
+    assert facts == [
+        ["Implant Name", "Stem 7"], ["Manufacturer", "Ideal Hips <script>"], ["Implant Size", "12/14"],
+    ]  # fmt: skip
+    assert told.locator("li").all_inner_texts() == [
+        "Drawing 1 · plan 1 · anterior-posterior · 20 bytes",
+        "Drawing 2 · plan 2 · lateral · 20 bytes",
+        "Titanium",
+        "READING ROOM TEST · 1 element",
+    ]
+    viewer.open(STUDY)
+    viewer.series(f"{STUDY}.7").click()
+    expect(told.get_by_role("heading", level=2)).to_have_text("DICOS Threat Detection Report")
+    expect(told.locator("li").first).to_have_text("Object 5 · EXPLOSIVE, THREAT, 75 %")
+    expect(told.locator("dl")).to_contain_text("ALARM")
+    viewer.series(f"{STUDY}.2").click()
+    expect(told.get_by_role("heading", level=2)).to_have_text("Private CSA Non-Image Storage (Siemens)")
+    expect(told.locator("li")).to_have_text("READING ROOM TEST · 1 element")
+
+
+LARGE = "2.25.7700181"
+
+
+def large() -> bytes:
+    """100 000 elements: a sequence of 20 000 items of four, and another one 200 deep."""
+    ds = pydicom.dcmread(io.BytesIO(raw_data()))
+    ds.SOPInstanceUID, ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{LARGE}.1.1", LARGE, f"{LARGE}.1"
+    ds.ReferencedStudySequence = []
+    for number in range(20_000):
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = "1.2.3", f"2.25.{number}"
+        item.PatientComments, item.AccessionNumber = f"comment {number}", str(number)
+        ds.ReferencedStudySequence.append(item)
+    deep = Dataset()
+    deep.CodeMeaning = "the bottom"
+    for _ in range(40):
+        above = Dataset()
+        above.ConceptNameCodeSequence = [deep]
+        deep = above
+    ds.ContentSequence = [deep]
+    return written(ds)
+
+
+def test_large_and_deep_objects_stay_light(page: Page, shelf: RunningServer) -> None:
+    """Only what is seen is in the page: 20 000 items open, searched, scrolled to the end."""
+    stored(shelf, large())
+    viewer = Viewer(page, shelf.url)
+    viewer.open(LARGE)
+    tags = page.get_by_test_id("tags")
+    drawn = page.get_by_test_id("tag-line")
+    expect(drawn.first).to_be_visible(timeout=SLOW)
+    line = page.locator('[data-testid="tag-line"][data-tag="0008,1110"]')
+    line.click()
+    expect(line).to_contain_text("20")
+    page.get_by_test_id("tag-open-all").click()
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-testid=tags]').dataset.lines) > 4000", timeout=SLOW
+    )
+    assert page.evaluate("() => document.querySelectorAll('*').length") < 2500
+    tags.focus()
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=tags]').scrollTop > 10000", timeout=SLOW
+    )
+    assert drawn.count() < 120
+    page.get_by_test_id("tag-search").fill("comment 19999")
+    expect(tags).to_contain_text("comment 19999", timeout=SLOW)
+    assert drawn.count() < 120
