@@ -210,7 +210,6 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
             "([id, x, y]) => window.readingRoom.probe(id, x, y).modality", [report["id"], x, y]
         ) == value  # fmt: skip
         assert np.abs(colour - round(255 * (1 - (value - 200) / 1000))).max() <= 1, (value, colour)
-    page.screenshot(path="/tmp/states/oblique.png")
 
     opened(viewer, slab)
     now = planes()
@@ -251,7 +250,6 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
     away = LIGHT - DENSE
     x, y = picture.shape[1] / 2 + away[0] / eye["mm"], picture.shape[0] / 2 - away[2] / eye["mm"]
     assert picture[round(y), round(x)].max() < 30  # cut away
-    page.screenshot(path="/tmp/states/render.png")
 
     viewer.series(wrong.SeriesInstanceUID).click()
     expect(page.get_by_test_id("presentation-broken")).to_contain_text("MPR View Height Direction")

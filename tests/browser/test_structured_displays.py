@@ -1,7 +1,8 @@
-"""States in the tiles of a stack."""
+"""Basic Structured Displays laid out, and states in the tiles of a stack and in linked viewports."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,10 @@ def tile_middles(viewer: Viewer, tiles: int, cell: int = 0) -> list[int]:
     return found
 
 
-def test_each_tile_has_the_state_of_its_image(page: Page, shelf: RunningServer) -> None:
-    """Two states on two images each; in tiles, one of them with a displayed area."""
+def test_each_tile_and_each_linked_viewport_has_the_state_of_its_image(
+    page: Page, shelf: RunningServer
+) -> None:
+    """Two states on two images each; in tiles, one of them with a displayed area; beside itself, linked."""
     images = slices()
     area = item(
         DisplayedAreaTopLeftHandCorner=[1, 1], DisplayedAreaBottomRightHandCorner=[32, 32],
@@ -81,7 +84,24 @@ def test_each_tile_has_the_state_of_its_image(page: Page, shelf: RunningServer) 
         window(2, images[:2], 300),
         window(3, images[2:], 500, DisplayedAreaSelectionSequence=Sequence([area])),
     ]
-    for ds in (*images, *states):
+    display = named(
+        item(
+            NumberOfScreens=1,
+            ImageBoxSynchronizationSequence=Sequence([item(SynchronizedImageBoxList=[1, 2])]),
+            StructuredDisplayImageBoxSequence=Sequence(
+                [
+                    box(1, (0, 1, 0.5, 0), ReferencedImageSequence=about(images[1])),
+                    box(2, (0.5, 1, 1, 0.5), ReferencedPresentationStateSequence=about(states[1])),
+                    box(3, (0.5, 0.5, 1, 0), ReferencedImageSequence=about()),
+                    box(4, (0, 0.5, 0.5, 0), ReferencedImageSequence=about(gone(images[0]))),
+                ]
+            ),
+        ),
+        4, "DISPLAY", "1.2.840.10008.5.1.4.1.1.131", MINE,
+    )  # fmt: skip
+    wrong = named(copy.deepcopy(display), 5, "WRONG", display.SOPClassUID, MINE)
+    wrong.StructuredDisplayImageBoxSequence[0].DisplayEnvironmentSpatialPosition = [0.0, 7.0, 1.0, 0.0]
+    for ds in (*images, *states, display, wrong):
         posted(shelf, ds)
     viewer = Viewer(page, shelf.url)
     viewer.open_image(MINE)
@@ -96,3 +116,48 @@ def test_each_tile_has_the_state_of_its_image(page: Page, shelf: RunningServer) 
         if np.abs(np.subtract(found, wanted)).max() <= 1:
             break
     assert np.abs(np.subtract(found, wanted)).max() <= 1, (found, wanted)
+    viewer.command("Tiled stack")
+
+    # Beside itself: the same stack in two viewports, scrolled together.
+    viewer.series(display.SeriesInstanceUID).click()
+    page.get_by_test_id("display-open").click()
+    viewer.until("(v, uid) => v.sopInstanceUID === uid", 0, images[1].SOPInstanceUID)
+    viewer.until("(v, uid) => v.sopInstanceUID === uid", 1, images[2].SOPInstanceUID)
+    reports = viewer.viewports()
+    assert len(reports) == 4
+    assert [r["state"] and r["state"]["sopInstanceUID"] for r in reports[:2]] == [
+        states[0].SOPInstanceUID, states[1].SOPInstanceUID,
+    ]  # fmt: skip
+    assert [r["window"]["center"] for r in reports[:2]] == [300, 500]
+    assert [r["images"] for r in reports[2:]] == [0, 0]
+    of = {
+        one.SOPInstanceUID: state.SOPInstanceUID
+        for state, about_it in ((states[0], images[:2]), (states[1], images[2:]))
+        for one in about_it
+    }
+    viewer.hover(0)
+    for _ in range(2):
+        viewer.press("ArrowDown")
+        for cell in (0, 1):
+            viewer.until("(v, of) => v.state?.sopInstanceUID === of[v.sopInstanceUID]", cell, of)
+    viewer.until(
+        "(v, uid) => v.sopInstanceUID === uid && v.window.center === 500", 0, images[3].SOPInstanceUID
+    )
+    page.get_by_text("1 box is empty").wait_for(timeout=SLOW)
+    viewer.series(wrong.SeriesInstanceUID).click()
+    expect(page.get_by_test_id("presentation-broken")).to_contain_text("Display Environment Spatial Position")
+
+
+def box(number: int, place: tuple[float, float, float, float], **content: Any) -> Dataset:
+    """An image box; place: left top and right bottom corner, from the left bottom corner of the screen."""
+    return item(
+        ImageBoxNumber=number, ImageBoxLayoutType="SINGLE",
+        DisplayEnvironmentSpatialPosition=[float(v) for v in place], **content,
+    )  # fmt: skip
+
+
+def gone(ds: Dataset) -> Dataset:
+    """A reference to what is not here."""
+    other = copy.deepcopy(ds)
+    other.SOPInstanceUID = UID(f"{MINE}.99")
+    return other
