@@ -120,6 +120,15 @@ export class HangingDesk {
     if (screen && !model.isClosed) await dressCells(model, screen, model.hanging, () => !model.undoable);
   }
 
+  /** One that cannot be read is said: its empty cell looks as if there were none. */
+  private async fetchStudy(uid: string): Promise<void> {
+    try {
+      await this.model.join(uid);
+    } catch {
+      this.model.tell(t('An earlier study could not be read: its viewports stay empty.'));
+    }
+  }
+
   private async readSeries(series: readonly Series[]): Promise<void> {
     await Promise.all(series.filter((s) => s.is_image && !isCompanion(s.modality)).slice(0, MOST_READ).map((s) => this.model.fetchSet(s.series_instance_uid)));
   }
@@ -132,7 +141,7 @@ export class HangingDesk {
     if (active.picked.possible) {
       const wanted = new Set(screen.cells.flatMap((cell) => (cell.pick ?? []).map((s) => s.study ?? 0)));
       const studies = studiesOf(model).filter((_, n) => wanted.has(n));
-      for (const study of studies) await model.join(study.study_instance_uid).catch(() => false);
+      for (const study of studies) await this.fetchStudy(study.study_instance_uid);
       const series = model.studies.filter((s) => studies.some((w) => w.study_instance_uid === s.study_instance_uid)).flatMap((s) => s.series);
       await this.readSeries(series);
       if (model.isClosed || this.active !== active) return;
@@ -194,7 +203,7 @@ export class HangingDesk {
   private async read(screen: Screen): Promise<void> {
     const { model } = this;
     const wanted = new Set(screen.cells.flatMap((cell) => (cell.pick ?? []).map((s) => s.study ?? 0)));
-    for (const [n, study] of studiesOf(model).entries()) if (wanted.has(n)) await model.join(study.study_instance_uid).catch(() => false);
+    for (const [n, study] of studiesOf(model).entries()) if (wanted.has(n)) await this.fetchStudy(study.study_instance_uid);
     await this.readSeries(model.studies.flatMap((s) => s.series));
   }
 

@@ -154,16 +154,18 @@ function useReckoned(model: ViewerModel, dose: Dose, structures: readonly Struct
   const inside = useMemo(() => structures.filter((s) => !isElsewhere(s, own)), [structures, own]);
   const [curves, setCurves] = useState<Curve[]>([]);
   const [count, setCount] = useState(0);
+  const [failed, setFailed] = useState(false);
   const { grid } = loaded;
   useEffect(() => {
     if (!wanted || !grid) return undefined;
     setCurves([]);
     setCount(0);
+    setFailed(false);
     return reckonAll(grid, inside, (_, found) => {
       setCount((n) => n + 1);
       if (found) setCurves((before) => [...before, curveOf(found, structures)]);
-    });
+    }, () => setFailed(true));
   }, [grid, structures, inside, wanted]);
-  const words = loaded.words || (count < inside.length ? t('{done} of {all} structures are reckoned.', { done: count, all: inside.length }) : '');
+  const words = loaded.words || (failed ? t('The histograms could not be reckoned.') : count < inside.length ? t('{done} of {all} structures are reckoned.', { done: count, all: inside.length }) : '');
   return { curves, words };
 }
