@@ -34,7 +34,7 @@ ELSEWHERE = {
     "ultrasound regions",
     "states at work",
     "documents",
-    "tag browser", "models",
+    "tag browser", "models", "curves and tables",
     "structures", "dose", "RT images", "plans and records",
     "video",
     "waveforms", "sound", "MR spectra",

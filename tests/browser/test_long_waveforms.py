@@ -148,6 +148,9 @@ def test_eight_hours_open_with_their_first_strip(
     gate.broken = range(3 * HOUR * RATE * 6, 3 * HOUR * RATE * 6 + 6 * 100 * RATE)
     page.get_by_test_id("wave-goto").fill("3:00:10")
     page.get_by_test_id("wave-goto").press("Enter")
+    field = page.get_by_test_id("wave-goto").bounding_box()
+    assert field is not None
+    assert field["width"] < 120, "it takes the room of the strip"
     lost = page.get_by_test_id("wave-lost")
     expect(lost).to_be_visible(timeout=SLOW)
     gate.broken = None

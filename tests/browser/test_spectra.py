@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def transformed(ds: Dataset, frame: int = 0) -> tuple[Any, Any]:
     points = int(ds.DataPointColumns)
     values = np.frombuffer(ds[0x5600, 0x0020].value, "<f4")
     signal = (values[0::2] + 1j * values[1::2]).reshape(-1, points)[frame]
-    hertz = np.fft.fftshift(np.fft.fftfreq(points, 1 / float(ds.SpectralWidth)))
+    hertz = np.fft.fftshift(np.fft.fftfreq(points, 1 / float(np.ravel(ds.SpectralWidth)[0])))
     return float(ds.ChemicalShiftReference) - hertz / float(ds.TransmitterFrequency), np.fft.fftshift(
         np.fft.fft(signal)
     )
@@ -165,6 +166,19 @@ def test_the_grid_of_voxels_lies_over_the_image(spectra: Viewer, shelf: RunningS
         red, green, blue = (int(v) for v in picture[int(down), int(across)])
         return red, green, blue
 
+    def yellow(x: float, y: float) -> int:
+        """Pixels of a spectrum in the upper half of the voxel whose middle is there."""
+        corners = [
+            spectra.place(round((x + dx - origin[0]) / spacing[1]), round((y + dy - origin[1]) / spacing[0]))
+            for dx, dy in ((-9, -9), (9, -1))
+        ]
+        (left, top), (right, bottom) = ((int(a), int(b)) for a, b in corners)
+        part = picture[top:bottom, left:right].astype(int)
+        return int((part[:, :, 0] - part[:, :, 2] > 60).sum())
+
+    # The spectra in the voxels have one scale: five sixths of the greatest go up there, two sixths do not.
+    assert yellow(0, 10) > 4
+    assert yellow(0, -10) == 0
     # The last voxel (row 2, column 3) is blue, the first orange, those between only framed.
     red, _, blue = colour(20 + 3, 10 + 3)
     assert blue > red + 20
@@ -172,6 +186,52 @@ def test_the_grid_of_voxels_lies_over_the_image(spectra: Viewer, shelf: RunningS
     assert red > blue + 20
     red, green, blue = colour(0 + 3, -10 + 3)
     assert red == green == blue
+
+
+def _two_dimensions(ds: Dataset) -> None:
+    """Sixteen lines of 512 points: two peaks that precess in both dimensions."""
+    column, line = np.arange(512) / 2000, np.arange(16)[:, None] / 400
+    signal = sum(
+        size * np.exp(2j * np.pi * (across * column + up * line) - 20 * column - 30 * line)
+        for across, up, size in ((330.0, 75.0, 11), (200.0, -110.0, 8))
+    )
+    ds.DataPointRows, ds.SpectralWidth = 16, [2000.0, 400.0]
+    ds.SignalDomainRows = "TIME"
+    ds[0x5600, 0x0020].value = np.stack([signal.real, signal.imag], axis=2).astype("<f4").tobytes()
+
+
+def test_two_dimensions_as_lines_and_as_a_map(spectra: Viewer, shelf: RunningServer) -> None:
+    """A line is the transform of that line, the map that of both dimensions, as numpy has them."""
+    ds = variant(MADE, generate_uid(), _two_dimensions)
+    store(shelf, ds)
+    spectra.open(str(ds.StudyInstanceUID))
+    page = spectra.page
+    for number in (0, 5):
+        page.get_by_test_id("spectra-line").select_option(str(number))
+        ppm, line = transformed(ds, number)
+        at, value = told(page, 2.0)
+        assert value == pytest.approx(line[int(np.argmin(abs(ppm - at)))].real, rel=1e-4), number
+    page.get_by_test_id("spectra-line").select_option("map")
+    values = np.frombuffer(ds[0x5600, 0x0020].value, "<f4")
+    both = abs(np.fft.fftshift(np.fft.fft2((values[0::2] + 1j * values[1::2]).reshape(16, 512))))
+    ups = 4.7 - np.fft.fftshift(np.fft.fftfreq(16, 1 / 400)) / float(ds.TransmitterFrequency)
+    plot = page.get_by_test_id("spectrum-map")
+    expect(plot).to_be_visible(timeout=SLOW)
+    box, margin = plot.bounding_box(), json.loads(plot.get_attribute("data-margin") or "")
+    high, low = (float(end) for end in (plot.get_attribute("data-range") or "").split())
+    assert box is not None
+    width = box["width"] - margin["left"] - margin["right"]
+    height = box["height"] - margin["top"] - margin["bottom"]
+    for row, column in (np.unravel_index(both.argmax(), both.shape), (3, 300), (12, 290)):
+        x = box["x"] + margin["left"] + (high - ppm[column]) / (high - low) * width
+        # High ppm is below: the first row is the lowest band.
+        page.mouse.move(x, box["y"] + margin["top"] + (16 - row - 0.5) / 16 * height)
+        cursor = page.get_by_test_id("map-cursor")
+        place = float(cursor.get_attribute("data-place") or "")
+        found = int(np.argmin(abs(ppm - place)))
+        assert abs(found - column) <= 1
+        assert float(cursor.get_attribute("data-up") or "") == pytest.approx(ups[row], abs=1e-9)
+        assert float(cursor.get_attribute("data-value") or "") == pytest.approx(both[row, found], rel=1e-4)
 
 
 HOSTILE: tuple[tuple[Callable[[Dataset], None], str], ...] = (

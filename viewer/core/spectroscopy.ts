@@ -10,9 +10,10 @@ export interface Spectra {
   frames: number;
   rows: number;
   columns: number;
-  /** Data points of a spectrum; of those along the second dimension (Data Point Rows) the first is shown. */
+  /** Data points of a spectrum, and how many of those there are along the second dimension (Data Point Rows). */
   points: number;
   pointRows: number;
+  second: SecondDimension;
   parts: 'complex' | 'real' | 'imaginary' | 'magnitude';
   /** TIME has to be transformed; FREQUENCY is a spectrum already. */
   isTime: boolean;
@@ -26,6 +27,14 @@ export interface Spectra {
   /** Positive frequencies lie at higher ppm: the signal was written the other way round. */
   isMirrored: boolean;
   values: Float32Array;
+}
+
+/** The second values of what is said of both dimensions, else the first ones (C.8.14.1). */
+export interface SecondDimension {
+  isTime: boolean;
+  width: number;
+  transmitter: number;
+  reference: number;
 }
 
 export type SpectraFault = 'shape' | 'data' | 'axis';
@@ -50,12 +59,22 @@ export function readSpectra(ds: DataSet, bytes: Uint8Array): Spectra | SpectraFa
   return {
     frames, rows, columns, points, pointRows, parts, width,
     transmitter: transmitter > 0 && transmitter < 1e6 ? transmitter : NaN,
+    second: secondOf(ds),
     isTime: (text(ds, '00289003') || 'TIME') !== 'FREQUENCY' && parts === 'complex',
     reference: number(ds, '00189053') ?? (text(ds, '00189100') === '1H' ? 4.7 : 0),
     nucleus: text(ds, '00189100').slice(0, 16),
     // Philips writes the conjugate of what others write (seen in its objects; other readers turn it round too).
     isMirrored: /philips/i.test(text(ds, '00080070')),
     values: new Float32Array(copy.buffer),
+  };
+}
+
+function secondOf(ds: DataSet): SecondDimension {
+  const value = (tag: string) => numbers(ds, tag)[1] ?? number(ds, tag) ?? NaN;
+  const [width, transmitter, reference] = [value('00189052'), value('00189098'), value('00189053')];
+  return {
+    isTime: (text(ds, '00289235') || 'TIME') !== 'FREQUENCY', width: width > 0 && width < 1e9 ? width : NaN,
+    transmitter: transmitter > 0 && transmitter < 1e6 ? transmitter : NaN, reference: Number.isFinite(reference) ? reference : 0,
   };
 }
 
@@ -66,11 +85,11 @@ export interface Voxel {
   column: number;
 }
 
-/** The data points of a voxel as they are stored. */
-export function signalOf(spectra: Spectra, { frame, row, column }: Voxel): Complex {
+/** The data points of a voxel as they are stored. line: along the second dimension. */
+export function signalOf(spectra: Spectra, { frame, row, column }: Voxel, line = 0): Complex {
   const { rows, columns, points, pointRows, parts, values } = spectra;
   const isComplex = parts === 'complex';
-  const start = (((frame * rows + row) * columns + column) * pointRows) * points * (isComplex ? 2 : 1);
+  const start = (((frame * rows + row) * columns + column) * pointRows + line) * points * (isComplex ? 2 : 1);
   const part = (offset: number) => Float64Array.from({ length: points }, (_, i) => finite(values[start + (isComplex ? 2 * i + offset : i)]));
   return { re: part(0), im: isComplex ? part(1) : new Float64Array(points) };
 }
@@ -80,19 +99,45 @@ function finite(value: number | undefined): number {
 }
 
 /** Its spectrum in the order of the axis: high ppm first. mirrored: ppm rise with frequency. */
-export function spectrumOf(spectra: Spectra, voxel: Voxel, mirrored: boolean): Complex {
-  const signal = signalOf(spectra, voxel);
+export function spectrumOf(spectra: Spectra, voxel: Voxel, mirrored: boolean, line = 0): Complex {
+  const signal = signalOf(spectra, voxel, line);
   if (!spectra.isTime) return mirrored ? { re: signal.re.reverse(), im: signal.im.reverse() } : signal;
   if (mirrored) signal.im = signal.im.map((v) => -v);
-  const { re, im } = fourier(signal);
+  return centred(fourier(signal));
+}
+
+/** From the most negative frequency on, which is the highest ppm. */
+function centred({ re, im }: Complex): Complex {
   const half = Math.ceil(re.length / 2);
-  // From the most negative frequency on, which is the highest ppm.
   const shifted = (part: Float64Array) => Float64Array.from([...part.subarray(half), ...part.subarray(0, half)]);
   return { re: shifted(re), im: shifted(im) };
 }
 
+/** Points of the map of a voxel: more are not transformed. */
+const MOST_MAPPED = 1 << 22;
+
+/** Magnitudes of both dimensions, transformed where they are time: rows of `points`, each from high ppm on; undefined when there are too many. */
+export function mapOf(spectra: Spectra, voxel: Voxel, mirrored: boolean): Float32Array | undefined {
+  const { points, pointRows, second } = spectra;
+  if (points * pointRows > MOST_MAPPED) return undefined;
+  const lines = Array.from({ length: pointRows }, (_, line) => spectrumOf(spectra, voxel, mirrored, line));
+  const out = new Float32Array(points * pointRows);
+  for (let c = 0; c < points; c++) {
+    const column: Complex = { re: Float64Array.from(lines, (l) => l.re[c] as number), im: Float64Array.from(lines, (l) => l.im[c] as number) };
+    const { re, im } = second.isTime ? centred(fourier(column)) : column;
+    for (let r = 0; r < pointRows; r++) out[r * points + c] = Math.hypot(re[r] as number, im[r] as number);
+  }
+  return out;
+}
+
+/** Of the second dimension; points by their numbers where nothing is said of it. */
+export function secondAxisOf({ pointRows, second }: Spectra): { values: Float64Array; unit: 'ppm' | 'Hz' | '' } {
+  if (Number.isNaN(second.width)) return { values: Float64Array.from({ length: pointRows }, (_, i) => pointRows - i), unit: '' };
+  return axisOf({ points: pointRows, ...second });
+}
+
 /** The place of each point on the axis: ppm, or Hz where no transmitter frequency is known. Falls from the first to the last. */
-export function axisOf({ points, width, transmitter, reference }: Spectra): { values: Float64Array; unit: 'ppm' | 'Hz' } {
+export function axisOf({ points, width, transmitter, reference }: Pick<Spectra, 'points' | 'width' | 'transmitter' | 'reference'>): { values: Float64Array; unit: 'ppm' | 'Hz' } {
   const half = Math.floor(points / 2);
   const hertz = (i: number) => ((i - half) * width) / points;
   const isPpm = Number.isFinite(transmitter);

@@ -31,6 +31,7 @@ WORDS = {
     "presentation": "applied to the images it is for",
     "key-objects": "key images: star, filter, and a list",
     "tags": "tag browser, under what the object is",
+    "curve": "curve, table or palette drawn with axes and units",
     "films": "films with their images in place",
     "overlay": "overlay by itself, and over the images it names",
 }

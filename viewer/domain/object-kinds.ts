@@ -5,13 +5,13 @@ import kinds from './object-kinds.json';
 
 export type ObjectKind =
   | 'images' | 'video' | 'slide' | 'spectra' | 'report' | 'measurements' | 'waveform' | 'document' | 'mesh' | 'plan' | 'structures' | 'segmentation'
-  | 'registration' | 'fiducials' | 'tracts' | 'scan' | 'annotations' | 'presentation' | 'key-objects' | 'tags' | 'films' | 'overlay';
+  | 'registration' | 'fiducials' | 'tracts' | 'scan' | 'annotations' | 'presentation' | 'key-objects' | 'tags' | 'films' | 'overlay' | 'curve';
 
 /** What a part of a series is called that holds several kinds. The order is that of their cards, and never changes: cells are kept by it. */
 export const KIND_NAMES: Record<Exclude<ObjectKind, 'images'>, string> = {
   video: t('Video'), slide: t('Slide'), spectra: t('Spectra'), report: t('Report'), measurements: t('Measurements'), waveform: t('Waveform'), document: t('Document'), mesh: t('Model {#of a surface}'),
   plan: t('Plan'), structures: t('Structures'), segmentation: t('Segmentation'), registration: t('Registration'), fiducials: t('Fiducials'), tracts: t('Tracts'), scan: t('Surface scan'),
-  annotations: t('Annotations'), presentation: t('Presentation state'), 'key-objects': t('Key images'), tags: t('Tags'), films: t('Films'), overlay: t('Overlay {#drawn over an image}'),
+  annotations: t('Annotations'), presentation: t('Presentation state'), 'key-objects': t('Key images'), tags: t('Tags'), films: t('Films'), overlay: t('Overlay {#drawn over an image}'), curve: t('Curve'),
 };
 
 const BY_CLASS: Record<string, string> = kinds;

@@ -32,6 +32,7 @@ const VIEWS: Record<Kind, () => Promise<{ default: View }>> = {
   films: () => import('./films/view'),
   overlay: () => import('./overlay/view'),
   'key-objects': () => import('./key-objects/view'),
+  curve: () => import('./curve/view'),
 };
 
 const here = new Map<Kind, View>();

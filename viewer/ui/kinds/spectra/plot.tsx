@@ -2,7 +2,9 @@
 import { useLayoutEffect, useRef, useState, type PointerEvent, type ReactElement } from 'react';
 import { fixed, significant } from '../../../core/figures';
 import { t } from '../../../core/language';
-import { SharpCanvas } from '../../stage/canvas';
+import { ticks } from '../../../core/ticks';
+import type { SharpCanvas } from '../../stage/canvas';
+import { useSharpCanvas } from '../../stage/use-canvas';
 
 export interface PlotProps {
   /** Falls from the first to the last. */
@@ -24,18 +26,8 @@ const NARROWEST = 12;
 
 export function Plot(props: PlotProps): ReactElement {
   const { axis, unit, values, range, name, onRange } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const [canvas, setCanvas] = useState<SharpCanvas>();
-  const [, setResized] = useState(0);
+  const { host, canvas } = useSharpCanvas();
   const [cursor, setCursor] = useState<number>();
-  useLayoutEffect(() => {
-    const element = host.current;
-    if (!element) return undefined;
-    const made = new SharpCanvas(element, () => setResized((n) => n + 1));
-    element.tabIndex = 0;
-    setCanvas(made);
-    return () => made.close();
-  }, []);
   useLayoutEffect(() => {
     if (canvas) draw(canvas, props);
   });
@@ -126,7 +118,7 @@ function draw({ pixels, ratio }: SharpCanvas, { axis, values, range, colour, nam
   const y = (value: number) => height - bottom - ((value - low) / (high - low || 1)) * (height - top - bottom);
   context.font = `${11 * ratio}px Inter, system-ui, sans-serif`;
   context.textAlign = 'center';
-  for (const tick of ticks(range)) {
+  for (const tick of ticks(...range)) {
     const at = Math.round(x(tick));
     context.fillStyle = ink('--line');
     context.fillRect(at, top, Math.max(1, Math.round(ratio)), height - top - bottom);
@@ -159,12 +151,4 @@ function draw({ pixels, ratio }: SharpCanvas, { axis, values, range, colour, nam
   context.font = `600 ${12 * ratio}px Inter, system-ui, sans-serif`;
   context.textAlign = 'left';
   context.fillText(name, left, 13 * ratio);
-}
-
-/** Round places of the axis, eight or so. */
-function ticks([high, low]: readonly [number, number]): number[] {
-  const rough = (high - low) / 8;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((s) => s * power >= rough) ?? 10) * power;
-  return Array.from({ length: Math.max(Math.floor(high / step) - Math.ceil(low / step) + 1, 0) }, (_, i) => (Math.ceil(low / step) + i) * step);
 }

@@ -3,14 +3,16 @@ import './style.css';
 import { useEffect, useMemo, useState, type MouseEvent, type ReactElement } from 'react';
 import { text, type DataSet } from '../../../core/dicom-json';
 import { number, t } from '../../../core/language';
-import { axisOf, bestPhase, boxOf, phased, readSpectra, spectrumOf, type Shown, type Spectra, type SpectraFault, type Voxel } from '../../../core/spectroscopy';
+import { axisOf, bestPhase, boxOf, mapOf, phased, readSpectra, secondAxisOf, spectrumOf, type Shown, type Spectra, type SpectraFault, type Voxel } from '../../../core/spectroscopy';
 import { Segments, Switch } from '../../parts/fields';
 import { Told } from '../../parts/told';
 import { bulkBytes } from '../../stage/bulk-source';
 import type { KindProps } from '../kind-view';
 import { useOwnState } from '../../own-states';
 import { colourOf, VoxelLayer } from './layer';
+import { HeatMap } from './heat-map';
 import { Plot } from './plot';
+import { useTraces } from './traces';
 
 /** Spectra side by side. */
 const MOST_CHOSEN = 4;
@@ -30,6 +32,11 @@ interface State {
   mirrored: boolean | undefined;
   range: [number, number] | undefined;
   grid: boolean;
+  /** Spectra in the voxels over images. */
+  traces: boolean;
+  /** Of the second dimension, from 0; and whether all of them are shown as a map. */
+  line: number;
+  map: boolean;
 }
 
 export default function SpectraView(props: KindProps): ReactElement {
@@ -76,13 +83,18 @@ function Spectroscopy({ model, set, object, spectra }: KindProps & { spectra: Sp
   const { frame } = state;
   const chosen = useMemo(() => state.chosen.map(([row, column]): Voxel => ({ frame, row, column })), [state.chosen, frame]);
   const range = state.range ?? usualRange(axis.values, axis.unit);
+  const { line } = state;
+  const shown = spectra.parts === 'complex' ? state.shown : 'real';
+  const traces = useTraces(spectra, axis.values, { frame, line, mirrored, shown, zero: state.zero, first: state.first, high: range[0], low: range[1] });
+  const maps = useMemo(() => (state.map ? chosen.map((voxel) => mapOf(spectra, voxel, mirrored)) : []), [state.map, spectra, chosen, mirrored]);
+  const second = useMemo(() => secondAxisOf(spectra), [spectra]);
   useEffect(() => {
     if (!state.grid) return undefined;
-    const layer = new VoxelLayer(object, spectra, frame, chosen);
+    const layer = new VoxelLayer(object, spectra, frame, chosen, state.traces ? traces : undefined);
     model.layers.put(layer);
     return () => model.layers.remove(layer.id);
-  }, [model, object, spectra, frame, chosen, state.grid]);
-  const spectrum = useMemo(() => chosen.map((voxel) => spectrumOf(spectra, voxel, mirrored)), [spectra, chosen, mirrored]);
+  }, [model, object, spectra, frame, chosen, state.grid, state.traces, traces]);
+  const spectrum = useMemo(() => chosen.map((voxel) => spectrumOf(spectra, voxel, mirrored, line)), [spectra, chosen, mirrored, line]);
   const pivot = spectra.reference;
   const beside = imageBeside(model, object);
   const placed = boxOf(object, spectra, { frame, row: 0, column: 0 }) !== undefined;
@@ -106,6 +118,12 @@ function Spectroscopy({ model, set, object, spectra }: KindProps & { spectra: Sp
             {Array.from({ length: spectra.frames }, (_, i) => <option key={i} value={i}>{t('Frame {number}', { number: String(i + 1) })}</option>)}
           </select>
         )}
+        {spectra.pointRows > 1 && (
+          <select className="field" aria-label={t('Second dimension')} value={state.map ? 'map' : line} onChange={(e) => change(e.target.value === 'map' ? { map: true } : { map: false, line: Number(e.target.value) })} data-testid="spectra-line">
+            <option value="map">{t('Both dimensions: map')}</option>
+            {Array.from({ length: Math.min(spectra.pointRows, MOST_BUTTONS) }, (_, i) => <option key={i} value={i}>{t('Line {number}', { number: String(i + 1) })}</option>)}
+          </select>
+        )}
         <Segments label={t('Part')} value={state.shown} choices={[['real', t('Real')], ['imaginary', t('Imaginary')], ['magnitude', t('Magnitude')]]} onChange={(shown) => change({ shown })} testid="spectra-part" />
         <label className="row gap4">{t('Phase')} <input type="range" min={-180} max={180} value={state.zero} onChange={(e) => change({ zero: Number(e.target.value) })} disabled={state.shown === 'magnitude'} data-testid="spectra-zero" /> <span className="num">{state.zero}°</span></label>
         <label className="row gap4">{t('First order')} <input type="range" min={-180} max={180} value={state.first} onChange={(e) => change({ first: Number(e.target.value) })} disabled={state.shown === 'magnitude'} data-testid="spectra-first" /> <span className="num">{state.first}°/{axis.unit}</span></label>
@@ -114,14 +132,16 @@ function Spectroscopy({ model, set, object, spectra }: KindProps & { spectra: Sp
         <Switch on={mirrored} onChange={(on) => change({ mirrored: on })} testid="spectra-mirror">{t('Turned round')}</Switch>
         <span className="grow" />
         {placed && <Switch on={state.grid} onChange={(grid) => change({ grid })} testid="spectra-grid">{t('Grid over images')}</Switch>}
+        {placed && state.grid && spectra.rows * spectra.columns > 1 && <Switch on={state.traces} onChange={(on) => change({ traces: on })} testid="spectra-traces">{t('Spectra over images')}</Switch>}
         {placed && beside && model.hanging.cells.length < 2 && <button className="btn" onClick={() => model.hangCells({ rows: 1, columns: 2, cells: [beside, set.seriesInstanceUid] }, 1)} data-testid="spectra-beside">{t('Beside its image')}</button>}
       </div>
       <div className="specbody">
         <Voxels spectra={spectra} frame={frame} chosen={state.chosen} onChoose={choose} />
         <div className="specplots">
-          {spectrum.map((one, i) => (
+          {maps.map((values, i) => <HeatMap key={i} values={values} across={axis} up={second} range={range} name={voxelName(chosen[i] as Voxel)} />)}
+          {!state.map && spectrum.map((one, i) => (
             <Plot
-              key={i} axis={axis.values} unit={axis.unit} values={phased(one, axis.values, spectra.parts === 'complex' ? state.shown : 'real', state.zero, state.first, pivot)} range={range} colour={colourOf(i)} marks={marks}
+              key={i} axis={axis.values} unit={axis.unit} values={phased(one, axis.values, shown, state.zero, state.first, pivot)} range={range} colour={colourOf(i)} marks={marks}
               name={voxelName(chosen[i] as Voxel)} onRange={(next) => change({ range: next })}
             />
           ))}
@@ -156,7 +176,7 @@ function usualRange(axis: Float64Array, unit: string): [number, number] {
   return unit === 'ppm' && high > 4 && low < 0.5 ? USUAL_RANGE : [high, low];
 }
 
-function readState(value: unknown, { rows, columns, frames }: Spectra): State {
+function readState(value: unknown, { rows, columns, frames, pointRows }: Spectra): State {
   const kept = (typeof value === 'object' && value !== null ? value : {}) as Partial<Record<keyof State, unknown>>;
   const real = (v: unknown, usual: number) => (typeof v === 'number' && Number.isFinite(v) ? v : usual);
   const isPair = (v: unknown): v is [number, number] => Array.isArray(v) && v.length === 2 && v.every((n) => Number.isFinite(n));
@@ -168,7 +188,8 @@ function readState(value: unknown, { rows, columns, frames }: Spectra): State {
     shown: shown ?? 'real', zero: real(kept.zero, 0), first: real(kept.first, 0),
     mirrored: typeof kept.mirrored === 'boolean' ? kept.mirrored : undefined,
     range: isPair(kept.range) && kept.range[0] > kept.range[1] ? kept.range : undefined,
-    grid: kept.grid !== false,
+    grid: kept.grid !== false, traces: kept.traces !== false,
+    line: Math.min(Math.max(Math.trunc(real(kept.line, 0)), 0), pointRows - 1), map: kept.map === true && pointRows > 1,
   };
 }
 
@@ -185,6 +206,6 @@ function factsOf(ds: DataSet, spectra: Spectra, mirrored: boolean, unit: string)
   return [
     spectra.nucleus, Number.isFinite(spectra.transmitter) ? `${number(spectra.transmitter)} MHz` : t('no transmitter frequency: the axis is in Hz'), t('spectral width {hertz} Hz', { hertz: number(spectra.width) }),
     unit === 'ppm' ? t('{ppm} ppm in the middle', { ppm: number(spectra.reference) }) : '', t('{count} points', { count: spectra.points }), text(ds, '00189054').slice(0, 32), spectra.isTime ? t('transformed here from the time signal') : '',
-    spectra.pointRows > 1 ? t('first of {count} in the second dimension', { count: spectra.pointRows }) : '', mirrored ? t('turned round: ppm rise with frequency') : '',
+    spectra.pointRows > 1 ? t('{count} lines in the second dimension', { count: spectra.pointRows }) : '', mirrored ? t('turned round: ppm rise with frequency') : '',
   ].filter(Boolean);
 }

@@ -1,9 +1,10 @@
 /** The whole recording in a strip: its least and greatest values, the object's annotations, and what is on the paper. */
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
+import { useLayoutEffect, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import { extremes, type Trace } from '../../../core/trace';
 import type { WaveSummary } from '../../../core/wave-summary';
-import { SharpCanvas } from '../../stage/canvas';
+import type { SharpCanvas } from '../../stage/canvas';
+import { useSharpCanvas } from '../../stage/use-canvas';
 import { clock } from './words';
 
 interface Props {
@@ -24,17 +25,7 @@ interface Props {
 }
 
 export function Overview({ trace, summary, version = 0, from, to, begin, seconds, marks, label, onBegin }: Props): ReactElement {
-  const host = useRef<HTMLDivElement>(null);
-  const [canvas, setCanvas] = useState<SharpCanvas>();
-  const [resized, setResized] = useState(0);
-  useLayoutEffect(() => {
-    const element = host.current;
-    if (!element) return undefined;
-    const made = new SharpCanvas(element, () => setResized((n) => n + 1));
-    element.tabIndex = 0;
-    setCanvas(made);
-    return () => made.close();
-  }, []);
+  const { host, canvas, resized } = useSharpCanvas();
   useLayoutEffect(() => {
     if (canvas) draw(canvas, (columns) => pairsOf(trace, summary, from, to, columns), from, to, marks);
   }, [canvas, resized, trace, summary, version, from, to, marks]);

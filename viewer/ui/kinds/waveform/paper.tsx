@@ -7,7 +7,8 @@ import { EDGE, placeAt, xOf, yOf, type Cell, type PaperPage } from '../../../dom
 import type { Caliper, CaliperName } from '../../../domain/calipers';
 import { pixelsPerMm } from '../../calibration';
 import { usePreferences } from '../../preferences';
-import { SharpCanvas } from '../../stage/canvas';
+import type { SharpCanvas } from '../../stage/canvas';
+import { useSharpCanvas } from '../../stage/use-canvas';
 import { Told } from '../../parts/told';
 import { paint, SCREEN_INKS, type PaperSheet } from './paint';
 import type { Pieces } from './pieces';
@@ -50,22 +51,13 @@ interface Props {
 
 export function Paper(props: Props): ReactElement {
   const { page, look, label, pieces, onSize } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const [canvas, setCanvas] = useState<SharpCanvas>();
+  const { host, canvas, resized } = useSharpCanvas();
   const [size, setSize] = useState<PaperSize>();
   usePreferences();
   const measured = pixelsPerMm();
   useLayoutEffect(() => {
-    const element = host.current;
-    if (!element) return undefined;
-    const made: SharpCanvas = new SharpCanvas(element, () => setSize(sizeOf(made)));
-    element.tabIndex = 0;
-    setCanvas(made);
-    return () => made.close();
-  }, []);
-  useLayoutEffect(() => {
     if (canvas) setSize(sizeOf(canvas));
-  }, [canvas, measured]);
+  }, [canvas, resized, measured]);
   const told = useRef(onSize);
   useLayoutEffect(() => {
     told.current = onSize;
