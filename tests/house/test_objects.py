@@ -50,3 +50,13 @@ def test_the_page_tells_of_every_storage_class() -> None:
         surveyed = [row["uid"] for row in csv.DictReader(table) if row["service"] == "storage"]
     told = {line.split("|")[2].strip() for line in page.splitlines() if line.startswith("| ")}
     assert not (set(storage_classes()) | set(surveyed)) - told
+
+
+def test_every_limit_of_the_survey_is_shown_not_to_be_here() -> None:
+    """Each class that another product shows with a limit has a test that is there."""
+    maker = _maker()
+    assert {row["keyword"] for row in maker.limits()} == set(maker.surveyed_limits())
+    for row in maker.limits():
+        path, _, name = row["test"].partition("::")
+        source = (ROOT / path).read_text(encoding="utf-8")
+        assert not name or f"def {name}(" in source, row["test"]

@@ -1,4 +1,7 @@
-"""Write viewer/domain/object-kinds.json, class-names.json and docs/objects.md out of contract/objects.csv."""
+"""Write viewer/domain/object-kinds.json, class-names.json and docs/objects.md.
+
+Out of contract/objects.csv and contract/display-limits.csv.
+"""
 
 import csv
 import json
@@ -6,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "contract" / "objects.csv"
+LIMITS = ROOT / "contract" / "display-limits.csv"
+SURVEY = ROOT / "contract" / "spec" / "sop_classes.csv"
 KINDS = ROOT / "viewer" / "domain" / "object-kinds.json"
 NAMES = ROOT / "viewer" / "domain" / "class-names.json"
 PAGE = ROOT / "docs" / "objects.md"
@@ -50,6 +55,17 @@ pixels as images, waveforms, content trees as reports, else as tags.
 """
 
 
+LIMITS_HEAD = """
+## Where another product names a limit
+
+The survey of other products (contract/spec/sop_classes.csv) has these limits; contract/display-limits.csv
+names the test that shows what is here instead.
+
+| class | the limit there | here | shown by |
+| --- | --- | --- | --- |
+"""
+
+
 def rows() -> list[dict[str, str]]:
     """The table: sop_class_uid, name, opens, missing."""
     with TABLE.open(newline="", encoding="utf-8") as table:
@@ -78,7 +94,32 @@ def page() -> str:
         f" | {row['opens']}: {WORDS[row['opens']]} | {row['missing'].replace('|', '/')} |\n"
         for row in sorted(rows(), key=lambda row: row["name"].lower())
     )
-    return HEAD + "".join(lines)
+    return HEAD + "".join(lines) + LIMITS_HEAD + "".join(limit_lines())
+
+
+def surveyed_limits() -> dict[str, str]:
+    """Of classes that another product shows with a limit: by keyword, which limit."""
+    with SURVEY.open(newline="", encoding="utf-8") as table:
+        return {
+            row["keyword"]: row["meddream_display_limit"]
+            for row in csv.DictReader(table)
+            if row["meddream_display_limit"]
+        }
+
+
+def limits() -> list[dict[str, str]]:
+    """What is shown here in their place: keyword, here, test."""
+    with LIMITS.open(newline="", encoding="utf-8") as table:
+        return list(csv.DictReader(table))
+
+
+def limit_lines() -> list[str]:
+    """Lines of the second table."""
+    theirs = surveyed_limits()
+    return [
+        f"| {row['keyword']} | {theirs.get(row['keyword'], '')} | {row['here']} | `{row['test']}` |\n"
+        for row in limits()
+    ]
 
 
 if __name__ == "__main__":

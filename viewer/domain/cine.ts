@@ -3,6 +3,7 @@ import { functionalGroup } from '../core/image-description';
 import { number, numbers, type DataSet } from '../core/dicom-json';
 import { playlist } from './dimensions';
 import type { DisplaySet, ImageRef } from './display-sets';
+import { isNoFilm } from './frame-vectors';
 import { gatedRate } from './nuclear';
 
 /** rate: images a second; sweep: to and fro; range: first and last index that is played. */
@@ -34,7 +35,7 @@ function trimOf(set: DisplaySet, ds: DataSet): Cine['range'] {
 /** Recommended Display Frame Rate, Cine Rate, Frame Time, Frame Time Vector, gated frames, the frames' own durations; undefined when it is no cine. */
 export function frameRateOf(ds: DataSet): number | undefined {
   const frames = number(ds, '00280008') ?? 1;
-  if (frames < 2) return undefined;
+  if (frames < 2 || isNoFilm(ds)) return undefined;
   const told = number(ds, '00082144') ?? number(ds, '00180040') ?? gatedRate(ds);
   const time = number(ds, '00181063');
   const vector = numbers(ds, '00181065').slice(1).filter((t) => t > 0);

@@ -10,6 +10,7 @@ import { anglesOf, secondsOf } from './angiography';
 import type { ImageRef } from './display-sets';
 import { teethOf } from './dental';
 import { isFourDimensional, type Dimensions } from './dimensions';
+import { vectorName } from './frame-vectors';
 import { frameName, groupName, isNuclear } from './nuclear';
 import { stackName } from './runs';
 import type { Series, StudyDetail } from './study';
@@ -51,7 +52,7 @@ export const CORNER_ITEMS: readonly CornerItem[] = [
   { id: 'series', title: t('Series'), of: ({ series }) => [series.series_number, series.series_description || series.modality].filter((v) => v !== null && v !== '').join('  ') },
   { id: 'date', title: t('Date and time'), of: ({ series, study }) => isoDateTime(series.series_date || study.study_date, series.series_time || study.study_time) },
   { id: 'view', title: t('View, side, body part'), of: ({ image }) => (image ? viewOf(image) : '') },
-  { id: 'number', title: t('Image number'), of: ({ at, count, dimensions, image }) => (count > 0 ? [t('Im {at} / {count}', { at, count }), placeText(dimensions, at - 1, image && stackName(image))].filter(Boolean).join('  ') : '') },
+  { id: 'number', title: t('Image number'), of: ({ at, count, dimensions, image }) => (count > 0 ? [t('Im {at} / {count}', { at, count }), placeText(dimensions, at - 1, image && stackName(image)), image ? vectorName(image.dataset, image.frame) : ''].filter(Boolean).join('  ') : '') },
   { id: 'slice', title: t('Slice thickness and place'), of: ({ image }) => (image ? sliceOf(image) : '') },
   { id: 'exposure', title: t('kV and mAs, or TR and TE'), of: ({ image }) => (image ? exposureOf(image.dataset) : '') },
   { id: 'window', title: t('Window'), of: (s) => s.window },

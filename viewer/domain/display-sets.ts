@@ -4,6 +4,7 @@ import type { Frame } from '../core/frame';
 import { cross, dot, type Point3 } from '../core/geometry';
 import { number, numbers, text, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
+import { isRawProjection } from '../core/raw-projection';
 import { frameRateOf } from './cine';
 import { dimensionsOf, type Dimensions } from './dimensions';
 import { isNuclear, vectorFault } from './nuclear';
@@ -204,5 +205,6 @@ export function flagsOf(image: ImageRef): Flag[] {
   const flags: Flag[] = [];
   if (lossy) flags.push({ id: 'lossy', words: ratio && ratio > 1 ? t('lossy {ratio}:1', { ratio: Math.round(ratio) }) : t('lossy') });
   if (text(ds, '00080008') === 'DERIVED') flags.push({ id: 'derived', words: t('derived') });
+  if (isRawProjection(ds)) flags.push({ id: 'raw', words: t('raw values') });
   return flags;
 }

@@ -4,8 +4,9 @@ import { paint, type Presentation } from '../../core/display';
 import type { Frame } from '../../core/frame';
 import type { Matrix } from '../../core/geometry';
 import { isColour, isInverse, modalityOf, voisOf } from '../../core/image-description';
-import { applyModality } from '../../core/modality';
-import { windowOver, type Voi, type Window } from '../../core/voi';
+import { applyModality, type Modality } from '../../core/modality';
+import { isLowBright, isRawProjection, logarithm } from '../../core/raw-projection';
+import { windowOver, type Lut, type Voi, type Window } from '../../core/voi';
 import { sameVoi } from '../../domain/presets';
 import { drawSmall, isOneToOne } from './canvas';
 import type { StageImage } from './stage-image';
@@ -19,6 +20,7 @@ type Greys = Pick<View, 'voi' | 'inverted' | 'colourMap' | 'over' | 'state' | 's
 export class Picture {
   private readonly pixels = document.createElement('canvas');
   private readonly ranges = new Map<string, [number, number]>();
+  private readonly logarithms = new WeakMap<Frame, Lut | undefined>();
   private last: { image: StageImage; frame: Frame; voi: Voi; inverse: boolean; map: string; over: string; recipe: string } | undefined;
 
   constructor(private readonly states?: StateBook) {}
@@ -65,9 +67,16 @@ export class Picture {
     const { dataset, frame, pixel } = image.ref;
     const modality = modalityOf(dataset, frame, pixel);
     const own = voisOf(dataset, frame, pixel)[0];
-    const voi = greys.voi ?? own ?? { kind: 'window', window: this.rangeOf(image) };
-    const inverse = (isColour(pixel) ? false : isInverse(dataset, pixel)) !== greys.inverted;
+    const raw = isRawProjection(dataset) ? this.logarithmOf(image, modality) : undefined;
+    const voi = greys.voi ?? own ?? (raw ? { kind: 'lut', lut: raw } : { kind: 'window', window: this.rangeOf(image) });
+    const low = isRawProjection(dataset) ? isLowBright(dataset) : undefined;
+    const inverse = (isColour(pixel) ? false : (low ?? isInverse(dataset, pixel))) !== greys.inverted;
     return { modality, voi, inverse, padding: pixel.padding, map: colourMap(greys.colourMap)?.words };
+  }
+
+  private logarithmOf({ frame, ref }: StageImage, modality: Modality): Lut | undefined {
+    if (!this.logarithms.has(frame)) this.logarithms.set(frame, logarithm(frame, modality, ref.pixel.padding));
+    return this.logarithms.get(frame);
   }
 
   /** Returns the window or table that was applied. What is painted already is not painted again. */

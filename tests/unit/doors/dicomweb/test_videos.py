@@ -141,7 +141,10 @@ def test_what_makes_no_cine(house: House) -> None:
     with pytest.raises(Unsupported):
         house.services.videos.open(one, Presentation())
     folder = house.services.videos._folder
-    assert not [path for path in folder.iterdir() if path.suffix != ".mp4"]
+    left = [path for path in folder.iterdir() if path.suffix != ".mp4"]
+    assert [path.suffix for path in left] == [".fault"], (
+        "why it failed is told to who asks, and nothing else stays"
+    )
     with pytest.raises(Unsupported):
         house.services.videos.open(replace(one, number_of_frames=0), Presentation())
 
