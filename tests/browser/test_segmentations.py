@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import generate_uid
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from tests.kit.server import RunningServer, command_line
 from tests.kit.shared_data import shared_data
@@ -26,6 +26,7 @@ from .pages import Viewer
 
 MADE = "made/seg"
 OPACITY = 0.4
+WIDE = "labels of 16 bits"
 
 
 def truth(file: str) -> list[tuple[str, str]]:
@@ -201,11 +202,40 @@ def many_segments(ds: Dataset) -> None:
         ds.SegmentSequence.append(one)
 
 
+def cut_off(ds: Dataset) -> None:
+    ds.PixelData = ds.PixelData[: len(ds.PixelData) // 3 // 2 * 2]
+
+
+def wide_labels() -> Dataset:
+    """The label map with 16 bits, 9000 for each label, and a palette; its last label is not described."""
+    ds = read("labelmap.dcm")
+    labels = ds.pixel_array.astype("<u2") * 9000
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.PixelData, ds["PixelData"].VR = labels.tobytes(), "OW"
+    ds["PixelData"].is_undefined_length = False
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 16, 15
+    ds.PhotometricInterpretation = "PALETTE COLOR"
+    del ds.SegmentSequence[-1]
+    for segment in ds.SegmentSequence:
+        segment.SegmentNumber *= 9000
+        if "RecommendedDisplayCIELabValue" in segment:
+            del segment.RecommendedDisplayCIELabValue
+    entries = np.arange(9000, 54_001)
+    for name, factor in (("Red", 40), ("Green", 20), ("Blue", 10)):
+        setattr(ds, f"{name}PaletteColorLookupTableDescriptor", [len(entries), 9000, 16])
+        ds[f"{name}PaletteColorLookupTableDescriptor"].VR = "US"
+        table = (entries // 9000 * factor * 257).astype("<u2")
+        setattr(ds, f"{name}PaletteColorLookupTableData", table.tobytes())
+    return ds
+
+
 HOSTILE: dict[str, tuple[Callable[[Dataset], None], str]] = {
     "no frames": (no_frames, "has no frames"),
     "a segment nobody describes": (strange_segment, "that the object does not describe"),
     "frames of another size": (wrong_size, "beyond the limit|of the image"),
+    "pixels that end early": (cut_off, "21 of 63 frames are whole"),
     "no place": (no_place, "does not say where it lies"),
+    WIDE: (lambda _: None, "1 segment in the frames that the object does not describe"),
     "very many segments": (many_segments, "without a voxel"),
 }
 
@@ -221,7 +251,7 @@ def test_hostile_segmentations_say_so_and_harm_nothing(
     )
     series = {}
     for number, (name, (spoil, _)) in enumerate(HOSTILE.items()):
-        ds = read("binary-overlapping.dcm")
+        ds = wide_labels() if name == WIDE else read("binary-overlapping.dcm")
         spoil(ds)
         ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SeriesNumber = study, generate_uid(), number + 2
         ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -238,6 +268,13 @@ def test_hostile_segmentations_say_so_and_harm_nothing(
         viewer.series(series[name]).click()
         said = page.get_by_test_id("segmentation-failed").or_(page.get_by_test_id("segmentation-notice"))
         expect(said.first).to_have_text(re.compile(sentence), timeout=60_000)
+        if name == WIDE:
+            hung = page.get_by_test_id("kind-segmentation")
+            for quantity, value in truth("seg/labelmap.dcm"):
+                if found := re.match(r"label (\d+) \w+: voxels", quantity):
+                    assert facts(hung, 9000 * int(found[1]))["Voxels"] == value, quantity
+            hung.locator('[data-segment="18000"]').get_by_test_id("segment-open").click()
+            expect(page.get_by_test_id("segment-colour")).to_have_value("#502814")
     page.get_by_test_id("segment-search").fill("3000")
     expect(page.get_by_test_id("segment-open").last).to_have_text("<b>segment 3000</b>")
     viewer.series(str(image.SeriesInstanceUID)).click()

@@ -196,14 +196,14 @@ export class FractionVolume {
     this.slices[slot] = wide ? Uint16Array.from({ length: count }, (_, i) => values[i] as number) : Uint8Array.from({ length: count }, (_, i) => values[i] as number);
   }
 
-  /** Shares are those of the largest value. */
+  /** Shares are those of the largest value, which none may pass. */
   tally(largest: number): Tally {
     const out = emptyTally();
     const { columns } = this.grid;
     this.slices.forEach((slice, slot) => {
       for (let i = 0; slice && i < slice.length; i++) {
         const v = slice[i] as number;
-        if (v) count(out, i % columns, Math.floor(i / columns), slot, v / largest);
+        if (v) count(out, i % columns, Math.floor(i / columns), slot, Math.min(v / largest, 1));
       }
     });
     return out;

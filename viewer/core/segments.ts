@@ -130,6 +130,11 @@ function sourcesOf(derivation: DataSet | undefined): string[] {
   });
 }
 
+/** Whether places of segments in a list may be beyond 255. Voxels of 8 bits bring at most that many, but others may be described. */
+export function needsWideLabels({ bitsAllocated, segments }: Pick<Segmentation, 'bitsAllocated' | 'segments'>): boolean {
+  return bitsAllocated > 8 || segments.length > 255 || segments.some(({ number }) => number > 255);
+}
+
 /** Those that the object describes, and those that frames name besides. */
 export function segmentsOf(ds: DataSet, kind: SegmentationKind, frames: readonly Pick<SegmentFrame, 'segment'>[]): Segment[] {
   const found = new Map<number, Segment>();

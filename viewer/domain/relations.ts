@@ -4,7 +4,7 @@ import { fiducialsOf } from '../core/fiducials';
 import { significant } from '../core/figures';
 import { t } from '../core/language';
 import { meaning } from '../core/segments';
-import { mappingOf } from './real-world';
+import { readMapping } from './real-world';
 import { isApplied } from './registration';
 
 /** lines: names and values; matrix: four rows of four, as written. */
@@ -69,7 +69,8 @@ function rowsOf(step: DataSet): string[][] {
 function mappings(ds: DataSet): RelationTable[] {
   return items(ds, '00409094').flatMap((one) =>
     items(one, '00409096').map((item) => {
-      const mapping = mappingOf(item);
+      const read = readMapping(item);
+      const mapping = typeof read === 'string' ? undefined : read;
       const range = [numbers(item, '00409216')[0] ?? numbers(item, '00409214')[0], numbers(item, '00409211')[0] ?? numbers(item, '00409213')[0]];
       const table = numbers(item, '00409212').length;
       const slope = [numbers(item, '00409225')[0], numbers(item, '00409224')[0]];
@@ -79,6 +80,7 @@ function mappings(ds: DataSet): RelationTable[] {
           [t('Quantity'), mapping?.quantity ?? ''],
           [t('Unit'), mapping?.unit || meaning(item, '004008EA')],
           [t('Values'), table ? t('table of {count} entries', { count: table }) : slope[0] === undefined ? t('it maps nothing') : `× ${significant(slope[0], 6)} + ${significant(slope[1] ?? 0, 6)}`],
+          [t('Not read'), typeof read === 'string' ? read : ''],
           [t('Stored values'), range.map((v) => (v === undefined ? '' : significant(v, 8))).join(' … ')],
           [t('Images'), String(items(one, '00081140').length)],
         ] as [string, string][]).filter(([, v]) => v),

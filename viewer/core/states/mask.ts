@@ -77,6 +77,26 @@ export function subtractionFor(masks: readonly Mask[], uid: string, frame: numbe
   return undefined;
 }
 
+/**
+ * Frames that a mask names for a frame, and that are not there. None for those at the ends of a run that no mask is meant for: where no range is said,
+ * it ends where masks by offset and means of contrast frames do (C.7.6.10.1).
+ */
+export function framesLacking(masks: readonly Mask[], uid: string, frame: number, count: number): readonly number[] {
+  if (subtractionFor(masks, uid, frame, count)) return [];
+  const isThere = (n: number) => n >= 1 && n <= count;
+  const meant = masks.filter(({ scope, applicable }) => inScope(scope, uid, frame) && isInRanges(frame, applicable));
+  return meant.flatMap((mask) => {
+    const [own, contrast] = [maskFramesOf(mask, frame), Array.from({ length: mask.averaging }, (_, i) => frame + i)];
+    const named = mask.applicable.length ? [...own, ...contrast] : mask.operation === 'AVG_SUB' ? own : [];
+    return named.filter((n) => !isThere(n));
+  });
+}
+
+/** What an image names for a frame, and what of it is not there. Throws BrokenState for a broken mask. */
+export function ownFramesLacking(ds: DataSet, frame: number, count: number): readonly number[] {
+  return framesLacking(masksOf(ds), '', frame, count);
+}
+
 function maskFramesOf({ operation, frames, applicable, tidOffset }: Mask, frame: number): readonly number[] {
   if (operation === 'AVG_SUB') return frames;
   const first = applicable[0]?.[0] ?? 1;

@@ -2,8 +2,9 @@
 import { number } from '../../core/dicom-json';
 import type { Frame } from '../../core/frame';
 import { isColour, isInverse, modalityOf } from '../../core/image-description';
+import { t } from '../../core/language';
 import { IDENTITY, type Modality } from '../../core/modality';
-import { ownSubtraction, recommendsSubtraction, simpleMask, subtracted, subtractionFor, type Subtraction } from '../../core/states/mask';
+import { framesLacking, ownFramesLacking, ownSubtraction, recommendsSubtraction, simpleMask, subtracted, subtractionFor, type Subtraction } from '../../core/states/mask';
 import type { PresentationState } from '../../core/states/state';
 import { windowOver, type Voi } from '../../core/voi';
 import type { ImageRef } from '../../domain/display-sets';
@@ -17,10 +18,12 @@ import type { Recipe, Wanted } from './book';
 /** Frames that are kept to be subtracted, beside those in the memory of the viewer. */
 const KEPT_FRAMES = 24;
 const KEPT_DIFFERENCES = 6;
+/** Of a mask's frames that are not there, so many are named. */
+const MOST_NAMED = 8;
 
 export class Differences {
   private readonly frames = new Map<string, Frame | 'coming' | Error>();
-  private readonly made = new Map<string, Frame>();
+  private readonly made = new Map<string, Frame | Error>();
   /** The largest difference seen of an object, so that cine does not pump; its window, so that it is known again. */
   private readonly windows = new Map<string, { largest: number; voi: Voi }>();
 
@@ -44,13 +47,17 @@ export class Differences {
     return what && this.without(image, what, choice.shift);
   }
 
+  /** error: why there is no difference where one is meant, a sentence. */
   now(ref: ImageRef, state: PresentationState | undefined, choice: SubtractionChoice): { on: boolean; frames: readonly number[]; shift: readonly [number, number]; error: string } | undefined {
-    if (isColour(ref.pixel) || framesOf(ref) < 2) return undefined;
+    if (isColour(ref.pixel)) return undefined;
+    const wrong = this.wrong(ref, state, choice);
+    if (framesOf(ref) < 2) return wrong ? { on: false, frames: [], shift: choice.shift, error: wrong } : undefined;
     const possible = this.wanted(ref, state, { ...choice, on: true });
     const shown = this.wanted(ref, state, choice);
-    const failed = [...(shown?.maskFrames ?? []), ...(shown?.contrastFrames ?? [])].map((n) => this.frames.get(idOf(ref, n))).find((f) => f instanceof Error);
+    const taken = shown && [...shown.maskFrames, ...shown.contrastFrames].map((n) => this.frames.get(idOf(ref, n)));
+    const failed = [...(taken ?? []), shown && this.made.get(keyOf(ref, shown, choice.shift))].find((f) => f instanceof Error);
     const [down, left] = possible?.mask.shift ?? [0, 0];
-    return { on: shown !== undefined, frames: possible?.maskFrames ?? [], shift: [down + choice.shift[0], left + choice.shift[1]], error: failed instanceof Error ? failed.message : '' };
+    return { on: shown !== undefined, frames: possible?.maskFrames ?? [], shift: [down + choice.shift[0], left + choice.shift[1]], error: failed instanceof Error ? failed.message : wrong };
   }
 
   /** What is taken from what; undefined where the frame is shown as it is. */
@@ -71,16 +78,29 @@ export class Differences {
     try {
       return ownSubtraction(ref.dataset, ref.frame, count);
     } catch {
-      // A broken mask counts as none.
+      // A broken mask counts as none; `wrong` says so.
       return undefined;
+    }
+  }
+
+  /** Why the mask that image or state names is not taken away, a sentence; '' where nothing is wrong, or another mask was chosen. */
+  private wrong(ref: ImageRef, state: PresentationState | undefined, { on, frame }: SubtractionChoice): string {
+    if (on === false || frame !== undefined) return '';
+    const isOfState = state !== undefined && state.masks.length > 0;
+    if (!isOfState && !on && !recommendsSubtraction(ref.dataset, ref.frame)) return '';
+    try {
+      const lacking = isOfState ? framesLacking(state.masks, ref.sopInstanceUid, ref.frame, framesOf(ref)) : ownFramesLacking(ref.dataset, ref.frame, framesOf(ref));
+      return lacking.length ? t('The mask is made of frames that the image does not have: {frames}.', { frames: [...new Set(lacking)].slice(0, MOST_NAMED).join(', ') }) : '';
+    } catch (error) {
+      return `${t('The mask of the image cannot be subtracted.')} ${error instanceof Error ? error.message : String(error)}`;
     }
   }
 
   private without(image: StageImage, what: Subtraction, moved: SubtractionChoice['shift']): Frame | undefined {
     const { ref, rows, columns } = image;
-    const key = `${idOf(ref, ref.frame)} ${what.maskFrames.join()} ${what.contrastFrames.join()} ${moved.join()} ${JSON.stringify([what.mask.shift, what.mask.visibility])}`;
+    const key = keyOf(ref, what, moved);
     const known = this.made.get(key);
-    if (known) return known;
+    if (known) return known instanceof Error ? undefined : known;
     const needed = [...new Set([...what.maskFrames, ...what.contrastFrames])];
     const samples = new Map(needed.map((n) => [n, n === ref.frame ? image.frame : this.frame(ref, n)] as const));
     if ([...samples.values()].some((frame) => !frame)) return undefined;
@@ -88,7 +108,8 @@ export class Differences {
       const frame = subtracted(what, rows, columns, (n) => (samples.get(n) as Frame).samples, moved);
       keep(this.made, key, frame, KEPT_DIFFERENCES);
       return frame;
-    } catch {
+    } catch (error) {
+      keep(this.made, key, error instanceof Error ? error : new Error(String(error)), KEPT_DIFFERENCES);
       return undefined;
     }
   }
@@ -122,6 +143,12 @@ export class Differences {
 
 function framesOf({ dataset }: ImageRef): number {
   return number(dataset, '00280008') ?? 1;
+}
+
+/** Of a difference: states may take the same frames by way of other shifts and tables. */
+function keyOf(ref: ImageRef, { mask, maskFrames, contrastFrames }: Subtraction, moved: SubtractionChoice['shift']): string {
+  const tables = mask.logTables.map(({ applicable, table }) => [applicable, table.first, Array.from(table.entries).reduce((sum, v, i) => sum + v * (i + 1), 0)]);
+  return `${idOf(ref, ref.frame)} ${maskFrames.join()} ${contrastFrames.join()} ${moved.join()} ${JSON.stringify([mask.shift, mask.visibility, mask.shifts, tables])}`;
 }
 
 /** Of another frame of the same object. */

@@ -1,6 +1,7 @@
 /** Frames of a segmentation from the server: many with one question, always as native samples, whatever they are stored as. */
-import { unpackNative, type Samples } from '../../../core/frame';
+import { FrameError, unpackNative, type Samples } from '../../../core/frame';
 import type { ImagePixel } from '../../../core/image-description';
+import { t } from '../../../core/language';
 import { allParts } from '../../../core/multipart';
 import { EXPLICIT_LITTLE_ENDIAN } from '../../../core/transfer-syntax';
 import { good } from '../../server/http-server';
@@ -27,6 +28,7 @@ export async function eachFrame(address: FrameAddress, count: number, pixel: Ima
     // The next ones are on their way while these are unpacked.
     coming = next ? ask(address, next, signal) : undefined;
     coming?.catch(() => undefined);
+    if (parts.length < chunk.length) throw new FrameError(t('Its frames end after {done} of {all}.', { done: (chunk[0] as number) - 1 + parts.length, all: count }));
     parts.slice(0, chunk.length).forEach(({ body }, i) => take(chunk[i] as number, unpackNative(body, pixel)));
     signal.throwIfAborted();
   }

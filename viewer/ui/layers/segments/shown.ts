@@ -4,9 +4,11 @@ import { text, type DataSet } from '../../../core/dicom-json';
 import type { Point3 } from '../../../core/geometry';
 import { FractionVolume, LabelVolume, middleOfTally, placeOfVoxel, sliceGridOf, voxelVolume, type SliceGrid, type Tally } from '../../../core/label-volume';
 import type { Rgb } from '../../../core/lab';
-import { segmentationOf, undescribed, type Segment, type Segmentation } from '../../../core/segments';
+import { distantLuts } from '../../../core/luts';
+import { needsWideLabels, segmentationOf, segmentsOf, undescribed, type Segment, type Segmentation } from '../../../core/segments';
 import { t } from '../../../core/language';
 import type { Laid } from '../../../domain/laid';
+import { fetchBulk } from '../../stage/bulk-source';
 import { eachFrame } from './frames';
 
 /** What is kept (domain/laid), to be asked often. opacity: of areas, 0..1. outline: lines only. hidden, colours: by segment number. */
@@ -26,6 +28,9 @@ export interface SegmentSize {
 function lookOf({ opacity, outline, hidden, colours }: Laid): SegmentLook {
   return { opacity, outline, hidden: new Set(hidden), colours: new Map(colours) };
 }
+
+/** Of labels of 16 bits. */
+const MOST_PLACES = 65_535;
 
 export class ShownSegments {
   private readonly listeners = new Set<() => void>();
@@ -130,17 +135,17 @@ export class ShownSegments {
 
   private async load(s: Segmentation, grid: SliceGrid): Promise<void> {
     const pixel = imagePixel(this.dataset);
-    if (!pixel) return;
+    if (!pixel) return this.fail(t('The segmentation does not say how its frames are stored.'));
     const address = { study: text(this.dataset, '0020000D'), series: this.seriesUid, instance: this.uid };
     const extra = new Map<number, number>();
-    const labels = s.kind === 'fractional' ? undefined : new LabelVolume(grid, s.bitsAllocated > 8 || s.segments.length > 200);
+    const labels = s.kind === 'fractional' ? undefined : new LabelVolume(grid, needsWideLabels(s));
     const places = new Map(s.segments.map((segment, i) => [segment.number, i + 1]));
     const placeOfValue = (value: number): number => {
       if (s.background.has(value)) return 0;
       const known = places.get(value);
       if (known !== undefined) return known;
       const made = s.segments.length + extra.size + 1;
-      if (!(labels?.wide ?? true) && made > 255) return 255;
+      if (made > MOST_PLACES) throw new RangeError(t('The segmentation takes more memory than there is.'));
       extra.set(value, made);
       places.set(value, made);
       return made;
@@ -157,14 +162,20 @@ export class ShownSegments {
       });
     } catch (error) {
       if (this.aborter.signal.aborted) return;
-      this.failure = error instanceof Error ? error.message : String(error);
-      return this.changed();
+      return this.fail(error instanceof Error ? error.message : String(error));
     }
     this.labels = labels;
-    this.segments = [...s.segments, ...[...extra.keys()].map(undescribed)];
+    this.segments = [...(await this.painted(s)), ...[...extra.keys()].map(undescribed)];
     this.count(s);
     this.notices = noticesOf(s, grid, this.segments, this.tallies);
     this.changed();
+  }
+
+  /** With the colours of a palette that metadata only names; with those of our own where it cannot be had. */
+  private async painted(s: Segmentation): Promise<readonly Segment[]> {
+    const distant = s.kind === 'labels' ? distantLuts(this.dataset) : [];
+    const isHere = await Promise.all(distant.map(fetchBulk)).then(() => true, () => false);
+    return distant.length && isHere ? segmentsOf(this.dataset, s.kind, s.frames) : s.segments;
   }
 
   private fractionsOf(segment: number, grid: SliceGrid): FractionVolume {
@@ -179,6 +190,11 @@ export class ShownSegments {
       const tally = counted ? counted[i + 1] : this.fractions.get(number)?.tally(s.largest);
       if (tally) this.tallies.set(number, tally);
     });
+  }
+
+  private fail(words: string): void {
+    this.failure = words;
+    this.changed();
   }
 
   private changed(): void {

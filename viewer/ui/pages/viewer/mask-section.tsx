@@ -22,6 +22,7 @@ export function MaskSection({ stage, snap, model }: { stage: Stage; snap: Snapsh
   const frames = ref ? (number(ref.dataset, '00280008') ?? 1) : 1;
   const modality = String(ref?.dataset['00080060']?.Value?.[0] ?? '');
   const now = ref && model.states.subtraction(ref, snap);
+  if (ref && frames < 2 && now?.error && !ref.computed) return <div className="sec" data-testid="mask"><div className="hd">{t('Subtraction')}</div><Wrong words={now.error} /></div>;
   if (!ref || frames < 2 || isColour(ref.pixel) || ref.computed || !(USUAL.has(modality) || '00286100' in ref.dataset || now?.on)) return null;
   const [down, left] = now?.shift ?? subtraction.shift;
   const change = (next: Partial<typeof subtraction>) => model.act(() => stage.setSubtraction({ ...subtraction, ...next }));
@@ -39,8 +40,13 @@ export function MaskSection({ stage, snap, model }: { stage: Stage; snap: Snapsh
         {WAYS.map(([way, icon, name]) => <button key={way} className="btn ico" title={name} aria-label={name} onClick={() => model.run(`mask.${way}`)} data-testid={`mask-${way}`}><Icon of={icon} size="s" /></button>)}
       </div>
       {now && now.frames.length > 1 && subtraction.frame === undefined && <div className="pad t2 sm">{t('The mean of {count} frames is the mask.', { count: now.frames.length })}</div>}
-      {now?.error && <div className="pad t2 sm" role="alert">{now.error}</div>}
+      {now?.error && <Wrong words={now.error} />}
       {!sameSubtraction(subtraction, AS_RECOMMENDED) && <div className="pad row"><button className="btn" onClick={() => model.run('mask.reset')} data-testid="mask-reset">{t('Mask as the object says')}</button></div>}
     </div>
   );
+}
+
+/** Why the image is shown as it is stored. */
+function Wrong({ words }: { words: string }): ReactElement {
+  return <div className="pad t2 sm" role="alert" data-testid="mask-wrong">{words}</div>;
 }
