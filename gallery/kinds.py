@@ -38,8 +38,11 @@ KINDS = [
     _shown("model", "A model (STL).", kind_of("made/documents", "stl", "mesh")),
     _shown("video", "A video, frame by frame.", kind_of("made/video", "h264-counter", "video"), ALL),
     _shown(
-        "contours", "Structures and dose over a CT.", viewer("made/rt", image=20, keys=("\\",), rest=4000)
+        "contours",
+        "Structures and dose over a CT.",
+        viewer("made/rt", image=20, keys=("Shift+B", "Shift+G", "\\"), rest=4000),
     ),
+    _shown("histogram", "Dose and volume.", viewer("made/rt", image=20, keys=("Shift+E",), rest=6000)),
     _shown("plan", "A treatment plan.", kind_of("made/rt", "rtplan", "plan")),
     _shown("ion-plan", "A plan of an ion beam.", kind_of("made/rt", "rtionplan", "plan")),
     _shown("structures", "A set of structures.", kind_of("made/rt", "RT structure set", "structures")),
@@ -48,7 +51,7 @@ KINDS = [
         "A hundred segments over a CT.",
         kind_of("made/seg", "SEG hundred-segments", "segmentation"),
     ),
-    _shown("surfaces", "Surfaces of segments.", kind_of("made/seg", "surface segmentation", "surfaces")),
+    _shown("surfaces", "Surfaces of segments.", kind_of("made/seg", "surface segmentation", "segmentation")),
     _shown(
         "state",
         "A presentation state, applied as the study opens.",
@@ -57,7 +60,12 @@ KINDS = [
     _shown(
         "key-objects",
         "A selection of key images.",
-        kind_of("made/key-objects", "synthetic ko-for-conference", "key-objects"),
+        viewer("made/key-objects", series="axial, key images", rest=3000),
+    ),
+    _shown(
+        "segment-outlines",
+        "Segments that overlap, over a CT.",
+        viewer("made/seg", image=18, keys=("b", "\\"), rest=4000),
     ),
     _shown("registration", "A registration.", kind_of("made/registration", "deformable", "registration")),
     _shown("slide", "A whole slide.", viewer("made/slide", drawn=False, rest=4000), ALL),

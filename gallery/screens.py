@@ -29,6 +29,11 @@ def _with_second_window(page: Page, house: House) -> None:
     page.wait_for_timeout(4000)
 
 
+def _sessions(page: Page, house: House) -> None:
+    viewer(_CT, image=12, rest=6000)(page, house)
+    page_at("/sessions", "session")(page, house)
+
+
 def _failed(page: Page, house: House) -> None:
     page.route("**/api/studies/search", lambda route: route.abort())
     page.goto(house.url)
@@ -159,5 +164,7 @@ SCREENS = [
     Screen("nodes", "Work", "Nodes.", page_at("/nodes", "node")),
     Screen("rules", "Work", "Rules.", page_at("/rules?form=new", "rule-form")),
     Screen("log", "Work", "The event log.", page_at("/log", "event")),
+    Screen("hangings", "Work", "What hangs where, by rules.", page_at("/hangings", "hanging-row"), ALL),
+    Screen("sessions", "Work", "Readings that were left open.", _sessions),
     Screen("deleted", "Work", "Deleted.", page_at("/deleted", "deletion")),
 ]
