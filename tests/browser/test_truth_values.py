@@ -305,7 +305,7 @@ def test_sides_views_and_marks_of_mammograms(viewer: Viewer) -> None:
     for name in MAMMOGRAMS[:4]:
         hang(viewer, name)
         side, view, wall, column, row = truth(name, "laterality, view, chest wall side")
-        expect(viewer.page.get_by_test_id("corner-top-right")).to_contain_text(f"{view} {side} BREAST")
+        expect(viewer.page.get_by_test_id("breast-view")).to_have_text(f"{side} {view}", timeout=SLOW)
         assert value(viewer, column, row)["stored"] == 3600
         towards = {"A": "right", "P": "left"}[
             str(header(files(shared_data(), name)[0]).PatientOrientation[0])
@@ -313,7 +313,7 @@ def test_sides_views_and_marks_of_mammograms(viewer: Viewer) -> None:
         assert wall != towards, "rows run from the chest wall or to it"
         assert viewer.letters()["right"].startswith("A" if wall == "left" else "P")
     hang(viewer, MAMMOGRAMS[4])
-    expect(viewer.page.get_by_test_id("corner-top-right")).to_contain_text("cranio-caudal L BREAST")
+    expect(viewer.page.get_by_test_id("breast-view")).to_have_text("L CC", timeout=SLOW)
     values = []
     for image in range(1, viewer.viewport()["images"] + 1):
         report = go(viewer, image)

@@ -250,7 +250,13 @@ def player(page: Page, server: RunningServer, name: str) -> Viewer:
 def shows(page: Page, frame: int) -> None:
     """Wait until the player says that frame, and see that it is the one on the screen."""
     expect(page.get_by_test_id("player")).to_have_attribute("data-frame", str(frame), timeout=SLOW)
-    assert page.get_by_test_id("player").locator("video").evaluate(BITS) == frame - 1
+    video = page.get_by_test_id("player").locator("video")
+    # The number is there as soon as it is asked for; the picture follows when it is decoded.
+    for _ in range(200):
+        if video.evaluate(BITS) == frame - 1:
+            break
+        page.wait_for_timeout(100)
+    assert video.evaluate(BITS) == frame - 1
 
 
 @pytest.mark.parametrize("name", COUNTERS)

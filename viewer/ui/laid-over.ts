@@ -49,14 +49,15 @@ export function changeOver(stage: Stage, model: ViewerModel, change: { layer?: P
   const over = stage.snapshot().over;
   const before = over?.layer;
   const [from, to] = [over?.registered, change.registered];
-  if (!over || !before) return;
+  // Until its volume has come it has no looks that could be changed; where it lies may be.
+  if (!over || (change.layer && !before)) return;
   // What lies there then may have been laid over anew.
   const now = () => [...model.stages.values()].find((s) => seriesShown(s) === own && s.snapshot().over?.set === over.set)?.snapshot().over;
-  const go = (layer: Partial<Layer>, registered: Registered | undefined) => {
-    now()?.setLayer(layer);
+  const go = (layer: Partial<Layer> | undefined, registered: Registered | undefined) => {
+    if (layer) now()?.setLayer(layer);
     if (registered && now()?.registered !== registered) now()?.setRegistered(registered);
   };
-  const after = { ...before, ...change.layer };
+  const after = before && { ...before, ...change.layer };
   go(after, to);
   model.note({ words: t('series laid over'), kind: to ? '' : `over ${own} ${Object.keys(change.layer ?? {}).join()}`, about: [own], undo: () => go(before, to && from), redo: () => go(after, to) });
 }
