@@ -331,15 +331,18 @@ export class ViewerModel {
     return set;
   }
 
-  /** States and key objects say how images are shown: before all other series, two at a time so that the first image has lines to itself. */
+  /** States and key objects say how images are shown, registrations which places are one: before all other series, two at a time so that the first image has lines to itself. */
   private async readGuides(): Promise<void> {
-    const isGuide = (uid: string) => this.series.get(uid)?.series.sop_class_uids.some((c) => ['presentation', 'key-objects'].includes(kindOfClass(c)));
+    const isGuide = (uid: string) => this.series.get(uid)?.series.sop_class_uids.some((c) => ['presentation', 'key-objects', 'registration'].includes(kindOfClass(c)));
     const left = this.order().filter(isGuide);
     const read = async () => {
       for (let uid = left.shift(); uid && !this.closed; uid = left.shift()) await this.fetchSet(uid);
     };
     await Promise.all([read(), read()]);
-    if (!this.closed) this.keys.complete();
+    if (this.closed) return;
+    this.keys.complete();
+    const leader = this.registrations().length ? this.stage() : undefined;
+    if (leader) this.linker.align(leader); // what was linked before they were here went by bare coordinates
   }
 
   /** Metadata of all series, in the order of the rail. */
