@@ -60,8 +60,7 @@ def contours(roi: int) -> list[Floats]:
     return [np.array(c.ContourData, float).reshape(-1, 3) for c in item.ContourSequence]
 
 
-@pytest.fixture
-def phantom(page: Page, shelf: RunningServer) -> Viewer:
+def open_phantom(page: Page, shelf: RunningServer) -> Viewer:
     """The phantom's axial slices with the panel open, contours and dose not yet over them."""
     viewer = Viewer(page, shelf.url)
     viewer.open(str(made("rtstruct").StudyInstanceUID))
@@ -70,6 +69,12 @@ def phantom(page: Page, shelf: RunningServer) -> Viewer:
     viewer.press("\\")
     expect(page.get_by_test_id("therapy")).to_be_visible(timeout=SLOW)
     return viewer
+
+
+@pytest.fixture
+def phantom(page: Page, shelf: RunningServer) -> Viewer:
+    """The phantom, opened."""
+    return open_phantom(page, shelf)
 
 
 def show_only(page: Page, roi: int) -> None:

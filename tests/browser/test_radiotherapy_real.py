@@ -24,7 +24,7 @@ from tests.kit.stow import store, store_files
 from .pages import SLOW, Viewer
 from .structure_truth import Floats, contours_of, inside, volume_of
 from .test_hostile_radiotherapy import Study
-from .test_radiotherapy import CT, DENSE, box, histogram, made, seen, show_only, table, truths
+from .test_radiotherapy import DENSE, box, histogram, made, open_phantom, seen, show_only, table, truths
 
 MOVED = "2.25.1089276524034301587467597596527660077"
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -293,13 +293,7 @@ def overlap(a: Mask, b: Mask) -> float:
 @pytest.fixture
 def phantom(page: Page, shelf: RunningServer) -> Viewer:
     """The phantom's study with the panel open."""
-    viewer = Viewer(page, shelf.url)
-    viewer.open(str(made("rtstruct").StudyInstanceUID))
-    viewer.series(CT).click()
-    viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.image > 0", arg=CT)
-    viewer.press("\\")
-    expect(page.get_by_test_id("therapy")).to_be_visible(timeout=SLOW)
-    return viewer
+    return open_phantom(page, shelf)
 
 
 def test_contours_in_oblique_planes_and_through_a_registration(phantom: Viewer) -> None:
