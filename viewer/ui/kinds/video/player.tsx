@@ -127,8 +127,9 @@ function useSeek(video: React.RefObject<HTMLVideoElement | null>, timing: Timing
   const seek = (frame: number) => {
     const element = video.current;
     if (!element) return;
-    if (element.seeking) next.current = frame;
-    else element.currentTime = timeOf(frame, timing);
+    // Between the end of seeking and word of it an older wish may still wait: it counts no more.
+    next.current = element.seeking ? frame : undefined;
+    if (!element.seeking) element.currentTime = timeOf(frame, timing);
   };
   const onSeeked = () => {
     const wanted = next.current;
