@@ -99,7 +99,11 @@ export function Player({ model, cell, set, object, address, onSave }: KindProps 
         onError={() => setFailed(t('The browser cannot play what the server made of it.'))}
         onSeeked={onSeeked}
         onPlay={() => setPlaying(true)}
-        onPause={() => setPlaying(false)}
+        onPause={(e) => {
+          setPlaying(false);
+          // The browser need not tell of the last frame it put up: number and picture are brought together.
+          if (aim.current === undefined && !e.currentTarget.ended) goTo(frameAt(e.currentTarget.currentTime, timing));
+        }}
         // At its end a browser need not have put up the last frame.
         onEnded={() => goTo(timing.frames)}
         onClick={toggle}
