@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-SLOW = int(os.environ.get("READINGROOM_TEST_PATIENCE", "30")) * 1000
+SLOW = int(os.environ.get("READINGROOM_TEST_PATIENCE", "60")) * 1000
 """Milliseconds that something may take on two busy cores; every wait ends as soon as it is so."""
 
 

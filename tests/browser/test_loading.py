@@ -74,7 +74,7 @@ const fetched = window.fetch;
 window.framesAsked = [];
 window.framesCancelled = [];
 window.fetch = (url, init) => {
-  const uid = /instances\\/([^/]+)\\/frames/.exec(String(url))?.[1];
+  const uid = /instances\\/([^/]+)\\/frames\\/\\d+$/.exec(String(url))?.[1];
   if (uid) {
     window.framesAsked.push(uid);
     init?.signal?.addEventListener('abort', () => window.framesCancelled.push(uid));
@@ -82,7 +82,11 @@ window.fetch = (url, init) => {
   return fetched(url, init);
 };
 """
-"""Notes what the page itself does: the browser may tell of requests in another order."""
+"""Notes what the page itself does: the browser may tell of requests in another order.
+
+Whole frames only: on a line that seems slow (a loaded machine) the page asks for a small one before,
+with parameters.
+"""
 
 
 class Frames:
