@@ -1,11 +1,6 @@
 /** Deformable registrations (PS3.3 C.20.3.1.1): places of the registered frame of reference in the source one. LPS, mm. */
+import { placed, type Affine } from './affine';
 import { cross, dot, type Point3 } from './geometry';
-
-/** A point p goes to linear · p + shift; rows of the matrix. */
-export interface Affine {
-  linear: readonly [Point3, Point3, Point3];
-  shift: Point3;
-}
 
 /** origin: of the first vector. row, column: directions of length 1. Vector (i, j, k) is vectors[3 * ((k * ny + j) * nx + i)] and the next two. */
 export interface VectorGrid {
@@ -21,10 +16,6 @@ export interface Deformation {
   pre: Affine;
   grid: VectorGrid | undefined;
   post: Affine;
-}
-
-export function placed({ linear, shift }: Affine, p: Point3): Point3 {
-  return linear.map((row, i) => dot(row, p) + (shift[i] as number)) as Point3;
 }
 
 /** Linear between the vectors; nothing beside the grid; undefined where the grid says that it knows none (NaN). */

@@ -9,7 +9,7 @@ import { rangeOf, type Volume } from '../core/volume';
 import type { Window } from '../core/voi';
 import type { DisplaySet, ImageRef } from './display-sets';
 import { frameOfReference, rectangleOf } from './linking';
-import { registeredBy, type Registered } from './registration';
+import { registeredBy, type Registered } from './joined';
 import { suvOfImage, suvWindow } from './suv';
 import { volumeOf } from './volume-stack';
 

@@ -1,7 +1,7 @@
 /** Which image of another stack belongs to the one shown: by frame of reference, by table position, or by number. Pure values. */
 import { text } from '../core/dicom-json';
-import { placed, type Affine } from '../core/deformation';
-import { dot, type Point2, type Point3 } from '../core/geometry';
+import { placed, turned, type Affine } from '../core/affine';
+import type { Point2, Point3 } from '../core/geometry';
 import { isInVolume, placeOf, planeOf, spacingOf } from '../core/image-description';
 import { centreOf, distanceTo, normalOf, parallelism, toImage, type Rectangle } from '../core/image-plane';
 import type { DisplaySet, ImageRef } from './display-sets';
@@ -65,8 +65,7 @@ export function carried(from: ImageRef, to: ImageRef, joins = NO_JOINS): { recta
 
 /** matrix: turns and moves only. */
 export function moved(matrix: Affine, rectangle: Rectangle): Rectangle {
-  const turned = (v: Point3) => matrix.linear.map((row) => dot(row, v)) as Point3;
-  return { ...rectangle, position: placed(matrix, rectangle.position), row: turned(rectangle.row), column: turned(rectangle.column) };
+  return { ...rectangle, position: placed(matrix, rectangle.position), row: turned(matrix, rectangle.row), column: turned(matrix, rectangle.column) };
 }
 
 /** index in the other stack; apart: mm between the two places, undefined when images are only counted. */

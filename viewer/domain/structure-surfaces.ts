@@ -1,5 +1,5 @@
 /** A structure as surfaces, lines and points of three dimensions. */
-import { placed, type Affine } from '../core/deformation';
+import { placed, type Affine } from '../core/affine';
 import type { Point3 } from '../core/geometry';
 import { smoothNormals, type Surface } from '../core/surfaces';
 import { surfaceOf } from '../core/stack-surface';

@@ -3,7 +3,7 @@ import { t } from '../core/language';
 import { lyingOver, type Layer, type Lying } from '../domain/fusion';
 import type { DisplaySet, ImageRef } from '../domain/display-sets';
 import { frameOfReference } from '../domain/linking';
-import { idOf, registrationsBetween, type Registered } from '../domain/registration';
+import { idOf, registrationsBetween, whereOf, type Registered } from '../domain/joined';
 import { isRun } from '../domain/runs';
 import type { KeptOver } from '../domain/volume-kept';
 import { Fusion } from './stage/fusion';
@@ -40,7 +40,7 @@ function lay(model: ViewerModel, own: string, kept: KeptOver | undefined): void 
 
 function chosen(model: ViewerModel, image: ImageRef | undefined, set: DisplaySet, kept: KeptOver | undefined): Registered | undefined {
   const [to] = set.images;
-  return kept?.registered && image && to ? registrationsBetween(model.registrations(), image, to).find((r) => idOf(r) === kept.registered) : undefined;
+  return kept?.registered && image && to ? registrationsBetween(model.registrations(), whereOf(image), whereOf(to)).find((r) => idOf(r) === kept.registered) : undefined;
 }
 
 /** What lies over looks otherwise, or lies there by another registration: a step that can be undone. */

@@ -4,7 +4,7 @@ import type { DataSet } from '../../core/dicom-json';
 import { FractionVolume, LabelVolume, sliceGridOf, voxelVolume } from '../../core/label-volume';
 import { needsWideLabels, segmentationOf, type Segmentation } from '../../core/segments';
 import { emptyVolume, putSlice, type Volume } from '../../core/volume';
-import { IDENTITY } from '../../domain/registration';
+import { IDENTITY } from '../../core/affine';
 import { statisticsUnder, type Statistics } from '../../ui/layers/segments/statistics';
 import type { ShownSegments } from '../../ui/layers/segments/shown';
 

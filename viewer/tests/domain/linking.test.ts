@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
 import { carried, counterpart, linkKind, shiftBetween, shownAt } from '../../domain/linking';
-import { joinsBy } from '../../domain/registration';
+import { joinsBy } from '../../domain/joined';
 import { displaySetOf, type DisplaySet, type ImageRef } from '../../domain/display-sets';
 
 const ds = (values: number[] | string[], vr = 'DS') => ({ vr, Value: values });

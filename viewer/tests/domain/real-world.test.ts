@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
-import { deformed, undeformed, type Affine, type Deformation } from '../../core/deformation';
+import { invertAffine, type Affine } from '../../core/affine';
+import { deformed, undeformed, type Deformation } from '../../core/deformation';
 import { fan, fromOne, strip } from '../../core/mesh-primitives';
 import { brokenRealWorldOf, mappingOf, noteMappings, realWorldOf } from '../../domain/real-world';
-import { invertAffine } from '../../domain/registration';
 
 const is = (...Value: unknown[]) => ({ vr: 'FD', Value });
 const of = (...Value: DataSet[]) => ({ vr: 'SQ', Value });

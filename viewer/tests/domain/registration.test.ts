@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { placed } from '../../core/affine';
 import type { DataSet } from '../../core/dicom-json';
 import type { ImageRef } from '../../domain/display-sets';
-import { joiningOf, rectangleThrough } from '../../domain/joined';
-import { placed, whereOf, planeThrough, registeredBy, rigidBetween } from '../../domain/registration';
+import { joiningOf, planeThrough, rectangleThrough, registeredBy, rigidBetween, whereIn, whereOf } from '../../domain/joined';
 
 const TRUTH = [0.97923599, -0.03215547, 0.2001572, 8.0, 0.06847485, 0.98177569, -0.17727858, 10.0, -0.190809, 0.1873033, 0.96359193, 11.0, 0, 0, 0, 1];
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -100,22 +100,22 @@ describe('what is drawn in millimetres on images of another frame of reference',
   const placedImage = { ...image('moving'), pixel: { rows: 4, columns: 6 }, dataset: { '00200052': put(['moving']), '00200032': put([1, 2, 3], 'DS'), '00200037': put([1, 0, 0, 0, 1, 0], 'DS'), '00280030': put([2, 3], 'DS') } } as unknown as ImageRef;
 
   it('follows a rigid registration', () => {
-    const joined = joiningOf(placedImage, 'fixed', [both]);
+    const joined = joiningOf([both], whereOf(placedImage), whereIn('fixed'));
     if (typeof joined === 'string') throw new Error(joined);
     expect(joined.by?.label).toBe('RIGID');
     const there = rectangleThrough(joined, placedImage);
     near(there?.position, [0.97923599 - 2 * 0.03215547 + 3 * 0.2001572 + 8, 0.06847485 + 2 * 0.98177569 - 3 * 0.17727858 + 10, -0.190809 + 2 * 0.1873033 + 3 * 0.96359193 + 11]);
     near(there?.row, [0.97923599, 0.06847485, -0.190809]);
     near(there?.column, [-0.03215547, 0.98177569, 0.1873033]);
-    expect(joiningOf(placedImage, 'moving', [])).toMatchObject({ by: undefined });
+    expect(joiningOf([], whereOf(placedImage), whereIn('moving'))).toMatchObject({ by: undefined });
   });
 
   it('follows nothing that stretches or bends, and says which', () => {
     const twice = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
-    expect(joiningOf(placedImage, 'fixed', [object([item('moving', [twice], 'AFFINE')])])).toBe('scaled');
+    expect(joiningOf([object([item('moving', [twice], 'AFFINE')])], whereOf(placedImage), whereIn('fixed'))).toBe('scaled');
     const bent = { '00200052': put(['fixed']), '00640002': put([{ '00640003': put(['moving']) }], 'SQ') };
-    expect(joiningOf(placedImage, 'fixed', [bent])).toBe('deformed');
-    expect(joiningOf(placedImage, 'other', [both])).toBe('apart');
-    expect(joiningOf(placedImage, '', [both])).toBe('apart');
+    expect(joiningOf([bent], whereOf(placedImage), whereIn('fixed'))).toBe('deformed');
+    expect(joiningOf([both], whereOf(placedImage), whereIn('other'))).toBe('apart');
+    expect(joiningOf([both], whereOf(placedImage), whereIn(''))).toBe('apart');
   });
 });

@@ -1,7 +1,7 @@
 /** From an object to the images it is about. */
 import { items, text, type DataSet } from '../../core/dicom-json';
+import { rigidBetween, whereIn, whereOf } from '../../domain/joined';
 import { referencesOf } from '../../domain/references';
-import { whereOf, rigidBetween } from '../../domain/registration';
 import type { ViewerModel } from '../viewer-model';
 
 /**
@@ -20,7 +20,7 @@ export async function seriesAbout(model: ViewerModel, ds: DataSet): Promise<stri
     const set = await model.fetchSet(uid);
     if (set?.images.some((i) => references.has(i.sopInstanceUid))) return uid;
     if (frame && set?.images[0] && text(set.images[0].dataset, '00200052') === frame) inFrame ??= uid;
-    if (frame && set?.images[0] && rigidBetween(model.registrations(), whereOf(set.images[0]), { frame, image: '' })) joined ??= uid;
+    if (frame && set?.images[0] && rigidBetween(model.registrations(), whereOf(set.images[0]), whereIn(frame))) joined ??= uid;
   }
   return inFrame ?? joined;
 }

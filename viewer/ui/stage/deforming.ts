@@ -1,10 +1,11 @@
 /** Deformable registrations as they are applied: their grid of vectors fetched once. */
+import { invertAffine } from '../../core/affine';
 import { numbers, type DataSet } from '../../core/dicom-json';
 import { deformed, undeformed, type VectorGrid } from '../../core/deformation';
 import type { Point3 } from '../../core/geometry';
 import { t } from '../../core/language';
 import { floatsOf } from '../../core/mesh-primitives';
-import { invertAffine, type Deforming } from '../../domain/registration';
+import type { Deforming } from '../../domain/joined';
 import { bulkBytes } from './bulk-source';
 
 export type Warp = (p: Point3) => Point3 | undefined;

@@ -10,7 +10,7 @@ import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
 import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { frameOfReference } from '../../domain/linking';
-import { idOf, planeThrough, type Registered } from '../../domain/registration';
+import { idOf, planeThrough, type Registered } from '../../domain/joined';
 import { suvOfImage } from '../../domain/suv';
 import type { KeptOver } from '../../domain/volume-kept';
 import { volumeOf } from '../../domain/volume-stack';

@@ -5,7 +5,7 @@ import { toImage, toPatient } from '../../core/image-plane';
 import { carried, counterpart, frameOfReference, linkKind, rectangleOf, sharesWindow, shownAt, shiftBetween, type Found, type Joins, type LinkKind, type Links } from '../../domain/linking';
 import type { DataSet } from '../../core/dicom-json';
 import type { ImageRef } from '../../domain/display-sets';
-import { joinsBy } from '../../domain/registration';
+import { joinsBy } from '../../domain/joined';
 import type { Shown } from '../../domain/shown';
 import type { Stage, StageChange } from './stage';
 

@@ -1,12 +1,12 @@
 /** Radiotherapy on images of another frame of reference: the registrations of the open studies, and what they join. */
+import { invertAffine, placed, type Affine } from '../../core/affine';
 import { text, type DataSet } from '../../core/dicom-json';
 import type { Point3 } from '../../core/geometry';
 import type { Rectangle } from '../../core/image-plane';
 import { t } from '../../core/language';
 import type { ImageRef } from '../../domain/display-sets';
-import { joiningOf, rectangleThrough, type Joined, type Joining } from '../../domain/joined';
+import { joiningOf, rectangleThrough, whereIn, whereOf, type Joined, type Joining } from '../../domain/joined';
 import { frameOfReference } from '../../domain/linking';
-import { invertAffine, placed, type Affine } from '../../domain/registration';
 import { registrationsRead } from '../laid-over';
 import type { SeriesState, ViewerModel } from '../viewer-model';
 
@@ -51,7 +51,7 @@ export class Joins {
     const byFrame = this.found.get(image.dataset) ?? new Map<string, Joining>();
     this.found.set(image.dataset, byFrame);
     let joining = byFrame.get(frame);
-    if (!joining) byFrame.set(frame, (joining = joiningOf(image, frame, this.objects)));
+    if (!joining) byFrame.set(frame, (joining = joiningOf(this.objects, whereOf(image), whereIn(frame))));
     return joining;
   }
 

@@ -1,5 +1,6 @@
 /** The grid of a deformable registration over images of the frame it registers: each line of a lattice where its points are moved to. */
-import { placed, vectorAt, type Affine, type VectorGrid } from '../../../core/deformation';
+import { placed, type Affine } from '../../../core/affine';
+import { vectorAt, type VectorGrid } from '../../../core/deformation';
 import type { Point2, Point3 } from '../../../core/geometry';
 import { toImage, toPatient } from '../../../core/image-plane';
 import type { ImageRef } from '../../../domain/display-sets';

@@ -1,7 +1,7 @@
 /** To the middle of a segment, in every viewport that shows the place. */
 import type { Segment } from '../../../core/segments';
 import { shownAt } from '../../../domain/linking';
-import { joinsBy } from '../../../domain/registration';
+import { joinsBy } from '../../../domain/joined';
 import type { ViewerModel } from '../../viewer-model';
 import type { ShownSegments } from './shown';
 

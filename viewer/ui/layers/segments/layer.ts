@@ -1,11 +1,12 @@
 /** A segmentation over an image: areas as one bitmap in image pixels, edges as lines between them. Both are kept until image or looks change. */
+import type { Affine } from '../../../core/affine';
 import type { DataSet } from '../../../core/dicom-json';
 import { sampleFractions, sampleLabels, type Labels } from '../../../core/label-volume';
 import type { Point2 } from '../../../core/geometry';
 import { edgesOf } from '../../../core/outlines';
 import type { ImageRef } from '../../../domain/display-sets';
 import { planeOfImage } from '../../../domain/fusion';
-import { planeThrough, type Affine } from '../../../domain/registration';
+import { planeThrough } from '../../../domain/joined';
 import type { Layer, LayerView } from '../../stage/layers';
 import type { Into } from '../registered';
 import type { ShownSegments } from './shown';

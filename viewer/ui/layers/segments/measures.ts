@@ -1,8 +1,9 @@
 /** Values of series under segments, as they were asked for: kept while the viewer is open. */
+import { IDENTITY, type Affine } from '../../../core/affine';
 import { t } from '../../../core/language';
 import { isSuv } from '../../../core/suv';
 import type { ImageRef } from '../../../domain/display-sets';
-import { IDENTITY, whereOf, rigidBetween, type Affine } from '../../../domain/registration';
+import { rigidBetween, whereIn, whereOf } from '../../../domain/joined';
 import { suvOfImage, SUV_NAMES } from '../../../domain/suv';
 import { refusalText, volumeOf } from '../../../domain/volume-stack';
 import { seriesOfCell } from '../../stage/reformatting';
@@ -61,7 +62,7 @@ export class Measures {
   /** Places of a segmentation in the frame of reference of an image; of one that is only named by it they are the same. */
   private fromFrame({ description }: ShownSegments, image: ImageRef): Affine {
     const frame = typeof description === 'string' ? '' : description.frameOfReference;
-    return rigidBetween(this.model.registrations(), { frame, image: '' }, whereOf(image)) ?? IDENTITY;
+    return rigidBetween(this.model.registrations(), whereIn(frame), whereOf(image)) ?? IDENTITY;
   }
 
   private say(key: string, change: Partial<Measuring>): void {

@@ -1,9 +1,10 @@
 /** Values of an image under segments: mean, population standard deviation, least and greatest, over the voxels of each segment. */
+import type { Affine } from '../../../core/affine';
 import type { SampledPlane } from '../../../core/reslice';
 import { reslice } from '../../../core/reslice';
 import type { SliceGrid } from '../../../core/label-volume';
 import type { Volume } from '../../../core/volume';
-import { planeThrough, type Affine } from '../../../domain/registration';
+import { planeThrough } from '../../../domain/joined';
 import type { ShownSegments } from './shown';
 
 /** Units of the image. voxels: of the segment that lie in the image. */

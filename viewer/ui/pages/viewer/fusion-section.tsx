@@ -5,7 +5,7 @@ import { isSuv } from '../../../core/suv';
 import { t } from '../../../core/language';
 import type { Layer } from '../../../domain/fusion';
 import { suvOfImage, suvWindow, SUV_NAMES } from '../../../domain/suv';
-import { idOf, registrationsBetween } from '../../../domain/registration';
+import { idOf, registrationsBetween, whereOf } from '../../../domain/joined';
 import { Switch } from '../../parts/fields';
 import { changeOver, layOver } from '../../laid-over';
 import { usePreferences } from '../../preferences';
@@ -43,7 +43,7 @@ function RegisteredBy({ over, stage, model }: { over: Fusion; stage: Stage; mode
   useSyncExternalStore(over.subscribe, over.snapshot);
   const image = stage.snapshot().ref;
   const registrations = model.registrations();
-  const all = over.registered && image ? registrationsBetween(registrations, image, over.sample) : [];
+  const all = over.registered && image ? registrationsBetween(registrations, whereOf(image), whereOf(over.sample)) : [];
   if (all.length < 2) return null;
   return (
     <div className="pad row cut">

@@ -3,7 +3,7 @@ import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import { apply, type Point2 } from '../../../core/geometry';
 import { clipped, cutOf, kindOfPlane, type PlaneKind } from '../../../core/image-plane';
 import { carried, frameOfReference, rectangleOf, type Joins } from '../../../domain/linking';
-import { joinsBy } from '../../../domain/registration';
+import { joinsBy } from '../../../domain/joined';
 import type { ImageRef } from '../../../domain/display-sets';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
