@@ -1,12 +1,13 @@
 /** How the places of one frame of reference lie in another: by the registration objects that join the two. LPS, mm. */
-import { after, IDENTITY, invertAffine, isRigid, placed, type Affine } from '../core/affine';
+import { IDENTITY, isRigid, placed, type Affine } from '../core/affine';
 import type { DataSet } from '../core/dicom-json';
 import { dot, type Point3 } from '../core/geometry';
 import type { Rectangle } from '../core/image-plane';
 import type { SampledPlane } from '../core/reslice';
 import type { ImageRef } from './display-sets';
 import { frameOfReference, moved, rectangleOf, type Joins } from './linking';
-import { isNamed, matrixFor, registrationOf, type Registration, type Where } from './registration';
+import { isNamed, later, registrationOf, type Link, type Registration, type Where } from './registration';
+import { MOST_LINKS, oldest, waysBetween } from './registration-chains';
 
 /** A deformable registration of an object, from the frame it registers to the one of its images, or the other way. grid: holds the item of the vectors. */
 export interface Deforming {
@@ -16,17 +17,13 @@ export interface Deforming {
   backwards: boolean;
 }
 
-/** How the places of an image lie in a volume of another frame of reference, and which object says so. */
+/** How the places of an image lie in a volume of another frame of reference, and which objects say so. */
 export interface Registered {
-  /** SOP Instance UID of the object. */
-  object: string;
+  /** One object; several where only all of them together join the two, in the order in which they are gone through. */
+  links: readonly Link[];
   /** Where places are deformed: without it. */
   matrix: Affine;
   deforming?: Deforming | undefined;
-  /** Content Label, else Series Description. */
-  label: string;
-  /** As it is shown: 2025-01-15; '' when not said. */
-  date: string;
 }
 
 /** by: the registration, undefined within one frame of reference. matrix: from the one to the other. */
@@ -55,27 +52,19 @@ export function registeredBy(objects: readonly DataSet[], image: ImageRef, to: I
   return registrationsBetween(objects, whereOf(image), whereOf(to))[0];
 }
 
-/** All of them, the latest first; of two that were written together the one that does not deform. */
+/**
+ * All that join the two, the latest first; of two that were written together the one that does not deform. Where no object does, the shortest
+ * chains of Spatial Registrations that do; of those the one whose oldest object is the latest first.
+ */
 export function registrationsBetween(objects: readonly DataSet[], here: Where, there: Where): Registered[] {
-  const found = objects.map(registrationOf).flatMap((known) => {
-    const about = { object: known.object, label: known.label, date: known.date };
-    const matrix = throughOne(known, here, there);
-    const deforming = deformingFor(known, here, there);
-    return [...(matrix ? [{ known, by: { ...about, matrix } as Registered }] : []), ...(deforming ? [{ known, by: { ...about, matrix: IDENTITY, deforming } as Registered }] : [])];
+  const all = objects.map(registrationOf).sort(later);
+  const deforming = all.flatMap((known): Registered[] => {
+    const found = deformingFor(known, here, there);
+    return found ? [{ links: [known], matrix: IDENTITY, deforming: found }] : [];
   });
-  const bends = ({ by }: (typeof found)[0]) => (by.deforming ? 1 : 0);
-  return found.sort((a, b) => later(a.known, b.known) || bends(a) - bends(b)).map(({ by }) => by);
-}
-
-/** For sorting, the latest first. */
-function later(a: Registration, b: Registration): number {
-  return a.written === b.written ? 0 : a.written < b.written ? 1 : -1;
-}
-
-function throughOne(known: Registration, here: Where, there: Where): Affine | undefined {
-  const [to, from] = [matrixFor(known, here), matrixFor(known, there)];
-  const back = from && invertAffine(from);
-  return to && back && known.from.length ? after(to, back) : undefined;
+  const ways = waysBetween(all, here, there, deforming.length ? 1 : MOST_LINKS);
+  const bends = (by: Registered) => (by.deforming ? 1 : 0);
+  return [...ways.map(({ links, matrix }): Registered => ({ links, matrix })), ...deforming].sort((a, b) => later(oldest(a.links), oldest(b.links)) || bends(a) - bends(b));
 }
 
 function deformingFor({ target, deforming }: Registration, here: Where, there: Where): Deforming | undefined {
@@ -110,8 +99,13 @@ export function joinsBy(objects: () => readonly DataSet[]): Joins {
 }
 
 /** One of several that join two images. */
-export function idOf({ object, deforming }: Registered): string {
-  return `${object}${deforming ? ' deformed' : ''}`;
+export function idOf({ links, deforming }: Registered): string {
+  return `${links.map((link) => link.object).join(' ')}${deforming ? ' deformed' : ''}`;
+}
+
+/** 'RIGID, 2025-01-15'; of a chain all of them, in the order in which they are gone through. */
+export function nameOf({ links }: Registered): string {
+  return links.map(({ label, date }) => [label, date].filter(Boolean).join(', ')).join(' → ');
 }
 
 /** The image in the places of the frame; undefined where it does not say where it lies. */

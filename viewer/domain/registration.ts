@@ -16,8 +16,8 @@ interface Leads {
   images: ReadonlySet<string>;
 }
 
-/** What one object joins. from: images in a frame of reference, or named one by one, to the frame of the object. */
-export interface Registration {
+/** An object as the reader is told of it. */
+export interface Link {
   /** SOP Instance UID. */
   object: string;
   /** Content Label, else Series Description. */
@@ -26,7 +26,13 @@ export interface Registration {
   date: string;
   /** To compare: the later counts. */
   written: string;
+}
+
+/** What one object joins. from: images in a frame of reference, or named one by one, to the frame of the object. */
+export interface Registration extends Link {
   target: string;
+  /** Those that its matrices join, each once; at most as many as anybody would register. */
+  frames: readonly string[];
   from: readonly (Leads & { matrix: Affine })[];
   deforming: readonly (Leads & { pre: Affine; post: Affine; grid: DataSet | undefined })[];
 }
@@ -34,7 +40,7 @@ export interface Registration {
 /** From places to those of the frame of the object; undefined where it does not name them. */
 export function matrixFor({ target, from }: Registration, where: Where): Affine | undefined {
   const named = from.find((one) => isNamed(one, where));
-  return named?.matrix ?? (where.frame !== '' && where.frame === target ? IDENTITY : undefined);
+  return named?.matrix ?? (from.length && where.frame !== '' && where.frame === target ? IDENTITY : undefined);
 }
 
 export function isNamed({ frame, images }: Leads, where: Where): boolean {
@@ -46,27 +52,34 @@ export function deformingsOf(ds: DataSet): Registration['deforming'] {
   return registrationOf(ds).deforming;
 }
 
+/** For sorting, the latest first. */
+export function later(a: Link, b: Link): number {
+  return a.written === b.written ? 0 : a.written < b.written ? 1 : -1;
+}
+
+const MOST_FRAMES = 100;
 const read = new WeakMap<DataSet, Registration>();
 
 export function registrationOf(ds: DataSet): Registration {
   const known = read.get(ds);
   if (known) return known;
   const date = text(ds, '00080023');
+  const target = text(ds, '00200052');
+  const from = items(ds, '00700308').flatMap((item) => {
+    const matrix = matrixOf(item);
+    return matrix ? [{ frame: text(item, '00200052'), images: imagesOf(item), matrix }] : [];
+  });
   const made: Registration = {
     object: text(ds, '00080018'),
     label: text(ds, '00700080') || text(ds, '0008103E') || text(ds, '00080060'),
     date: isoDate(date),
     written: date + text(ds, '00080033'),
-    target: text(ds, '00200052'),
-    from: items(ds, '00700308').flatMap((item) => {
-      const matrix = matrixOf(item);
-      const images = imagesOf(item);
-      return matrix ? [{ frame: text(item, '00200052'), images, matrix }] : [];
-    }),
+    target,
+    frames: [...new Set([target, ...from.map(({ frame }) => frame)])].filter(Boolean).slice(0, MOST_FRAMES),
+    from,
     deforming: items(ds, '00640002').flatMap((one) => {
       const [pre, post] = ['0064000F', '00640010'].map((tag) => onlyMatrix(one, tag));
-      const images = imagesOf(one);
-      return pre && post ? [{ frame: text(one, '00640003'), images, pre, post, grid: items(one, '00640005')[0] }] : [];
+      return pre && post ? [{ frame: text(one, '00640003'), images: imagesOf(one), pre, post, grid: items(one, '00640005')[0] }] : [];
     }),
   };
   read.set(ds, made);

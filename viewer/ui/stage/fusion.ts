@@ -10,7 +10,7 @@ import type { DisplaySet, ImageRef } from '../../domain/display-sets';
 import { firstLayer, planeOfImage, type Layer } from '../../domain/fusion';
 import { isFourDimensional, stepped } from '../../domain/dimensions';
 import { frameOfReference } from '../../domain/linking';
-import { idOf, planeThrough, type Registered } from '../../domain/joined';
+import { idOf, nameOf, planeThrough, type Registered } from '../../domain/joined';
 import { suvOfImage } from '../../domain/suv';
 import type { KeptOver } from '../../domain/volume-kept';
 import { volumeOf } from '../../domain/volume-stack';
@@ -118,7 +118,7 @@ export class Fusion {
   /** Which time it is, and by what it came to lie there. */
   notes(): string[] {
     const { time, registered } = this;
-    const by = registered && [registered.label, registered.date].filter(Boolean).join(', ');
+    const by = registered && nameOf(registered);
     return [...(this.trouble ? [this.trouble] : []), ...(time ? [t('Time {time} of {times}.', time)] : []), ...(by ? [registered?.deforming ? t('deformed by {object}', { object: by }) : t('registered by {object}', { object: by })] : [])];
   }
 

@@ -5,7 +5,7 @@ import type { Point3 } from '../../core/geometry';
 import type { Rectangle } from '../../core/image-plane';
 import { t } from '../../core/language';
 import type { ImageRef } from '../../domain/display-sets';
-import { joiningOf, rectangleThrough, whereIn, whereOf, type Joined, type Joining } from '../../domain/joined';
+import { joiningOf, nameOf, rectangleThrough, whereIn, whereOf, type Joined, type Joining } from '../../domain/joined';
 import { frameOfReference } from '../../domain/linking';
 import { registrationsRead } from '../laid-over';
 import type { SeriesState, ViewerModel } from '../viewer-model';
@@ -98,7 +98,7 @@ export class Joins {
       said.push(first ?? pictures.find((j) => typeof j === 'string' && j !== 'apart') ?? 'apart');
     }
     const joined = said.find((j) => typeof j === 'object');
-    if (joined?.by) return t('Drawn through the registration {object}.', { object: [joined.by.label, joined.by.date].filter(Boolean).join(', ') });
+    if (joined?.by) return joined.by.links.length > 1 ? t('Drawn through several registrations, one after the other: {objects}.', { objects: nameOf(joined.by) }) : t('Drawn through the registration {object}.', { object: nameOf(joined.by) });
     if (said.includes('deformed')) return t('Only a deformable registration joins it to the images: it is not deformed, and not drawn.');
     if (said.includes('scaled')) return t('Only a registration that is not rigid joins it to the images: it is not drawn.');
     return t('None of the open images lies in its frame of reference.');

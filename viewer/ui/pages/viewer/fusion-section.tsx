@@ -5,7 +5,7 @@ import { isSuv } from '../../../core/suv';
 import { t } from '../../../core/language';
 import type { Layer } from '../../../domain/fusion';
 import { suvOfImage, suvWindow, SUV_NAMES } from '../../../domain/suv';
-import { idOf, registrationsBetween, whereOf } from '../../../domain/joined';
+import { idOf, nameOf, registrationsBetween, whereOf } from '../../../domain/joined';
 import { Switch } from '../../parts/fields';
 import { changeOver, layOver } from '../../laid-over';
 import { usePreferences } from '../../preferences';
@@ -49,7 +49,7 @@ function RegisteredBy({ over, stage, model }: { over: Fusion; stage: Stage; mode
     <div className="pad row cut">
       <span className="t2 sm name">{t('Registered by')}</span>
       <select className="field" value={over.registered && idOf(over.registered)} aria-label={t('Registered by')} onChange={(e) => all.filter((r) => idOf(r) === e.target.value).forEach((registered) => changeOver(stage, model, { registered }))} data-testid="fusion-registered-by">
-        {all.map((r) => <option key={idOf(r)} value={idOf(r)}>{[r.label, r.date, r.deforming ? t('deformable') : ''].filter(Boolean).join(', ')}</option>)}
+        {all.map((r) => <option key={idOf(r)} value={idOf(r)}>{[nameOf(r), r.deforming ? t('deformable') : ''].filter(Boolean).join(', ')}</option>)}
       </select>
     </div>
   );
