@@ -1,4 +1,4 @@
-/** Eyes: where each scan of an OCT lies on the picture of the fundus (PS3.3 C.8.17.11), and stereo pairs (C.8.18.2). Pure values. */
+/** Eyes: where each scan of an OCT lies on the picture of the fundus (PS3.3 C.8.17.10), and stereo pairs (C.8.18.2). Pure values. */
 import { functionalGroup } from '../core/image-description';
 import { item, items, numbers, text, type DataSet } from '../core/dicom-json';
 import type { Point2 } from '../core/geometry';
@@ -10,11 +10,13 @@ export interface ScanLine {
   index: number;
   on: string;
   points: Point2[];
+  /** A frame parallel to the image: the points go round it from its upper left corner. */
+  isArea: boolean;
 }
 
 const MOST_POINTS = 4096;
 
-/** Reference Coordinates are row, column of each point; fewer than two points are no line. */
+/** Reference Coordinates are row, column of each point; fewer than two points are no line. Those of a transverse frame are two corners of a rectangle. */
 export function scanLinesOf(set: DisplaySet): ScanLine[] {
   return set.images.flatMap(({ dataset, frame }, index) => {
     const places = items(dataset, '52009230')[frame - 1];
@@ -23,9 +25,29 @@ export function scanLinesOf(set: DisplaySet): ScanLine[] {
       const at = numbers(place, '00220032').slice(0, 2 * MOST_POINTS);
       const points = Array.from({ length: Math.floor(at.length / 2) }, (_, i): Point2 => [at[2 * i + 1] as number, at[2 * i] as number]);
       const on = text(place, '00081155');
-      return on && points.length > 1 ? [{ index, on, points }] : [];
+      const isArea = text(place, '00220039') === 'TRANSVERSE';
+      return on && points.length > 1 ? [{ index, on, points: isArea ? round(points) : points, isArea }] : [];
     });
   });
+}
+
+function round([a = [0, 0], b = [0, 0]]: readonly Point2[]): Point2[] {
+  const [left, right, top, bottom] = [Math.min(a[0], b[0]), Math.max(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[1], b[1])];
+  return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
+}
+
+/** Where a point of the frame lies on the image. across, down: 0 to 1 of its columns and rows; of a scan that goes into the depth only the first counts. */
+export function pointOn(line: ScanLine, across: number, down: number): Point2 {
+  if (!line.isArea) return pointAlong(line, across);
+  const [[left, top], [right, bottom]] = [line.points[0] as Point2, line.points[2] as Point2];
+  return [left + across * (right - left), top + down * (bottom - top)];
+}
+
+/** The other way: of a point of the image, 0 to 1 of the columns and rows of an area; undefined beside it. */
+export function shareOf(area: ScanLine, [x, y]: Point2): Point2 | undefined {
+  const [[left, top], [right, bottom]] = [area.points[0] as Point2, area.points[2] as Point2];
+  const share: Point2 = [(x - left) / (right - left), (y - top) / (bottom - top)];
+  return share.every((v) => v >= 0 && v <= 1) ? share : undefined;
 }
 
 /** Whether a set has any, without looking through all of its frames. */

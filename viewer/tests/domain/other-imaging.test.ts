@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
 import { displaySetOf } from '../../domain/display-sets';
-import { anaglyph, nearestLine, scanLinesOf, stereoPairsOf } from '../../domain/eye';
+import { anaglyph, nearestLine, pointOn, scanLinesOf, shareOf, stereoPairsOf } from '../../domain/eye';
 import { frameName, gatedRate, groupName, startOf, vectorFault } from '../../domain/nuclear';
 import { partsOf } from '../../domain/runs';
 import { regionsOf } from '../../domain/ultrasound-regions';
@@ -63,13 +63,21 @@ describe('scans of an eye', () => {
   const frame = (...at: number[]) => ({ '00220031': sq({ '00081155': el('UI', '9.9'), '00220032': el('FL', ...at) }) });
   const oct = image(3, { '00080060': el('CS', 'OPT'), '52009230': sq(frame(60, 48, 60, 208), frame(72, 48, 72, 208), frame(80)) });
   it('lie as rows and columns of the picture they name', () => {
-    expect(scanLinesOf(displaySetOf('1', '2', [oct]))).toEqual([{ index: 0, on: '9.9', points: [[48, 60], [208, 60]] }, { index: 1, on: '9.9', points: [[48, 72], [208, 72]] }]);
+    expect(scanLinesOf(displaySetOf('1', '2', [oct]))).toEqual([{ index: 0, on: '9.9', points: [[48, 60], [208, 60]], isArea: false }, { index: 1, on: '9.9', points: [[48, 72], [208, 72]], isArea: false }]);
   });
   it('are found by the place that is pressed', () => {
     const lines = scanLinesOf(displaySetOf('1', '2', [oct]));
     expect(nearestLine(lines, [100, 70])).toMatchObject({ line: { index: 1 }, distance: 2 });
     expect(nearestLine(lines, [218, 60])).toMatchObject({ line: { index: 0 }, distance: 10 });
     expect(nearestLine([], [0, 0])).toBeUndefined();
+  });
+  it('that are parallel to the picture are rectangles by two of their corners (PS3.3 C.8.17.10.1.1)', () => {
+    const flat = { '00220031': sq({ '00081155': el('UI', '9.9'), '00220039': el('CS', 'TRANSVERSE'), '00220032': el('FL', 35, 12, 5, 48) }) };
+    const [area] = scanLinesOf(displaySetOf('1', '2', [image(1, { '52009230': sq(flat) })]));
+    expect(area).toEqual({ index: 0, on: '9.9', points: [[12, 5], [48, 5], [48, 35], [12, 35], [12, 5]], isArea: true });
+    expect(area && pointOn(area, 0.25, 0.5)).toEqual([21, 20]);
+    expect(area && shareOf(area, [21, 20])).toEqual([0.25, 0.5]);
+    expect(area && shareOf(area, [50, 20])).toBeUndefined();
   });
   it('pairs need both pictures', () => {
     const pair = (l?: string, r?: string) => ({ '00220021': sq(...(l ? [{ '00081155': el('UI', l) }] : [])), '00220022': sq(...(r ? [{ '00081155': el('UI', r) }] : [])) });

@@ -1,6 +1,6 @@
 /** Scans of OCT objects as lines on the pictures of the fundus they lie on. The one that is on the screen is strong. */
 import { apply, type Point2 } from '../../core/geometry';
-import { hasScanLines, nearestLine, pointAlong, scanLinesOf, shareAlong, type ScanLine } from '../../domain/eye';
+import { hasScanLines, nearestLine, pointOn, scanLinesOf, shareAlong, shareOf, type ScanLine } from '../../domain/eye';
 import type { DisplaySet } from '../../domain/display-sets';
 import { isRun } from '../../domain/runs';
 import type { LayerView } from '../stage/layers';
@@ -79,9 +79,9 @@ function draw(context: CanvasRenderingContext2D, view: LayerView, model: ViewerM
       if (snap?.shown === line.index) {
         strokeTwice(context, path, '#a9ccf2', ratio, 2);
         // What is pointed at in the scan, on the fundus.
-        const column = snap.cursor?.reading?.column;
-        const columns = snap.ref?.pixel.columns;
-        if (column !== undefined && columns) dot(context, apply(matrix, pointAlong(line, (column + 0.5) / columns)), ratio);
+        const reading = snap.cursor?.reading;
+        const pixel = snap.ref?.pixel;
+        if (reading && pixel) dot(context, apply(matrix, pointOn(line, (reading.column + 0.5) / pixel.columns, (reading.row + 0.5) / pixel.rows)), ratio);
       }
       else {
         context.lineWidth = ratio;
@@ -103,6 +103,11 @@ function drawFundusPointer(context: CanvasRenderingContext2D, { image, matrix, r
       return all.filter((line) => set?.images[line.index]?.sopInstanceUid === image.sopInstanceUid && set.images[line.index]?.frame === image.frame);
     });
     for (const line of lines) {
+      if (line.isArea) {
+        const at = shareOf(line, point);
+        if (at) dot(context, apply(matrix, [at[0] * image.pixel.columns, at[1] * image.pixel.rows]), ratio);
+        continue;
+      }
       const { share, distance } = shareAlong(line, point);
       if (distance * scaleOf(stage) > NEAR) continue;
       const x = share * image.pixel.columns;
