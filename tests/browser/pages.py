@@ -367,6 +367,19 @@ class Point:
     """Red, green, blue of the browser's own picture of the page."""
 
 
+def drawn(page: Page) -> None:
+    """Wait until what the last key or click asked for is drawn: that is done at the next animation frame.
+
+    A page behind another one has no animation frames; there a second is waited.
+    """
+    page.evaluate(
+        """new Promise(done => {
+            requestAnimationFrame(() => requestAnimationFrame(done));
+            setTimeout(done, 1000);
+        })"""
+    )
+
+
 class Viewer:
     """The viewer, through window.readingRoom and its test ids."""
 
@@ -504,6 +517,7 @@ class Viewer:
 
     def picture(self, cell: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """The viewport as the browser shows it: uint8 (rows, columns, 3), one CSS pixel each."""
+        drawn(self.page)
         raw = self.page.screenshot(clip=self.box(cell), scale="css")  # type: ignore[arg-type]
         return np.asarray(Image.open(io.BytesIO(raw)).convert("RGB"))
 

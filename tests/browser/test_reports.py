@@ -102,6 +102,14 @@ def test_cad_marks_are_toggled(page: Page, shelf: RunningServer) -> None:
     expect(page.get_by_test_id("report-marks")).to_have_text("Hide marks")
     assert is_near(MACHINE, nearby(viewer, *edge))
     expect(page.get_by_test_id("report")).to_contain_text("Mammographic breast mass")
+    # The panel of the image has a switch for each report.
+    viewer.press("\\")
+    switch = page.get_by_test_id("marks-shown")
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_test_id("marks-count")).to_have_text("1")
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "false")
+    assert not is_near(MACHINE, nearby(viewer, *edge))
 
 
 def test_the_paper_has_the_report_alone(page: Page, shelf: RunningServer) -> None:

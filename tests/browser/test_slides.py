@@ -21,7 +21,7 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
-from .pages import SLOW, Viewer
+from .pages import SLOW, Viewer, drawn
 from .test_truth_values import truth
 
 FULL, SPARSE = "made/slide/level-0-full.dcm", "made/slide/level-0-sparse.dcm"
@@ -66,6 +66,7 @@ class Slide:
 
     def pixels(self) -> Pixels:
         """What is on the canvas of the slide: (rows, columns, 3)."""
+        drawn(self.page)
         raw = self.page.evaluate(
             """() => {
                 const canvas = document.querySelector('[data-testid=slide] canvas');
@@ -337,7 +338,6 @@ def test_annotations_lie_over_their_slide(shelf: RunningServer, page: Page) -> N
     assert "points: its shapes are of no known kind." in notes.all_inner_texts()
     assert "outlines: its list of shapes contradicts its points." in notes.all_inner_texts()
     slide.one_to_one()
-    page.wait_for_function("() => new Promise(r => requestAnimationFrame(() => r(true)))")
     shown = slide.region(512, 512).astype(int)
     outline = (0x6F, 0xD3, 0xE6)
     for x, y in ((220, 300), (240, 320), (220, 340), (200, 320), (310, 350)):

@@ -1,6 +1,6 @@
 /** Moments of recordings that a report speaks of: TCOORD selected from a WAVEFORM (PS3.3 C.18.7, C.18.5). */
 import type { DataSet } from '../core/dicom-json';
-import { instancesOf, meaningOf, type ContentItem, type Reference, type Report } from './report';
+import { instancesOf, meaningOf, parentPosition, type ContentItem, type Reference, type Report } from './report';
 
 export interface Moment {
   reference: Reference;
@@ -21,5 +21,5 @@ export function momentOf(one: ContentItem, report: Report): Moment | undefined {
 }
 
 function parentOf(one: ContentItem, report: Report): ContentItem | undefined {
-  return report.byPosition.get(one.position.split('.').slice(0, -1).join('.'));
+  return report.byPosition.get(parentPosition(one.position));
 }

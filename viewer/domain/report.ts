@@ -120,3 +120,8 @@ export function instancesOf(data: DataSet): Reference[] {
     channels: numbers(r, '0040A0B0'),
   }));
 }
+
+/** The position of the item that one is told of under: '1.2' of '1.2.1'. */
+export function parentPosition(position: string): string {
+  return position.split('.').slice(0, -1).join('.');
+}

@@ -1,11 +1,13 @@
 /** Marks of reports over the images that they are on: which reports are shown is kept like the state of a view (model.own). */
 import { apply, type Point2 } from '../../core/geometry';
 import { toImage } from '../../core/image-plane';
+import { labelPlace } from '../../core/label-place';
 import { strokesIn, strokesOf, type Strokes } from '../../core/spatial-coordinates';
 import { number, text, type DataSet } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import { normalOf } from '../../core/image-plane';
 import { frameOfReference, rectangleOf } from '../../domain/linking';
+import { parentPosition } from '../../domain/report';
 import { isOn, marksOf, type Mark } from '../../domain/report-marks';
 import type { ImageRef } from '../../domain/display-sets';
 import { companionsRead } from '../companions';
@@ -100,16 +102,17 @@ type Sheet = Pick<LayerView, 'matrix' | 'ratio' | 'width' | 'height'>;
 export function paintMarks(context: CanvasRenderingContext2D, view: Sheet, marks: readonly MarkOnImage[]): void {
   const style = getComputedStyle(document.documentElement);
   const colourOf = ({ mark, selected }: MarkOnImage) => style.getPropertyValue(selected ? '--ann-selected' : mark.machine ? '--ann-machine' : '--ann-other').trim() || '#fff';
-  const labelled = new Set<string>();
+  // One name for what a report tells of as one: its outline, its middle.
+  const groups = new Map<string, { label: string; colour: string; places: Point2[] }>();
   for (const one of marks) {
     const colour = colourOf(one);
     const dash = one.mark.machine ? [5 * view.ratio, 4 * view.ratio] : [];
     const places = draw(context, view, one.strokes, colour, dash, one.selected);
-    const group = one.mark.position.split('.').slice(0, -1).join('.');
-    if (labelled.has(group) || labelled.size >= MOST_LABELS || !one.mark.label) continue;
-    labelled.add(group);
-    write(context, view, one.mark.label, places, colour);
+    const name = parentPosition(one.mark.position);
+    const group = groups.get(name) ?? { label: '', colour, places: [] };
+    groups.set(name, { label: group.label || one.mark.label, colour: group.colour, places: [...group.places, ...places] });
   }
+  for (const { label, colour, places } of [...groups.values()].filter((g) => g.label).slice(0, MOST_LABELS)) write(context, view, label, places, colour);
 }
 
 /** A dark edge under each line: it must be seen on any grey. */
@@ -146,14 +149,12 @@ function draw(context: CanvasRenderingContext2D, view: Sheet, strokes: Strokes<P
   return places;
 }
 
-function write(context: CanvasRenderingContext2D, { ratio, width, height }: Sheet, words: string, places: readonly Point2[], colour: string): void {
+function write(context: CanvasRenderingContext2D, sheet: Sheet, words: string, places: readonly Point2[], colour: string): void {
   if (!places.length) return;
-  const right = Math.max(...places.map((p) => p[0])) + 6 * ratio;
-  const top = Math.min(...places.map((p) => p[1]));
+  const { ratio } = sheet;
   context.setLineDash([]);
   context.font = `600 ${12 * ratio}px Inter, sans-serif`;
-  const x = Math.max(Math.min(right, width - context.measureText(words).width - 4 * ratio), 2);
-  const y = Math.max(Math.min(top + 4 * ratio, height - 4 * ratio), 12 * ratio);
+  const [x, y] = labelPlace(places, context.measureText(words).width, sheet);
   context.lineWidth = 3 * ratio;
   context.strokeStyle = 'rgb(0 0 0 / .8)';
   context.strokeText(words, x, y);
