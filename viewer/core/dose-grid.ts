@@ -1,4 +1,5 @@
 /** Dose as a grid in the patient (PS3.3 C.8.8.3). Doses in the unit of the object (Gy, or relative), LPS, mm. */
+import { placed, turned, type Affine } from './affine';
 import { number, numbers, text, type DataSet } from './dicom-json';
 import { cross, dot, type Point3 } from './geometry';
 import { imagePixel, planeOf } from './image-description';
@@ -80,6 +81,11 @@ export function gridOf(frame: DoseFrame, frames: readonly ArrayLike<number>[]): 
     }
   });
   return { ...frame, values, largest };
+}
+
+/** The grid among the places of another frame of reference. matrix: turns and moves only. The values are the same array. */
+export function movedGrid(grid: DoseGrid, matrix: Affine): DoseGrid {
+  return { ...grid, origin: placed(matrix, grid.origin), row: turned(matrix, grid.row), column: turned(matrix, grid.column), normal: turned(matrix, grid.normal) };
 }
 
 /** A reader of doses at points of the patient: linear between the eight around; NaN beside the grid (half a voxel beyond the last centres counts). */

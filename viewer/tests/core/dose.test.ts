@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Affine } from '../../core/affine';
 import { stacksOf, type Contour } from '../../core/contours';
 import type { DataSet } from '../../core/dicom-json';
-import { gridOf, readDoseFrame, samplerOf, type DoseFrame } from '../../core/dose-grid';
+import { gridOf, movedGrid, readDoseFrame, samplerOf, type DoseFrame } from '../../core/dose-grid';
 import { doseAt, meanOf, readDoseVolume, reckon, volumeAt, wholeVolume, type DoseVolume } from '../../core/dose-volume';
 import { segmentsAt } from '../../core/isolines';
 import cases from '../../../contract/dose-volumes.json';
@@ -46,6 +47,20 @@ describe('the grid', () => {
       expect(at(8.5, 0, z)).toBeCloseTo(100 + 8 + z, 4);
       expect([at(9.5, 0, z), at(0, -1.5, z), at(0, 0, 30)]).toEqual([NaN, NaN, NaN]);
     }
+  });
+});
+
+describe('a grid among the places of another frame of reference', () => {
+  // Turned by 25 about z, then by 10 degrees about x, and moved: inverse and places by numpy 2 (numpy.linalg.inv(P) @ p, matrices rounded to 8 digits).
+  const back: Affine = { linear: [[0.9063077866, 0.4226182581, 2.253641386e-09], [-0.4161977361, 0.892538932, 0.1736481809], [0.0733868914, -0.1573786976, 0.984807755]], shift: [-0.6669033676, 5.741961208, -13.70529539] };
+  it('has at a place the dose of the place it is joined to', () => {
+    const frame = readDoseFrame(dose({ '00280010': of('US', 21), '00280011': of('US', 21), '3004000E': of('DS', 1) }, 6)) as DoseFrame;
+    const grid = gridOf(frame, Array.from({ length: 6 }, (_, k) => Array.from({ length: 441 }, (_, i) => 100 + 2 * (i % 21) + 6 * Math.floor(i / 21) + 10 * 3 * k)));
+    const at = samplerOf(movedGrid(grid, back));
+    // 100 + x + 3 y + 10 (z - 10) at (8, 31, 17) and (21.5, 3, 12.25).
+    expect(at(19.684725, 33.033105, -1.255208)).toBeCloseTo(271, 3);
+    expect(at(20.086569, 1.5985169, -0.53571832)).toBeCloseTo(153, 3);
+    expect(samplerOf(grid)(19.684725, 33.033105, -1.255208)).not.toBeCloseTo(271, 0);
   });
 });
 

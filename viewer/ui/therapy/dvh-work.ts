@@ -2,21 +2,23 @@
 import { wrap } from 'comlink';
 import type { DoseGrid } from '../../core/dose-grid';
 import type { DoseVolume } from '../../core/dose-volume';
-import { shapeOf, type Structure } from '../../domain/structures';
+import { shapeOf } from '../../domain/structures';
+import type { InDose } from './dvh-sets';
 import type { DvhWork } from './dvh-worker';
 
 /** Calls back with each that is done, undefined where the contours enclose no volume that can be told; or that it cannot go on. Returns how to end it. */
-export function reckonAll(grid: DoseGrid, structures: readonly Structure[], done: (structure: Structure, found: DoseVolume | undefined) => void, failed: () => void): () => void {
+export function reckonAll(grid: DoseGrid, structures: readonly InDose[], done: (one: InDose, found: DoseVolume | undefined) => void, failed: () => void): () => void {
   const worker = new Worker(new URL('./dvh-worker.ts', import.meta.url), { type: 'module' });
   const work = wrap<DvhWork>(worker);
   let ended = false;
   const run = async () => {
     await work.take(grid);
-    for (const structure of structures) {
+    for (const one of structures) {
+      const { structure, joined } = one;
       const [stack, more] = shapeOf(structure).stacks;
-      const found = stack && !more ? await work.reckon(stack, structure.number) : undefined;
+      const found = stack && !more ? await work.reckon(stack, structure.number, joined.by && joined.matrix) : undefined;
       if (ended) return;
-      done(structure, found);
+      done(one, found);
     }
   };
   // A worker that is ended never answers; one that does not start does not say so to who waits for it.

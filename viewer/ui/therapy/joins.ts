@@ -24,6 +24,7 @@ export function joinsOf(model: ViewerModel): Joins {
 export class Joins {
   private objects: readonly DataSet[] = [];
   private found = new WeakMap<DataSet, Map<string, Joining>>();
+  private frames = new Map<string, Joining>();
   private asked = false;
   /** Another one when other registrations are there. */
   version = '';
@@ -42,7 +43,7 @@ export class Joins {
     const objects = [...this.model.series.values()].flatMap((s) => s.set?.registrations ?? []);
     const version = objects.map((ds) => text(ds, '00080018')).join();
     if (version === this.version) return false;
-    Object.assign(this, { objects, version, found: new WeakMap() });
+    Object.assign(this, { objects, version, found: new WeakMap(), frames: new Map() });
     return true;
   }
 
@@ -53,6 +54,15 @@ export class Joins {
     let joining = byFrame.get(frame);
     if (!joining) byFrame.set(frame, (joining = joiningOf(this.objects, whereOf(image), whereIn(frame))));
     return joining;
+  }
+
+  /** How the places of a frame of reference lie in another one, images or none. */
+  between(from: string, to: string): Joining {
+    this.refresh();
+    const key = `${from} ${to}`;
+    const found = this.frames.get(key) ?? joiningOf(this.objects, whereIn(from), whereIn(to));
+    this.frames.set(key, found);
+    return found;
   }
 
   readonly place: PlaceIn = (image, frame) => {

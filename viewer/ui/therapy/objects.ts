@@ -18,6 +18,11 @@ export function uidOf(ds: DataSet): string {
   return text(ds, '00080018');
 }
 
+/** As the reader knows a structure set. */
+export function nameOfSet({ state, dataset }: Companion): string {
+  return text(dataset, '30060002') || state.series.series_description || '';
+}
+
 export function structureSets(model: ViewerModel): Companion[] {
   return companionsRead(model, 'structures');
 }

@@ -10,7 +10,7 @@ import { useOwnState } from '../own-states';
 import type { ViewerModel } from '../viewer-model';
 import { DoseControls } from './dose-controls';
 import { joinsOf } from './joins';
-import { changeLook, doses, isFieldOn, lookOf, plans, RT_IMAGE, showField, structureSets, uidOf } from './objects';
+import { changeLook, doses, isFieldOn, lookOf, nameOfSet, plans, RT_IMAGE, showField, structureSets, uidOf } from './objects';
 import { plannedFor } from './planned';
 import { Slider } from './slider';
 import './style.css';
@@ -60,7 +60,7 @@ function Structures({ model, set }: { model: ViewerModel; set: Companion }): Rea
   const [open, setOpen] = useState(true);
   const references = new Set(structuresIn(set.dataset).map((s) => s.frameOfReference));
   const nowhere = joinsOf(model).words(references);
-  const name = text(set.dataset, '30060002') || set.state.series.series_description || '';
+  const name = nameOfSet(set);
   return (
     <div className="sec" data-testid="structures">
       <button className="hd row" aria-expanded={open} onClick={() => setOpen(!open)}>{t('Structures')} <span className="c clip">{name}</span></button>
