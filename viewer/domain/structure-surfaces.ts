@@ -40,6 +40,17 @@ export function movedSurface(surface: Surface, known: Map<string, Float32Array>,
   return { ...surface, positions, normals: indices && normals ? keep('normals', () => smoothNormals(positions, indices)) : undefined };
 }
 
+/** A surface point by point where a deformation leads; what it leads nowhere is no number, and drawn nowhere. */
+export function deformedSurface(surface: Surface, leads: (p: Point3) => Point3 | undefined): Surface {
+  const { positions, indices, normals } = surface;
+  const out = new Float32Array(positions.length).fill(NaN);
+  for (let i = 0; i + 2 < positions.length; i += 3) {
+    const there = leads([positions[i], positions[i + 1], positions[i + 2]] as Point3);
+    if (there) out.set(there, i);
+  }
+  return { ...surface, positions: out, normals: indices && normals ? smoothNormals(out, indices) : undefined };
+}
+
 function moved(positions: Float32Array, matrix: Affine): Float32Array {
   const out = new Float32Array(positions.length);
   for (let i = 0; i + 2 < positions.length; i += 3) out.set(placed(matrix, [positions[i], positions[i + 1], positions[i + 2]] as Point3), i);

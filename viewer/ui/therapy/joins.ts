@@ -5,7 +5,7 @@ import type { Point3 } from '../../core/geometry';
 import type { Rectangle } from '../../core/image-plane';
 import { t } from '../../core/language';
 import type { ImageRef } from '../../domain/display-sets';
-import { joiningOf, nameOf, rectangleThrough, whereIn, whereOf, type Joined, type Joining } from '../../domain/joined';
+import { joiningOf, nameOf, rectangleThrough, registrationsBetween, whereIn, whereOf, type Joined, type Joining, type Registered } from '../../domain/joined';
 import { frameOfReference } from '../../domain/linking';
 import { registrationsRead } from '../laid-over';
 import type { SeriesState, ViewerModel } from '../viewer-model';
@@ -98,8 +98,18 @@ export class Joins {
     return found.filter((one, i) => found.findIndex((other) => other.frame === one.frame) === i);
   }
 
-  /** What is to be known of where something lies: '' when it lies in the frame of reference of some open images. */
-  words(frames: Iterable<string>): string {
+  /** Frames of reference of open images to which only a deformable registration leads from a frame, and which one. */
+  framesBentTo(frame: string): { frame: string; by: Registered }[] {
+    const found = [...this.model.series.values()].flatMap((state) => {
+      const first = isPicture(state) ? state.set?.images[0] : undefined;
+      const by = first && this.of(first, frame) === 'deformed' ? registrationsBetween(this.objects, whereIn(frame), whereOf(first))[0] : undefined;
+      return first && by?.deforming && frameOfReference(first) ? [{ frame: frameOfReference(first), by }] : [];
+    });
+    return found.filter((one, i) => found.findIndex((other) => other.frame === one.frame) === i);
+  }
+
+  /** What is to be known of where something lies: '' when it lies in the frame of reference of some open images. followsBent: it is drawn through deformable registrations. */
+  words(frames: readonly string[], followsBent = false): string {
     const said: Joining[] = [];
     for (const frame of frames) {
       const first = this.seriesIn(frame)[0]?.joined;
@@ -109,6 +119,8 @@ export class Joins {
     }
     const joined = said.find((j) => typeof j === 'object');
     if (joined?.by) return joined.by.links.length > 1 ? t('Drawn through several registrations, one after the other: {objects}.', { objects: nameOf(joined.by) }) : t('Drawn through the registration {object}.', { object: nameOf(joined.by) });
+    const [bent] = followsBent ? frames.flatMap((frame) => this.framesBentTo(frame)) : [];
+    if (bent) return t('Outlines drawn through the deformable registration {object}.', { object: nameOf(bent.by) });
     if (said.includes('deformed')) return t('Only a deformable registration joins it to the images: it is not deformed, and not drawn.');
     if (said.includes('scaled')) return t('Only a registration that is not rigid joins it to the images: it is not drawn.');
     return t('None of the open images lies in its frame of reference.');

@@ -15,7 +15,7 @@ import { plannedFor } from './planned';
 import { Slider } from './slider';
 import './style.css';
 import { StructureList } from './structure-list';
-import { structuresIn, isocentresOf } from './therapy';
+import { structuresIn, therapyOf, isocentresOf } from './therapy';
 
 export default function TherapySection({ model }: { model: ViewerModel }): ReactElement {
   return (
@@ -58,8 +58,8 @@ function Structures({ model, set }: { model: ViewerModel; set: Companion }): Rea
   useOwnState(model.own, set.state.series.series_instance_uid);
   const look = lookOf(model, set);
   const [open, setOpen] = useState(true);
-  const references = new Set(structuresIn(set.dataset).map((s) => s.frameOfReference));
-  const nowhere = joinsOf(model).words(references);
+  const references = [...new Set(structuresIn(set.dataset).map((s) => s.frameOfReference))];
+  const nowhere = [joinsOf(model).words(references, true), therapyOf(model).troubleOf(set)].filter(Boolean).join(' ');
   const name = nameOfSet(set);
   return (
     <div className="sec" data-testid="structures">

@@ -10,6 +10,7 @@ import { DoseLineLayer, DosePlanes, DoseWashLayer } from '../layers/dose';
 import { IsocentreLayer, type Isocentre } from '../layers/isocentres';
 import type { ViewerModel } from '../viewer-model';
 import { loadDose, type LoadedDose } from './dose-load';
+import { Deformed } from './deformed';
 import { joinsOf, type Joins } from './joins';
 import { Solids } from './solids';
 import { plannedFor } from './planned';
@@ -36,6 +37,7 @@ export class Therapy {
   private readonly loaded = new Map<string, LoadedDose>();
   private readonly forget: (() => void)[] = [];
   private readonly solids = new Map<string, Solids>();
+  private readonly deformed = new Map<string, Deformed>();
   private drawn = '';
   private version = '';
   private readonly joins: Joins;
@@ -52,7 +54,7 @@ export class Therapy {
     return () => {
       this.life.abort();
       for (const forget of this.forget) forget();
-      for (const solids of this.solids.values()) solids.remove();
+      for (const made of [...this.solids.values(), ...this.deformed.values()]) made.remove();
       for (const layer of [...this.model.layers.all]) if (isOurs(layer.id)) this.model.layers.remove(layer.id);
       known.delete(this.model);
     };
@@ -72,6 +74,7 @@ export class Therapy {
     }
     if (portals(this.model).length) wanted.set(FIELD, () => this.model.layers.put(new BeamOutlineLayer((series) => isFieldOn(this.model, series), (image) => plannedFor(this.model, image.dataset))));
     this.syncSolids();
+    this.syncDeformed();
     for (const layer of [...this.model.layers.all]) if (isOurs(layer.id) && !wanted.has(layer.id)) this.model.layers.remove(layer.id);
     for (const [id, put] of wanted) if (!this.model.layers.get(id)) put();
     this.redrawIfOther();
@@ -91,8 +94,9 @@ export class Therapy {
       if (loaded?.grid) this.loaded.set(uid, { ...loaded, planes: new DosePlanes(loaded.grid, text(dose.dataset, '00200052'), this.joins.place) });
     }
     for (const layer of [...this.model.layers.all]) if (isOurs(layer.id)) this.model.layers.remove(layer.id);
-    for (const solids of this.solids.values()) solids.remove();
+    for (const made of [...this.solids.values(), ...this.deformed.values()]) made.remove();
     this.solids.clear();
+    this.deformed.clear();
   }
 
   /** Surfaces are made only while something is looked at in three dimensions. */
@@ -111,6 +115,27 @@ export class Therapy {
         this.solids.delete(uid);
       }
     }
+  }
+
+  private syncDeformed(): void {
+    for (const set of structureSets(this.model)) {
+      const uid = uidOf(set.dataset);
+      const look = lookOf(this.model, set);
+      const known = this.deformed.get(uid);
+      if (look.on) {
+        const deformed = known ?? new Deformed(this.model, `deformed:${uid}`, structuresIn(set.dataset));
+        this.deformed.set(uid, deformed);
+        deformed.update(look);
+      } else if (known) {
+        known.remove();
+        this.deformed.delete(uid);
+      }
+    }
+  }
+
+  /** Why a structure set is not drawn through a deformable registration; '' where nothing is in the way. */
+  troubleOf(set: Companion): string {
+    return this.deformed.get(uidOf(set.dataset))?.trouble ?? '';
   }
 
   /** The model tells of much that is nothing here. */

@@ -22,7 +22,7 @@ export default function StructuresView({ model, cell, set, object }: KindProps):
   const reference = references.find((r) => seriesIn(model, r));
   if (!state) return <></>;
   const companion = { state, dataset: object };
-  const nowhere = joinsOf(model).words(references);
+  const nowhere = joinsOf(model).words(references, true);
   const show = () => {
     changeLook(model, companion, { on: true });
     showImages(model, reference ?? '', cell);

@@ -24,6 +24,8 @@ export class SurfaceLayer implements Layer {
     private readonly frameUid: string,
     private readonly surfaces: () => readonly Surface[],
     private readonly into: Into,
+    /** CSS pixels. */
+    private readonly width = () => 1.5,
   ) {}
 
   draw(context: CanvasRenderingContext2D, { image, matrix, ratio }: LayerView): void {
@@ -35,7 +37,7 @@ export class SurfaceLayer implements Layer {
       for (const [colour, cut] of this.cutOf(surface, rectangle).paths) {
         const path = new Path2D();
         path.addPath(cut, placed);
-        context.lineWidth = (surface.made === 'points' ? 3 : 1.5) * ratio;
+        context.lineWidth = (surface.made === 'points' ? 2 : 1) * this.width() * ratio;
         context.lineCap = 'round';
         context.strokeStyle = colour;
         context.stroke(path);
