@@ -26,7 +26,7 @@ ELSEWHERE = {
     "an open job", "nodes", "one node", "its test", "form of a node", "rules", "one rule",
     "form of a rule", "dry run", "log", "its filter", "an event", "first paint",
     "keys and mouse", "server lost, session over", "what is broken", "volumes", "SUV in the panel",
-    "laid over", "films, overlays",
+    "laid over", "films, overlays", "threats, measured images",
     "three dimensions", "surfaces alone", "segmentations", "surfaces, marks, maps",
     "shared cursor", "calibration of an image",
     "hanging in the viewer", "hangings", "one hanging", "form of a hanging", "sessions",

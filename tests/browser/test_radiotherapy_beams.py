@@ -66,6 +66,17 @@ def leafy(study: Study) -> Dataset:
     )
     beam.NumberOfWedges = beam.NumberOfBlocks = 1
     beam.WedgeSequence = Sequence([item(WedgeNumber=1, WedgeID="W30", WedgeAngle=30, WedgeOrientation=90)])
+    beam.NumberOfCompensators = 1
+    beam.CompensatorSequence = Sequence(
+        [
+            item(
+                CompensatorNumber=1, CompensatorID="C1", CompensatorType="STANDARD", CompensatorRows=4,
+                CompensatorColumns=6, CompensatorPixelSpacing=[5, 10], CompensatorPosition=[-30, 12],
+                CompensatorThicknessData=[float(n) for n in range(24)], SourceToCompensatorTrayDistance=650,
+            )
+        ]
+    )  # fmt: skip
+    beam.ReferencedBolusSequence = Sequence([item(ReferencedROINumber=4, BolusID="B4")])
     beam.BlockSequence = Sequence(
         [
             item(
@@ -392,6 +403,11 @@ def test_fields_from_the_source(viewer: Viewer, clinic: Study) -> None:
             assert np.abs(across - places[bank - 1]).min() < 0.6, kind
     block = corners(page, "[data-testid=beam-block]")
     assert np.allclose(block, turned(np.array(BLOCK).reshape(-1, 2), 30), atol=0.6)
+    tray = corners(page, "[data-testid=beam-compensator]")
+    assert np.allclose(tray, turned(np.array([[-30, 12], [30, 12], [30, -8], [-30, -8]]), 30), atol=0.6)
+    assert table(page, "Boluses")[0]["ID"] == "B4"
+    (row,) = table(page, "Compensators")
+    assert (row["Size, mm"], row["Thickness, mm"]) == ("60 × 20", "0 … 23")
     facts = page.get_by_test_id("beam-facts")
     for words in ("Gantry10°", "Collimator30°", "Couch5°", "30° in", "spine"):
         expect(facts).to_contain_text(re.compile(words.replace(" ", r"\s*")))

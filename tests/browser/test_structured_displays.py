@@ -87,6 +87,7 @@ def test_each_tile_and_each_linked_viewport_has_the_state_of_its_image(
     display = named(
         item(
             NumberOfScreens=1,
+            StructuredDisplayTextBoxSequence=Sequence([item(UnformattedTextValue="<b>Seen at noon</b>")]),
             ImageBoxSynchronizationSequence=Sequence([item(SynchronizedImageBoxList=[1, 2])]),
             StructuredDisplayImageBoxSequence=Sequence(
                 [
@@ -120,6 +121,7 @@ def test_each_tile_and_each_linked_viewport_has_the_state_of_its_image(
 
     # Beside itself: the same stack in two viewports, scrolled together.
     viewer.series(display.SeriesInstanceUID).click()
+    expect(page.get_by_test_id("display-text")).to_have_text("<b>Seen at noon</b>", timeout=SLOW)
     page.get_by_test_id("display-open").click()
     viewer.until("(v, uid) => v.sopInstanceUID === uid", 0, images[1].SOPInstanceUID)
     viewer.until("(v, uid) => v.sopInstanceUID === uid", 1, images[2].SOPInstanceUID)

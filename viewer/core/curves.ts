@@ -47,6 +47,14 @@ export function curveHeads(ds: DataSet): CurveHead[] {
   });
 }
 
+const MOST_ON_IMAGE = 1 << 16;
+
+/** Its points are places on the image it comes with: regions and lines (ROI, POLY) in pixels, columns then rows (PS3.3-2004 C.10.2.1.1, C.10.2.1.2). */
+export function isOnImage({ kind, dimensions, points, units }: CurveHead): boolean {
+  const isDrawn = kind === 'ROI' || kind === 'POLY';
+  return isDrawn && dimensions === 2 && points > 1 && points <= MOST_ON_IMAGE && units.every((unit) => unit === '' || unit === 'PIXL' || unit === 'NONE');
+}
+
 export type CurveFault = 'dimensions' | 'form' | 'data';
 
 /**

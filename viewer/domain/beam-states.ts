@@ -48,6 +48,8 @@ export interface BeamStates {
   unit: string;
   energyUnit: string;
   blocks: Block[];
+  /** Their edges as they are projected on the plane of the isocentre. */
+  compensators: Block[];
   points: BeamPoint[];
   /** mm from the isocentre that all of it lies within, at all points. */
   reach: number;
@@ -69,7 +71,24 @@ export function beamStates(plan: DataSet, beam: DataSet): BeamStates {
   const whole = items(plan, '300A0070').flatMap((g) => items(g, '300C0004')).filter((b) => text(b, '300C0006') === key).map((b) => number(b, '300A0086')).find((v) => v !== undefined);
   const points = pointsOf(beam, whole);
   const blocks = blocksOf(beam);
-  return { number: number(beam, '300A00C0') ?? 0, name: text(beam, '300A00C2') || key, unit: text(beam, '300A00B3'), energyUnit: text(beam, '300A00C6') === 'PHOTON' ? 'MV' : 'MeV', blocks, points, reach: reachOf(points, blocks) };
+  const compensators = compensatorsOf(beam);
+  return { number: number(beam, '300A00C0') ?? 0, name: text(beam, '300A00C2') || key, unit: text(beam, '300A00B3'), energyUnit: text(beam, '300A00C6') === 'PHOTON' ? 'MV' : 'MeV', blocks, compensators, points, reach: reachOf(points, [...blocks, ...compensators]) };
+}
+
+/**
+ * Position is the upper left corner, in the system of the limiting devices at the isocentre; rows go down from it (PS3.3 C.8.8.14, C.8.8.25). What does
+ * not say its size, or is far away, is left out.
+ */
+function compensatorsOf(beam: DataSet): Block[] {
+  return [...items(beam, '300A00E3'), ...items(beam, '300A02EA')].slice(0, MOST_BLOCKS).flatMap((c) => {
+    const [x, y] = numbers(c, '300A00EA');
+    const [down = 0, across = 0] = numbers(c, '300A00E9');
+    const [width, height] = [(number(c, '300A00E8') ?? 0) * across, (number(c, '300A00E7') ?? 0) * down];
+    if (x === undefined || y === undefined || !(width > 0 && height > 0)) return [];
+    const points: Point2[] = [[x, y], [x + width, y], [x + width, y - height], [x, y - height]];
+    const isNear = points.flat().every((v) => Math.abs(v) <= FARTHEST);
+    return isNear ? [{ name: text(c, '300A00E5') || text(c, '300A00E4'), type: text(c, '300A00EE'), points }] : [];
+  });
 }
 
 function pointsOf(beam: DataSet, whole: number | undefined): BeamPoint[] {

@@ -31,7 +31,7 @@ export function cArmStates(ds: DataSet): BeamStates | undefined {
   });
   const unit = items(ds, '300A0658').map((u) => text(u, '00080100')).find(Boolean) ?? '';
   const energyUnit = items(ds, '300A067B').flatMap((m) => items(m, '300A0684')).map((u) => text(u, '00080100')).find(Boolean) ?? '';
-  return { number: 1, name: text(ds, '30100033') || text(ds, '30100035'), unit, energyUnit, blocks: [], points, reach: reachOf(points, []) };
+  return { number: 1, name: text(ds, '30100033') || text(ds, '30100035'), unit, energyUnit, blocks: [], compensators: [], points, reach: reachOf(points, []) };
 }
 
 /** Jaws and leaves by the number of their device; turned by a right angle they move along y. */

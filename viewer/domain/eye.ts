@@ -103,6 +103,13 @@ function toSegment([x, y]: Point2, [ax, ay]: Point2, [bx, by]: Point2): number {
   return Math.hypot(x - ax - along * dx, y - ay - along * dy);
 }
 
+/** OCT B-scan Volume Analysis and Corneal Topography Map (PS3.3 A.84, A.71): images whose attributes are measurements too. */
+const MEASURED = ['1.2.840.10008.5.1.4.1.1.77.1.5.8', '1.2.840.10008.5.1.4.1.1.82.1'];
+
+export function isMeasuredImage(ds: DataSet): boolean {
+  return MEASURED.includes(text(ds, '00080016'));
+}
+
 export interface StereoPair {
   left: string;
   right: string;

@@ -3,6 +3,7 @@ import { item, items, number, text, values, type DataSet } from '../core/dicom-j
 import { t } from '../core/language';
 import { TAG_NAMES } from './tag-names';
 import { isPrivate } from './tag-rows';
+import { assessmentsOf, nameOfThreat } from './threats';
 
 export type Fact = readonly [name: string, value: string];
 
@@ -53,14 +54,7 @@ function materialsOf(ds: DataSet): ObjectFacts['lists'][number] {
 
 /** Threat Sequence (4010,1011): the potential threat objects with what the detection says of each. */
 function threatsOf(ds: DataSet): ObjectFacts['lists'][number] {
-  const rows = items(ds, '40101011').slice(0, MOST_ROWS).map((threat) => {
-    const assessments = items(threat, '40101038').map((one) => {
-      const probability = number(one, '40101016');
-      const shown = probability !== undefined && probability >= 0 && probability <= 1 ? `${Math.round(1000 * probability) / 10} %` : '';
-      return [text(one, '40101012'), text(one, '40101013'), text(one, '40101015'), shown].filter(Boolean).join(', ');
-    });
-    return [t('Object {number}', { number: text(threat, '40101010') || '–' }), ...assessments].filter(Boolean).join(' · ');
-  });
+  const rows = items(ds, '40101011').slice(0, MOST_ROWS).map((threat) => [nameOfThreat(threat), ...assessmentsOf(threat)].filter(Boolean).join(' · '));
   return { title: t('Threats'), rows };
 }
 

@@ -1,8 +1,8 @@
 /** RT Plans, RT Ion Plans and brachytherapy as facts and tables (PS3.3 C.8.8.9 to C.8.8.16, C.8.8.24 to C.8.8.27). */
-import { items, number, numbers, text, type DataSet } from '../core/dicom-json';
+import { items, number, numbers, text, type Attribute, type DataSet } from '../core/dicom-json';
 import { t } from '../core/language';
 import { angle, beamDoses, controlPoints, energies, jaws, leaves, metersets, positionsOf, spotsOf, weightOf } from './beams';
-import { count, factsOf, firstOf, measure, measured, person, tableOf, when, words, type Column, type Fact, type Table } from './blocks';
+import { count, factsOf, firstOf, measure, measured, person, tableOf, when, words, type Column, type Fact, type Reader, type Table } from './blocks';
 
 export function setFacts(ds: DataSet): Fact[] {
   return factsOf(ds, [
@@ -25,12 +25,27 @@ export function planTables(plan: DataSet): Table[] {
     tableOf(t('Prescription'), PRESCRIBED, items(plan, '300A0010')),
     tableOf(t('Fraction groups'), FRACTIONS, items(plan, '300A0070')),
     tableOf(t('Beams'), beamColumns(plan), beams),
-    tableOf(t('Range shifters'), SHIFTERS, beams.flatMap((beam) => items(beam, '300A0314').map((shifter) => within(beam, shifter)))),
+    tableOf(t('Compensators'), COMPENSATORS, ofBeams(beams, '300A00E3', '300A02EA')),
+    tableOf(t('Boluses'), BOLUSES, ofBeams(beams, '300C00B0')),
+    tableOf(t('Range shifters'), SHIFTERS, ofBeams(beams, '300A0314')),
+    tableOf(t('Range modulators'), MODULATORS, ofBeams(beams, '300A0342')),
+    tableOf(t('Snouts'), SNOUTS, beams.flatMap((beam) => items(beam, '300A030C').map((snout) => within(beam, { ...snout, [POSITIONS]: positionsOfSnout(beam) })))),
     tableOf(t('Patient setup'), POSITIONED, items(plan, '300A0180')),
     tableOf(t('Sources'), SOURCES, items(plan, '300A0210')),
     tableOf(t('Application setups'), APPLIED, items(plan, '300A0230')),
     tableOf(t('Channels'), CHANNELS, items(plan, '300A0230').flatMap((setup) => items(setup, '300A0280').map((channel) => ({ ...channel, '300A0236': setup['300A0236'] ?? { vr: 'LO' } })))),
   ].filter((table) => table !== undefined);
+}
+
+function ofBeams(beams: readonly DataSet[], ...tags: string[]): DataSet[] {
+  return beams.flatMap((beam) => tags.flatMap((tag) => items(beam, tag).map((item) => within(beam, item))));
+}
+
+const POSITIONS = '_POSITIONS';
+
+/** Snout Position (300A,030D) of all control points that tell another one, mm from the isocentre (PS3.3 C.8.8.25). */
+function positionsOfSnout(beam: DataSet): Attribute {
+  return { vr: 'FL', Value: [...new Set(controlPoints(beam).flatMap((point) => numbers(point, '300A030D').slice(0, 1)))] };
 }
 
 /** An item with the name of the beam it belongs to. */
@@ -110,6 +125,39 @@ const POINTS: readonly Column[] = [
   [t('Jaws X, mm'), (p) => positionsOf(p, ['X', 'ASYMX']).map((v) => measured(v)).join()], [t('Jaws Y, mm'), (p) => positionsOf(p, ['Y', 'ASYMY']).map((v) => measured(v)).join()], ['MLC', leaves],
   [t('Spots'), (p) => String(spotsOf(p) || '')], [t('Spot weights, sum'), (p) => measured([weightOf(p)].filter((w) => w > 0))], [t('Spot size, mm'), measure('300A0398')], [t('Paintings'), measure('300A039A')],
   [t('Range shifter'), (p) => items(p, '300A0360').map((s) => [text(s, '300A0362'), measured(numbers(s, '300A0364').slice(0, 1), 'mm')].filter(Boolean).join(' ')).join(', ')],
+  [t('Snout, mm'), measure('300A030D')],
+];
+/** Of photons (PS3.3 C.8.8.14) and of ions, whose thickness is that of the material and whose tray is told by its water (C.8.8.25). */
+const COMPENSATORS: readonly Column[] = [
+  [NO, measure('300A00E4')], [t('Beam'), words('300A00C2')], ['ID', words('300A00E5')], [t('Type'), words('300A00EE')], [t('Description'), words('300A02EB')], [t('Material'), words('300A00E1')],
+  [t('Tray'), words('300A00EF')], [t('Mounted'), words('300A02E1')], [t('Tray from the source, mm'), measure('300A00E6')], [t('Tray from the isocentre, mm'), measure('300A02E4')],
+  [t('Size, mm'), (c) => [gridSide(c, '300A00E8', 1), gridSide(c, '300A00E7', 0)].filter(Boolean).join(' × ')],
+  [t('Thickness, mm'), spread('300A00EC')], [t('Transmission'), spread('300A00EB')], [t('Tray in water, mm'), measure('300A02E3')], [t('Stopping power'), measure('300A02E7')], [t('Milling tool, mm'), measure('300A02E8')],
+];
+
+/** Columns or rows by their spacing (row distance first), mm at the isocentre. */
+function gridSide(compensator: DataSet, count: string, axis: 0 | 1): string {
+  const [many, each] = [number(compensator, count), numbers(compensator, '300A00E9')[axis]];
+  return many && each ? measured([many * each]) : '';
+}
+
+/** Least and greatest of a grid. */
+function spread(tag: string): Reader {
+  return (compensator) => {
+    const values = numbers(compensator, tag).filter(Number.isFinite);
+    const [least, most] = values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
+    return values.length ? (least === most ? measured([least]) : `${measured([least])} … ${measured([most])}`) : '';
+  };
+}
+
+const BOLUSES: readonly Column[] = [
+  [t('Beam'), words('300A00C2')], ['ID', words('300A00DC')], ['ROI', measure('30060084')], [t('Description'), words('300A00DD')], [t('Accessory'), words('300A00F9')],
+];
+const MODULATORS: readonly Column[] = [
+  [NO, measure('300A0344')], [t('Beam'), words('300A00C2')], ['ID', words('300A0346')], [t('Type'), words('300A0348')], [t('Description'), words('300A034A')],
+];
+const SNOUTS: readonly Column[] = [
+  [t('Beam'), words('300A00C2')], ['ID', words('300A030F')], [t('Position, mm'), measure(POSITIONS)], [t('Accessory'), words('300A00F9')],
 ];
 const SHIFTERS: readonly Column[] = [
   [NO, measure('300A0316')], [t('Beam'), words('300A00C2')], ['ID', words('300A0318')], [t('Type'), words('300A0320')], [t('Description'), words('300A0322')],

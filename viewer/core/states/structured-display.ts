@@ -27,12 +27,15 @@ export interface StructuredDisplay {
   columns: number;
   cells: readonly (ImageBox | undefined)[];
   linked: boolean;
+  /** Of its text boxes. */
+  texts: readonly string[];
   /** What of it is not carried out, a sentence each. */
   lacks: readonly string[];
 }
 
 const MOST_BOXES = 200;
 const MOST_LINES = 9;
+const LONGEST = 2000;
 /** Edges nearer than this are one. */
 const NEAR = 0.02;
 
@@ -58,7 +61,11 @@ export function readStructuredDisplay(ds: DataSet): StructuredDisplay {
     [items(ds, '00720424').length > 0, t('Its texts are not laid out.')],
     [(number(ds, '00720100') ?? 1) > 1, t('All of its screens are laid in one.')],
   ];
-  return { rows: tops.length, columns: lefts.length, cells, linked: items(ds, '00720430').length > 0, lacks: found.filter(([is]) => is).map(([, words]) => words) };
+  return { rows: tops.length, columns: lefts.length, cells, linked: items(ds, '00720430').length > 0, texts: textsOf(ds), lacks: found.filter(([is]) => is).map(([, words]) => words) };
+}
+
+function textsOf(ds: DataSet): string[] {
+  return items(ds, '00720424').slice(0, MOST_BOXES).map((box) => text(box, '00700006').slice(0, LONGEST)).filter(Boolean);
 }
 
 /** From the left bottom corner of the screen, as C.23.1 has it; tolerant of the order of corners. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curveHeads, readCurve } from '../../core/curves';
+import { curveHeads, isOnImage, readCurve } from '../../core/curves';
 import type { DataSet } from '../../core/dicom-json';
 import { ticks } from '../../core/ticks';
 
@@ -13,6 +13,11 @@ const read = (values: Record<string, unknown>, data: ArrayBufferView) => {
 const points = (found: ReturnType<typeof read>) => (typeof found === 'string' ? found : [[...found.xs], [...found.ys]]);
 
 describe('curves', () => {
+  it('lie on their image where they are regions or lines of two dimensions in pixels', () => {
+    const on = (more: Record<string, unknown>) => curveHeads(ds({ '50000005': 2, '50000010': 3, '50000020': 'ROI', '50000030': ['PIXL', 'PIXL'], ...more })).map(isOnImage);
+    expect([on({}), on({ '50000020': 'POLY', '50000030': [] })]).toEqual([[true], [true]]);
+    for (const odd of [{ '50000020': 'PROF' }, { '50000005': 3 }, { '50000010': 1 }, { '50000010': 1e6 }, { '50000030': ['SEC', 'MVLT'] }]) expect(on(odd), JSON.stringify(odd)).toEqual([false]);
+  });
   it('have their points in pairs, or one after the other over equal steps', () => {
     expect(points(read({}, Int16Array.of(0, -1, 5, -2, 9, -3)))).toEqual([[0, 5, 9], [-1, -2, -3]]);
     const half = [...new Uint16Array(Float32Array.of(0.5).buffer)];

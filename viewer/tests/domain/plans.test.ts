@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../core/dicom-json';
+import { beamStates } from '../../domain/beam-states';
 import { levelsOf } from '../../domain/dose-levels';
 import { dwellsOf, planTables, pointTables } from '../../domain/plan-tables';
 import { recordTables, shortfall } from '../../domain/record-tables';
@@ -10,6 +11,34 @@ const rowsOf = (found: { title: string; columns: readonly string[]; rows: readon
   const table = found.find((t) => t.title === title);
   return table?.rows.map((row) => Object.fromEntries(table.columns.map((c, i) => [c, row[i]])));
 };
+
+describe('what stands in a beam', () => {
+  const compensator: DataSet = {
+    '300A00E4': of('IS', 2), '300A00E5': of('SH', 'C2'), '300A00EE': of('CS', 'STANDARD'), '300A00E1': of('SH', 'PMMA'), '300A00E6': of('DS', 650), '300A00E7': of('IS', 3), '300A00E8': of('IS', 4),
+    '300A00E9': of('DS', 5, 10), '300A00EA': of('DS', -20, 30), '300A00EC': of('DS', 1, 2.5, 7, 3, 3, 3, 3, 3, 3, 3, 3, 3),
+  };
+  const beam: DataSet = {
+    '300A00C0': of('IS', 1), '300A00C2': of('LO', 'AP'), '300A00E3': of('SQ', compensator, { '300A00E4': of('IS', 3) }), '300C00B0': of('SQ', { '30060084': of('IS', 12), '300A00DC': of('SH', 'B1') }),
+    '300A030C': of('SQ', { '300A030F': of('SH', 'S100') }), '300A0342': of('SQ', { '300A0344': of('IS', 1), '300A0346': of('SH', 'RM'), '300A0348': of('CS', 'FIXED') }),
+    '300A03A8': of('SQ', { '300A030D': of('FL', 420) }, { '300A030D': of('FL', 420) }, { '300A030D': of('FL', 380.5) }),
+  };
+  const plan: DataSet = { '300A03A2': of('SQ', beam) };
+  it('has rows: compensators, boluses, modulators, snouts with their positions', () => {
+    const tables = planTables(plan);
+    expect(rowsOf(tables, 'Compensators')).toEqual([
+      { 'No.': '2', Beam: 'AP', ID: 'C2', Type: 'STANDARD', Material: 'PMMA', 'Tray from the source, mm': '650', 'Size, mm': '40 × 15', 'Thickness, mm': '1 … 7' },
+      { 'No.': '3', Beam: 'AP', ID: '', Type: '', Material: '', 'Tray from the source, mm': '', 'Size, mm': '', 'Thickness, mm': '' },
+    ]);
+    expect(rowsOf(tables, 'Boluses')).toEqual([{ Beam: 'AP', ID: 'B1', ROI: '12' }]);
+    expect(rowsOf(tables, 'Range modulators')).toEqual([{ 'No.': '1', Beam: 'AP', ID: 'RM', Type: 'FIXED' }]);
+    expect(rowsOf(tables, 'Snouts')).toEqual([{ Beam: 'AP', ID: 'S100', 'Position, mm': '420, 380.5' }]);
+  });
+  it('compensators are rectangles from their upper left corner (PS3.3 C.8.8.14); those without a size are none', () => {
+    const states = beamStates(plan, beam);
+    expect(states.compensators).toEqual([{ name: 'C2', type: 'STANDARD', points: [[-20, 30], [20, 30], [20, 15], [-20, 15]] }]);
+    expect(states.reach).toBeGreaterThan(30);
+  });
+});
 
 describe('brachytherapy', () => {
   const point = (weight: number, at: number): DataSet => ({ '300A02D6': of('DS', weight), '300A02D2': of('DS', at) });

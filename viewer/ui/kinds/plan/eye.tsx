@@ -30,6 +30,9 @@ export function BeamsEye({ beam, point }: Props): ReactElement {
           {beam.blocks.map(({ name, type, points }, i) => (
             <polygon key={i} className={`block ${type === 'APERTURE' ? 'aperture' : ''}`} points={points.map((p) => p.join()).join(' ')} data-testid="beam-block"><title>{name}</title></polygon>
           ))}
+          {beam.compensators.map(({ name, points }, i) => (
+            <polygon key={i} className="compensator" points={points.map((p) => p.join()).join(' ')} data-testid="beam-compensator"><title>{t('Compensator {name}', { name })}</title></polygon>
+          ))}
           {point.wedges.filter((w) => w.isIn && w.orientation !== undefined).map((w, i) => <Arrow key={i} degrees={w.orientation ?? 0} size={reach} name={w.name} />)}
         </g>
         <Spots spots={point.spots} />

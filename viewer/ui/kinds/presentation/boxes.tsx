@@ -31,6 +31,7 @@ export function BoxesOf({ model, object }: { model: ViewerModel; object: DataSet
       <p className="t2">{t('{count} {count|image box|image boxes}, {columns} across and {rows} down', { count: boxes, columns: read.columns, rows: read.rows })}</p>
       <button className="btn primary" onClick={open} disabled={busy} data-testid="display-open">{t('Lay out its image boxes')}</button>
       {why && <p role="alert" data-testid="display-why">{why}</p>}
+      {read.texts.map((words, i) => <p key={i} className="displaytext" data-testid="display-text"><bdi>{words}</bdi></p>)}
       {read.lacks.map((words) => <p className="t2" key={words} data-testid="display-lack">{words}</p>)}
     </div>
   );

@@ -6,6 +6,8 @@ import { commandFor, writtenKey } from '../../../domain/keys';
 import { samePatient } from '../../../domain/study';
 import { publish } from '../../automation';
 import { followScans } from '../../layers/eye-scans';
+import { drawCurves } from '../../layers/image-curves';
+import { followThreats } from '../../layers/threats';
 import { useLaid } from '../../layers/laid/follow';
 import { calibrate, pixelsPerMm } from '../../calibration';
 import { isTyping, useMedia } from '../../parts/browser';
@@ -68,8 +70,11 @@ export default function ViewerPage({ search, user, sends, shares }: { search: st
     model.together.start();
     const unpublish = publish(model);
     const unfollow = followScans(model);
+    drawCurves(model.layers);
+    const unmark = followThreats(model);
     return () => {
       unfollow();
+      unmark();
       unpublish();
       model.close();
     };

@@ -3,6 +3,7 @@ import { lazy, Suspense, useSyncExternalStore, type ReactElement } from 'react';
 import { modalityOf } from '../../../core/image-description';
 import { t } from '../../../core/language';
 import { flagsOf } from '../../../domain/display-sets';
+import { isMeasuredImage } from '../../../domain/eye';
 import { Told } from '../../parts/told';
 import { companionsRead } from '../../companions';
 import type { Stage } from '../../stage/stage';
@@ -20,6 +21,7 @@ import { RealWorldSection } from './real-world-section';
 import { StateSection } from './state-section';
 import { SuvSection } from './suv-section';
 import { hasTherapy } from '../../therapy/objects';
+import { ThreatSection } from './threat-section';
 import { UltrasoundSection } from './ultrasound-section';
 import { WindowSection } from './window-section';
 
@@ -32,6 +34,7 @@ const SegmentsSection = lazy(() => import('../../layers/segments/section'));
 const TherapySection = lazy(() => import('../../therapy/section'));
 const SurfacesSection = lazy(() => import('../../layers/surfaces/section'));
 const MarksSection = lazy(() => import('./marks-section'));
+const MeasuredSection = lazy(() => import('./measured-section'));
 const CurveSection = lazy(() => import('./curve-section'));
 const ThreeSection = lazy(() => import('./three-section'));
 
@@ -88,11 +91,13 @@ function ImageFacts({ stage, state, model }: { stage: Stage; state: SeriesState;
               <Suspense><MarksSection model={model} image={image} /></Suspense>
               <SuvSection image={image} />
               <RealWorldSection image={image} model={model} />
+              <ThreatSection image={image} model={model} />
               <UltrasoundSection image={image} model={model} />
               <ColourSection stage={stage} snap={snap} model={model} />
               <OverlaySection stage={stage} snap={snap} image={image} model={model} />
             </>
           )}
+          {isMeasuredImage(image.dataset) && <Suspense><MeasuredSection dataset={image.dataset} model={model} /></Suspense>}
           {hasTherapy(model) && <Suspense><TherapySection model={model} /></Suspense>}
           <div className="sec">
             <div className="hd">{t('Image')}</div>
