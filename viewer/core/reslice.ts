@@ -1,5 +1,6 @@
 /** Planes through a volume: trilinear, thick by maximum, minimum or mean, and along a drawn path. Patient space is LPS, mm. */
 import { dot, type Point3 } from './geometry';
+import { cropPlane, type Cropper } from './cropping';
 import type { Grid } from './volume-geometry';
 import { inverseSteps, lastPlace, patientToVoxel, type Volume, type Voxels } from './volume';
 
@@ -23,11 +24,11 @@ export interface Slab {
 /**
  * Stored values on a plane, `volume.outside` where there are none. The volume reaches half a voxel beyond the centres of
  * its outermost voxels; there, and beside a missing slice, the nearest slice counts, as far as half a step.
- * steps: slices are not mixed with each other, the nearer counts.
+ * steps: slices are not mixed with each other, the nearer counts. cropper: what it leaves, in each layer of a slab.
  */
-export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab, steps = false): Voxels {
+export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab, steps = false, cropper?: Cropper): Voxels {
   const out = blank(volume, plane.columns * plane.rows);
-  const sampler = new Sampler(volume, steps);
+  const sampler = new Sampler(volume, steps, cropper);
   const layers = slab && slab.thickness > 0 ? layersOf(volume, plane, slab.thickness) : [0];
   const normal = unitNormal(plane);
   if (layers.length < 2) {
@@ -46,10 +47,10 @@ export function reslice(volume: Volume, plane: SampledPlane, slab?: Slab, steps 
 }
 
 /** The same where each place of the plane lies elsewhere in the volume; undefined: nowhere. */
-export function resliceThrough(volume: Volume, plane: SampledPlane, warp: (p: Point3) => Point3 | undefined): Voxels {
+export function resliceThrough(volume: Volume, plane: SampledPlane, warp: (p: Point3) => Point3 | undefined, cropper?: Cropper): Voxels {
   const out = blank(volume, plane.columns * plane.rows);
   const one = blank(volume, 1);
-  const sampler = new Sampler(volume, false);
+  const sampler = new Sampler(volume, false, cropper);
   for (let r = 0, at = 0; r < plane.rows; r++) {
     for (let c = 0; c < plane.columns; c++, at++) {
       const origin = warp(along(along(plane.origin, plane.right, c), plane.down, r));
@@ -71,10 +72,10 @@ export interface Curve {
   rows: number;
 }
 
-export function resliceCurve(volume: Volume, { path, down, rows }: Curve, steps = false): Voxels {
+export function resliceCurve(volume: Volume, { path, down, rows }: Curve, steps = false, cropper?: Cropper): Voxels {
   const columns = path.length;
   const out = blank(volume, columns * rows);
-  const sampler = new Sampler(volume, steps);
+  const sampler = new Sampler(volume, steps, cropper);
   const column = blank(volume, rows);
   path.forEach((p, c) => {
     column.fill(volume.outside);
@@ -186,13 +187,15 @@ class Sampler {
   constructor(
     private readonly volume: Volume,
     private readonly steps: boolean,
+    private readonly cropper?: Cropper,
   ) {
     this.inverse = inverseSteps(volume);
     this.last = [volume.size[0] - 1, volume.size[1] - 1, lastPlace(volume)];
     this.plain = !steps && !volume.places && !volume.holed && volume.ready.every((r) => r === 1);
   }
 
-  plane({ origin, right, down, columns, rows }: SampledPlane, out: Voxels): void {
+  plane(plane: SampledPlane, out: Voxels): void {
+    const { origin, right, down, columns, rows } = plane;
     const start = patientToVoxel(this.volume, origin);
     const [across, below] = [right, down].map((v) => this.inverse.map((row) => dot(row, v)) as Point3) as [Point3, Point3];
     for (let r = 0; r < rows; r++) {
@@ -202,6 +205,7 @@ class Sampler {
       if (this.plain) this.plainRow(at, across, from, to, out, r * columns);
       else this.carefulRow(at, across, from, to, out, r * columns);
     }
+    if (this.cropper) cropPlane(plane, out, this.volume.outside, this.cropper);
   }
 
   /** First and last step of a line that is in the volume, half a voxel of its rim included. */

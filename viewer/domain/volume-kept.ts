@@ -1,4 +1,5 @@
 /** Planes, three dimensions and what lies over an image, as JSON that outlives a reload and comes back by undo. Pure values. */
+import { readCropping, type Cropping } from '../core/cropping';
 import type { Point3 } from '../core/geometry';
 import type { PlaneKind } from '../core/image-plane';
 import type { Crop, Eye } from '../core/rays';
@@ -16,7 +17,7 @@ export interface KeptAxes {
   travel: Point3;
 }
 
-/** Multiplanar of a series. at: the image whose time it shows. before: what hung there, and comes back when it is left. */
+/** Multiplanar of a series. at: the image whose time it shows. before: what hung there, and comes back when it is left. cropping: of a presentation state. */
 export interface KeptVolume {
   series: string;
   at: number;
@@ -28,6 +29,7 @@ export interface KeptVolume {
   drawnOn: PlaneKind;
   curved: boolean;
   before: Hanging | undefined;
+  cropping?: Cropping | undefined;
 }
 
 /** How a volume is looked at in three dimensions. shift, stretch: of its transfer function by the reader. */
@@ -39,6 +41,8 @@ export interface KeptThree {
   stretch: number;
   /** Of an object that says how it looks; beside those of the viewer. */
   own?: OwnTransfer | undefined;
+  /** Of a presentation state, but for boxes. */
+  cropping?: Cropping | undefined;
 }
 
 /** A transfer function with the name of what it is of. */
@@ -47,11 +51,12 @@ export interface OwnTransfer {
   transfer: Transfer;
 }
 
-/** series: what lies over; undefined layer: as it looks at first. registered: by which registration (domain/registration, idOf), where several join the two. */
+/** series: what lies over; undefined layer: as it looks at first. cropping: of a presentation state. registered: by which registration (domain/registration, idOf), where several join the two. */
 export interface KeptOver {
   series: string;
   layer: Layer | undefined;
   registered?: string | undefined;
+  cropping?: Cropping | undefined;
 }
 
 const KINDS: readonly PlaneKind[] = ['ax', 'sag', 'cor'];
@@ -64,7 +69,13 @@ export function readVolume(value: unknown): KeptVolume | undefined {
   const drawnOn = KINDS.find((kind) => kind === v.drawnOn) ?? 'ax';
   const path = Array.isArray(v.path) && v.path.length <= MOST_POINTS && v.path.every(isPoint) ? v.path : [];
   const axes = Object.fromEntries(KINDS.flatMap((kind) => (isAxes(v.axes?.[kind]) ? [[kind, v.axes[kind]]] : [])));
-  return { series: v.series, at: Number(v.at), point: v.point, slab: readSlab(v.slab), steps: v.steps === true, axes, path, drawnOn, curved: v.curved === true && path.length > 1, before: readHanging(v.before) };
+  return { series: v.series, at: Number(v.at), point: v.point, slab: readSlab(v.slab), steps: v.steps === true, axes, path, drawnOn, curved: v.curved === true && path.length > 1, before: readHanging(v.before), ...croppingIn(v) };
+}
+
+/** Only where there is one: it says that the volume is cropped. */
+function croppingIn({ cropping }: { cropping?: unknown }): { cropping?: Cropping } {
+  const read = readCropping(cropping);
+  return read ? { cropping: read } : {};
 }
 
 function readSlab(value: unknown): Slab {
@@ -95,7 +106,7 @@ export function readThree(value: unknown): KeptThree | undefined {
   // JSON has no Infinity: nothing clipped.
   const clip = typeof crop.clip === 'number' ? crop.clip : Infinity;
   const own = readTransfer(v.own);
-  return { preset: v.preset, eye: eye as Eye, crop: { low: crop.low, high: crop.high, clip }, shift: Number(v.shift), stretch: Number(v.stretch), ...(own && { own }) };
+  return { preset: v.preset, eye: eye as Eye, crop: { low: crop.low, high: crop.high, clip }, shift: Number(v.shift), stretch: Number(v.stretch), ...(own && { own }), ...croppingIn(v) };
 }
 
 const MOST_TRANSFER = 1024;
@@ -112,5 +123,5 @@ export function readOver(value: unknown): KeptOver | undefined {
   if (typeof v?.series !== 'string') return undefined;
   const { window, colourMap, opacity, clear } = (v.layer ?? {}) as Partial<Layer>;
   const isLayer = window !== undefined && isValidWindow(window) && typeof colourMap === 'string' && typeof opacity === 'number' && opacity >= 0 && opacity <= 1;
-  return { series: v.series, layer: isLayer ? { window, colourMap, opacity, clear: clear === true } : undefined, ...(typeof v.registered === 'string' ? { registered: v.registered } : {}) };
+  return { series: v.series, layer: isLayer ? { window, colourMap, opacity, clear: clear === true } : undefined, ...(typeof v.registered === 'string' ? { registered: v.registered } : {}), ...croppingIn(v) };
 }

@@ -1,11 +1,13 @@
 /** What a volumetric presentation state says, in the terms of planes and pictures here. Pure values. */
 import { cross, dot, type Point3 } from '../core/geometry';
+import { boxSpaces, type Cropping } from '../core/cropping';
 import type { Crop } from '../core/rays';
 import { applyVoi, type Voi } from '../core/voi';
 import { patientToVoxel } from '../core/volume';
 import type { Grid } from '../core/volume-geometry';
 import type { PlaneKind } from '../core/image-plane';
 import type { TransferPoint } from '../core/transfer';
+import type { CropRule } from '../core/states/cropping';
 import type { Component, PlaneView, RenderView } from '../core/states/volumetric';
 import { ORTHOGONAL } from './reformat';
 import type { KeptAxes } from './volume-kept';
@@ -29,6 +31,14 @@ export function axesOf({ right, down }: PlaneView): { first: PlaneKind; axes: Re
     return [kind, { right: r, down: d, travel: cross(r, d) }];
   })) as Record<PlaneKind, KeptAxes>;
   return { first, axes };
+}
+
+/** What the rules of an input leave of its volume, all of them together; undefined where there are none. */
+export function croppingOf(grid: Grid, rules: readonly CropRule[]): Cropping | undefined {
+  if (!rules.length) return undefined;
+  const spaces = rules.flatMap((rule) => (rule.kind === 'box' ? boxSpaces(grid, ...rule.corners) : rule.kind === 'planes' ? rule.spaces : []));
+  const segments = rules.flatMap((rule) => (rule.kind === 'segments' ? [{ keep: rule.keep, objects: rule.objects }] : []));
+  return { spaces, segments };
 }
 
 /** The boxes that all hold, 0..1 along the axes of a volume, and what lies before the near plane of the picture. */

@@ -6,7 +6,7 @@ import { frameOfReference } from '../domain/linking';
 import { idOf, registrationsBetween, whereOf, type Registered } from '../domain/joined';
 import { isRun } from '../domain/runs';
 import type { KeptOver } from '../domain/volume-kept';
-import { Fusion } from './stage/fusion';
+import { Fusion, type Cut } from './stage/fusion';
 import { seriesOfCell } from './stage/reformatting';
 import type { Stage } from './stage/stage';
 import type { SeriesState, ViewerModel } from './viewer-model';
@@ -26,16 +26,33 @@ function lay(model: ViewerModel, own: string, kept: KeptOver | undefined): void 
   const all = [...model.stages.values()];
   const stages = all.filter((s) => seriesShown(s) === own);
   const ref = stages[0]?.snapshot().ref ?? model.series.get(own)?.set?.images[0];
-  const upper = kept && ref ? uppersOf(model, own, ref).find(({ state }) => state.series.series_instance_uid === kept.series) : undefined;
+  const upper = kept && ref ? upperOf(model, own, ref, kept) : undefined;
   if (kept && (!ref || !upper || typeof upper.lying !== 'object')) return;
   const frame = ref ? frameOfReference(ref) : '';
-  const known = all.map((s) => s.snapshot().over).find((over) => upper && over?.set === upper.state.set && over.frame === frame);
-  const over = upper && typeof upper.lying === 'object' ? (known ?? new Fusion(upper.state.set, frame, chosen(model, ref, upper.state.set, kept) ?? upper.lying.registered, kept?.layer)) : undefined;
+  const known = all.map((s) => s.snapshot().over).find((over) => upper && over?.set === upper.state.set && over.frame === frame && isCutSo(over, kept));
+  const over = upper && typeof upper.lying === 'object' ? (known ?? new Fusion(upper.state.set, frame, chosen(model, ref, upper.state.set, kept) ?? upper.lying.registered, kept?.layer, cutOf(model, upper.state.set, kept))) : undefined;
   const before = stages[0]?.snapshot().over;
   for (const s of stages) s.setOver(over);
   model.setOverOf(own, over);
   if (before && !all.some((s) => s.snapshot().over === before)) before.stop();
   model.update();
+}
+
+/** A presentation state may lay a part of a volume over the volume itself. */
+function upperOf(model: ViewerModel, own: string, ref: ImageRef, kept: KeptOver): { state: Upper; lying: Lying } | undefined {
+  const state = model.series.get(own);
+  if (kept.series === own && kept.cropping && state?.set) return { state: { ...state, set: state.set }, lying: { registered: undefined } };
+  return uppersOf(model, own, ref).find(({ state }) => state.series.series_instance_uid === kept.series);
+}
+
+function isCutSo(over: Fusion, kept: KeptOver | undefined): boolean {
+  return JSON.stringify(over.kept().cropping) === JSON.stringify(kept?.cropping);
+}
+
+function cutOf(model: ViewerModel, { images }: DisplaySet, kept: KeptOver | undefined): Cut | undefined {
+  const { cropping } = kept ?? {};
+  const frame = images[0] ? frameOfReference(images[0]) : '';
+  return cropping && { cropping, cropper: import('./states/cropping').then(({ cropperOf }) => cropperOf(model, cropping, frame)) };
 }
 
 function chosen(model: ViewerModel, image: ImageRef | undefined, set: DisplaySet, kept: KeptOver | undefined): Registered | undefined {

@@ -1,6 +1,7 @@
 /** Multiplanar on and off: makes the volume of the active series, hangs its planes, and puts back what hung before. */
 import { t } from '../core/language';
-import { rectangleOf } from '../domain/linking';
+import { frameOfReference, rectangleOf } from '../domain/linking';
+import type { Cropper } from '../core/cropping';
 import { toImage, toPatient, type PlaneKind } from '../core/image-plane';
 import { apply, invert, type Point2, type Point3 } from '../core/geometry';
 import type { DisplaySet } from '../domain/display-sets';
@@ -190,14 +191,16 @@ export class Multiplanar {
     const set = await model.fetchSet(kept.series);
     const made = this.plannedOf(kept.series, Math.min(kept.at, (set?.images.length ?? 1) - 1));
     const server = typeof made === 'object' && (made.tooLarge || serverChoice()) ? await this.ask(made) : undefined;
+    const cropper = typeof made === 'object' ? await this.cropperOf(kept, made.set) : undefined;
     if (model.isClosed || this.now || !model.hanging.cells.some((cell) => planeOfCell(cell))) return;
-    if (typeof made === 'string' || (made.tooLarge && !server)) {
-      if (typeof made === 'string') model.tell(made);
+    const why = typeof made === 'string' ? made : typeof cropper === 'string' ? cropper : '';
+    if (typeof made === 'string' || typeof cropper === 'string' || (made.tooLarge && !server)) {
+      if (why) model.tell(why);
       return model.hangAll(kept.before ?? { rows: 1, columns: 1, cells: [kept.series] });
     }
     this.before = kept.before;
     const now = this.begin(made.set, made.at, made.plan, server);
-    now.restore(kept);
+    now.restore(kept, cropper);
     for (const kind of PLANES) this.adopt(kind, made.state, { ...model.viewOf(planeId(now.series, kind)), index: now.indexOf(kind) });
     if (kept.curved && now.makeCurve()) this.adopt('curve', made.state, model.viewOf(planeId(now.series, 'curve')));
     model.hanging.cells.forEach((cell, i) => planeOfCell(cell) && model.hang(i));
@@ -212,17 +215,27 @@ export class Multiplanar {
     await model.fetchSet(kept.series);
     const made = this.plannedOf(kept.series, kept.at);
     if (typeof made === 'string') return made;
-    const server = made.tooLarge || serverChoice() ? await this.ask(made) : undefined;
+    const cropper = await this.cropperOf(kept, made.set);
+    if (typeof cropper === 'string') return cropper;
+    // Planes of the server are not cropped.
+    if (cropper && made.tooLarge) return made.tooLarge;
+    const server = made.tooLarge || (serverChoice() && !cropper) ? await this.ask(made) : undefined;
     if (model.isClosed || this.now) return '';
     if (made.tooLarge && !server) return made.tooLarge;
     this.before = model.hanging;
     const now = this.begin(made.set, made.at, made.plan, server);
-    now.restore(kept);
+    now.restore(kept, cropper);
     for (const kind of PLANES) this.adopt(kind, made.state, { ...view, index: now.indexOf(kind) });
     const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
     model.hangCells({ rows: 2, columns: 2, cells }, PLANES.indexOf(first));
     model.update({ tool: 'crosshair' });
     return '';
+  }
+
+  /** The reason where what it is cropped by cannot be had; undefined where it is not cropped. */
+  private async cropperOf({ cropping }: KeptVolume, set: DisplaySet): Promise<Cropper | string | undefined> {
+    const [sample] = set.images;
+    return cropping && sample && (await import('./states/cropping')).cropperOf(this.model, cropping, frameOfReference(sample));
   }
 
   leave(): void {

@@ -1,5 +1,6 @@
 /** Volumetric presentation states: planes and pictures of volumes (PS3.3 A.80, C.11.23 to C.11.32). */
 import { cross, dot, type Point3 } from '../geometry';
+import { readCropRules, type CropRule } from './cropping';
 import { item, items, number, numbers, text, type DataSet } from '../dicom-json';
 import { t } from '../language';
 import { readPalette, type Palette } from '../luts';
@@ -22,7 +23,7 @@ export interface VolumetricInput {
   number: number;
   images: readonly ImageReference[];
   voi: Voi | undefined;
-  crops: readonly number[];
+  crops: readonly CropRule[];
 }
 
 /** A rectangle in the patient, LPS, mm. thickness 0: thin. */
@@ -63,8 +64,6 @@ export interface Volumetric {
   components: readonly Component[];
   /** Share of the second of two in what is shown, where both are opaque. */
   opacity: number;
-  /** Opposite corners of boxes outside of which nothing is seen, by their number. */
-  boxes: ReadonlyMap<number, readonly [Point3, Point3]>;
   /** What of it is not carried out here, a sentence each. */
   lacks: readonly string[];
 }
@@ -73,8 +72,14 @@ const MOST = 100;
 
 /** The images of all inputs, with the series that the object names for them; tolerant. */
 export function volumetricImages(ds: DataSet): ImageReference[] {
+  const seriesOf = seriesIn(ds);
+  return items(ds, '0070120A').slice(0, MOST).flatMap((set) => readScope(set)).map((one) => ({ ...one, series: seriesOf(one.uid) }));
+}
+
+/** The series of an object that the state names; '' where it does not say. */
+function seriesIn(ds: DataSet): (uid: string) => string {
   const series = new Map(items(ds, '00081115').slice(0, MOST).flatMap((one) => [...items(one, '0008114A'), ...items(one, '00081199'), ...items(one, '00081140')].map((ref) => [text(ref, '00081155'), text(one, '0020000E')] as const)));
-  return items(ds, '0070120A').slice(0, MOST).flatMap((set) => readScope(set)).map((one) => ({ ...one, series: series.get(one.uid) ?? '' }));
+  return (uid) => series.get(uid) ?? '';
 }
 
 /** Throws BrokenState for what is missing or no geometry. */
@@ -82,21 +87,23 @@ export function readVolumetric(ds: DataSet): Volumetric {
   const kind = volumetricKind(ds);
   const images = volumetricImages(ds);
   const sets = new Map(items(ds, '0070120A').slice(0, MOST).map((set) => [text(set, '00701209'), readScope(set).map(({ uid, frames }) => ({ ...(images.find((i) => i.uid === uid) as ImageReference), frames }))]));
-  const inputs = items(ds, '00701201').slice(0, MOST).map((one): VolumetricInput => ({
-    number: number(one, '00701207') ?? 0, images: sets.get(text(one, '00701209')) ?? [], voi: readVoi(one), crops: text(one, '00701204') === 'YES' ? numbers(one, '00701205') : [],
+  const global = text(ds, '0070120B') === 'YES' ? numbers(ds, '0070120C') : [];
+  const cropsOf = (one: DataSet) => [...new Set([...global, ...(text(one, '00701204') === 'YES' ? numbers(one, '00701205') : [])])];
+  const sources = items(ds, '00701201').slice(0, MOST);
+  const rules = readCropRules(ds, new Set(sources.flatMap(cropsOf)), seriesIn(ds));
+  const inputs = sources.map((one): VolumetricInput => ({
+    number: number(one, '00701207') ?? 0, images: sets.get(text(one, '00701209')) ?? [], voi: readVoi(one), crops: cropsOf(one).map((n) => rules.get(n) as CropRule),
   }));
   if (!inputs.some((input) => input.images.length)) throw new BrokenState('Volumetric Presentation Input Set Sequence');
-  const boxes = boxesOf(ds);
-  const crops = [...(text(ds, '0070120B') === 'YES' ? numbers(ds, '0070120C') : []), ...inputs.flatMap((input) => input.crops)];
   const streams = items(ds, '00701A08').slice(0, MOST).flatMap((stream) => items(stream, '00701801'));
   const components = [...items(ds, '00701801'), ...streams].slice(0, MOST).map(componentOf);
   const made = {
-    frame: text(ds, '00200052'), inputs: inputs.map((input) => ({ ...input, crops })), boxes, components, opacity: opacityOf(ds),
+    frame: text(ds, '00200052'), inputs, components, opacity: opacityOf(ds),
     plane: kind === 'planes' ? planeView(ds) : undefined,
     render: kind === 'picture' ? renderView(ds) : undefined,
     inverted: text(ds, '20500020').toUpperCase() === 'INVERSE',
   };
-  return { ...made, lacks: lacksOf(ds, made, crops) };
+  return { ...made, lacks: lacksOf(ds, made) };
 }
 
 function planeView(ds: DataSet): PlaneView {
@@ -133,14 +140,6 @@ function unit(v: Point3, name: string): Point3 {
   return [v[0] / length, v[1] / length, v[2] / length];
 }
 
-function boxesOf(ds: DataSet): Volumetric['boxes'] {
-  const found = items(ds, '00701301').slice(0, MOST).filter((one) => text(one, '00701302').toUpperCase() === 'BOUNDING_BOX');
-  return new Map(found.map((one) => {
-    const at = exactly(one, '00701303', 6, 'Bounding Box Crop');
-    return [number(one, '00701309') ?? 0, [at.slice(0, 3) as Point3, at.slice(3) as Point3]] as const;
-  }));
-}
-
 function componentOf(one: DataSet): Component {
   const inner = item(one, '00480120') ?? one;
   const input = number(items(one, '00701803')[0], '00701804') ?? 0;
@@ -175,13 +174,11 @@ function opacityOf(ds: DataSet): number {
   return first + second > 0 ? second / (first + second) : 0.5;
 }
 
-function lacksOf(ds: DataSet, { plane, render, inputs, components, boxes }: Omit<Volumetric, 'lacks'>, crops: readonly number[]): string[] {
-  const isCut = crops.length > 0 || '00701301' in ds;
-  const isOnlyBoxes = crops.every((n) => boxes.has(n));
+function lacksOf(ds: DataSet, { plane, render, inputs, components }: Omit<Volumetric, 'lacks'>): string[] {
+  const isCutOut = inputs.some(({ crops }) => crops.some(({ kind }) => kind !== 'box'));
   const hasShades = components.some(({ alpha }) => alpha === 'IDENTITY' || (alpha && new Set(alpha).size > 1));
   const found: [boolean, string][] = [
-    [plane !== undefined && isCut, t('The volume is not cropped in its planes.')],
-    [render !== undefined && isCut && !isOnlyBoxes, t('Of its cropping only boxes are applied.')],
+    [render !== undefined && isCutOut, t('Of its cropping only boxes are applied.')],
     [render !== undefined && inputs.length > 1, t('Only the first of its {count} volumes is shown.', { count: inputs.length })],
     [plane !== undefined && inputs.length > 2, t('Only two of its {count} volumes are shown.', { count: inputs.length })],
     [plane !== undefined && hasShades && inputs.length > 1, t('The second volume is mixed in with one opacity everywhere.')],

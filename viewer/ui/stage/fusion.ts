@@ -4,6 +4,7 @@ import { colourMap } from '../../core/colour-maps';
 import type { DataSet } from '../../core/dicom-json';
 import { t } from '../../core/language';
 import { isSuv, type SuvKind } from '../../core/suv';
+import type { Cropper, Cropping } from '../../core/cropping';
 import { reslice, resliceThrough, type SampledPlane } from '../../core/reslice';
 import type { Volume, Voxels } from '../../core/volume';
 import type { DisplaySet, ImageRef } from '../../domain/display-sets';
@@ -28,6 +29,12 @@ export interface UpperReading {
   suv?: { value: number; kind: SuvKind } | undefined;
 }
 
+/** cropper: the reason where it cannot be cropped so, and nothing is drawn. */
+export interface Cut {
+  cropping: Cropping;
+  cropper: Promise<Cropper | string>;
+}
+
 export class Fusion {
   private readonly listeners = new Set<() => void>();
   /** Of the volume on its way; the one before is drawn until it has come. */
@@ -39,6 +46,7 @@ export class Fusion {
   private shownAt = 0;
   private planes: { dataset: DataSet; frame: number; samples: Voxels }[] = [];
   private volume: Volume | undefined;
+  private cropper: Cropper | undefined;
   private look: Layer | undefined;
   private warp: Warp | undefined;
   /** Why nothing is drawn. */
@@ -49,12 +57,13 @@ export class Fusion {
   done = 0;
   all = 1;
 
-  /** frame: the frame of reference of the images below. registered: how their places lie in this volume, where it has another one. wanted: how it looks; else as it looks at first. */
+  /** frame: the frame of reference of the images below. registered: how their places lie in this volume, where it has another one. wanted: how it looks; else as it looks at first. cut: what is left of it, once that is here. */
   constructor(
     readonly set: DisplaySet,
     readonly frame: string,
     private by?: Registered,
     private readonly wanted?: Layer,
+    private readonly cut?: Cut,
   ) {
     void this.load(0);
     void this.deform();
@@ -91,6 +100,10 @@ export class Fusion {
     this.aborter.abort();
     const aborter = new AbortController();
     Object.assign(this, { aborter, at });
+    const cropper = await this.cut?.cropper;
+    if (typeof cropper === 'string') return this.fail(cropper);
+    if (aborter.signal.aborted) return;
+    this.cropper = cropper;
     try {
       const { volume, release } = await wholeVolume(this.set, plan, (done, all) => this.changed({ done, all }), aborter.signal);
       if (aborter.signal.aborted) return release();
@@ -101,6 +114,11 @@ export class Fusion {
     } catch (error) {
       if (!aborter.signal.aborted) throw error;
     }
+  }
+
+  private fail(trouble: string): void {
+    this.trouble = trouble;
+    this.changed();
   }
 
   stop(): void {
@@ -145,7 +163,7 @@ export class Fusion {
 
   /** To be laid over again. */
   kept(): KeptOver {
-    return { series: this.set.seriesInstanceUid, layer: this.look ?? this.wanted, ...(this.by ? { registered: idOf(this.by) } : {}) };
+    return { series: this.set.seriesInstanceUid, layer: this.look ?? this.wanted, ...(this.by ? { registered: idOf(this.by) } : {}), ...(this.cut && { cropping: this.cut.cropping }) };
   }
 
   get sample(): ImageRef {
@@ -200,8 +218,9 @@ export class Fusion {
   }
 
   private sampled(volume: Volume, plane: SampledPlane): Voxels | undefined {
-    if (!this.by) return reslice(volume, plane);
-    if (!this.by.deforming) return reslice(volume, planeThrough(this.by.matrix, plane));
-    return this.warp && resliceThrough(volume, plane, this.warp);
+    const { cropper } = this;
+    if (!this.by) return reslice(volume, plane, undefined, false, cropper);
+    if (!this.by.deforming) return reslice(volume, planeThrough(this.by.matrix, plane), undefined, false, cropper);
+    return this.warp && resliceThrough(volume, plane, this.warp, cropper);
   }
 }

@@ -4,7 +4,8 @@ import { minMax, type Frame } from '../../core/frame';
 import { cross, dot, type Point3 } from '../../core/geometry';
 import { spacingOf, voisOf } from '../../core/image-description';
 import { centreOf, type PlaneKind } from '../../core/image-plane';
-import { evenPath, layerStep, reslice, resliceCurve, type Curve, type Slab, type SlabMode } from '../../core/reslice';
+import type { Cropper, Cropping } from '../../core/cropping';
+import { evenPath, layerStep, reslice, resliceCurve, type Curve, type SampledPlane, type Slab, type SlabMode } from '../../core/reslice';
 import { centreOfVolume, lastPlace, patientToVoxel, rangeOf, voxelToPatient, type Voxels } from '../../core/volume';
 import { windowOver, type Window } from '../../core/voi';
 import type { DisplaySet, FrameSource } from '../../domain/display-sets';
@@ -70,6 +71,8 @@ export class Reformatting {
   /** Slices as they are instead of mixed where they lie far apart. */
   steps = false;
   oblique = false;
+  /** What a presentation state leaves of the volume. */
+  private cut: { cropping: Cropping; cropper: Cropper } | undefined;
   /** What the reader draws a curve through, patient points on the frames of one plane. */
   path: Point3[] = [];
   drawnOn: PlaneKind = 'ax';
@@ -107,8 +110,8 @@ export class Reformatting {
 
   /** Where another one of the series stood: as thick, turned as it was, and at the same point. */
   goOnFrom(old: Reformatting): void {
-    const { point, steps, oblique, path, drawnOn } = old;
-    Object.assign(this, { point, steps, oblique, path, drawnOn });
+    const { point, steps, oblique, path, drawnOn, cut } = old;
+    Object.assign(this, { point, steps, oblique, path, drawnOn, cut });
     if (oblique) for (const kind of PLANES) this.planes.set(kind, this.made(kind, old.plane(kind).stack));
     this.setSlab(old.slab);
   }
@@ -144,11 +147,12 @@ export class Reformatting {
       const { right, down, travel } = this.plane(kind).stack;
       if (!isStraight(kind, right, down)) axes[kind] = { right, down, travel };
     }
-    return { series, at, point, slab, steps, axes, path, drawnOn, curved: this.curve !== undefined };
+    return { series, at, point, slab, steps, axes, path, drawnOn, curved: this.curve !== undefined, ...(this.cut && { cropping: this.cut.cropping }) };
   }
 
-  /** Before its planes hang. */
-  restore({ point, slab, steps, axes, path, drawnOn }: KeptVolume): void {
+  /** Before its planes hang. cropper: of what is kept. */
+  restore({ point, slab, steps, axes, path, drawnOn, cropping }: KeptVolume, cropper?: Cropper): void {
+    if (cropping && cropper) this.cut = { cropping, cropper };
     Object.assign(this, { point: this.kept(point), slab, steps, path, drawnOn });
     for (const kind of PLANES) {
       const turned = axes[kind];
@@ -172,7 +176,8 @@ export class Reformatting {
     const name = { max: 'MIP', min: 'MinIP', mean: t('average') }[mode];
     const slab = thickness ? [{ short: `${name} ${number(thickness)} mm`, long: t('A slab, {thickness} mm thick.', { thickness }) }] : [];
     const by = this.server ? [{ short: t('made on the server'), long: t('The server makes this plane; its slices are not on this machine.') }] : [];
-    return [...by, ...slab, ...findingNotes(this.plan.findings, this.pixel)];
+    const cut = this.cut ? [this.server ? { short: t('not cropped'), long: t('The server does not crop its planes as the presentation state says.') } : { short: t('cropped'), long: t('A presentation state leaves a part of the volume.') }] : [];
+    return [...by, ...cut, ...slab, ...findingNotes(this.plan.findings, this.pixel)];
   }
 
   private frameFor(plane: Reformat, index: number, signal: AbortSignal): Promise<Frame> {
@@ -202,7 +207,11 @@ export class Reformatting {
     const at = frameAt(plane.stack, index);
     const larger = (v: Point3): Point3 => [v[0] * step, v[1] * step, v[2] * step];
     const [columns, rows] = [Math.ceil(at.columns / step), Math.ceil(at.rows / step)];
-    return this.asFrame(reslice(this.load.volume, { origin: at.origin, right: larger(at.right), down: larger(at.down), columns, rows }, plane.slab, this.steps), columns, rows);
+    return this.asFrame(this.resliced({ origin: at.origin, right: larger(at.right), down: larger(at.down), columns, rows }, plane), columns, rows);
+  }
+
+  private resliced(at: SampledPlane, { slab }: Reformat): Voxels {
+    return reslice(this.load.volume, at, slab, this.steps, this.cut?.cropper);
   }
 
   private redraw(plane: Reformat, index: number, id: string | undefined): void {
@@ -213,7 +222,7 @@ export class Reformatting {
 
   private frameOf(plane: Reformat, index: number): Frame {
     const at = frameAt(plane.stack, index);
-    return this.asFrame(reslice(this.load.volume, at, plane.slab, this.steps), at.columns, at.rows);
+    return this.asFrame(this.resliced(at, plane), at.columns, at.rows);
   }
 
   private asFrame(samples: Voxels, columns: number, rows: number): Frame {
@@ -402,7 +411,7 @@ export class Reformatting {
     const rows = 2 * Math.round(CURVE_REACH / spacing) + 1;
     const wall: Curve = { path, down: [normal[0] * sign, normal[1] * sign, normal[2] * sign], rows };
     const origin = { ...this.origin, windows: this.plane('ax').origin.windows, id: planeId(this.series, CURVE) };
-    const set = curvedSet(origin, path.length, rows, spacing, () => Promise.resolve(this.asFrame(resliceCurve(this.load.volume, wall, this.steps), path.length, rows)));
+    const set = curvedSet(origin, path.length, rows, spacing, () => Promise.resolve(this.asFrame(resliceCurve(this.load.volume, wall, this.steps, this.cut?.cropper), path.length, rows)));
     this.curve = { set, wall };
     set.notes = () => findingNotes(this.plan.findings, this.pixel);
     return set;
@@ -412,6 +421,6 @@ export class Reformatting {
     if (!this.curve) return;
     const { set, wall } = this.curve;
     const [id] = this.idsOf(set);
-    if (id) replaceFrame(id, this.asFrame(resliceCurve(this.load.volume, wall, this.steps), wall.path.length, wall.rows));
+    if (id) replaceFrame(id, this.asFrame(resliceCurve(this.load.volume, wall, this.steps, this.cut?.cropper), wall.path.length, wall.rows));
   }
 }

@@ -1,5 +1,6 @@
 /** Opens what a volumetric presentation state shows: planes of its volume, or the volume in three dimensions. */
 import { adoptColourMap } from '../../core/colour-maps';
+import type { Cropping } from '../../core/cropping';
 import { t } from '../../core/language';
 import { modalityOf } from '../../core/image-description';
 import { identityVoi } from '../../core/states/grey-stage';
@@ -11,7 +12,7 @@ import { frameOfReference, rectangleOf } from '../../domain/linking';
 import { OWN_PRESET } from '../../domain/three-presets';
 import type { KeptThree } from '../../domain/volume-kept';
 import { refusalText, volumeOf } from '../../domain/volume-stack';
-import { axesOf, colourAt, cropOf, endsOf, middleOfView, transferPoints } from '../../domain/volumetric-view';
+import { axesOf, colourAt, cropOf, croppingOf, endsOf, middleOfView, transferPoints } from '../../domain/volumetric-view';
 import { layAgain } from '../laid-over';
 import { planeId } from '../stage/reformatting';
 import type { Stage } from '../stage/stage';
@@ -21,6 +22,7 @@ import { placeOf, untilSo, type Place } from './finding';
 
 interface Found extends Place {
   voi: Voi;
+  cropping: Cropping | undefined;
 }
 
 /** The reason when it cannot be; '' when it is open. size: CSS pixels of the viewport at the time. */
@@ -40,15 +42,16 @@ function inputOf({ inputs, components }: Volumetric, at: number): VolumetricInpu
   return inputs.find((one) => one.number === component?.input) ?? inputs[at];
 }
 
-async function findInput(model: ViewerModel, { images, voi }: VolumetricInput): Promise<Found | undefined> {
+async function findInput(model: ViewerModel, { images, voi, crops }: VolumetricInput): Promise<Found | undefined> {
   const place = images[0] && (await placeOf(model, images[0]));
   const ref = place?.set.images[place.at];
-  return place && ref && { ...place, voi: voi ?? identityVoi(ref.pixel, modalityOf(ref.dataset, ref.frame, ref.pixel), false) };
+  const plan = place && volumeOf(place.set, place.at);
+  return place && ref && { ...place, cropping: typeof plan === 'object' ? croppingOf(plan.grid, crops) : undefined, voi: voi ?? identityVoi(ref.pixel, modalityOf(ref.dataset, ref.frame, ref.pixel), false) };
 }
 
-async function openPlanes(model: ViewerModel, label: string, state: Volumetric, plane: PlaneView, { series, at, voi }: Found): Promise<string> {
+async function openPlanes(model: ViewerModel, label: string, state: Volumetric, plane: PlaneView, { series, at, voi, cropping }: Found): Promise<string> {
   const { first, axes } = axesOf(plane);
-  const kept = { series, at, point: middleOfView(plane), slab: plane.slab, steps: false, axes, path: [], drawnOn: first, curved: false, before: undefined };
+  const kept = { series, at, point: middleOfView(plane), slab: plane.slab, steps: false, axes, path: [], drawnOn: first, curved: false, before: undefined, ...(cropping && { cropping }) };
   const view = { ...FRESH, voi, inverted: state.inverted, colourMap: ownColours(label, state.components[0]) };
   const why = await model.multiplanar.openAs(kept, view, first);
   if (why) return why;
@@ -69,7 +72,7 @@ async function layUpper(model: ViewerModel, label: string, state: Volumetric, id
   const [low, high] = endsOf(found.voi);
   const window: Window = found.voi.kind === 'window' ? found.voi.window : { center: (low + high) / 2, width: high - low, function: 'LINEAR_EXACT', explanation: '' };
   const isShaded = component?.alpha === 'IDENTITY' || (component?.alpha !== undefined && new Set(component.alpha).size > 1);
-  await layAgain(model, { [id]: { series: found.series, layer: { window, colourMap: ownColours(label, component), opacity: state.opacity, clear: isShaded } } });
+  await layAgain(model, { [id]: { series: found.series, layer: { window, colourMap: ownColours(label, component), opacity: state.opacity, clear: isShaded }, ...(found.cropping && { cropping: found.cropping }) } });
 }
 
 /** '' without a palette. */
@@ -99,7 +102,7 @@ async function openPicture(model: ViewerModel, cell: number, label: string, stat
   const { grid } = plan;
   const eye = eyeOf(render);
   const [left, right, top, bottom] = render.field;
-  const boxes = crops.flatMap((n) => { const box = state.boxes.get(n); return box ? [box] : []; });
+  const boxes = crops.flatMap((rule) => (rule.kind === 'box' ? [rule.corners] : []));
   const pixel = Math.min(...grid.steps.map((s) => Math.hypot(...s)));
   const points = transferPoints(voi, state.components[0], render.step || pixel);
   const isMaximum = render.method === 'MAXIMUM_IP';
