@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from tests.kit.blending_states import item
+from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer
 
 from . import test_volumetric_states as volumetric
@@ -153,6 +154,25 @@ class Shown:
             np.cross(right, down),
         )
 
+    def becomes_red(self, points: Any, but: Any = ()) -> None:
+        """Points of the patient within 2 pixels of which the ink of the graphics is, and others."""
+
+        def reds() -> bool:
+            report = self.viewer.viewports()[self.cell]
+            lie, picture = report["place"], self.viewer.picture(self.cell).astype(int)
+            axes = np.reshape(lie["orientation"], (2, 3))
+            a, b, c, d, e, f = report["matrix"]
+
+            def is_red(point: Any) -> bool:
+                column, row = axes @ (np.asarray(point) - lie["position"]) / lie["spacing"][::-1] + 0.5
+                x, y = round(a * column + c * row + e), round(b * column + d * row + f)
+                near = picture[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3]
+                return bool((near[..., 0] - near[..., 1:].max(axis=-1)).max() > 80)
+
+            return all(map(is_red, points)) and not any(map(is_red, but))
+
+        wait_until(reds, SLOW / 1000, "graphics are where they belong")
+
     def agrees(self, expected: Any) -> None:
         """expected: values at points with the normal of the plane, NaN where nothing is left."""
         places, points, normal = self.points()
@@ -165,6 +185,46 @@ class Shown:
         same = (np.isnan(got) & np.isnan(wanted)) | (np.abs(got - wanted) <= 1)
         found = [(points[i].tolist(), got[i], wanted[i]) for i in np.flatnonzero(~same)]
         assert not found, (len(found), found[:5])
+
+
+def drawn_on(ds: Dataset) -> Dataset:
+    """With graphics in the patient, of which one is not near the plane z = 30, and a line on the view."""
+    ds.GraphicLayerSequence = Sequence(
+        [
+            item(
+                GraphicLayer="RED", GraphicLayerOrder=1,
+                GraphicLayerRecommendedDisplayCIELabValue=[34880, 53477, 50170],
+            )
+        ]
+    )  # fmt: skip
+
+    def mark(kind: str, data: Any, clip: str, words: str = "") -> Dataset:
+        made = item(
+            GraphicType=kind, GraphicData=np.ravel(data).tolist(), GraphicLayer="RED", AnnotationClipping=clip
+        )
+        if words:
+            made.TextObjectSequence = Sequence([item(UnformattedTextValue=words)])
+        return made
+
+    # A sphere of 10 mm, 6 mm beside the plane, which cuts a circle of 8 mm out of it.
+    middle = np.array([-20, 0, 36])
+    sphere = [middle + sign * 10 * np.eye(3)[a] for a in range(3) for sign in (-1, 1)]
+    ds.VolumetricAnnotationSequence = Sequence(
+        [
+            mark("POLYLINE", [[-20, -30, 0], [-20, -30, 80]], "YES", "<b>Needle</b>"),
+            mark("POLYLINE", [[10, -35, 60], [30, -35, 60]], "NO"),
+            mark("POLYLINE", [[10, -25, 60], [30, -25, 60]], "YES"),
+            mark("ELLIPSOID", sphere, "YES"),
+        ]
+    )
+    line = item(
+        GraphicAnnotationUnits="DISPLAY", GraphicDimensions=2, NumberOfGraphicPoints=2,
+        GraphicData=[0.1, 0.9, 0.9, 0.9], GraphicType="POLYLINE", GraphicFilled="N",
+    )  # fmt: skip
+    ds.GraphicAnnotationSequence = Sequence(
+        [item(GraphicLayer="RED", GraphicObjectSequence=Sequence([line]))]
+    )
+    return ds
 
 
 def test_planes_are_cropped_as_states_say(page: Page, shelf: RunningServer) -> None:
@@ -185,6 +245,7 @@ def test_planes_are_cropped_as_states_say(page: Page, shelf: RunningServer) -> N
     inside = state(12, "INSIDE", source, segments("INCLUDE_SEG", seg, 2), **view)
     view = plane([0, 0, 30], [1, 0, 0], [0, 1, 0], 90, 90)
     beside = state(13, "BESIDE", source, segments("EXCLUDE_SEG", seg), **view)
+    beside = drawn_on(beside)
     gone = item(SOPClassUID=seg.SOPClassUID, SOPInstanceUID=UID(f"{MINE}.99.1"))
     lost = state(14, "LOST", source, segments("INCLUDE_SEG", gone), **view)
     across = item(Plane=[1.0, 0.0, 0.0, 5.0], PlaneNormal=[0.0, 1.0, 0.0])
@@ -215,8 +276,18 @@ def test_planes_are_cropped_as_states_say(page: Page, shelf: RunningServer) -> N
     Shown(viewer, turned).agrees(by_faces)
     shown = Shown(viewer, inside)
     shown.agrees(by_layers)
-    expect(page.get_by_test_id("viewport").nth(shown.cell)).to_contain_text("cropped")
-    Shown(viewer, beside).agrees(by_segments)
+    expect(page.get_by_role("region", name=f"Viewport {shown.cell + 1}")).to_contain_text("cropped")
+    shown = Shown(viewer, beside)
+    shown.agrees(by_segments)
+    on_plane = [[-20, -30, 30], [20, -35, 30], [-12, 0, 30], [-20, 8, 30]]
+    shown.becomes_red([*on_plane, [20, 36, 30]], but=[[20, -25, 30], [-20, 0, 30]])
+    # On the next plane what was drawn on the view is not shown; what is in the patient is.
+    box = viewer.box(shown.cell)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8)
+    page.mouse.wheel(0, 100)
+    shown.becomes_red(on_plane[:2], but=[[20, 36, 30], [20, -25, 30]])
+    page.mouse.wheel(0, -100)
+    shown.becomes_red([*on_plane, [20, 36, 30]])
     # What was opened is there again after a reload.
     page.reload()
     Shown(viewer).agrees(by_segments)

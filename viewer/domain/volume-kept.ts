@@ -17,7 +17,7 @@ export interface KeptAxes {
   travel: Point3;
 }
 
-/** Multiplanar of a series. at: the image whose time it shows. before: what hung there, and comes back when it is left. cropping: of a presentation state. */
+/** Multiplanar of a series. at: the image whose time it shows. before: what hung there, and comes back when it is left. cropping, shownBy: of the presentation state that opened it. */
 export interface KeptVolume {
   series: string;
   at: number;
@@ -30,6 +30,13 @@ export interface KeptVolume {
   curved: boolean;
   before: Hanging | undefined;
   cropping?: Cropping | undefined;
+  shownBy?: ShownBy | undefined;
+}
+
+/** An object and its series. */
+export interface ShownBy {
+  uid: string;
+  series: string;
 }
 
 /** How a volume is looked at in three dimensions. shift, stretch: of its transfer function by the reader. */
@@ -69,13 +76,18 @@ export function readVolume(value: unknown): KeptVolume | undefined {
   const drawnOn = KINDS.find((kind) => kind === v.drawnOn) ?? 'ax';
   const path = Array.isArray(v.path) && v.path.length <= MOST_POINTS && v.path.every(isPoint) ? v.path : [];
   const axes = Object.fromEntries(KINDS.flatMap((kind) => (isAxes(v.axes?.[kind]) ? [[kind, v.axes[kind]]] : [])));
-  return { series: v.series, at: Number(v.at), point: v.point, slab: readSlab(v.slab), steps: v.steps === true, axes, path, drawnOn, curved: v.curved === true && path.length > 1, before: readHanging(v.before), ...croppingIn(v) };
+  return { series: v.series, at: Number(v.at), point: v.point, slab: readSlab(v.slab), steps: v.steps === true, axes, path, drawnOn, curved: v.curved === true && path.length > 1, before: readHanging(v.before), ...croppingIn(v), ...shownByIn(v) };
 }
 
 /** Only where there is one: it says that the volume is cropped. */
 function croppingIn({ cropping }: { cropping?: unknown }): { cropping?: Cropping } {
   const read = readCropping(cropping);
   return read ? { cropping: read } : {};
+}
+
+function shownByIn({ shownBy }: { shownBy?: Partial<ShownBy> | undefined }): { shownBy?: ShownBy } {
+  const { uid, series } = shownBy ?? {};
+  return typeof uid === 'string' && typeof series === 'string' ? { shownBy: { uid, series } } : {};
 }
 
 function readSlab(value: unknown): Slab {

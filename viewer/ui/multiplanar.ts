@@ -201,6 +201,7 @@ export class Multiplanar {
     this.before = kept.before;
     const now = this.begin(made.set, made.at, made.plan, server);
     now.restore(kept, cropper);
+    this.layGraphics(kept);
     for (const kind of PLANES) this.adopt(kind, made.state, { ...model.viewOf(planeId(now.series, kind)), index: now.indexOf(kind) });
     if (kept.curved && now.makeCurve()) this.adopt('curve', made.state, model.viewOf(planeId(now.series, 'curve')));
     model.hanging.cells.forEach((cell, i) => planeOfCell(cell) && model.hang(i));
@@ -225,6 +226,7 @@ export class Multiplanar {
     this.before = model.hanging;
     const now = this.begin(made.set, made.at, made.plan, server);
     now.restore(kept, cropper);
+    this.layGraphics(kept);
     for (const kind of PLANES) this.adopt(kind, made.state, { ...view, index: now.indexOf(kind) });
     const cells = [...PLANES.map((kind) => planeId(now.series, kind)), ''];
     model.hangCells({ rows: 2, columns: 2, cells }, PLANES.indexOf(first));
@@ -236,6 +238,11 @@ export class Multiplanar {
   private async cropperOf({ cropping }: KeptVolume, set: DisplaySet): Promise<Cropper | string | undefined> {
     const [sample] = set.images;
     return cropping && sample && (await import('./states/cropping')).cropperOf(this.model, cropping, frameOfReference(sample));
+  }
+
+  /** Those of the presentation state that they are of. */
+  private layGraphics({ shownBy }: KeptVolume): void {
+    if (shownBy) void import('./states/volume-graphics').then(({ layGraphics }) => layGraphics(this.model, shownBy));
   }
 
   leave(): void {
@@ -263,6 +270,7 @@ export class Multiplanar {
     if (!now) return;
     this.now = undefined;
     now.stop();
+    if (now.shownBy) this.model.layers.remove('volumetric-graphics');
     this.model.forgetComputed([...PLANES, 'curve' as const].map((kind) => planeId(now.series, kind)));
   }
 

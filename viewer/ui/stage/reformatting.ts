@@ -11,7 +11,7 @@ import { windowOver, type Window } from '../../core/voi';
 import type { DisplaySet, FrameSource } from '../../domain/display-sets';
 import { rectangleOf } from '../../domain/linking';
 import { curvedSet, frameAt, indexAt, obliqueStack, ontoFrame, orthogonalStack, ORTHOGONAL, Reformat, turnedAbout, type Origin } from '../../domain/reformat';
-import type { KeptVolume } from '../../domain/volume-kept';
+import type { KeptVolume, ShownBy } from '../../domain/volume-kept';
 import { findingNotes, type VolumePlan } from '../../domain/volume-stack';
 import { dropFrames, imageId, outdate, replaceFrame, roughen } from './frames';
 import { ServerVolume } from './server-volume';
@@ -73,6 +73,8 @@ export class Reformatting {
   oblique = false;
   /** What a presentation state leaves of the volume. */
   private cut: { cropping: Cropping; cropper: Cropper } | undefined;
+  /** That state. */
+  shownBy: ShownBy | undefined;
   /** What the reader draws a curve through, patient points on the frames of one plane. */
   path: Point3[] = [];
   drawnOn: PlaneKind = 'ax';
@@ -110,8 +112,8 @@ export class Reformatting {
 
   /** Where another one of the series stood: as thick, turned as it was, and at the same point. */
   goOnFrom(old: Reformatting): void {
-    const { point, steps, oblique, path, drawnOn, cut } = old;
-    Object.assign(this, { point, steps, oblique, path, drawnOn, cut });
+    const { point, steps, oblique, path, drawnOn, cut, shownBy } = old;
+    Object.assign(this, { point, steps, oblique, path, drawnOn, cut, shownBy });
     if (oblique) for (const kind of PLANES) this.planes.set(kind, this.made(kind, old.plane(kind).stack));
     this.setSlab(old.slab);
   }
@@ -147,11 +149,12 @@ export class Reformatting {
       const { right, down, travel } = this.plane(kind).stack;
       if (!isStraight(kind, right, down)) axes[kind] = { right, down, travel };
     }
-    return { series, at, point, slab, steps, axes, path, drawnOn, curved: this.curve !== undefined, ...(this.cut && { cropping: this.cut.cropping }) };
+    return { series, at, point, slab, steps, axes, path, drawnOn, curved: this.curve !== undefined, ...(this.cut && { cropping: this.cut.cropping }), ...(this.shownBy && { shownBy: this.shownBy }) };
   }
 
   /** Before its planes hang. cropper: of what is kept. */
-  restore({ point, slab, steps, axes, path, drawnOn, cropping }: KeptVolume, cropper?: Cropper): void {
+  restore({ point, slab, steps, axes, path, drawnOn, cropping, shownBy }: KeptVolume, cropper?: Cropper): void {
+    this.shownBy = shownBy;
     if (cropping && cropper) this.cut = { cropping, cropper };
     Object.assign(this, { point: this.kept(point), slab, steps, path, drawnOn });
     for (const kind of PLANES) {

@@ -6,6 +6,7 @@ import { partsOf } from '../../core/states/compound';
 import { rgbOfLab, type Lab, type Rgb } from '../../core/states/lab';
 import { pathOf } from '../../core/states/shapes';
 import type { PresentationState } from '../../core/states/state';
+import type { Turned } from '../../core/turns';
 import { inScope } from '../../core/states/strict';
 import type { LayerView } from '../stage/layers';
 import type { StageImage } from '../stage/stage-image';
@@ -35,10 +36,19 @@ export function drawState(context: CanvasRenderingContext2D, view: LayerView, dr
     if (hidden.includes(name)) continue;
     const layer = state.layers.get(name);
     for (const [group, its] of state.activations) if (its === name && group !== state.shutter?.group) drawOverlay(context, view, group, inkOf(layer), drawing);
-    const pen = new Pen(context, view, drawing.area, state, layer, image);
+    const pen = new Pen(context, view, drawing.area, state.turn, layer, image);
     for (const one of drawn) if (one.layer === name) pen.annotation(one);
   }
 }
+
+/** Those alone, each in its layer; where they are in shares of a view, `area` is that view in the image. */
+export function drawAnnotations(context: CanvasRenderingContext2D, view: LayerView, { annotations, layers, area }: { annotations: readonly Annotation[]; layers: ReadonlyMap<string, Layer>; area: Rectangle }): void {
+  const order = ({ layer }: Annotation) => layers.get(layer)?.order ?? 0;
+  const { rows, columns } = view.image.pixel;
+  for (const one of [...annotations].sort((a, b) => order(a) - order(b))) new Pen(context, view, area, UPRIGHT, layers.get(one.layer), { rows, columns }).annotation(one);
+}
+
+const UPRIGHT: Turned = { rotation: 0, flip: false };
 
 function drawOverlay(context: CanvasRenderingContext2D, view: LayerView, group: number, ink: Rgb, { state, image, again }: Drawing): void {
   const bits = planeOver(group, state, image, again);
@@ -69,9 +79,9 @@ class Pen {
     private readonly context: CanvasRenderingContext2D,
     private readonly view: LayerView,
     private readonly area: Rectangle,
-    private readonly state: PresentationState,
+    private readonly turn: Turned,
     private readonly layer: Layer | undefined,
-    private readonly image: StageImage,
+    private readonly image: { rows: number; columns: number },
   ) {
     this.unit = LINE * view.ratio;
   }
@@ -86,7 +96,7 @@ class Pen {
   }
 
   private locate(point: Point, units: Units): Point {
-    const on = units === 'DISPLAY' ? fromDisplay(point, this.area, this.state.turn) : point;
+    const on = units === 'DISPLAY' ? fromDisplay(point, this.area, this.turn) : point;
     return apply(this.view.matrix, [on[0], on[1]]);
   }
 

@@ -10,7 +10,7 @@ import { centreOfVolume } from '../../core/volume';
 import { toImage } from '../../core/image-plane';
 import { frameOfReference, rectangleOf } from '../../domain/linking';
 import { OWN_PRESET } from '../../domain/three-presets';
-import type { KeptThree } from '../../domain/volume-kept';
+import type { KeptThree, ShownBy } from '../../domain/volume-kept';
 import { refusalText, volumeOf } from '../../domain/volume-stack';
 import { axesOf, colourAt, cropOf, croppingOf, endsOf, middleOfView, transferPoints } from '../../domain/volumetric-view';
 import { layAgain } from '../laid-over';
@@ -20,19 +20,25 @@ import { FRESH } from '../stage/view';
 import type { ViewerModel } from '../viewer-model';
 import { placeOf, untilSo, type Place } from './finding';
 
+/** label: how the state is called. */
+export interface Opened {
+  label: string;
+  shownBy: ShownBy;
+}
+
 interface Found extends Place {
   voi: Voi;
   cropping: Cropping | undefined;
 }
 
 /** The reason when it cannot be; '' when it is open. size: CSS pixels of the viewport at the time. */
-export async function openVolumetric(model: ViewerModel, cell: number, label: string, state: Volumetric, size: () => readonly [number, number]): Promise<string> {
+export async function openVolumetric(model: ViewerModel, cell: number, { label, shownBy }: Opened, state: Volumetric, size: () => readonly [number, number]): Promise<string> {
   const base = inputOf(state, 0);
   const found = base && (await findInput(model, base));
   if (!base || !found) return t('Its images are not here.');
   const sample = found.set.images[found.at];
   if (sample && state.frame && frameOfReference(sample) !== state.frame) return t('Its volume lies in another frame of reference.');
-  if (state.plane) return openPlanes(model, label, state, state.plane, found);
+  if (state.plane) return openPlanes(model, { label, shownBy }, state, state.plane, found);
   return state.render ? openPicture(model, cell, label, state, state.render, base, found, size) : '';
 }
 
@@ -49,9 +55,9 @@ async function findInput(model: ViewerModel, { images, voi, crops }: VolumetricI
   return place && ref && { ...place, cropping: typeof plan === 'object' ? croppingOf(plan.grid, crops) : undefined, voi: voi ?? identityVoi(ref.pixel, modalityOf(ref.dataset, ref.frame, ref.pixel), false) };
 }
 
-async function openPlanes(model: ViewerModel, label: string, state: Volumetric, plane: PlaneView, { series, at, voi, cropping }: Found): Promise<string> {
+async function openPlanes(model: ViewerModel, { label, shownBy }: Opened, state: Volumetric, plane: PlaneView, { series, at, voi, cropping }: Found): Promise<string> {
   const { first, axes } = axesOf(plane);
-  const kept = { series, at, point: middleOfView(plane), slab: plane.slab, steps: false, axes, path: [], drawnOn: first, curved: false, before: undefined, ...(cropping && { cropping }) };
+  const kept = { series, at, point: middleOfView(plane), slab: plane.slab, steps: false, axes, path: [], drawnOn: first, curved: false, before: undefined, shownBy, ...(cropping && { cropping }) };
   const view = { ...FRESH, voi, inverted: state.inverted, colourMap: ownColours(label, state.components[0]) };
   const why = await model.multiplanar.openAs(kept, view, first);
   if (why) return why;

@@ -1,8 +1,9 @@
 /** What a volumetric presentation state shows, to be opened, and what of it is not carried out. */
 import { useMemo, useState, type MouseEvent, type ReactElement } from 'react';
 import { t } from '../../../core/language';
-import type { DataSet } from '../../../core/dicom-json';
+import { text, type DataSet } from '../../../core/dicom-json';
 import { readVolumetric, type Volumetric } from '../../../core/states/volumetric';
+import { readVolumeGraphics } from '../../../core/states/volume-graphics';
 import { openVolumetric } from '../../states/volumetric';
 import type { ViewerModel } from '../../viewer-model';
 
@@ -13,6 +14,7 @@ export function VolumeOf({ model, cell, object, label, ready }: { model: ViewerM
   const read = useMemo((): Volumetric | string => {
     if (!ready) return '';
     try {
+      readVolumeGraphics(object);
       return readVolumetric(object);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -22,7 +24,7 @@ export function VolumeOf({ model, cell, object, label, ready }: { model: ViewerM
   const open = (event: MouseEvent<HTMLButtonElement>) => {
     const box = event.currentTarget.closest('.kind');
     setBusy(true);
-    void openVolumetric(model, cell, label, read, () => [box?.clientWidth ?? 0, box?.clientHeight ?? 0]).then(setWhy).finally(() => setBusy(false));
+    void openVolumetric(model, cell, { label, shownBy: { uid: text(object, '00080018'), series: text(object, '0020000E') } }, read, () => [box?.clientWidth ?? 0, box?.clientHeight ?? 0]).then(setWhy).finally(() => setBusy(false));
   };
   return (
     <div className="volumetric" data-testid="volumetric">
