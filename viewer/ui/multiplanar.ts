@@ -212,7 +212,7 @@ export class Multiplanar {
   /** Planes as an object says; the reason when there are none. */
   async openAs(kept: KeptVolume, view: View, first: PlaneKind): Promise<string> {
     const { model } = this;
-    if (this.now) this.leave();
+    const was = this.now;
     await model.fetchSet(kept.series);
     const made = this.plannedOf(kept.series, kept.at);
     if (typeof made === 'string') return made;
@@ -221,8 +221,10 @@ export class Multiplanar {
     // Planes of the server are not cropped.
     if (cropper && made.tooLarge) return made.tooLarge;
     const server = made.tooLarge || (serverChoice() && !cropper) ? await this.ask(made) : undefined;
-    if (model.isClosed || this.now) return '';
+    if (model.isClosed || this.now !== was) return '';
     if (made.tooLarge && !server) return made.tooLarge;
+    // Not before it is sure that there are planes: the reason must be seen where they were asked for.
+    if (this.now) this.leave();
     this.before = model.hanging;
     const now = this.begin(made.set, made.at, made.plan, server);
     now.restore(kept, cropper);

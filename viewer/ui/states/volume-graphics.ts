@@ -69,7 +69,12 @@ class VolumeGraphicsLayer implements Layer {
       path.lineTo(x, y + arm);
     }
     const ink = this.inkOf(mark.layer);
-    // A line that comes straight through the plane is a dot.
+    // A line that comes straight through the plane is a dot: a canvas draws nothing of a line without length.
+    for (const [[x, y] = [0, 0], ...others] of drawn) {
+      if (others.some(([u, v]) => Math.hypot(u - x, v - y) > ratio)) continue;
+      path.moveTo(x + ratio, y);
+      path.arc(x, y, ratio, 0, 2 * Math.PI);
+    }
     context.lineCap = 'round';
     strokeTwice(context, path, ink, ratio, 2);
     const places = [...stood, ...drawn.flat()];

@@ -7,14 +7,14 @@ import { identityVoi } from '../../core/states/grey-stage';
 import { eyeOf, type Component, type PlaneView, type RenderView, type Volumetric, type VolumetricInput } from '../../core/states/volumetric';
 import type { Voi, Window } from '../../core/voi';
 import { centreOfVolume } from '../../core/volume';
-import { toImage } from '../../core/image-plane';
+import { toImage, type PlaneKind } from '../../core/image-plane';
 import { frameOfReference, rectangleOf } from '../../domain/linking';
 import { OWN_PRESET } from '../../domain/three-presets';
 import type { KeptThree, ShownBy } from '../../domain/volume-kept';
 import { refusalText, volumeOf } from '../../domain/volume-stack';
 import { axesOf, colourAt, cropOf, croppingOf, endsOf, middleOfView, transferPoints } from '../../domain/volumetric-view';
 import { layAgain } from '../laid-over';
-import { planeId } from '../stage/reformatting';
+import { PLANES, planeId } from '../stage/reformatting';
 import type { Stage } from '../stage/stage';
 import { FRESH } from '../stage/view';
 import type { ViewerModel } from '../viewer-model';
@@ -62,7 +62,7 @@ async function openPlanes(model: ViewerModel, { label, shownBy }: Opened, state:
   const why = await model.multiplanar.openAs(kept, view, first);
   if (why) return why;
   const id = planeId(series, first);
-  const [stage] = await Promise.all([shown(model, id), layUpper(model, label, state, id)]);
+  const [stage] = await Promise.all([shown(model, series, first), layUpper(model, label, state, id)]);
   const snap = stage?.snapshot();
   const rectangle = snap?.ref && rectangleOf(snap.ref);
   if (stage && snap && rectangle) stage.centre(Math.min((snap.width * rectangle.spacing.column) / plane.width, (snap.height * rectangle.spacing.row) / plane.height), toImage(rectangle, middleOfView(plane)));
@@ -93,13 +93,16 @@ function ownColours(label: string, component: Component | undefined): string {
   return id;
 }
 
-/** The stage where something hangs, once it has drawn. */
-async function shown(model: ViewerModel, id: string): Promise<Stage | undefined> {
-  const hasDrawn = () => {
-    const snap = model.multiplanar.stageOf(id)?.snapshot();
-    return snap !== undefined && snap.shown >= 0 && snap.displaySet?.seriesInstanceUid === id && snap.width > 0;
+/** The stage where a plane hangs, once it has drawn and is as large as it stays: what hung before may have filled the screen. */
+async function shown(model: ViewerModel, series: string, first: PlaneKind): Promise<Stage | undefined> {
+  const stageOf = (kind: PlaneKind) => model.multiplanar.stageOf(planeId(series, kind));
+  const hasDrawn = (kind: PlaneKind) => {
+    const snap = stageOf(kind)?.snapshot();
+    return snap !== undefined && snap.shown >= 0 && snap.displaySet?.seriesInstanceUid === planeId(series, kind) && snap.width > 0;
   };
-  return (await untilSo(model, hasDrawn)) ? model.multiplanar.stageOf(id) : undefined;
+  await untilSo(model, () => PLANES.every(hasDrawn));
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  return hasDrawn(first) ? stageOf(first) : undefined;
 }
 
 async function openPicture(model: ViewerModel, cell: number, label: string, state: Volumetric, render: RenderView, { crops }: VolumetricInput, { series, set, at, voi }: Found, size: () => readonly [number, number]): Promise<string> {
