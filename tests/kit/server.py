@@ -174,7 +174,8 @@ class RunningServer:
         code = self._process.poll()
         assert code is None, f"the server ended with {code}:\n{self.log_text()}"
         try:
-            healthy = httpx.get(f"{self.url}/health", timeout=5.0).status_code == 200
+            # verify: reading the certificates of this machine takes longer than the question
+            healthy = httpx.get(f"{self.url}/health", timeout=5.0, verify=False).status_code == 200
         except httpx.HTTPError:
             return False
         return healthy and self.echo()
