@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,20 @@ from playwright.sync_api import Locator, Page, expect
 
 SLOW = int(os.environ.get("READINGROOM_TEST_PATIENCE", "60")) * 1000
 """Milliseconds that something may take on two busy cores; every wait ends as soon as it is so."""
+expect.set_options(timeout=SLOW)
+Found = TypeVar("Found")
+
+
+def soon(check: Callable[..., Found], *about: Any) -> Found:
+    """What it gives, once it raises no AssertionError: pictures follow what was done by some frames."""
+    deadline = time.monotonic() + SLOW / 1000
+    while True:
+        try:
+            return check(*about)
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 class LoginPage:

@@ -19,7 +19,7 @@ from tests.kit.server import RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
 
 from .conftest import Watch
-from .pages import SLOW, Viewer
+from .pages import SLOW, Viewer, soon
 
 pytestmark = [pytest.mark.row("VIEW-DISP-03"), pytest.mark.ps("3.3 C.24")]
 
@@ -393,15 +393,15 @@ def test_models_wear_their_materials_and_recommended_colours(page: Page, bench: 
     viewer = opened(page, bench, STUDY, f"{STUDY}.13")
     expect(page.get_by_test_id("model-materials")).to_have_text("2 materials", timeout=SLOW)
     expect(page.get_by_test_id("model-facts")).to_contain_text("4 triangles")
-    assert hues(viewer, "F") == ["red"]
-    assert hues(viewer, "H") == ["blue"]
+    has_hue(viewer, "F", "red")
+    has_hue(viewer, "H", "blue")
     viewer.series(f"{STUDY}.15").click()
     expect(page.get_by_test_id("model-facts")).to_contain_text("1 triangle", timeout=SLOW)
-    assert hues(viewer, "H") == ["green"]
+    has_hue(viewer, "H", "green")
 
 
-def hues(viewer: Viewer, face: str) -> list[str]:
-    """Which of red, green and blue many pixels of the model have, seen from the feet or the head."""
+def has_hue(viewer: Viewer, face: str, hue: str) -> None:
+    """Wait until that one of red, green and blue, alone, is what many pixels have, seen from feet or head."""
     hand = viewer.page.get_by_test_id("mesh-hand")
     viewer.page.wait_for_function(
         "() => document.querySelector('[data-testid=mesh-hand]')?.dataset.drawn > 0", timeout=SLOW
@@ -409,10 +409,14 @@ def hues(viewer: Viewer, face: str) -> list[str]:
     drawn = hand.get_attribute("data-drawn")
     viewer.page.get_by_test_id(f"mesh-from-{face}").click()
     expect(hand).not_to_have_attribute("data-drawn", drawn or "", timeout=SLOW)
-    picture = viewer.picture().astype(int)
-    found = []
-    for k, name in enumerate(("red", "green", "blue")):
-        own, others = picture[..., k], np.delete(picture, k, axis=2)
-        if np.count_nonzero((own > 60) & (others.max(axis=2) < own / 2)) > 2000:
-            found.append(name)
-    return found
+
+    def check() -> None:
+        picture = viewer.picture().astype(int)
+        found = []
+        for k, name in enumerate(("red", "green", "blue")):
+            own, others = picture[..., k], np.delete(picture, k, axis=2)
+            if np.count_nonzero((own > 60) & (others.max(axis=2) < own / 2)) > 2000:
+                found.append(name)
+        assert found == [hue]
+
+    soon(check)

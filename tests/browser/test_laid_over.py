@@ -13,12 +13,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer, command_line
 from tests.kit.shared_data import shared_data
 
 from .conftest import Watch
-from .pages import Viewer
+from .pages import SLOW, Viewer, soon
 from .samples import series_of
+from .test_maps_and_registrations import hounsfield_of_moved
 
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -293,6 +295,16 @@ def box_in_mm(viewer: Viewer) -> list[float]:
     return [across(x.min()), across(x.max()), down(y.min()), down(y.max())]
 
 
+def lies_in(viewer: Viewer, box: list[float]) -> None:
+    """Wait until what is coloured reaches from left to right, top to bottom (mm) as it should."""
+
+    def check() -> None:
+        assert coloured(viewer.picture()).any()
+        assert box_in_mm(viewer) == pytest.approx(box, abs=0.5)
+
+    soon(check)
+
+
 @pytest.mark.row("VIEW-DISP-07")
 def test_surfaces_and_tracts_lie_where_their_numbers_say(
     page: Page, shelf: RunningServer, laid: Study
@@ -303,21 +315,26 @@ def test_surfaces_and_tracts_lie_where_their_numbers_say(
     # The cube is in another frame of reference: by the registration it lies about (10, -5).
     switch(page, "cube").click()
     expect(page.get_by_test_id("surfaces-said")).to_have_count(0)
-    page.wait_for_function("() => true")
-    assert box_in_mm(viewer) == pytest.approx([0, 20, -15, 5], abs=0.5)
+    lies_in(viewer, [0, 20, -15, 5])
     # It is there after a reload, and goes by undo.
     page.reload()
     viewer.until("v => v.image === 3")
     viewer.press("\\")
     expect(switch(page, "cube")).to_be_checked()
-    assert box_in_mm(viewer) == pytest.approx([0, 20, -15, 5], abs=0.5)
+    lies_in(viewer, [0, 20, -15, 5])
     switch(page, "cube").click()
     switch(page, "tracts").click()
     expect(page.get_by_test_id("surfaces-said")).to_have_count(0)
     # Tracks at y = 20 from x = -30 to 30, at x = 40 from y = -20 to 10.
-    assert box_in_mm(viewer) == pytest.approx([-30, 40, -20, 20], abs=0.5)
+    lies_in(viewer, [-30, 40, -20, 20])
+    # They lie at z = 4 and on no slice 4 mm from it.
+    viewer.press("End")
+    viewer.until("v => v.image === 5")
+    wait_until(lambda: not coloured(viewer.picture()).any(), SLOW / 1000, "no track lies on another slice")
+    viewer.press("ArrowUp", times=2)
+    viewer.until("v => v.image === 3")
     viewer.press("Control+z", times=2)
-    assert box_in_mm(viewer) == pytest.approx([0, 20, -15, 5], abs=0.5)
+    lies_in(viewer, [0, 20, -15, 5])
 
 
 def facts_of(page: Page, place: int = 0) -> dict[str, str]:
@@ -335,12 +352,16 @@ def test_models_have_the_size_on_the_screen_that_they_have(
     viewer.series(laid.series["cube"]).click()
     expect(page.get_by_test_id("surface-size")).to_have_text("8 points, 12 triangles, 8 ml, 2400 mm²")
     assert facts_of(page)["Box"] == "20 × 20 × 20 mm"
-    seen = drawn(page, viewer)
-    # Letters and buttons are in the picture too.
-    x, y = (np.nonzero(seen.sum(axis=a) > 40)[0] for a in (0, 1))
-    mm = float(page.get_by_test_id("mesh-hand").get_attribute("data-mm") or 0)
-    assert seen.sum() * mm * mm == pytest.approx(400, rel=0.02)
-    assert [np.ptp(x) * mm, np.ptp(y) * mm] == pytest.approx([20, 20], abs=3 * mm)
+
+    def is_a_square() -> None:
+        seen = drawn(page, viewer)
+        # Letters and buttons are in the picture too.
+        x, y = (np.nonzero(seen.sum(axis=a) > 40)[0] for a in (0, 1))
+        mm = float(page.get_by_test_id("mesh-hand").get_attribute("data-mm") or 0)
+        assert seen.sum() * mm * mm == pytest.approx(400, rel=0.02)
+        assert [np.ptp(x) * mm, np.ptp(y) * mm] == pytest.approx([20, 20], abs=3 * mm)
+
+    soon(is_a_square)
     viewer.series(laid.series["open cube"]).click()
     # Without its last side it holds nothing.
     expect(page.get_by_test_id("surface-size")).to_have_text("8 points, 10 triangles, 2000 mm²")
@@ -357,7 +378,7 @@ def test_track_sets_tell_their_numbers(page: Page, shelf: RunningServer, laid: S
     viewer = open_laid(page, shelf, laid)
     viewer.series(laid.series["tracts"]).click()
     expect(page.get_by_test_id("surface-size")).to_have_text("5 points, 3 pieces of line")
-    assert drawn(page, viewer).sum() > 100
+    wait_until(lambda: drawn(page, viewer).sum() > 100, SLOW / 1000, "the tracks are drawn")
     told = facts_of(page)
     lengths = [np.linalg.norm(np.diff(t, axis=0), axis=1).sum() for t in TRACKS]
     every = np.concatenate(FA)
@@ -423,15 +444,42 @@ def test_segments_go_through_registrations(page: Page, shelf: RunningServer) -> 
     column, row, number = pixel_of(slices["moved"], moved)
     # Its middle lies on one of its own slices, at most half of their step away.
     viewer.until("(v, at) => Math.abs(v.image - at) <= 1", arg=number + 1)
-    said = page.evaluate(
-        "([id, x, y]) => window.readingRoom.probe(id, x, y).said",
-        [viewer.viewport()["id"], *viewer.place(column, row)],
-    )
-    assert any("bone" in one for one in said), said
-    # Values of the moved images under the segment, as numpy takes them around its middle.
-    part.get_by_test_id("segments-measure").click()
-    expect(part.locator('[data-segment="4"]').get_by_test_id("segment-mean")).to_contain_text("HU")
+
+    def is_named() -> None:
+        # In the sphere of 8 mm and its box (segment 7), and beside them.
+        for aside, named in ((0, True), (2, True), (-2, True), (6, False), (-6, False)):
+            said = page.evaluate(
+                "([id, x, y]) => window.readingRoom.probe(id, x, y).said",
+                [viewer.viewport()["id"], *viewer.place(column + aside, row)],
+            )
+            assert any("bone" in one for one in said) == named, (aside, said)
+
+    soon(is_named)
     assert np.allclose((rigid() @ [*moved, 1])[:3], bone, atol=1e-3)
+    # Values of the moved images at the voxels of the segment, linear between theirs, by numpy.
+    part.get_by_test_id("segments-measure").click()
+    mean = part.locator('[data-segment="4"]').get_by_test_id("segment-mean")
+    expect(mean).to_contain_text("HU")
+    told = float(mean.inner_text().replace("\u2212", "-").split()[0])
+    whole = pydicom.dcmread(data / "seg/binary-overlapping.dcm")
+    values = [
+        hounsfield_of_moved((np.linalg.inv(rigid()) @ [*place, 1])[:3]) for place in voxels_of(whole, 4)
+    ]
+    assert all(value is not None for value in values)
+    assert told == pytest.approx(float(np.mean([v for v in values if v is not None])), abs=1.0)
+
+
+def voxels_of(seg: Dataset, segment: int) -> list[Floats]:
+    """Middles of the voxels of a segment, mm in the patient; frames stand as the axes do."""
+    measures = seg.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    down, across = (float(v) for v in measures.PixelSpacing)
+    found = []
+    for groups, mask in zip(seg.PerFrameFunctionalGroupsSequence, seg.pixel_array, strict=True):
+        if groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber == segment:
+            origin = np.array(groups.PlanePositionSequence[0].ImagePositionPatient, float)
+            rows, columns = np.nonzero(mask)
+            found += list(origin + np.c_[columns * across, rows * down, 0 * rows])
+    return found
 
 
 def rigid() -> Floats:
@@ -516,12 +564,16 @@ def test_heights_are_lines_over_the_scans(page: Page, shelf: RunningServer, tmp_
     expect(page.get_by_test_id("surfaces-said")).to_have_count(0)
     for frame in (1, 3):
         viewer.until("(v, at) => v.frame === at", arg=frame)
-        lines = coloured(viewer.picture())
         for column in (columns // 8, columns - columns // 8):
-            found = line_places(viewer, lines, column)
             expected = [h[frame - 1, column] for h in heights if h[frame - 1, column] >= 0]
-            assert found == pytest.approx(expected, abs=1.0), (frame, column)
+            soon(has_lines, viewer, column, expected)
         viewer.press("ArrowDown", times=2)
+
+
+def has_lines(viewer: Viewer, column: int, rows: list[float]) -> None:
+    """Lines go through a column at these rows of the image, within half a pixel."""
+    found = line_places(viewer, coloured(viewer.picture()), column)
+    assert found == pytest.approx(rows, abs=0.5), column
 
 
 def line_places(viewer: Viewer, lines: np.ndarray[Any, np.dtype[np.bool_]], column: int) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import pydicom
@@ -132,10 +133,18 @@ def trilinear(values: np.ndarray, at: np.ndarray) -> np.ndarray:  # type: ignore
     return np.asarray(line[0] * (1 - x) + line[1] * x)
 
 
-def hounsfield_of_moved(p: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
-    """The moved series at a place, linear between its voxels; None beside it."""
+@cache
+def moved_series() -> tuple[list[pydicom.Dataset], np.ndarray]:  # type: ignore[type-arg]
+    """Its slices in their order, and HU by slice, row and column."""
     slices = [pydicom.dcmread(path) for path in (shared_data() / "made/ct-phantom/moved").glob("*.dcm")]
     slices.sort(key=lambda ds: float(ds.InstanceNumber))
+    stored = [ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept) for ds in slices]
+    return slices, np.stack(stored)
+
+
+def hounsfield_of_moved(p: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
+    """The moved series at a place, linear between its voxels; None beside it."""
+    slices, values = moved_series()
     first = slices[0]
     row, column = np.array(first.ImageOrientationPatient, float).reshape(2, 3)
     origin, last = (np.array(ds.ImagePositionPatient, float) for ds in (first, slices[-1]))
@@ -143,7 +152,6 @@ def hounsfield_of_moved(p: np.ndarray[tuple[int], np.dtype[np.float64]]) -> floa
     spacing = [float(v) for v in first.PixelSpacing]
     steps = np.stack([row * spacing[1], column * spacing[0], axis], axis=1)
     at = np.linalg.solve(steps, p - origin)
-    values = np.stack([ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept) for ds in slices])
     size = np.array(values.shape[::-1])
     if (at < -0.5).any() or (at > size - 0.5).any():
         return None
