@@ -21,7 +21,7 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
-from .pages import SLOW, Viewer, drawn
+from .pages import SLOW, Viewer, drawn, soon
 from .test_truth_values import truth
 
 FULL, SPARSE = "made/slide/level-0-full.dcm", "made/slide/level-0-sparse.dcm"
@@ -114,8 +114,8 @@ def test_a_slide_is_drawn_tile_by_tile(shelf: RunningServer, page: Page) -> None
     size, _, spacing = truth(FULL, "total matrix")
     expect(page.get_by_test_id("slide-level")).to_contain_text(f"level 1 of 3: {size} × {size}")
     slide.one_to_one()
+    slide.becomes(assembled(full))
     shown = slide.region(size, size)
-    np.testing.assert_array_equal(shown, assembled(full))
     for row, column, colour in truth(FULL, "tile row"):
         assert shown[row * 64, column * 64].tolist() == colour
     # 100 screen pixels are 50 µm at 0.5 µm a pixel.
@@ -130,8 +130,12 @@ def test_a_slide_is_drawn_tile_by_tile(shelf: RunningServer, page: Page) -> None
     )
     a, b, c, d, x, y = slide.matrix()
     assert (a, b, c, d) == (0, 1, -1, 0)
-    turned = slide.pixels()[round(y) : round(y) + size, round(x) - size : round(x)]
-    np.testing.assert_array_equal(turned, np.rot90(assembled(full), -1))
+
+    def is_turned() -> None:
+        turned = slide.pixels()[round(y) : round(y) + size, round(x) - size : round(x)]
+        np.testing.assert_array_equal(turned, np.rot90(assembled(full), -1))
+
+    soon(is_turned)
     slide.viewer.press("[")
     # Small: the coarsest level alone is enough, and nothing of the finest is asked for again.
     before = len(asked)
@@ -157,14 +161,14 @@ def test_a_slide_is_drawn_tile_by_tile(shelf: RunningServer, page: Page) -> None
         "old => !document.querySelector('[data-testid=slide-facts]').dataset.matrix.startsWith(old)",
         arg=f"{matrix[0]} ",
     )
-    assert np.allclose(under(), place, atol=0.5)
+    soon(lambda: np.testing.assert_allclose(under(), place, atol=0.5))
     # The sparse image: white where a tile is missing.
     slide.choose(1)
     slide.one_to_one()
-    shown, expected = slide.region(size, size), assembled(full).copy()
+    expected = assembled(full).copy()
     for row, column in truth(SPARSE, "missing tiles"):
         expected[row * 64 : row * 64 + 64, column * 64 : column * 64 + 64] = 255
-    np.testing.assert_array_equal(shown, expected)
+    slide.becomes(expected)
 
 
 def palette(red: int, green: int, blue: int) -> Dataset:
@@ -260,7 +264,7 @@ def test_channels_depth_and_what_contradicts_itself(shelf: RunningServer, page: 
         return np.stack([table[values] for table in tables], -1).astype(int)
 
     both = np.minimum(channel(0, 0) + channel(1, 0), 255)
-    np.testing.assert_array_equal(slide.region(96, 64), both)
+    slide.becomes(both.astype(np.uint8))
     expect(page.get_by_test_id("slide-aside")).to_contain_text("<b>FITC</b>")
     page.get_by_test_id("slide-path").nth(0).uncheck()
     page.get_by_test_id("slide").focus()
@@ -268,11 +272,11 @@ def test_channels_depth_and_what_contradicts_itself(shelf: RunningServer, page: 
     expect(page.get_by_test_id("slide-plane")).to_have_value("2")
     expect(slide.facts).to_have_attribute("data-plane", "2")
     slide.settled()
-    np.testing.assert_array_equal(slide.region(96, 64), channel(1, 1))
+    slide.becomes(channel(1, 1).astype(np.uint8))
     page.locator('[data-testid="slide-image"][data-part="LABEL"]').click()
     expect(page.get_by_test_id("slide-level")).to_contain_text("32 × 20")
     slide.one_to_one()
-    assert (slide.region(32, 20) == (9, 99, 199)).all()
+    slide.becomes(np.full((20, 32, 3), (9, 99, 199), np.uint8))
 
 
 def test_annotations_lie_over_their_slide(shelf: RunningServer, page: Page) -> None:
@@ -338,14 +342,18 @@ def test_annotations_lie_over_their_slide(shelf: RunningServer, page: Page) -> N
     assert "points: its shapes are of no known kind." in notes.all_inner_texts()
     assert "outlines: its list of shapes contradicts its points." in notes.all_inner_texts()
     slide.one_to_one()
-    shown = slide.region(512, 512).astype(int)
-    outline = (0x6F, 0xD3, 0xE6)
-    for x, y in ((220, 300), (240, 320), (220, 340), (200, 320), (310, 350)):
-        near = shown[y - 1 : y + 1, x - 1 : x + 1].reshape(-1, 3)
-        assert (abs(near - outline).sum(1) < 150).any(), (x, y, near.tolist())
-    warm = (abs(shown[:95, :480] - (0xF0, 0xC3, 0x6A)).sum(-1) < 12).mean()
-    assert warm > 0.9  # 100 000 points of 5 x 5 pixels leave no gaps
-    assert (abs(shown[120:290] - (0xF0, 0xC3, 0x6A)).sum(-1) < 12).mean() < 0.01
+
+    def are_drawn() -> None:
+        shown = slide.region(512, 512).astype(int)
+        outline = (0x6F, 0xD3, 0xE6)
+        for x, y in ((220, 300), (240, 320), (220, 340), (200, 320), (310, 350)):
+            near = shown[y - 1 : y + 1, x - 1 : x + 1].reshape(-1, 3)
+            assert (abs(near - outline).sum(1) < 150).any(), (x, y, near.tolist())
+        warm = (abs(shown[:95, :480] - (0xF0, 0xC3, 0x6A)).sum(-1) < 12).mean()
+        assert warm > 0.9  # 100 000 points of 5 x 5 pixels leave no gaps
+        assert (abs(shown[120:290] - (0xF0, 0xC3, 0x6A)).sum(-1) < 12).mean() < 0.01
+
+    soon(are_drawn)
     page.get_by_test_id("slide-group-shown").nth(0).uncheck()
     slide.becomes(assembled(base)[:100, :512])
     # Hung by themselves they open their slide; without it they say so.

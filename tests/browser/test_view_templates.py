@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
@@ -16,7 +16,7 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
-from .pages import SLOW, Viewer
+from .pages import SLOW, Viewer, soon
 from .test_truth_values import truth
 
 FOUR = [f"made/mammo/{name}.dcm" for name in ("rcc", "lcc", "rmlo", "lmlo")]
@@ -54,12 +54,22 @@ def test_mammograms_hang_back_to_back(shelf: RunningServer, page: Page) -> None:
             expect(texts).to_have_attribute("data-side", "right" if wall == "left" else "left")
             label = texts.get_by_test_id("breast-view")
             expect(label).to_have_text(f"{side} {'CC' if cell < 2 else 'MLO'}")
-            box, view = label.bounding_box(), viewer.box(cell)
-            assert box is not None
-            outside = box["x"] - view["x"] < 40, view["x"] + view["width"] - box["x"] - box["width"] < 40
-            assert outside == (wall == "right", wall == "left")
+            soon(is_outside, viewer, cell, label, wall)
             # The mark of TRUTH.csv is where it is said to be, on the screen.
-            assert viewer.points([(column, row)], cell)[0].screen[0] > 200
+            soon(is_bright, viewer, cell, column, row)
+
+
+def is_outside(viewer: Viewer, cell: int, label: Locator, wall: str) -> None:
+    """A text stands at the edge where no chest wall is."""
+    box, view = label.bounding_box(), viewer.box(cell)
+    assert box is not None
+    outside = box["x"] - view["x"] < 40, view["x"] + view["width"] - box["x"] - box["width"] < 40
+    assert outside == (wall == "right", wall == "left")
+
+
+def is_bright(viewer: Viewer, cell: int, column: int, row: int) -> None:
+    """The mark is there."""
+    assert viewer.points([(column, row)], cell)[0].screen[0] > 200
 
 
 def mammogram(study: str, number: int, name: str, **values: Any) -> Any:
@@ -117,8 +127,11 @@ def test_further_views_priors_and_walls_by_pixels(shelf: RunningServer, page: Pa
         *(f"{today}.{n}" for n in range(1, 5)),
         *(f"{before}.{n}" for n in range(1, 5)),
     )
-    zooms = {round(viewer.viewport(cell)["zoom"], 6) for cell in range(8)}
-    assert len(zooms) == 1
+
+    def has_one_scale() -> None:
+        assert len({round(viewer.viewport(cell)["zoom"], 6) for cell in range(8)}) == 1
+
+    soon(has_one_scale)
     # A monitor of so many pixels a millimetre: an image of 0.8 mm a pixel is enlarged by 0.8 times that.
     viewer.command("mammography views in true size")
     frame = page.get_by_test_id("calibrate-frame").bounding_box()
@@ -145,17 +158,20 @@ def test_a_tomosynthesis_has_slabs(shelf: RunningServer, page: Page) -> None:
     frames = tomo.pixel_array.astype(int)
     places = [(40, 60), (30, 60), (43, 66), (20, 20)]
 
-    def values() -> list[float]:
-        return [p.stored for p in viewer.points(places, 1)]
+    def has(*wanted: float) -> None:
+        def check() -> None:
+            assert np.allclose([p.stored for p in viewer.points(places, 1)], wanted, atol=0.5)
 
-    assert values() == [frames[7, r, c] for c, r in places]
+        soon(check)
+
+    has(*[frames[7, r, c] for c, r in places])
     viewer.press("Alt+ArrowUp", 2)
     viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.frame === 8", 1, f"{uid}#slab5max")
     expect(viewer.element(1).get_by_test_id("volume-flag")).to_have_text("5 slices, maximum")
-    assert values() == [frames[5:10, r, c].max() for c, r in places]
+    has(*[frames[5:10, r, c].max() for c, r in places])
     viewer.command("slab: average")
     viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.frame === 8", 1, f"{uid}#slab5mean")
-    assert np.allclose(values(), [frames[5:10, r, c].mean() for c, r in places], atol=0.5)
+    has(*[frames[5:10, r, c].mean() for c, r in places])
     viewer.press("Alt+ArrowDown", 2)
     viewer.until("(v, uid) => v.seriesInstanceUID === uid && v.frame === 8", 1, uid)
 
