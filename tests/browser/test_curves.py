@@ -72,11 +72,13 @@ def told(page: Page, at: float) -> tuple[float, list[float]]:
     box, margin = chart.bounding_box(), json.loads(chart.get_attribute("data-box") or "{}")
     assert box is not None
     width = box["width"] - margin["left"] - margin["right"]
-    page.mouse.move(box["x"] + margin["left"] + at * width, box["y"] + box["height"] / 2)
+    # What was under the pointer before is gone.
+    page.mouse.move(2, 2)
     cursor = page.get_by_test_id("chart-cursor")
-    return float(cursor.get_attribute("data-place") or ""), json.loads(
-        cursor.get_attribute("data-values") or ""
-    )
+    expect(cursor).to_have_count(0)
+    page.mouse.move(box["x"] + margin["left"] + at * width, box["y"] + box["height"] / 2)
+    place, values = cursor.evaluate("c => [Number(c.dataset.place), JSON.parse(c.dataset.values)]")
+    return place, values
 
 
 def chosen(viewer: Viewer, ds: Dataset) -> None:

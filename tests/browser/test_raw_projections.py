@@ -15,7 +15,7 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
-from .pages import SLOW, Viewer
+from .pages import SLOW, Viewer, soon
 
 SIDE, LAYERS = 192, 8
 
@@ -44,9 +44,12 @@ def test_equal_layers_are_equal_steps_of_grey(page: Page, shelf: RunningServer) 
     expect(page.get_by_test_id("flag-raw")).to_be_visible(timeout=SLOW)
     row = SIDE // 2
     places = [(column, row) for column in range(SIDE // LAYERS // 2, SIDE, SIDE // LAYERS)]
-    found = viewer.points(places)
     light = np.log(counts[row].astype(float))
     wanted = 255 * (light.max() - light) / (light.max() - light.min())
-    for point in found:
-        assert point.stored == counts[row, point.column], "values stay as they are stored"
-        assert abs(point.screen[0] - wanted[point.column]) <= 1, (point, wanted[point.column])
+
+    def is_shown() -> None:
+        for point in viewer.points(places):
+            assert point.stored == counts[row, point.column], "values stay as they are stored"
+            assert abs(point.screen[0] - wanted[point.column]) <= 1, (point, wanted[point.column])
+
+    soon(is_shown)
