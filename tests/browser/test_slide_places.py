@@ -15,10 +15,11 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import UID
 
 from tests.kit.icc import by_little_cms, scanner_profile
+from tests.kit.ports import wait_until
 from tests.kit.server import RunningServer
 from tests.kit.stow import store
 
-from .pages import SLOW
+from .pages import SLOW, soon
 from .test_slides import Pixels, Slide, instance
 
 STUDY = "2.25.81220066"
@@ -146,17 +147,20 @@ def test_colours_places_lengths_and_annotations_of_a_slide(shelf: RunningServer,
             bool((abs(near - c).sum(1) < 12).mean() > 0.9) for c in ((0xF0, 0xC3, 0x6A), (0x6F, 0xD3, 0xE6))
         )
 
-    assert drawn(TILE + 8, TILE + 12)
+    wait_until(lambda: drawn(TILE + 8, TILE + 12), SLOW / 1000, "the mark of a frame is drawn")
     assert not drawn(30, 20)
     for box in page.get_by_test_id("slide-group-shown").all():
         box.uncheck()
-    page.wait_for_function("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
     expected = by_little_cms(pictures[0], profile)
     assert abs(expected.astype(int) - pictures[0]).max() > 50
-    assert abs(slide.region(COLUMNS, ROWS).astype(int) - expected).max() <= 2
+
+    def has_its_colours() -> None:
+        assert abs(slide.region(COLUMNS, ROWS).astype(int) - expected).max() <= 2
+
+    soon(has_its_colours)
     page.get_by_test_id("slide-profile").uncheck()
     expect(colours).to_have_text("Colours as stored, without the profile of the object.")
-    np.testing.assert_array_equal(slide.region(COLUMNS, ROWS), pictures[0])
+    slide.becomes(pictures[0])
     # The place under the pointer, in pixels, millimetres of the slide, and micrometres of depth.
     box = page.get_by_test_id("slide").bounding_box()
     assert box is not None
@@ -186,8 +190,12 @@ def test_colours_places_lengths_and_annotations_of_a_slide(shelf: RunningServer,
     micrometres = 1000 * np.hypot(60 * SPACING[1], 40 * SPACING[0])
     expect(page.get_by_test_id("slide-length")).to_have_text(f"{micrometres:.0f} µm")
     assert (slide.matrix()) == matrix  # it did not move
-    line = slide.region(COLUMNS, ROWS)[29:31, 39:41].astype(int).reshape(-1, 3)
-    assert (abs(line - (0xF6, 0xE2, 0x7A)).sum(1) < 90).any()
+
+    def is_a_line() -> None:
+        near = slide.region(COLUMNS, ROWS)[29:31, 39:41].astype(int).reshape(-1, 3)
+        assert (abs(near - (0xF6, 0xE2, 0x7A)).sum(1) < 90).any()
+
+    soon(is_a_line)
     # By keys: from the middle to 80 screen pixels beside it.
     page.get_by_test_id("slide").focus()
     for key in ("Enter", "ArrowLeft", "Enter"):
@@ -202,5 +210,5 @@ def test_colours_places_lengths_and_annotations_of_a_slide(shelf: RunningServer,
         mark.check()
     expect(page.get_by_test_id("slide-group-elsewhere")).to_have_count(0)
     slide.one_to_one()
-    assert drawn(30, 20)
-    assert drawn(70, 50)
+    for place in ((30, 20), (70, 50)):
+        wait_until(lambda place=place: drawn(*place), SLOW / 1000, "the mark of the other path is drawn")  # type: ignore[misc]
