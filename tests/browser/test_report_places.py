@@ -18,8 +18,8 @@ from tests.kit.server import RunningServer
 from tests.kit.shared_data import shared_data
 from tests.kit.stow import store
 
-from .pages import SLOW, Viewer
-from .test_reports import MACHINE, SELECTED, base, is_near, nearby
+from .pages import SLOW, Viewer, soon
+from .test_reports import MACHINE, SELECTED, base, is_marked
 
 SR = "1.2.840.10008.5.1.4.1.1.88."
 POLYPS = [(30.0, 40.0, "91.5"), (60.0, 55.0, "64")]
@@ -164,20 +164,21 @@ def test_what_reports_point_at_is_shown(
     page.get_by_test_id("report-mark").first.click()
     viewer.until("(v, uid) => v.sopInstanceUID === uid && v.image > 0", 1, ct.SOPInstanceUID)
     (x, y, _), (other_x, other_y, _) = POLYPS
-    assert is_near(SELECTED, nearby(viewer, x - 6, y))
-    assert is_near(MACHINE, nearby(viewer, other_x - 6, other_y))
+    is_marked(viewer, SELECTED, x - 6, y)
+    is_marked(viewer, MACHINE, other_x - 6, other_y)
     page.get_by_test_id("report-marks").click()
-    assert not is_near(MACHINE, nearby(viewer, other_x - 6, other_y))
+    is_marked(viewer, MACHINE, other_x - 6, other_y, so=False)
     # A circle in the patient, on the slice it lies in and on no other.
     opened(viewer, everything["patient"])
     page.get_by_test_id("report-mark").click()
     viewer.until("(v, uid) => v.sopInstanceUID === uid && v.image > 0", 1, ct.SOPInstanceUID)
-    edge = 48.5 - RADIUS / float(ct.PixelSpacing[1]), 48.5
-    assert is_near(SELECTED, nearby(viewer, *edge))
+    across = RADIUS / float(ct.PixelSpacing[1])
+    for edge in ((48.5 - across, 48.5), (48.5 + across, 48.5), (48.5, 48.5 - across), (48.5, 48.5 + across)):
+        is_marked(viewer, SELECTED, *edge)
     page.get_by_test_id("viewport-1").click(position={"x": 5, "y": 200})
     viewer.press("ArrowDown")
     viewer.until("(v, uid) => v.sopInstanceUID !== uid && !v.awaited", 1, ct.SOPInstanceUID)
-    assert not is_near(SELECTED, nearby(viewer, *edge))
+    is_marked(viewer, SELECTED, *edge, so=False)
     # A circle in the matrix of a slide's second level, on whatever level is drawn.
     opened(viewer, everything["pathology"])
     page.get_by_test_id("report-mark").click()
@@ -186,9 +187,13 @@ def test_what_reports_point_at_is_shown(
     a, b, c, d, e, f = (float(v) for v in str(facts.get_attribute("data-matrix")).split(" "))
     left, top = 2 * (SPOT[0] - 8), 2 * SPOT[1]
     at = a * left + c * top + e, b * left + d * top + f
-    picture = viewer.picture(1)
-    around = picture[round(at[1]) - 2 : round(at[1]) + 3, round(at[0]) - 2 : round(at[0]) + 3].reshape(-1, 3)
-    assert np.abs(around.astype(int) - SELECTED).max(axis=1).min() < 48
+
+    def is_drawn() -> None:
+        picture = viewer.picture(1)
+        around = picture[round(at[1]) - 2 : round(at[1]) + 3, round(at[0]) - 2 : round(at[0]) + 3]
+        assert np.abs(around.reshape(-1, 3).astype(int) - SELECTED).max(axis=1).min() < 48
+
+    soon(is_drawn)
     # A moment of a recording, by its sample; the recording as a whole.
     opened(viewer, everything["rhythm"])
     page.get_by_test_id("report-moment").click()

@@ -13,7 +13,7 @@ from pydicom.uid import UID
 from tests.kit.blending_states import HOT, item
 from tests.kit.server import RunningServer
 
-from .pages import SLOW, Viewer
+from .pages import SLOW, Viewer, soon
 from .test_blended_states import named
 from .test_presentation_states import posted
 
@@ -125,6 +125,16 @@ def at(viewer: Viewer, point: Any, cell: int) -> tuple[float, float, Any]:
     return float(x), float(y), viewer.picture(cell)[round(y), round(x)].astype(int)
 
 
+def becomes(viewer: Viewer, point: Any, cell: int, wanted: Any) -> None:
+    """Wait until that colour, or grey, is at a point of the patient."""
+
+    def check() -> None:
+        *_, colour = at(viewer, point, cell)
+        assert np.abs(colour - wanted).max() <= 1.5, (point, colour, wanted)
+
+    soon(check)
+
+
 def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> None:
     """Geometry, slab, window, inversion, blending, camera, cropping and transfer function; lacks are said."""
     first = volume(1, {1000: DENSE, 700: LIGHT})
@@ -135,7 +145,7 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
         3, "OBLIQUE", 6, [first], PixelPresentation="MONOCHROME", PresentationLUTShape="INVERSE",
         **plane((DENSE + LIGHT) / 2, right, down, 80, 60),
     )  # fmt: skip
-    # A coronal slab whose middle is 20 mm before the sphere, whose near side is 2 mm in it.
+    # A coronal slab whose middle is at the back of the dense sphere.
     thick = {"MPRSlabThickness": 30.0, "CompositingMethod": "MAXIMUM_IP"}
     slab = state(
         4, "SLAB", 6, [first], PixelPresentation="MONOCHROME", PresentationLUTShape="IDENTITY",
@@ -205,17 +215,19 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
     wanted = min(report["width"] / 80, report["height"] / 60)
     viewer.until("(v, mm) => Math.abs(v.zoom / v.place.spacing[1] - mm) < 0.02 * mm", now["cell"], wanted)
     for middle, value in ((DENSE, 1000), (LIGHT, 700)):
-        x, y, colour = at(viewer, middle + 4 * unit[1], now["cell"])  # beside the lines of the crosshair
+        beside = middle + 4 * unit[1]  # the lines of the crosshair
+        x, y, _ = at(viewer, beside, now["cell"])
         assert page.evaluate(
             "([id, x, y]) => window.readingRoom.probe(id, x, y).modality", [report["id"], x, y]
         ) == value  # fmt: skip
-        assert np.abs(colour - round(255 * (1 - (value - 200) / 1000))).max() <= 1, (value, colour)
+        becomes(viewer, beside, now["cell"], 255 * (1 - (value - 200) / 1000))
 
     opened(viewer, slab)
     now = planes()
     assert (now["slab"], now["oblique"]) == ({"mode": "max", "thickness": 30}, True)
-    _, _, colour = at(viewer, DENSE + np.array([3.0, 0.0, 3.0]), now["cell"])
-    assert np.abs(colour - round(255 * 0.8)).max() <= 1
+    becomes(viewer, DENSE + np.array([3.0, 0.0, 3.0]), now["cell"], 255 * 0.8)
+    # Of the other sphere the slab, from -1 to 29 mm, has what lies from 5 to 10 mm behind its middle.
+    becomes(viewer, LIGHT + np.array([-3.0, 0.0, 2.0]), now["cell"], 255 * 0.5)
 
     opened(viewer, blend)
     now = planes()
@@ -224,8 +236,7 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
     assert abs(report["over"]["opacity"] - 0.6) < 1e-6
     hot = HOT[round(0.9 * 255)]
     for middle, under, over in ((DENSE, 0.8, HOT[0]), ([-10, -30, 40], 0.0, hot)):
-        _, _, colour = at(viewer, middle, now["cell"])
-        assert np.abs(colour - (0.4 * 255 * under + 0.6 * over)).max() <= 1, (middle, colour)
+        becomes(viewer, middle, now["cell"], 0.4 * 255 * under + 0.6 * over)
 
     viewer.series(render.SeriesInstanceUID).click()
     expect(page.get_by_test_id("volumetric-lack")).to_have_text(
@@ -244,12 +255,16 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
     assert np.allclose(eye["centre"], DENSE)
     box_of = viewer.box(cell)
     assert abs(eye["mm"] - max(80 / box_of["width"], 60 / box_of["height"])) < 0.05 * eye["mm"]
-    picture = viewer.picture(cell).astype(int)
-    middle = picture[picture.shape[0] // 2, picture.shape[1] // 2]
-    assert middle[0] > max(100, middle[2] + 50), middle  # from the half of the palette on
-    away = LIGHT - DENSE
-    x, y = picture.shape[1] / 2 + away[0] / eye["mm"], picture.shape[0] / 2 - away[2] / eye["mm"]
-    assert picture[round(y), round(x)].max() < 30  # cut away
+
+    def is_cut() -> None:
+        picture = viewer.picture(cell).astype(int)
+        middle = picture[picture.shape[0] // 2, picture.shape[1] // 2]
+        assert middle[0] > max(100, middle[2] + 50), middle  # from the half of the palette on
+        away = LIGHT - DENSE
+        x, y = picture.shape[1] / 2 + away[0] / eye["mm"], picture.shape[0] / 2 - away[2] / eye["mm"]
+        assert picture[round(y), round(x)].max() < 30  # cut away
+
+    soon(is_cut)
 
     viewer.series(wrong.SeriesInstanceUID).click()
     expect(page.get_by_test_id("presentation-broken")).to_contain_text("MPR View Height Direction")
