@@ -271,6 +271,21 @@ def test_a_hanging_is_written_with_the_keyboard_alone(another: Viewer) -> None:
     expect(row).to_have_count(0)
 
 
+def asked_of(ds: pydicom.Dataset) -> list[tuple[list[float], str, str]]:
+    """Place on the screen (PS3.3 C.23.3), laterality and view of each display set of a protocol."""
+    found = []
+    for one in ds.DisplaySetsSequence:
+        (images,) = (
+            images
+            for images in ds.ImageSetsSequence
+            if images.TimeBasedImageSetsSequence[0].ImageSetNumber == one.ImageSetNumber
+        )
+        values = {s.SelectorAttribute: s.get("SelectorCSValue") for s in images.ImageSetSelectorSequence}
+        place = [float(v) for v in one.ImageBoxesSequence[0].DisplayEnvironmentSpatialPosition]
+        found.append((place, values[0x00200062], values[0x00185101]))
+    return found
+
+
 def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     another: Viewer, tmp_path: Path, watch: Watch
 ) -> None:
@@ -285,6 +300,7 @@ def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     page.get_by_test_id("form-name").fill("Screening")
     cells.nth(3).click()
     page.get_by_test_id("show-width").fill("300")
+    page.get_by_test_id("show-level").fill("-40")
     page.get_by_test_id("form-save").click()
     row = page.get_by_test_id("hanging-row").filter(has_text="Screening")
     row.click()
@@ -293,7 +309,17 @@ def test_hangings_are_edited_read_from_objects_and_saved_as_such(
     path = tmp_path / "ours.dcm"
     coming.value.save_as(path)
     ds = pydicom.dcmread(path)
-    assert (ds.HangingProtocolName, len(ds.DisplaySetsSequence)) == ("Screening", 4)
+    assert ds.HangingProtocolName == "Screening"
+    made = pydicom.dcmread(MADE / "hanging" / "mammography-2x2.dcm")
+    assert asked_of(ds) == asked_of(made)
+    # Read again it is the same, with the window that no attribute of the standard holds.
+    page.get_by_test_id("hanging-file").set_input_files(path)
+    expect(cells).to_have_text(["R CC", "L CC", "R MLO", "L MLO · W 300 L -40"])
+    cells.nth(3).click()
+    expect(page.get_by_test_id("show-width")).to_have_value("300")
+    expect(page.get_by_test_id("show-level")).to_have_value("-40")
+    page.get_by_test_id("form-cancel").click()
+    row.click()
     page.get_by_test_id("hanging-remove").click()
     expect(row).to_have_count(0)
     page.get_by_test_id("hanging-undo").click()
