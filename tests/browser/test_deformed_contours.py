@@ -17,7 +17,7 @@ from tests.kit.stow import store
 from .pages import SLOW, Viewer
 from .structure_truth import Floats
 from .test_hostile_radiotherapy import Study
-from .test_maps_and_registrations import source_of
+from .test_maps_and_registrations import source_of, trilinear
 from .test_radiotherapy import on_image
 
 SOFT, CENTRE, RADIUS = 3, np.array([-37.0, 29, 58]), 12.0
@@ -47,14 +47,21 @@ def bent(shelf: RunningServer) -> Bent:
 
 def sphere() -> tuple[Floats, Floats]:
     """All over the sphere, where numpy has it in the moved phantom: deformed, and without the vectors."""
-    step = np.radians(3)
+    step = np.radians(4)
     up, round_ = np.meshgrid(np.arange(step / 2, np.pi, step), np.arange(0, 2 * np.pi, step))
     unit = np.stack([np.sin(up) * np.cos(round_), np.sin(up) * np.sin(round_), np.cos(up)], -1).reshape(-1, 3)
     points = CENTRE + RADIUS * unit
     item = dcmread(shared_data() / "made/registration/deformable.dcm").DeformableRegistrationSequence[0]
-    step_after = item.PostDeformationMatrixRegistrationSequence[0]
-    post = np.array(step_after.FrameOfReferenceTransformationMatrix, float).reshape(4, 4)
-    return np.array([source_of(p) for p in points]), points @ post[:3, :3].T + post[:3, 3]
+    grid = item.DeformableRegistrationGridSequence[0]
+    nx, ny, nz = grid.GridDimensions
+    vectors = np.frombuffer(grid.VectorGridData, "<f4").reshape(nz, ny, nx, 3).astype(float)
+    at = (points - np.array(grid.ImagePositionPatient, float)) / np.array(grid.GridResolution, float)
+    moved = points + np.array([trilinear(vectors, one) for one in at])  # the pre matrix is the identity
+    last = item.PostDeformationMatrixRegistrationSequence[0]
+    post = np.array(last.FrameOfReferenceTransformationMatrix, float).reshape(4, 4)
+    deformed, stiff = (p @ post[:3, :3].T + post[:3, 3] for p in (moved, points))
+    assert np.allclose(deformed[7], source_of(points[7]))
+    return deformed, stiff
 
 
 def drawn(viewer: Viewer, colour: tuple[int, int, int]) -> Floats:
