@@ -86,12 +86,25 @@ def test_a_region_has_a_curve_over_time(shelf: RunningServer, page: Page) -> Non
     expect(page.get_by_test_id("curve-top")).to_contain_text("1000")
     drag(viewer, "circle-edge", 28.4, 25)
     agrees(stack)
+    # A drag is one step of the viewer's undo.
+    wide = str(chart.get_attribute("data-values"))
+    assert wide != expected
+    viewer.press("Control+z")
+    expect(chart).to_have_attribute("data-values", expected, timeout=SLOW)
+    viewer.press("Control+z")
+    expect(chart).not_to_have_attribute("data-values", expected, timeout=SLOW)
+    viewer.press("Control+Shift+Z", 2)
+    expect(chart).to_have_attribute("data-values", wide, timeout=SLOW)
     gated = header(GATED)
     hang(viewer, str(gated.SeriesInstanceUID))
     expect(page.get_by_test_id("curve")).to_have_count(0)
     viewer.command("curve of a region")
     agrees(gated.pixel_array.astype(float))
     page.get_by_test_id("curve-remove").click()
+    expect(page.get_by_test_id("circle-middle")).to_have_count(0)
+    viewer.press("Control+z")
+    agrees(gated.pixel_array.astype(float))
+    viewer.press("Control+z")
     expect(page.get_by_test_id("circle-middle")).to_have_count(0)
 
 
@@ -113,9 +126,26 @@ def test_calipers_measure_in_their_region(shelf: RunningServer, page: Page) -> N
         expected = truth(TWO, side)
         laid((left, 40.5), (left + 63, 127.5))
         soon(says, words, [(expected, "mm", expected / 107 * 2 / scale)])
+    right = words.inner_text()
     laid((40, 40), (240, 40))
     expect(words).to_have_text("Both ends must lie in one region.")
+    # Two drags are taken back one by one, done again, and what is left outlives a reload.
+    for _ in range(2):
+        viewer.press("Control+z")
+    expect(words).to_have_text(right)
+    for _ in range(2):
+        viewer.press("Control+Shift+Z")
+    expect(words).to_have_text("Both ends must lie in one region.")
+    for _ in range(2):
+        viewer.press("Control+z")
+    page.reload()
+    expect(words).to_have_text(right, timeout=SLOW)
+    # Arrows that follow each other quickly are one step.
     page.get_by_test_id("caliper-2").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(words).not_to_have_text(right)
+    viewer.press("Control+z")
+    expect(words).to_have_text(right)
     hang(viewer, str(header(DOPPLER).SeriesInstanceUID))
     viewer.command("caliper of the ultrasound")
     seconds, speed = truth(DOPPLER, "seconds per pixel")
@@ -126,6 +156,8 @@ def test_calipers_measure_in_their_region(shelf: RunningServer, page: Page) -> N
     soon(says, words, [(value, unit, 2.1 * off * value) for value, unit in told])
     viewer.command("caliper of the ultrasound")
     expect(words).to_have_count(0)
+    viewer.press("Control+z")
+    soon(says, words, [(value, unit, 2.1 * off * value) for value, unit in told])
 
 
 def says(words: Locator, wanted: list[tuple[float, str, float]]) -> None:

@@ -23,6 +23,21 @@ export function putEnds(model: ViewerModel, series: string, kind: MarkKind, ends
   model.own.change(series, { [kind]: ends?.flat() });
 }
 
+/** From what it was to what it is now, as one step that can be undone. joined: one with those of the same kind that follow quickly. */
+export function noteEnds(model: ViewerModel, series: string, kind: MarkKind, before: Ends | undefined, joined = ''): void {
+  const after = endsOf(model.own.of(series), kind);
+  if (before?.join() === after?.join()) return;
+  const put = (ends: Ends | undefined) => putEnds(model, series, kind, ends);
+  model.note({ words: kind === 'circle' ? t('region of a curve') : t('caliper'), kind: joined && `${joined} ${kind} ${series}`, about: [series], undo: () => put(before), redo: () => put(after) });
+}
+
+/** Laid or taken away. */
+export function changeEnds(model: ViewerModel, series: string, kind: MarkKind, ends: Ends | undefined): void {
+  const before = endsOf(model.own.of(series), kind);
+  putEnds(model, series, kind, ends);
+  noteEnds(model, series, kind, before);
+}
+
 /** Of the region in the middle of the image, else of the first that has a scale. */
 function middleOfRegion({ dataset, pixel: { columns, rows } }: ImageRef): Point2 | undefined {
   if (spanOf(dataset, [columns / 2, rows / 2], [columns / 2, rows / 2])) return undefined;
@@ -38,10 +53,10 @@ export function toggleMark(model: ViewerModel, kind: MarkKind): void {
   if (!stage || !snap?.ref || snap.tiles > 1 || snap.three) return;
   if (kind === 'caliper' && !('00186011' in snap.ref.dataset)) return model.tell(t('This image has no ultrasound regions.'));
   if (kind === 'circle' && (snap.displaySet?.images.length ?? 0) < 2) return model.tell(t('There is one image only: nothing changes over time.'));
-  if (endsOf(model.own.of(series), kind)) return putEnds(model, series, kind, undefined);
+  if (endsOf(model.own.of(series), kind)) return changeEnds(model, series, kind, undefined);
   const { columns, rows } = snap.ref.pixel;
   const [x, y] = (kind === 'caliper' && middleOfRegion(snap.ref)) || (stage.middle() ?? [columns / 2, rows / 2]);
   const reach = Math.min(columns, rows, snap.width / Math.max(Math.hypot(snap.matrix[0], snap.matrix[1]), 1e-6)) / 8;
-  putEnds(model, series, kind, kind === 'circle' ? [[x, y], [x + reach, y]] : [[x - reach, y], [x + reach, y]]);
+  changeEnds(model, series, kind, kind === 'circle' ? [[x, y], [x + reach, y]] : [[x - reach, y], [x + reach, y]]);
   if (kind === 'circle') model.update({ panel: true, tab: 'image' });
 }

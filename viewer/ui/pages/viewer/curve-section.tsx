@@ -10,7 +10,7 @@ import type { DisplaySet, ImageRef } from '../../../domain/display-sets';
 import { playlist } from '../../../domain/dimensions';
 import { startOf } from '../../../domain/nuclear';
 import { useOwnState } from '../../own-states';
-import { endsOf, putEnds } from '../../reader-marks';
+import { changeEnds, endsOf } from '../../reader-marks';
 import { storedFrame } from '../../slab';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
@@ -78,7 +78,7 @@ function Curve({ model, set, snap, image, circle }: { model: ViewerModel; set: D
           <span>{t('Highest, {at}', { at: atWords(top) })}</span><b data-testid="curve-top">{significant(top.value, 6)} {unit}</b>
         </div>
       )}
-      <button className="btn plain" onClick={() => putEnds(model, set.seriesInstanceUid, 'circle', undefined)} data-testid="curve-remove">{t('Remove the region')}</button>
+      <button className="btn plain" onClick={() => changeEnds(model, set.seriesInstanceUid, 'circle', undefined)} data-testid="curve-remove">{t('Remove the region')}</button>
     </div>
   );
 }

@@ -38,7 +38,10 @@ interface EndProps {
   which: number;
   /** CSS pixels of the viewport. */
   at: Point2;
-  moved: (to: Point2) => void;
+  moved: (to: Point2, byKey: boolean) => void;
+  /** Around a drag. */
+  held?: () => void;
+  letGo?: () => void;
   /** What a screen reader says. */
   name?: string;
   testid?: string;
@@ -47,14 +50,14 @@ interface EndProps {
 const ARROWS: Record<string, Point2> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Dragged, or moved by the arrows: a pixel of the screen, with Shift ten. */
-export function End({ which, at, moved, name = t('End {number} of the line, moved by the arrows', { number: which + 1 }), testid = `known-end-${which + 1}` }: EndProps): ReactElement {
+export function End({ which, at, moved, held, letGo, name = t('End {number} of the line, moved by the arrows', { number: which + 1 }), testid = `known-end-${which + 1}` }: EndProps): ReactElement {
   const byKey = (e: KeyboardEvent) => {
     const way = ARROWS[e.key];
     if (!way) return;
     e.preventDefault();
     e.stopPropagation();
     const step = e.shiftKey ? 10 : 1;
-    moved([at[0] + way[0] * step, at[1] + way[1] * step]);
+    moved([at[0] + way[0] * step, at[1] + way[1] * step], true);
   };
   return (
     <g
@@ -64,10 +67,15 @@ export function End({ which, at, moved, name = t('End {number} of the line, move
       aria-label={name}
       data-testid={testid}
       onKeyDown={byKey}
-      onPointerDown={(e) => e.button === 0 && e.currentTarget.setPointerCapture(e.pointerId)}
+      onPointerDown={(e) => {
+        if (e.button !== 0) return;
+        e.currentTarget.setPointerCapture(e.pointerId);
+        held?.();
+      }}
+      onLostPointerCapture={letGo}
       onPointerMove={(e) => {
         const box = e.currentTarget.ownerSVGElement?.getBoundingClientRect();
-        if (box && e.currentTarget.hasPointerCapture(e.pointerId)) moved([e.clientX - box.left, e.clientY - box.top]);
+        if (box && e.currentTarget.hasPointerCapture(e.pointerId)) moved([e.clientX - box.left, e.clientY - box.top], false);
       }}
     >
       <circle className="reach" cx={at[0]} cy={at[1]} r={14} />

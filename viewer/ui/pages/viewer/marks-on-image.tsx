@@ -1,10 +1,10 @@
 /** The circle of a curve and the caliper of an ultrasound region, with handles that are dragged or moved by the arrows. */
-import type { ReactElement } from 'react';
+import { useRef, type ReactElement } from 'react';
 import type { Point2 } from '../../../core/geometry';
 import { t } from '../../../core/language';
 import { caliperWords } from '../../../domain/ultrasound-regions';
 import { useOwnState } from '../../own-states';
-import { endsOf, putEnds, type MarkKind } from '../../reader-marks';
+import { endsOf, noteEnds, putEnds, type Ends, type MarkKind } from '../../reader-marks';
 import type { Stage } from '../../stage/stage';
 import type { Snapshot } from '../../stage/view';
 import type { ViewerModel } from '../../viewer-model';
@@ -13,6 +13,19 @@ import { End } from './known-length';
 export function MarksOnImage({ model, stage, snap }: { model: ViewerModel; stage: Stage; snap: Snapshot }): ReactElement | null {
   const series = snap.displaySet?.seriesInstanceUid ?? '';
   const state = useOwnState(model.own, series);
+  /** Where it was when a drag began. */
+  const before = useRef<Ends>(undefined);
+  const hand = (kind: MarkKind, which: number) => ({
+    moved: (to: Point2, byKey: boolean) => {
+      const was = endsOf(state, kind);
+      put(kind, which, to);
+      if (byKey) noteEnds(model, series, kind, was, 'moved');
+    },
+    held: () => {
+      before.current = endsOf(state, kind);
+    },
+    letGo: () => noteEnds(model, series, kind, before.current),
+  });
   const put = (kind: MarkKind, which: number, to: Point2) => {
     const ends = endsOf(state, kind);
     const point = stage.toImage(to);
@@ -34,16 +47,16 @@ export function MarksOnImage({ model, stage, snap }: { model: ViewerModel; stage
           <>
             <circle className="halo round" cx={c[0]} cy={c[1]} r={Math.hypot(e[0] - c[0], e[1] - c[1])} />
             <circle className="ln mine round" cx={c[0]} cy={c[1]} r={Math.hypot(e[0] - c[0], e[1] - c[1])} />
-            <End which={0} at={c} moved={(to) => put('circle', 0, to)} name={t('Middle of the region, moved by the arrows')} testid="circle-middle" />
-            <End which={1} at={e} moved={(to) => put('circle', 1, to)} name={t('Edge of the region, moved by the arrows')} testid="circle-edge" />
+            <End which={0} at={c} {...hand('circle', 0)} name={t('Middle of the region, moved by the arrows')} testid="circle-middle" />
+            <End which={1} at={e} {...hand('circle', 1)} name={t('Edge of the region, moved by the arrows')} testid="circle-edge" />
           </>
         )}
         {a && b && (
           <>
             <line className="halo" x1={a[0]} y1={a[1]} x2={b[0]} y2={b[1]} />
             <line className="ln mine" x1={a[0]} y1={a[1]} x2={b[0]} y2={b[1]} />
-            <End which={0} at={a} moved={(to) => put('caliper', 0, to)} testid="caliper-1" />
-            <End which={1} at={b} moved={(to) => put('caliper', 1, to)} testid="caliper-2" />
+            <End which={0} at={a} {...hand('caliper', 0)} testid="caliper-1" />
+            <End which={1} at={b} {...hand('caliper', 1)} testid="caliper-2" />
           </>
         )}
       </svg>
