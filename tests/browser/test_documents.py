@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,6 +154,39 @@ def two_pages() -> bytes:
     return bytes(ds.EncapsulatedDocument[: ds.EncapsulatedDocumentLength])
 
 
+def partly_readable() -> bytes:
+    """Five pages: the second is a picture of nothing, the data of the third and fourth are broken."""
+    words = [b"BT /F1 24 Tf 72 700 Td (%d nodules) Tj ET" % number for number in range(1, 6)]
+    packed = bytearray(zlib.compress(words[2]))
+    packed[0], packed[2] = 0x11, 0xFF
+    streams = [
+        (words[0], b""),
+        (b"0.5 g 72 72 200 200 re f", b""),
+        (bytes(packed), b"/Filter/FlateDecode"),
+        (zlib.compress(words[3]), b"/Filter/NoSuchFilter"),
+        (words[4], b""),
+    ]
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%b]/Count 5>>" % b" ".join(b"%d 0 R" % (4 + 2 * n) for n in range(5)),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for number, (content, how) in enumerate(streams):
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R" % (5 + 2 * number)
+            + b"/Resources<</Font<</F1 3 0 R>>>>>>"
+        )
+        objects.append(b"<</Length %d%b>>stream\n%b\nendstream" % (len(content), how, content))
+    file, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(file))
+        file += b"%d 0 obj%bendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+    return file + head + table + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, len(file))
+
+
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server with the documents of ../shared/data, and bad ones."""
@@ -172,6 +207,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         (OBJ_CLASS, "model/obj", OBJ),
         (MTL_CLASS, "model/mtl", MTL),
         (STL_CLASS, "model/stl", STL),
+        (PDF_CLASS, "application/pdf", partly_readable()),
     ]
     for number, (sop_class, mime, content) in enumerate(bad, 1):
         ds = document(number, sop_class, mime, content)
@@ -275,6 +311,37 @@ def test_a_pdf_is_read_searched_enlarged_and_printed(page: Page, bench: RunningS
     assert low[0] == pytest.approx(73 / 595, abs=0.01)
     assert high[1] == pytest.approx((842 - 700 + 5) / 842, abs=0.01)
     assert low[1] == pytest.approx((842 - 700 - 18) / 842, abs=0.01)
+
+
+def test_pages_that_cannot_be_searched_are_counted(page: Page, bench: RunningServer) -> None:
+    """What is not found on broken or scanned pages may still be there: pypdf reads no word of them either."""
+    theirs = pypdf.PdfReader(io.BytesIO(partly_readable())).pages
+    silent = []
+    for number, one in enumerate(theirs, 1):
+        try:
+            words = one.extract_text()
+        except (pypdf.errors.PyPdfError, NotImplementedError, zlib.error):
+            words = ""
+        silent += [] if "nodules" in words else [number]
+    viewer = opened(page, bench, STUDY, f"{STUDY}.16")
+    assert pages_of(page) == 5
+    mute, found = page.get_by_test_id("page-mute"), page.get_by_test_id("page-found")
+    viewer.press("Control+f")
+    expect(mute).to_have_count(0)
+    page.get_by_test_id("page-query").fill("nodules")
+    expect(found).to_have_text("1 of 2", timeout=SLOW)
+    assert silent == [2, 3, 4]
+    expect(mute).to_contain_text("3 of 5 pages have no text that can be read")
+    expect(mute).to_contain_text("2, 3, 4")
+    page.get_by_test_id("page-query").fill("4 nodules")
+    expect(found).to_have_text("not found", timeout=SLOW)
+    expect(mute).to_be_visible()
+    opened(page, bench, STUDY, f"{STUDY}.12")  # two pages with words
+    assert pages_of(page) == 2
+    viewer.press("Control+f")
+    page.get_by_test_id("page-query").fill("page")
+    expect(found).to_have_text(re.compile("^1 of "), timeout=SLOW)
+    expect(mute).to_have_count(0)
 
 
 def test_a_pdf_runs_nothing_and_leads_nowhere(page: Page, bench: RunningServer) -> None:

@@ -54,7 +54,7 @@ function PageField({ page, count, onPage }: Pick<Props, 'page' | 'count' | 'onPa
 function SearchField({ search }: { search: Search }): ReactElement {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const { places, at, query } = search;
+  const { places, at, query, isDone } = search;
   return (
     <span className="docsearch" role="search">
       <input
@@ -72,7 +72,7 @@ function SearchField({ search }: { search: Search }): ReactElement {
         }}
         data-testid="page-query"
       />
-      <span className="num t2" role="status" data-testid="page-found">{!query ? '' : places.length ? t('{at} of {count}', { at: at + 1, count: places.length }) : t('not found')}</span>
+      <span className="num t2" role="status" data-testid="page-found">{!query ? '' : places.length ? t('{at} of {count}', { at: at + 1, count: places.length }) : isDone ? t('not found') : '…'}</span>
       <IconButton icon={IconChevronUp} label={t('Previous place')} onClick={() => search.step(-1)} disabled={!places.length} />
       <IconButton icon={IconChevronDown} label={t('Next place')} onClick={() => search.step(1)} disabled={!places.length} testid="found-next" />
       <IconButton icon={IconX} label={t('Close the search')} onClick={search.close} />

@@ -25,6 +25,7 @@ const STEP = 1.2;
 const GAP = 12;
 const PRINT_DPI = 150;
 const MOST_PRINTED = 200;
+const MOST_NAMED = 12;
 
 export default function Pdf({ model, cell, set, object, bytes, onSave }: KindProps & { bytes: Uint8Array; onSave: () => void }): ReactElement {
   const [pdf, setPdf] = useState<PDFDocumentProxy>();
@@ -119,6 +120,7 @@ function Pages({ model, cell, set, pdf, first, onSave }: KindProps & { pdf: PDFD
   return (
     <>
       <DocumentBar page={page} count={count} onPage={goTo} zoom={scale / NATURAL} fit={fit} onZoom={(times) => zoom(scale * times)} onFit={zoom} search={search} onCopy={copy} onPrint={print} onSave={onSave} />
+      {search.isOpen && search.mute.length > 0 && <p className="note" role="status" data-testid="page-mute">{muteWords(search.mute, count)}</p>}
       <Attachments pdf={pdf} />
       {pdf.numPages > count && <p className="note">{t('It has {count} pages; the first {shown} are shown.', { count: pdf.numPages, shown: count })}</p>}
       <div ref={body} className="scrolls pdfpages" tabIndex={0} role="region" aria-label={t('Pages')} onScroll={scrolled} data-testid="pdf" data-pages={pdf.numPages}>
@@ -213,6 +215,10 @@ export interface Search {
   setQuery: (query: string) => void;
   /** Which page, and which of the places on it. */
   places: readonly { page: number; within: number }[];
+  /** All pages were looked through. */
+  isDone: boolean;
+  /** Pages without readable text: pictures, empty or broken ones. */
+  mute: readonly number[];
   at: number;
   step: (by: number) => void;
 }
@@ -222,25 +228,29 @@ function useSearch(pdf: PDFDocumentProxy, count: number): Search {
   const [query, setQuery] = useState('');
   const [places, setPlaces] = useState<Search['places']>([]);
   const [at, setAt] = useState(0);
+  const [done, setDone] = useState<{ query: string; mute: readonly number[] }>({ query: '', mute: [] });
   const texts = useRef<Promise<string>[]>([]);
   useEffect(() => {
     let gone = false;
     void (async () => {
       const found: { page: number; within: number }[] = [];
+      const mute: number[] = [];
       for (let i = 1; i <= count && query && !gone && found.length < MOST_FOUND; i++) {
         const text = await (texts.current[i] ??= textOfPage(pdf, i));
+        if (!text.trim()) mute.push(i);
         placesOf(text, query, MOST_FOUND).forEach((_, within) => found.push({ page: i, within }));
       }
       if (gone) return;
       setPlaces(found);
       setAt(0);
+      setDone({ query, mute });
     })();
     return () => {
       gone = true;
     };
   }, [pdf, count, query]);
   return {
-    isOpen, query, places, at,
+    isOpen, query, places, at, mute: query ? done.mute : [], isDone: done.query === query,
     open: () => setOpen(true),
     close: () => {
       setOpen(false);
@@ -249,6 +259,12 @@ function useSearch(pdf: PDFDocumentProxy, count: number): Search {
     setQuery,
     step: (by) => setAt((now) => (places.length ? (now + by + places.length) % places.length : 0)),
   };
+}
+
+/** Which pages the search says nothing about. */
+function muteWords(mute: readonly number[], count: number): string {
+  const pages = `${mute.slice(0, MOST_NAMED).join(', ')}${mute.length > MOST_NAMED ? ' …' : ''}`;
+  return t('{count} of {all} pages have no text that can be read (scanned, empty or broken), so nothing is found there: {pages}', { count: mute.length, all: count, pages });
 }
 
 /** As its text layer has it: line by line. '' where the page is broken. */
