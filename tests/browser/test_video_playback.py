@@ -334,6 +334,45 @@ def test_the_player_at_work(name: str, page: Page, cinema: RunningServer) -> Non
     page.wait_for_function("() => document.fullscreenElement === null", timeout=SLOW)
 
 
+SILENT = """() => {
+    const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
+    HTMLVideoElement.prototype.requestVideoFrameCallback = function (told) {
+        const heard = (now, facts) => window.silent ? ask.call(this, heard) : told(now, facts);
+        return ask.call(this, heard);
+    };
+    document.addEventListener('pause', () => { window.silent = false; }, true);
+}"""
+"""While `silent` is set and the video plays, nobody is told of frames: a browser may leave some out."""
+
+BEHIND = """() => {
+    const player = document.querySelector('[data-testid=player]');
+    const video = player.querySelector('video');
+    return Math.floor(video.currentTime / video.duration * 40) + 1 - Number(player.dataset.frame) > 4;
+}"""
+"""The video is frames further than the number that is told."""
+
+
+def test_a_video_that_is_stopped_tells_the_frame_that_is_seen(page: Page, cinema: RunningServer) -> None:
+    """Although the browser told nothing of the last frames: the counter in the picture is the number."""
+    page.add_init_script(f"({SILENT})()")
+    player(page, cinema, "h264-counter")
+    box, play = page.get_by_test_id("player"), page.get_by_test_id("video-play")
+    page.get_by_test_id("video-loop").click()
+    page.get_by_test_id("video-speed").select_option("0.5")
+    page.get_by_test_id("video-speed").blur()
+    for _ in range(2):
+        play.click()
+        expect(box).to_have_attribute("data-state", "playing", timeout=SLOW)
+        page.evaluate("() => { window.silent = true; }")
+        page.wait_for_function(BEHIND, timeout=SLOW)
+        told = int(box.get_attribute("data-frame") or 0)
+        play.click()
+        expect(box).to_have_attribute("data-state", "paused", timeout=SLOW)
+        expect(box).not_to_have_attribute("data-frame", str(told), timeout=SLOW)
+        number = int(box.get_attribute("data-frame") or 0)
+        shows(page, number)
+
+
 def test_sound_is_off_until_it_is_wanted(page: Page, cinema: RunningServer) -> None:
     """H.264 in MP4 with a tone of one second (PS3.5 8.2.7: sound may be in the stream)."""
     ds = with_sound()
