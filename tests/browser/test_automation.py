@@ -37,7 +37,7 @@ ELSEWHERE = {
     "tag browser", "models", "curves and tables",
     "structures", "dose", "RT images", "plans and records",
     "video",
-    "waveforms", "sound", "MR spectra",
+    "waveforms", "long recordings", "sound", "MR spectra",
     "presentation states", "subtraction", "key images",
     "reports", "measurements",
 }  # fmt: skip

@@ -567,3 +567,39 @@ def test_hostile_recordings_have_a_sentence_in_place(waves: Viewer, shelf: Runni
             assert Paper(waves).cells()
     page.get_by_test_id("wave-panel").click()
     expect(page.get_by_test_id("wave-placed")).to_contain_text("<img src=x onerror=alert(1)>")
+
+
+WRITTEN = """() => {
+    window.written = new Map();
+    const fill = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (words, x, y, most = Infinity) {
+        window.written.set(words, [this.measureText(words).width, most, x, y, this.canvas.width]);
+        return fill.apply(this, arguments.length > 3 ? [words, x, y, most] : [words, x, y]);
+    };
+}"""
+"""Note what is written on canvases, how wide it is and how much room it has, where, on how wide a canvas."""
+
+
+def test_the_person_is_readable_on_a_narrow_window(waves: Viewer) -> None:
+    """Under the paper of a phone each fact stands in its full width, one line above another."""
+    page = waves.page
+    page.add_init_script(f"({WRITTEN})()")
+    ecg = MADE / "ecg-12-lead.dcm"
+    ds = pydicom.dcmread(ecg, stop_before_pixels=True)
+    waves.open(str(ds.StudyInstanceUID))
+    choose(waves, ecg)
+    Paper(waves).names("I aVR V1 V4 II aVL V2 V5 III aVF V3 V6 II")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(
+        "id => [...window.written].some(([words, facts]) => words.includes(id) && facts[4] <= 390)",
+        arg=ds.PatientID,
+        timeout=SLOW,
+    )
+    written = dict(page.evaluate("() => [...window.written].filter(([, facts]) => facts[4] <= 390)"))
+    foot = {words: facts for words, facts in written.items() if ds.PatientID in words or " Hz" in words}
+    assert len(foot) >= 2
+    for words, (width, most, left, _, canvas) in foot.items():
+        assert width <= most, words
+        assert left >= 0, words
+        assert left + width <= canvas, words
+    assert len({facts[3] for facts in foot.values()}) == len(foot)

@@ -8,16 +8,13 @@ interface Source {
 }
 
 /** Seconds: two beats are not nearer; a QRS is about as long; how far back the usual height is looked for. */
-const REFRACTORY = 0.24;
+export const REFRACTORY = 0.24;
 const QRS = 0.1;
 const MEMORY = 8;
 /** Hz: more is not needed to find beats. */
 const ENOUGH = 250;
-/** Samples: an hour at 500 Hz; longer recordings are counted in what is on the screen. */
-export const MOST_LOOKED_THROUGH = 1_800_000;
-
 /** Moments of the R (or S) peaks, in seconds from the acquisition, between two samples. */
-export function beatsOf(source: Source, from = 0, to = Math.min(source.length, MOST_LOOKED_THROUGH)): number[] {
+export function beatsOf(source: Source, from = 0, to = source.length): number[] {
   const step = Math.max(1, Math.floor(source.frequency / ENOUGH));
   const raw = source.values(from, to);
   const count = Math.floor(raw.length / step);

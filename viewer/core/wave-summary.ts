@@ -4,7 +4,7 @@ export const MOST_STRETCHES = 4096;
 
 export class WaveSummary {
   /** Least and greatest of each stretch; NaN where nothing came or nothing is. */
-  readonly pairs: Float64Array;
+  readonly pairs: Float64Array<ArrayBuffer>;
   readonly stretches: number;
 
   /** length: samples of the trace. */

@@ -20,7 +20,8 @@ export interface WaveformAnnotation {
   group: number;
 }
 
-const MOST = 2000;
+/** More than beats of a day; somebody may claim anything. */
+const MOST = 200_000;
 const MOST_TIMES = 200;
 const LONGEST = 200;
 /** Seconds: beyond is no place in a recording. */

@@ -87,5 +87,7 @@ function draw({ pixels }: SharpCanvas, read: (columns: number) => Float64Array, 
     if (!Number.isNaN(a)) context.fillRect(x, y(b), 1, Math.max(y(a) - y(b), 1));
   }
   context.fillStyle = style.getPropertyValue('--accent') || style.color;
-  for (const mark of marks) context.fillRect(Math.round(((mark - from) / (to - from)) * width), 0, Math.max(1, Math.round(height / 30)), height * 0.2);
+  const places = new Set<number>();
+  for (const mark of marks) places.add(Math.round(((mark - from) / (to - from)) * width));
+  for (const x of places) context.fillRect(x, 0, Math.max(1, Math.round(height / 30)), height * 0.2);
 }

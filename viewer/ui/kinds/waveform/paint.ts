@@ -2,6 +2,7 @@
 import { figure, significant } from '../../../core/figures';
 import { t } from '../../../core/language';
 import { extremes, type Trace } from '../../../core/trace';
+import { marksWithin } from '../../../core/wave-marks';
 import type { WaveformAnnotation } from '../../../core/waveform-annotations';
 import { lengthOf, marchOut, type Caliper } from '../../../domain/calipers';
 import { EDGE, xOf, yOf, type Cell, type PaperPage } from '../../../domain/paper';
@@ -38,7 +39,10 @@ export interface PaperSheet {
   width: number;
   height: number;
   inks: Inks;
+  /** The object's own; each list is sorted once, so it stays the same one. */
   annotations: readonly WaveformAnnotation[];
+  /** A place that a report speaks of, in the same manner. */
+  told: readonly WaveformAnnotation[];
   calipers: readonly Caliper[];
   chosen: string;
   march: boolean;
@@ -54,7 +58,6 @@ const FONT = 'Inter, system-ui, sans-serif';
 const FINE_FROM = 2;
 /** Samples a pixel from which the least and greatest of each column are drawn. */
 const DENSE = 3;
-const MOST_MARKS = 200;
 const LONGEST_MARK = 32;
 
 export function paint(context: CanvasRenderingContext2D, sheet: PaperSheet): void {
@@ -178,17 +181,22 @@ function isAbout(annotation: WaveformAnnotation, cell: Cell): boolean {
   return annotation.channels.some(([group, channel]) => group === cell.trace.group && (channel === cell.trace.channel || (channel === 0 && cell.takesAll)));
 }
 
-/** The object's own annotations that have a time, at it. */
-function drawMarks(context: CanvasRenderingContext2D, cell: Cell, { annotations, page, mm, letter, inks }: PaperSheet): void {
-  const places = annotations.filter((a) => isAbout(a, cell)).flatMap((a) => a.times.filter((time) => time >= cell.begin && time < cell.end).map((time) => ({ time, words: a.words.slice(0, LONGEST_MARK) })));
+/** The object's own annotations that have a time, at it: a line for each, words where there is room. */
+function drawMarks(context: CanvasRenderingContext2D, cell: Cell, { annotations, told, page, mm, letter, inks }: PaperSheet): void {
+  const places = [annotations, told].flatMap((list) => marksWithin(list, cell.begin, cell.end)).filter(({ annotation }) => isAbout(annotation, cell));
   const bottom = (cell.base + page.rowHeight / 2) * mm;
   const ends = [0, 0, 0];
   context.font = `${letter * 0.84}px ${FONT}`;
   context.textAlign = 'left';
   context.fillStyle = inks.note;
-  for (const { time, words } of places.sort((a, b) => a.time - b.time).slice(0, MOST_MARKS)) {
+  let drawn = -1;
+  for (const { time, annotation } of told.length ? places.sort((a, b) => a.time - b.time) : places) {
+    const words = annotation.words.slice(0, LONGEST_MARK);
     const x = Math.round(xOf(cell, page.speed, time) * mm);
     const level = ends.findIndex((end) => end <= x);
+    // Another line of the same pixel would only be darker.
+    if (level < 0 && x === drawn) continue;
+    drawn = x;
     const y = bottom - (ends.length - 1 - Math.max(level, 0)) * letter - 0.3 * letter;
     context.globalAlpha = 0.5;
     context.fillRect(x, (cell.base - 5) * mm, Math.max(1, Math.round(mm * 0.1)), (level < 0 ? bottom : y) - (cell.base - 5) * mm);
@@ -245,18 +253,42 @@ function drawCalipers(context: CanvasRenderingContext2D, cell: Cell, sheet: Pape
   }
 }
 
+/** The person at the left, the paper at the right; one above the other where they have no room side by side. */
 function drawFoot(context: CanvasRenderingContext2D, { foot, filtered, width, height, letter, mm, inks }: PaperSheet): void {
   context.font = `${letter * 0.92}px ${FONT}`;
+  const [left, right] = [2 * mm, width - 2 * mm];
+  const wide = (words: string) => context.measureText(words).width;
+  const isNarrow = wide(foot[0]) + wide(foot[1]) + 2 * mm > right - left;
+  const lines = isNarrow ? foot.flatMap((words) => wrapped(words, right - left, wide)) : [];
+  const [step, last] = [letter * 1.15, height - letter * 0.7];
+  if (lines.length > 2) {
+    context.fillStyle = inks.paper;
+    context.fillRect(0, last - (lines.length - 1) * step - letter, width, height);
+  }
   context.fillStyle = inks.faint;
-  const y = height - letter * 0.7;
-  context.textAlign = 'right';
-  context.fillText(foot[1], width - 2 * mm, y);
-  const room = width - 6 * mm - context.measureText(foot[1]).width;
   context.textAlign = 'left';
-  context.fillText(foot[0], 2 * mm, y, Math.max(room, 1));
+  lines.forEach((line, i) => context.fillText(line, left, last - (lines.length - 1 - i) * step, right - left));
+  if (!isNarrow) {
+    context.fillText(foot[0], left, last);
+    context.textAlign = 'right';
+    context.fillText(foot[1], right, last);
+  }
   if (!filtered) return;
   context.font = `600 ${letter}px ${FONT}`;
   context.fillStyle = inks.text;
   context.textAlign = 'right';
-  context.fillText(filtered, width - 2 * mm, (EDGE - 2) * mm);
+  context.fillText(filtered, right, (EDGE - 2) * mm, right - left);
 }
+
+/** Facts in as many lines as they need; one that is wider than a line by itself is squeezed. */
+function wrapped(words: string, room: number, wide: (words: string) => number): string[] {
+  const lines: string[] = [];
+  for (const fact of words.split(DOT)) {
+    const before = lines.at(-1);
+    if (before !== undefined && wide(before + DOT + fact) <= room) lines[lines.length - 1] = before + DOT + fact;
+    else lines.push(fact);
+  }
+  return lines.filter(Boolean);
+}
+
+const DOT = ' · ';

@@ -1,6 +1,7 @@
 /** What is on the paper of long recordings is asked for, and the paper drawn again as it comes. */
 import { useEffect, useMemo, useState } from 'react';
-import { AROUND, type Ranged, type Recording } from './recording';
+import { AROUND } from '../../../core/beat-count';
+import type { Ranged, Recording } from './recording';
 
 /** A stretch of a recording that is on the paper; seconds from its acquisition. */
 export interface Stretch {

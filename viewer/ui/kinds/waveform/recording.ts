@@ -1,7 +1,8 @@
 /** A waveform object with its samples: fetched once, kept as long as the object is; long ones come in pieces. */
 import { text, type DataSet } from '../../../core/dicom-json';
 import { t } from '../../../core/language';
-import { beatsOf, MOST_LOOKED_THROUGH } from '../../../core/beats';
+import { allBeats, AROUND } from '../../../core/beat-count';
+import { beatsOf } from '../../../core/beats';
 import { WHOLE_UP_TO } from '../../../core/sample-bytes';
 import { extentOf, sampleAt, tracesOf, type Trace } from '../../../core/trace';
 import { readAnnotations, type WaveformAnnotation } from '../../../core/waveform-annotations';
@@ -24,6 +25,8 @@ export interface Recording {
   extent: (trace: Trace) => [number, number] | undefined;
   /** Of the group's rhythm lead; empty where there is no ECG. Of a long group: those between two moments. */
   beats: (group: number, begin: number, end: number) => readonly number[];
+  /** All beats of the rhythm lead of a group as beatsOnward tells them; of a long group those of what was read. */
+  counted: (group: number) => readonly number[];
   /** Groups whose data come in pieces, and what reads all of their rhythm lead for the overview. */
   ranged: ReadonlyMap<number, Ranged>;
 }
@@ -66,16 +69,17 @@ async function load(ds: DataSet): Promise<Recording> {
     const made = samples.length ? tracesOf(samples) : [];
     if (made.length) traces.set(group.number, made);
     const rhythm = group.channels[made.findIndex((trace) => trace === rhythmOf(made))];
-    if (bytes instanceof RangedData && rhythm) ranged.set(group.number, { data: bytes, reading: new WholeReading(bytes, group, rhythm, padding, samples.length) });
+    if (bytes instanceof RangedData && rhythm) ranged.set(group.number, { data: bytes, reading: new WholeReading(bytes, group, rhythm, padding, samples.length, made.some((trace) => trace.lead)) });
     const without = group.channels.filter((c) => !c.units).length;
     if (without && !isAudio) notes.push(t('{count} {count|channel|channels} of group {group} without a sensitivity: values are stored ones (counts).', { count: without, group: String(group.number) }));
   }
   const { annotations, left } = readAnnotations(ds, groups);
   if (left) notes.push(t('{count} further annotations are left out.', { count: left }));
+  const counted = countedIn(traces, ranged);
   return {
     dataset: ds, groups, traces, annotations, notes, onPaper: standsOnPaper(sopClass), isAudio,
     // Of a long one what came first: a scale that changes while one scrolls cannot be read.
-    extent: once((trace) => extentOf(trace, ranged.get(trace.group)?.data.moments)), beats: beatsIn(traces, ranged), ranged,
+    extent: once((trace) => extentOf(trace, ranged.get(trace.group)?.data.moments)), counted, beats: beatsIn(traces, ranged, counted), ranged,
   };
 }
 
@@ -88,7 +92,16 @@ function once<T>(read: (trace: Trace) => T): (trace: Trace) => T {
   };
 }
 
-function beatsIn(traces: ReadonlyMap<number, readonly Trace[]>, ranged: ReadonlyMap<number, Ranged>): Recording['beats'] {
+function countedIn(traces: ReadonlyMap<number, readonly Trace[]>, ranged: ReadonlyMap<number, Ranged>): Recording['counted'] {
+  const whole = once((rhythm: Trace) => allBeats(rhythm));
+  return (group) => {
+    const rhythm = rhythmOf(traces.get(group) ?? []);
+    const reading = ranged.get(group)?.reading;
+    return reading ? reading.beats ?? NO_BEATS : rhythm?.lead ? whole(rhythm) : NO_BEATS;
+  };
+}
+
+function beatsIn(traces: ReadonlyMap<number, readonly Trace[]>, ranged: ReadonlyMap<number, Ranged>, counted: Recording['counted']): Recording['beats'] {
   const found = new Map<number, { key: string; beats: readonly number[] }>();
   return (group, begin, end) => {
     const rhythm = rhythmOf(traces.get(group) ?? []);
@@ -99,15 +112,13 @@ function beatsIn(traces: ReadonlyMap<number, readonly Trace[]>, ranged: Readonly
     if (known?.key === key) return known.beats;
     const all = data
       ? beatsOf(rhythm, sampleAt(rhythm, begin - AROUND), sampleAt(rhythm, end + AROUND)).filter((beat) => beat >= begin && beat <= end)
-      : beatsOf(rhythm, 0, Math.min(rhythm.length, MOST_LOOKED_THROUGH));
+      : counted(group).filter((beat) => !Number.isNaN(beat));
     found.set(group, { key, beats: all });
     return all;
   };
 }
 
 const NO_BEATS: readonly number[] = [];
-/** Seconds beside the paper that are looked at, too: how high a beat is, is told by its neighbours. */
-export const AROUND = 6;
 
 /** The trace that stands for its group: lead II, else the first ECG lead, else the first one. */
 export function rhythmOf(traces: readonly Trace[]): Trace | undefined {

@@ -1,16 +1,18 @@
 /** Beside the paper, in the panel: intervals by calipers and counted beats, what the object says itself, how it was recorded. */
-import { useState, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import { number, t } from '../../../core/language';
-import type { WaveformAnnotation } from '../../../core/waveform-annotations';
 import { CALIPERS, intervalsOf, type Caliper, type CaliperName, type IntervalLine } from '../../../domain/calipers';
 import { valueAt, type Trace } from '../../../core/trace';
 import { significant } from '../../../core/figures';
 import { Switch } from '../../parts/fields';
+import { Placed } from './placed';
+import { HeartRateOverTime } from './rate';
 import { groupName, type Recording } from './recording';
 import type { WaveState } from './state';
 import { clock, filterWords, lineWords, measured, sourceWords } from './words';
 
-const MOST_LISTED = 300;
+/** Of what is said of all of the recording; the next ones by a press. */
+const FIRST_SAID = 300;
 
 interface Props {
   recording: Recording;
@@ -20,6 +22,13 @@ interface Props {
   /** The group on the paper. */
   group: number;
   beats: readonly number[];
+  /** Whose beats are counted, and from when to when the recording is. */
+  rhythm: Trace | undefined;
+  from: number;
+  to: number;
+  /** On the paper. */
+  begin: number;
+  end: number;
   onCaliper: (caliper: Caliper) => void;
   onRemove: (name: CaliperName) => void;
   /** A moment comes to the middle of the paper. */
@@ -28,8 +37,11 @@ interface Props {
 
 export function WaveSide(props: Props): ReactElement {
   const { recording, state, change, beats } = props;
-  const said = recording.annotations.filter((a) => !a.times.length);
-  const placed = recording.annotations.filter((a) => a.times.length);
+  const { said, placed } = useMemo(() => {
+    const first = ({ times }: { times: readonly number[] }) => times[0] ?? 0;
+    return { said: recording.annotations.filter((a) => !a.times.length), placed: recording.annotations.filter((a) => a.times.length).sort((a, b) => first(a) - first(b)) };
+  }, [recording]);
+  const [shown, setShown] = useState(FIRST_SAID);
   return (
     <>
       <div className="sec">
@@ -39,15 +51,17 @@ export function WaveSide(props: Props): ReactElement {
         </div>
         <CaliperForm key={state.chosen} {...props} />
       </div>
+      {props.rhythm?.lead && <HeartRateOverTime recording={recording} group={props.rhythm.group} from={props.from} to={props.to} onGo={props.onGo} />}
       {said.length > 0 && (
         <div className="sec" data-testid="wave-said">
           <div className="hd">{t('In the recording')}</div>
-          {said.slice(0, MOST_LISTED).map((a, i) => (
+          {said.slice(0, shown).map((a, i) => (
             <div key={i} className="li"><span className="grow wraps">{a.words}</span><span className="val b">{measured(a)}</span></div>
           ))}
+          {said.length > shown && <button className="btn plain" onClick={() => setShown(shown + FIRST_SAID)} data-testid="wave-said-more">{t('and {count} more', { count: said.length - shown })}</button>}
         </div>
       )}
-      <Placed placed={placed} onGo={props.onGo} />
+      <Placed placed={placed} begin={props.begin} end={props.end} onGo={props.onGo} />
       <Facts recording={recording} />
     </>
   );
@@ -98,23 +112,6 @@ function CaliperForm({ state, change, traces, onCaliper, onRemove }: Props): Rea
         <p>{t('Drag, or two clicks, lay a caliper. Ends fall on samples, those of RR on counted beats; hold Alt to place freely. ← and → march on by its length.')}</p>
         <p className="t3">{t('Nothing is interpreted for you.')}</p>
       </div></div>
-    </div>
-  );
-}
-
-function Placed({ placed, onGo }: { placed: readonly WaveformAnnotation[]; onGo: (time: number) => void }): ReactElement | null {
-  if (!placed.length) return null;
-  return (
-    <div className="sec" data-testid="wave-placed">
-      <div className="hd">{t('Marked in the recording')} <span className="c">{number(placed.length)}</span></div>
-      <div className="waveplaced">
-        {placed.slice(0, MOST_LISTED).map((a, i) => (
-          <button key={i} className="li" onClick={() => onGo(a.times[0] as number)} data-testid="wave-mark" data-time={a.times[0]}>
-            <span className="num t3">{clock(a.times[0] as number, 3)}</span><span className="grow clip">{a.words}</span><span className="val">{measured(a)}</span>
-          </button>
-        ))}
-        {placed.length > MOST_LISTED && <p className="pad t3 sm">{t('and {count} more', { count: placed.length - MOST_LISTED })}</p>}
-      </div>
     </div>
   );
 }

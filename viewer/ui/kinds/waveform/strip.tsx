@@ -1,9 +1,12 @@
 /** The strip below the paper: all of the recording, read to its end piece by piece where it is long. */
-import { useEffect, useState, type ReactElement } from 'react';
+import { IconPlayerStop } from '@tabler/icons-react';
+import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { t } from '../../../core/language';
 import type { Trace } from '../../../core/trace';
+import { IconButton } from '../../parts/icon-button';
 import { Overview } from './overview';
 import type { Ranged } from './recording';
+import type { WholeReading } from './whole-reading';
 import { clock, secondsOf } from './words';
 
 interface Props {
@@ -22,33 +25,37 @@ interface Props {
 /** Seconds from which a moment is typed rather than scrolled to. */
 const LONG = 120;
 
-/** Who pays for what is fetched presses first. */
-function savesData(): boolean {
-  return Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
-}
-
 export function Strip({ trace, ranged, isReady, ...props }: Props): ReactElement {
-  const [version, setVersion] = useState(0);
-  const [isWanted, setWanted] = useState(!savesData());
   const reading = ranged?.reading;
+  const version = useReading(reading);
   const [stood, setStood] = useState(false);
   if (isReady && !stood) setStood(true);
-  useEffect(() => reading?.subscribe(() => setVersion((n) => n + 1)), [reading]);
-  useEffect(() => {
-    if (!reading || !isWanted || !stood || reading.done >= 1) return undefined;
-    return reading.begin();
-  }, [reading, isWanted, stood]);
-  const isOpen = reading !== undefined && reading.done < 1;
-  const read = () => {
-    setWanted(true);
-    reading?.begin();
-  };
+  const goesOn = reading !== undefined && reading.isWanted && !reading.failed && stood && reading.done < 1;
+  useEffect(() => (goesOn ? reading.begin() : undefined), [reading, goesOn]);
   return (
     <>
       <Overview trace={trace} summary={reading?.summary} version={version} label={t('Whole recording')} {...props} />
-      {isOpen && (isWanted && !reading.failed
-        ? <span className="num" role="progressbar" aria-label={t('Whole recording')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(100 * reading.done)} data-testid="wave-reading">{t('{percent} % read', { percent: Math.floor(100 * reading.done) })}</span>
-        : <button className="btn" title={reading.failed} onClick={read} data-testid="wave-read">{reading.failed ? t('Try again') : t('Read all for the overview')}</button>)}
+      {reading && <Progress reading={reading} />}
+    </>
+  );
+}
+
+/** Redraws as more of it is read: a number that goes on. */
+export function useReading(reading: WholeReading | undefined): number {
+  return useSyncExternalStore(reading?.subscribe ?? nobody, () => reading?.version ?? 0);
+}
+
+const nobody = () => () => undefined;
+
+/** How much is read, to be stopped and gone on with; nothing when all is. */
+function Progress({ reading }: { reading: WholeReading }): ReactElement | null {
+  if (reading.done >= 1) return null;
+  const percent = Math.floor(100 * reading.done);
+  if (!reading.isWanted || reading.failed) return <button className="btn" title={reading.failed} onClick={() => reading.ask()} data-testid="wave-read">{reading.failed ? t('Try again') : percent ? t('Read on ({percent} % read)', { percent }) : t('Read all for the overview')}</button>;
+  return (
+    <>
+      <span className="num" role="progressbar" aria-label={t('Whole recording')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} data-testid="wave-reading">{t('{percent} % read', { percent })}</span>
+      <IconButton label={t('Stop reading')} icon={IconPlayerStop} onClick={() => reading.halt()} testid="wave-halt" />
     </>
   );
 }

@@ -102,8 +102,9 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
   };
   const stepCaliper = (caliper: Caliper, kind = '') => stepCalipers({ calipers: withCaliper(state.calipers, caliper), chosen: caliper.name }, kind);
   const others = othersOf(model, object);
+  const told = useMemo(() => (state.told ? [{ ...state.told, value: undefined, units: '', isRange: false, group: 0 }] : []), [state.told]);
   const look: Omit<PaperSheet, 'page' | 'mm' | 'letter' | 'width' | 'height' | 'inks'> = {
-    annotations: state.told ? [...recording.annotations, { ...state.told, value: undefined, units: '', isRange: false, group: 0 }] : recording.annotations, calipers: state.calipers, chosen: state.chosen, march: state.march, over, filtered: filteredWords(state.filters),
+    annotations: recording.annotations, told, calipers: state.calipers, chosen: state.chosen, march: state.march, over, filtered: filteredWords(state.filters),
     foot: [personLine(object), page ? scaleLine(page, raw, to - from) : ''],
   };
   const march = (steps: number): boolean => {
@@ -167,7 +168,7 @@ function PaperView({ model, cell, set, object, recording }: KindProps & { record
         <span className="t3" data-testid="wave-size">{size?.isTrue ? t('1 mm is 1 mm on this monitor') : t('not true size: this monitor was not measured')}</span>
       </div>
       <BesideKind model={model} cell={cell}>
-        <WaveSide recording={recording} state={state} change={change} traces={raw} group={group} beats={beats} onCaliper={(caliper) => stepCaliper(caliper, 'typed')} onRemove={(name) => stepCalipers({ calipers: state.calipers.filter((c) => c.name !== name) })} onGo={(time) => goTo(time - (page?.seconds ?? 0) / 2)} />
+        <WaveSide rhythm={rhythm} from={from} to={to} begin={begin} end={end} recording={recording} state={state} change={change} traces={raw} group={group} beats={beats} onCaliper={(caliper) => stepCaliper(caliper, 'typed')} onRemove={(name) => stepCalipers({ calipers: state.calipers.filter((c) => c.name !== name) })} onGo={(time) => goTo(time - (page?.seconds ?? 0) / 2)} />
       </BesideKind>
     </div>
   );
@@ -183,7 +184,7 @@ function firstWithBeats({ groups, traces }: Recording): number {
 const marks = new WeakMap<Recording, number[]>();
 
 function marksOf(recording: Recording): number[] {
-  const found = marks.get(recording) ?? recording.annotations.flatMap((a) => a.times).slice(0, 5000);
+  const found = marks.get(recording) ?? recording.annotations.flatMap((a) => a.times);
   marks.set(recording, found);
   return found;
 }

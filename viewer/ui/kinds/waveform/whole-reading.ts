@@ -1,5 +1,6 @@
-/** Reads all of a long channel for its overview: piece after piece, never two at once, never while the paper waits; nothing is kept of it but the summary. */
+/** Reads all of a long channel for its overview and its heart rate: piece after piece, never two at once, never while the paper waits; nothing is kept of it but the summary and the beats. */
 import { transfer, wrap, type Remote } from 'comlink';
+import { NO_TAIL, type BeatTail } from '../../../core/beat-count';
 import { WaveSummary } from '../../../core/wave-summary';
 import { bytesAMoment, type Channel, type MultiplexGroup } from '../../../core/waveform';
 import { bulkRange } from '../../stage/bulk-source';
@@ -8,6 +9,11 @@ import type { SummaryWork } from './summary-worker';
 
 /** Bytes asked for at once. */
 const PIECE = 2 << 20;
+
+/** Who pays for what is fetched presses first. */
+function savesData(): boolean {
+  return Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
+}
 
 let worker: Remote<SummaryWork> | undefined;
 
@@ -18,6 +24,12 @@ function summaryWorker(): Remote<SummaryWork> {
 
 export class WholeReading {
   readonly summary: WaveSummary;
+  /** Of what was read, as beatsOnward tells them; undefined where none are counted. */
+  readonly beats: number[] | undefined;
+  /** Seconds from the acquisition up to which beats are counted. */
+  counted: number;
+  /** False: a reader stopped it, or has to ask first. */
+  isWanted = !savesData();
   /** 0 to 1 */
   done = 0;
   failed = '';
@@ -26,26 +38,27 @@ export class WholeReading {
   private stop: AbortController | undefined;
   /** The sample that is next. */
   private next = 0;
+  private tail: BeatTail | undefined;
 
-  /** length: samples of the channel. */
+  /** length: samples of the channel. isRhythm: its beats are counted. */
   constructor(
     private readonly data: RangedData,
     private readonly group: MultiplexGroup,
     private readonly channel: Channel,
     private readonly padding: Uint8Array,
     length: number,
+    isRhythm: boolean,
   ) {
     this.summary = new WaveSummary(length);
+    this.beats = isRhythm ? [] : undefined;
+    this.tail = isRhythm ? NO_TAIL : undefined;
+    this.counted = channel.start;
   }
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
-
-  get isReading(): boolean {
-    return this.stop !== undefined;
-  }
 
   /** On from where it was left. The returned function leaves it. */
   begin(): () => void {
@@ -62,7 +75,21 @@ export class WholeReading {
     return () => stop.abort();
   }
 
-  leave(): void {
+  /** A reader wants it (again); who shows it begins. */
+  ask(): void {
+    this.isWanted = true;
+    this.failed = '';
+    this.tell();
+  }
+
+  /** Until somebody asks again; what was read stays. */
+  halt(): void {
+    this.isWanted = false;
+    this.leave();
+    this.tell();
+  }
+
+  private leave(): void {
     this.stop?.abort();
     this.stop = undefined;
   }
@@ -79,9 +106,12 @@ export class WholeReading {
       const first = begin / step;
       const group = { ...this.group, data: undefined, padding: undefined, samples: Math.floor(bytes.length / step) };
       if (!group.samples) return;
-      const pairs = await summaryWorker().summary(transfer({ group, channel: this.channel, padding: this.padding, bytes, from: first, length }, [bytes.buffer]));
+      const found = await summaryWorker().summary(transfer({ group, channel: this.channel, padding: this.padding, bytes, from: first, length, tail: this.tail }, [bytes.buffer]));
       if (signal.aborted) return;
-      this.summary.merge(pairs);
+      this.summary.merge(found.pairs);
+      for (const beat of found.beats) this.beats?.push(beat);
+      this.tail = found.tail;
+      this.counted = this.channel.start + Math.min(found.tail?.told ?? 0, length) / group.frequency;
       this.next = first + group.samples;
       this.done = this.next / length;
       this.tell();
