@@ -11,16 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Dialog,
-    Page,
-    Playwright,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from readingroom.app.viewer_files import VIEWER
@@ -28,7 +19,7 @@ from tests.kit.ports import HOST
 from tests.kit.server import RUNNING, RunningServer, command_line, running_server
 from tests.kit.shared_data import shared_data
 
-from .pages import SLOW, LoginPage, StudyList, Viewer
+from .pages import LoginPage, StudyList, Viewer
 from .samples import Samples, prepare, sources
 
 CHROMIUM = "/usr/bin/chromium"
@@ -44,8 +35,6 @@ FLAGS = [
 DESKTOP = {"width": 1440, "height": 900}
 SECONDS = 300
 """What a test may take: Playwright waits for ever for a page whose script does not end."""
-
-expect.set_options(timeout=SLOW)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,13 +39,15 @@ describe('the grid', () => {
   });
   it('gives a linear dose back exactly between its voxels, whatever the order of its frames', () => {
     for (const offsets of [[0, 3, 6], [0, -3, -6]]) {
-      const frame = readDoseFrame(dose({ '3004000C': of('DS', ...offsets) })) as DoseFrame;
-      const stored = offsets.map((w) => Array.from({ length: 20 }, (_, i) => 2 * (100 + 2 * (i % 5) + 3 * 2 * Math.floor(i / 5) + (10 + w))));
+      // Rows lie 3 mm apart, columns 2 mm: Pixel Spacing has the rows' first (PS3.3 10.7.1.3).
+      const frame = readDoseFrame(dose({ '3004000C': of('DS', ...offsets), '00280030': of('DS', 3, 2) })) as DoseFrame;
+      const stored = offsets.map((w) => Array.from({ length: 20 }, (_, i) => 2 * (100 + 2 * (i % 5) + 3 * 3 * Math.floor(i / 5) + (10 + w))));
       const at = samplerOf(gridOf(frame, stored));
       const z = 10 + (offsets[1] ?? 0) / 2;
       expect(at(3, 4.5, z)).toBeCloseTo(100 + 3 + 13.5 + z, 4);
       expect(at(8.5, 0, z)).toBeCloseTo(100 + 8 + z, 4);
-      expect([at(9.5, 0, z), at(0, -1.5, z), at(0, 0, 30)]).toEqual([NaN, NaN, NaN]);
+      expect(at(0, 10, z)).toBeCloseTo(100 + 27 + z, 4);
+      expect([at(9.5, 0, z), at(0, -2, z), at(0, 11, z), at(0, 0, 30)]).toEqual([NaN, NaN, NaN, NaN]);
     }
   });
 });
