@@ -126,14 +126,10 @@ class Shown:
     def __init__(self, viewer: Viewer, ds: Dataset, hangs: bool = False) -> None:
         if not hangs:
             volumetric.opened(viewer, ds)
-        viewer.page.wait_for_function(
-            "() => { const v = window.readingRoom?.volume(); return v && v.loaded === v.total; }",
-            timeout=SLOW,
-        )
-        self.cell = next(i for i, v in enumerate(viewer.viewports()) if v["active"])
+        self.cell = volumetric.hung(viewer, ds)
         # As large as the state says, the last that happens.
         viewer.until(
-            "(v, [width, height]) => !v.reduced && !v.awaited && v.place !== null && "
+            "(v, [width, height]) => v.active && !v.reduced && !v.awaited && v.place !== null && "
             "Math.abs(v.zoom / v.place.spacing[1] / Math.min(v.width / width, v.height / height) - 1) < 0.02",
             self.cell,
             [ds.MPRViewWidth, ds.MPRViewHeight],

@@ -113,6 +113,22 @@ def opened(viewer: Viewer, ds: Dataset) -> None:
     viewer.page.get_by_test_id("volumetric-open").click()
 
 
+def hung(viewer: Viewer, ds: Dataset) -> int:
+    """The viewport of the plane that the state describes, once it is active and has all its pixels."""
+    viewer.page.wait_for_function(
+        """wanted => {
+            const load = window.readingRoom?.volume();
+            if (!load || load.loaded !== load.total) return false;
+            const v = window.readingRoom.viewports().find(one => one.active);
+            return v?.place && !v.reduced && !v.awaited
+                && wanted.every((x, i) => Math.abs(x - v.place.orientation[i]) < 1e-3);
+        }""",
+        arg=[float(x) for x in (*ds.MPRViewWidthDirection, *ds.MPRViewHeightDirection)],
+        timeout=SLOW,
+    )
+    return next(i for i, v in enumerate(viewer.viewports()) if v["active"])
+
+
 def at(viewer: Viewer, point: Any, cell: int) -> tuple[float, float, Any]:
     """CSS pixels of a point of the patient in a viewport, and the colour that is there."""
     report = viewer.viewports()[cell]
@@ -196,16 +212,11 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
     viewer = Viewer(page, shelf.url)
     viewer.open_image(MINE)
 
-    def planes() -> dict[str, Any]:
-        page.wait_for_function(
-            "() => { const v = window.readingRoom.volume(); return v && v.loaded === v.total; }", timeout=SLOW
-        )
-        cell = next(i for i, v in enumerate(viewer.viewports()) if v["active"])
-        viewer.until("v => !v.reduced && !v.awaited && v.place !== null", cell)
-        return {"cell": cell, **page.evaluate("() => window.readingRoom.volume()")}
+    def planes(ds: Dataset) -> dict[str, Any]:
+        opened(viewer, ds)
+        return {"cell": hung(viewer, ds), **page.evaluate("() => window.readingRoom.volume()")}
 
-    opened(viewer, oblique)
-    now = planes()
+    now = planes(oblique)
     report = viewer.viewports()[now["cell"]]
     assert (now["oblique"], now["slab"]["thickness"]) == (True, 0)
     assert np.allclose(now["crosshair"], (DENSE + LIGHT) / 2, atol=0.01)
@@ -222,15 +233,13 @@ def test_planes_and_volumes_as_states_say(page: Page, shelf: RunningServer) -> N
         ) == value  # fmt: skip
         becomes(viewer, beside, now["cell"], 255 * (1 - (value - 200) / 1000))
 
-    opened(viewer, slab)
-    now = planes()
+    now = planes(slab)
     assert (now["slab"], now["oblique"]) == ({"mode": "max", "thickness": 30}, True)
     becomes(viewer, DENSE + np.array([3.0, 0.0, 3.0]), now["cell"], 255 * 0.8)
     # Of the other sphere the slab, from -1 to 29 mm, has what lies from 5 to 10 mm behind its middle.
     becomes(viewer, LIGHT + np.array([-3.0, 0.0, 2.0]), now["cell"], 255 * 0.5)
 
-    opened(viewer, blend)
-    now = planes()
+    now = planes(blend)
     viewer.until("v => v.over !== null", now["cell"])
     report = viewer.viewports()[now["cell"]]
     assert abs(report["over"]["opacity"] - 0.6) < 1e-6

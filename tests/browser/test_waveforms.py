@@ -399,16 +399,15 @@ def test_a_real_ecg_with_its_median_beat_and_two_compared(waves: Viewer, shelf: 
     expect(page.get_by_test_id("wave-facts")).to_contain_text("0.05–300 Hz")
     marks = page.get_by_test_id("wave-placed")
     expect(marks).to_contain_text("Fiducial Point")
-    times = [
-        float(t)
-        for t in marks.get_by_test_id("wave-mark").evaluate_all("all => all.map(m => m.dataset.time)")
-    ]
-    positions = [
+    positions = sorted(
         (int(a.ReferencedSamplePositions) - 1) / 1000
         for a in real.WaveformAnnotationSequence
         if a.get("ReferencedSamplePositions")
-    ]
-    assert times == pytest.approx(positions)
+    )
+    expect(marks.get_by_test_id("wave-marks")).to_have_attribute("data-count", str(len(positions)))
+    seen = marks.get_by_test_id("wave-mark").evaluate_all("all => all.map(m => Number(m.dataset.time))")
+    assert len(seen) > 8
+    assert seen == pytest.approx(positions[: len(seen)])
     page.get_by_test_id("wave-over").select_option(str(made.SOPInstanceUID))
     rhythm, other = paper.cells()[-1], Recording(MADE / "ecg-12-lead.dcm")
     # Under the first R here there is only black to be seen: the other's second one is looked at, 1.2 s later.
