@@ -37,7 +37,8 @@ class CurveLayer implements Layer {
     if (heads.length) void Promise.all(heads.map(async (head) => readCurve(ds, head, await bulkBytes(head.data)))).then((read) => {
       this.known.set(ds, read.filter((curve) => typeof curve !== 'string').filter(isFinite));
       this.changed();
-    }, () => this.known.delete(ds));
+      // Not asked for again at each drawing: they stay with the tags, as what cannot be read does.
+    }, () => undefined);
     return [];
   }
 }
